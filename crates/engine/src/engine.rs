@@ -10,6 +10,7 @@
 //! - [`Sessions`]: connections, editor processes, and the presence of editors.
 //! - [`Intake`]: intents that wait, and the objects that people edit.
 //! - [`Governance`]: thresholds and the rate limit.
+//! - [`Agents`]: what agents may do, and what they ask people.
 //! - [`Transactions`]: open transactions and answered operations.
 //! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
 //!
@@ -22,19 +23,23 @@
 //!
 //! The engine only builds these structs and says which operation comes next.
 
+mod agents;
 mod blobs;
 mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
+    ClientMessage, Code, DaemonMessage, Query, QueryResult, RestoreRequest, Status,
 };
 use vibesync_scene::{
-    Epoch, Epochs, FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid,
-    truncate_text,
+    AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
+    Role, Scene, SessionId, Uuid, truncate_text,
 };
 
 use crate::action::{Action, Input};
+use crate::agents::access::Purpose;
+use crate::agents::report;
+use crate::agents::state::Agents;
 use crate::delivery::batch_result::BatchResult;
 use crate::delivery::state::{Delivery, FinishedBatch};
 use crate::delivery::suppressed::suppress;
@@ -43,7 +48,6 @@ use crate::governance::reset::reset;
 use crate::governance::safe_mode::check_boots;
 use crate::governance::state::Governance;
 use crate::intake::answer::Answers;
-use crate::intake::restore_plan::MAX_RESTORED;
 use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
@@ -63,6 +67,7 @@ pub struct Engine {
     sessions: Sessions,
     intake: Intake,
     governance: Governance,
+    agents: Agents,
     transactions: Transactions,
     delivery: Delivery,
 }
@@ -76,12 +81,13 @@ impl Engine {
             first_seq: replay.first_seq_of_epoch(replay.last_seq + 1),
         };
         let mut engine = Self {
-            journal: Journal::new(replay.last_seq, replay.failures),
+            journal: Journal::new(replay.last_seq, replay.failures, replay.agents),
             epochs: replay.epochs,
             scene: replay.scene,
             sessions: Sessions::new(options.heartbeat_ms),
             intake: Intake::new(options.idle_ms),
             governance: Governance::new(options.thresholds.clone(), options.rate.clone()),
+            agents: Agents::new(options.agents.clone()),
             transactions: Transactions::new(replay.operations),
             delivery: Delivery::default(),
             options,
@@ -114,6 +120,7 @@ impl Engine {
         self.journal.start_step(now);
         self.journal.log_due_refusals();
         self.intake.edits.expire(now);
+        self.expire_approvals();
         self.handle(input);
         self.release_intents();
         self.recover_blobs();
@@ -132,6 +139,7 @@ impl Engine {
             &self.transactions.open,
             &self.options,
         );
+        self.announce_approvals();
         self.journal.take_actions()
     }
 
@@ -143,6 +151,7 @@ impl Engine {
             self.governance.steady_at(self.journal.failures()),
             self.delivery.lost.deadline(),
             self.journal.refusals_deadline(),
+            self.agents.approvals.deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -163,9 +172,14 @@ impl Engine {
         self.journal.failures()
     }
 
+    /// Returns what the log knows about agents.
+    pub fn agents(&self) -> &AgentHistory {
+        self.journal.agents()
+    }
+
     /// Returns the content of `vibesync status`.
     pub fn status(&self) -> Status {
-        status::of(
+        let mut status = status::of(
             &self.options,
             &self.journal,
             &self.scene,
@@ -173,7 +187,11 @@ impl Engine {
             &self.intake,
             &self.transactions.open,
             &self.delivery,
-        )
+        );
+        let (history, sessions) = (self.journal.agents(), &self.sessions);
+        status.agents = report::status(&self.agents, history, sessions);
+        status.approvals = report::approvals(&self.agents);
+        status
     }
 
     fn handle(&mut self, input: Input) {
@@ -201,7 +219,7 @@ impl Engine {
                     .intake
                     .prepare_restore(journal, scene, project_id, session, restore);
                 if let Some(intent) = intent {
-                    self.receive_intent(session, intent, MAX_RESTORED);
+                    self.receive_intent(session, intent, Purpose::Restore);
                 }
             }
             Input::Unrestorable { session, invalid } => {
@@ -244,7 +262,7 @@ impl Engine {
             ClientMessage::Inventory { entities, last } => {
                 self.receive_inventory(session, entities, last);
             }
-            ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
+            ClientMessage::Intent(intent) => self.receive_intent(session, intent, Purpose::Change),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let pending = &mut self.intake.pending;
@@ -268,7 +286,7 @@ impl Engine {
                 after,
                 limit,
             } => {
-                let result = self.query(what, after, limit);
+                let result = self.query(session, what, after, limit);
                 self.journal
                     .send(session, DaemonMessage::Result { request_id, result });
             }
@@ -280,10 +298,9 @@ impl Engine {
             ClientMessage::Goodbye { reason } => {
                 self.disconnect(session, &DisconnectReason::Goodbye(truncate_text(reason)));
             }
-            ClientMessage::Restore(request) => {
-                self.intake
-                    .request_restore(&mut self.journal, session, role, request);
-            }
+            ClientMessage::Restore(request) => self.request_restore(session, role, request),
+            ClientMessage::Decide(request) => self.decide(session, role, request),
+            ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
             ClientMessage::Reset(request) => {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
@@ -298,13 +315,34 @@ impl Engine {
         }
     }
 
-    fn query(&self, what: Query, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
+    fn request_restore(&mut self, session: SessionId, role: Role, request: RestoreRequest) {
+        let operation = OperationId(request.request_id);
+        if !self.repeat_waiting(session, operation) {
+            let journal = &mut self.journal;
+            self.intake.request_restore(journal, session, role, request);
+        }
+    }
+
+    fn query(
+        &self,
+        session: SessionId,
+        what: Query,
+        after: Option<Uuid>,
+        limit: Option<u32>,
+    ) -> QueryResult {
         match what {
             Query::Status => QueryResult::Status {
                 status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
             Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Agents => report::answer(
+                &self.agents,
+                self.journal.agents(),
+                &self.sessions,
+                self.journal.now(),
+                self.sessions.agent(session),
+            ),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::session::presence::Presence;
 use crate::session::sessions::Sessions;
 use crate::transaction::open_transactions::OpenTransactions;
 
-/// Collects the status from the parts of the engine, except for the fields that the daemon fills in.
+/// Collects the status from the parts of the engine, except for the fields about agents, and those that the daemon fills in.
 pub(crate) fn of(
     options: &Options,
     journal: &Journal,
@@ -70,6 +70,8 @@ pub(crate) fn of(
         last_error: journal.last_error().cloned(),
         lagging: None,
         log_damage: None,
+        agents: Vec::new(),
+        approvals: Vec::new(),
     }
 }
 

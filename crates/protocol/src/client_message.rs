@@ -7,6 +7,7 @@ use vibesync_scene::{
     BatchId, Change, Entity, Epoch, InstanceId, OperationId, ProjectId, Role, tagged_enum,
 };
 
+use crate::agent::{AgentIdentity, DecideRequest, SetAgentRequest};
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
 use crate::query::{Query, ResetRequest, RestoreRequest};
@@ -46,6 +47,12 @@ pub struct Hello {
     pub nonce: String,
     /// Its proof for the daemon's challenge.
     pub proof: String,
+    /// The features of the challenge that it accepts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// Identity of an agent; only with the role `agent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentIdentity>,
 }
 
 /// An entity of an editor, with its version.
@@ -149,6 +156,8 @@ tagged_enum! {
         },
         Restore(RestoreRequest),
         Reset(ResetRequest),
+        SetAgent(SetAgentRequest),
+        Decide(DecideRequest),
         Stop {
             reason: String,
         },
@@ -172,6 +181,8 @@ impl ClientMessage {
         "ask",
         "restore",
         "reset",
+        "set_agent",
+        "decide",
         "stop",
         "goodbye",
     ];

@@ -9,6 +9,7 @@ use vibesync_scene::{
     SafeMode, SessionId,
 };
 
+use crate::agent::{AwaitedApproval, OpenApproval};
 use crate::error_body::ErrorBody;
 use crate::limits::{Limits, MAX_CHANGES};
 use crate::query::QueryResult;
@@ -48,6 +49,7 @@ pub enum AckStatus {
     Unchanged,
     Duplicate,
     Refused,
+    Waiting,
 }
 
 /// The reason why changes are sent.
@@ -89,6 +91,8 @@ pub enum DaemonMessage {
         daemon_version: String,
         project_id: ProjectId,
         nonce: String,
+        #[serde(default)]
+        features: Vec<String>,
     },
     Welcome {
         session_id: SessionId,
@@ -128,6 +132,8 @@ pub enum DaemonMessage {
         behind: Vec<Uuid>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorBody>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<AwaitedApproval>,
     },
     Apply {
         batch_id: BatchId,
@@ -162,6 +168,9 @@ pub enum DaemonMessage {
     },
     Governance {
         safe_mode: Option<SafeMode>,
+    },
+    Approvals {
+        open: Vec<OpenApproval>,
     },
     Error {
         #[serde(flatten)]

@@ -2,6 +2,7 @@
 //!
 //! `docs/protocol.md` specifies it. No sockets and no async: this crate turns bytes into values and back.
 
+mod agent;
 pub mod auth;
 mod client_message;
 mod daemon_message;
@@ -16,6 +17,10 @@ mod question;
 mod schema;
 mod status;
 
+pub use agent::{
+    AgentBudget, AgentIdentity, AgentReport, AgentStatus, ApprovalStatus, AwaitedApproval,
+    DecideRequest, MAX_APPROVALS, OpenApproval, SetAgentRequest, feature,
+};
 pub use client_message::{
     AppliedResult, ApplyStatus, ClientMessage, Hello, Intent, InventoryEntry,
 };

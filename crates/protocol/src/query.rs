@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
 
+use crate::agent::{AgentReport, OpenApproval};
 use crate::question::{DescribedEntity, FoundEntity};
 use crate::status::Status;
 
@@ -18,6 +19,8 @@ pub enum Query {
     Governance,
     /// Entities by uuid, after a given uuid.
     Entities,
+    /// Agents: all for people, itself for an agent.
+    Agents,
 }
 
 /// A person's request to try a scope again that failed.
@@ -96,6 +99,23 @@ pub enum QueryResult {
     /// The result of a reset.
     Reset {
         /// Sequence of its record; none if there was nothing to reset.
+        seq: Option<u64>,
+    },
+    /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
+    Agents {
+        /// The agents, by name.
+        agents: Vec<AgentReport>,
+        /// Their open questions; for an agent, its own.
+        approvals: Vec<OpenApproval>,
+    },
+    /// The result of a decision about an agent.
+    SetAgent {
+        /// Sequence of its record.
+        seq: u64,
+    },
+    /// The result of an answer to an agent.
+    Decide {
+        /// Sequence of its record; none if the question is not open any more.
         seq: Option<u64>,
     },
     /// The result of a restore.

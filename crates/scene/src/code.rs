@@ -201,6 +201,14 @@ codes! {
         "Enable, disable or update the add-on or editor that the message names.";
     ResultUnusable = "VS-9108", "result of an add-on's tool unusable",
         "Report it to the author of the add-on; its tool must return status, message and data.";
+    ScopeNotGranted = "VS-9201", "the agent may not do this",
+        "A person decides what the agent may do: in an editor, or with `vibesync agents`.";
+    ApprovalAwaited = "VS-9202", "a person must allow this first",
+        "Ask the person to answer in an editor, or with `vibesync agents`; then send the same operation again.";
+    PersonRefused = "VS-9203", "a person said no",
+        "Do not send the same again; ask the person what they want instead.";
+    BudgetUsedUp = "VS-9204", "budget of the agent used up",
+        "Wait as long as the message says, or raise the limit in the settings.";
 }
 
 impl fmt::Display for Code {

@@ -3,6 +3,9 @@
 //! Pure data and pure functions: ids, components, canonical space (glTF 2.0), comparison within epsilon, digests,
 //! checks and replay. No I/O, no async, no clock.
 
+mod agent_access;
+mod agent_history;
+mod agent_name;
 mod change;
 mod code;
 mod compare;
@@ -30,6 +33,9 @@ mod text;
 mod validate;
 mod version;
 
+pub use agent_access::{AgentMode, AgentScope, ApprovalDecision, ApprovalKind, Remember};
+pub use agent_history::{AgentDecision, AgentHistory};
+pub use agent_name::AgentName;
 pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::agent_history::AgentHistory;
 use crate::change::Change;
 use crate::entity::Entity;
 use crate::epoch::{Epoch, Epochs};
@@ -24,6 +25,8 @@ pub struct Replay {
     pub operations: Operations,
     /// The failures of scopes that are not known to work again.
     pub failures: FailureHistory,
+    /// The decisions about agents, and what agents created.
+    pub agents: AgentHistory,
     /// Sequence of the last record.
     pub last_seq: u64,
     /// Sequence of the last record that ended a complete transaction; 0 if there is none.
@@ -61,6 +64,8 @@ impl Replay {
             | Payload::Consult { .. }
             | Payload::Refusal { .. }
             | Payload::Failure { .. }
+            | Payload::Agent { .. }
+            | Payload::Approval { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {}
@@ -87,27 +92,12 @@ impl Replay {
             phase => phase == Phase::Shutdown,
         };
         self.failures.record(seq, record);
+        self.agents.record(seq, record);
         match &record.payload {
             Payload::Begin { .. } => self.begin(seq, record),
             Payload::Step { change, before, .. } => self.step(change, before.as_ref()),
             Payload::End { begin, .. } => self.end(seq, record, *begin),
-            Payload::Quarantine {
-                origin,
-                digest,
-                is_whole_intent,
-                ..
-            } => {
-                let operation = record.operation_id.filter(|_| *is_whole_intent);
-                if let Some(id) = operation {
-                    self.operations.begin(id, digest.clone(), seq);
-                    self.operations
-                        .end(id, OperationEnd::from_record(seq, record));
-                }
-                let origin = *origin;
-                for uuid in &record.uuids {
-                    self.scene.quarantine(*uuid, Quarantine { seq, origin });
-                }
-            }
+            Payload::Quarantine { .. } => self.quarantine(seq, record),
             Payload::Boot {
                 project_id, epoch, ..
             } => {
@@ -132,6 +122,8 @@ impl Replay {
             | Payload::Consult { .. }
             | Payload::Refusal { .. }
             | Payload::Failure { .. }
+            | Payload::Agent { .. }
+            | Payload::Approval { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {}
@@ -143,6 +135,7 @@ impl Replay {
     fn begin(&mut self, seq: u64, record: &RecordBody) {
         let Payload::Begin {
             origin,
+            agent,
             path,
             label,
             base_seq,
@@ -162,6 +155,7 @@ impl Replay {
             operation_id,
             session_id: record.session_id,
             origin: *origin,
+            agent: agent.clone(),
             path: *path,
             label: label.clone(),
             base_seq: *base_seq,
@@ -169,6 +163,28 @@ impl Replay {
             steps: Vec::new(),
         };
         self.open.insert(seq, open);
+    }
+
+    fn quarantine(&mut self, seq: u64, record: &RecordBody) {
+        let Payload::Quarantine {
+            origin,
+            digest,
+            is_whole_intent,
+            ..
+        } = &record.payload
+        else {
+            return;
+        };
+        let operation = record.operation_id.filter(|_| *is_whole_intent);
+        if let Some(id) = operation {
+            self.operations.begin(id, digest.clone(), seq);
+            self.operations
+                .end(id, OperationEnd::from_record(seq, record));
+        }
+        let origin = *origin;
+        for uuid in &record.uuids {
+            self.scene.quarantine(*uuid, Quarantine { seq, origin });
+        }
     }
 
     fn step(&mut self, change: &Change, before: Option<&Entity>) {

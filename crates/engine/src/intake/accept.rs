@@ -47,9 +47,11 @@ impl Acceptance<'_> {
             .iter()
             .chain(quarantined.iter().map(|it| &it.change));
         let decision = policy::decide(self.journal.failures(), origin, &digest, changes);
+        let agent = self.sessions.agent(session).cloned();
         let submission = Submission {
             session,
             origin,
+            agent: agent.as_ref(),
             intent,
             digest: &digest,
         };
@@ -135,11 +137,12 @@ impl Acceptance<'_> {
         let Submission {
             session,
             origin,
+            agent,
             intent,
             digest,
         } = *submission;
         let error = policy::explain_block(self.journal.failures(), &decision);
-        let refusal = Refusal::new(session, origin, intent, &error);
+        let refusal = Refusal::new(session, (origin, agent), intent, &error);
         let consult = RecordBody {
             session_id: Some(session),
             operation_id: Some(intent.operation_id),
@@ -149,6 +152,7 @@ impl Acceptance<'_> {
             error_code: Some(error.code),
             payload: Payload::Consult {
                 origin,
+                agent: agent.cloned(),
                 label: intent.label.clone(),
                 digest: digest.to_owned(),
                 decision,

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
+use vibesync_engine::{Action, AgentOptions, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, ComponentSet, Components, Entity, EpochId, InstanceId, OperationId,
-    Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+    AgentMode, BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, EpochId,
+    InstanceId, OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -47,6 +47,10 @@ pub fn options() -> Options {
             steady_after_ms: QUIET,
             ..Thresholds::default()
         },
+        agents: AgentOptions {
+            mode: AgentMode::Work,
+            ..AgentOptions::default()
+        },
     }
 }
 
@@ -71,6 +75,10 @@ pub struct Harness {
     pub missing_blobs: BTreeSet<BlobId>,
     /// Messages to clients without a wire: agents and the command line.
     pub received: Vec<DaemonMessage>,
+    /// Connections that the daemon has closed, each with the reason.
+    pub closed: Vec<(SessionId, Code)>,
+    /// The rights of agents; the same after a crash.
+    agents: AgentOptions,
     /// Ids of all batches that were sent.
     batches: BTreeSet<BatchId>,
     next_id: u128,
@@ -83,6 +91,7 @@ impl Harness {
 
     pub fn with(options: Options) -> Self {
         let mut log = Vec::new();
+        let agents = options.agents.clone();
         let (engine, actions) = Engine::restore(options, "test", Replay::default());
         log.extend(actions.into_iter().filter_map(appended));
         let wire = |role, id| Wire {
@@ -104,6 +113,8 @@ impl Harness {
             commit: BTreeMap::new(),
             missing_blobs: BTreeSet::new(),
             received: Vec::new(),
+            closed: Vec::new(),
+            agents,
             batches: BTreeSet::new(),
             next_id: 1_000,
         }
@@ -157,7 +168,8 @@ impl Harness {
                         wire.to_daemon.push_back(wire.editor.inventory());
                     }
                 }
-                Action::Close { session, .. } => {
+                Action::Close { session, error } => {
+                    self.closed.push((session, error.code));
                     if let Some(wire) = self.wire_of(session) {
                         wire.session = None;
                     }
@@ -256,7 +268,11 @@ impl Harness {
             wire.to_daemon.clear();
             wire.to_editor.clear();
         }
-        let (engine, actions) = Engine::restore(options(), "test", self.replay());
+        let options = Options {
+            agents: self.agents.clone(),
+            ..options()
+        };
+        let (engine, actions) = Engine::restore(options, "test", self.replay());
         self.engine = engine;
         self.run(actions);
     }
@@ -298,23 +314,6 @@ impl Harness {
                 session,
                 message: Box::new(message),
             });
-        }
-    }
-
-    /// Swaps two intents on their way to the daemon, unless they change the same entities.
-    pub fn swap_intents(&mut self, role: Role) {
-        let wire = self.wires.get_mut(&role).unwrap();
-        let uuids = |message: Option<&ClientMessage>| match message {
-            Some(ClientMessage::Intent(intent)) => {
-                Some(intent.changes.iter().map(Change::uuid).collect::<Vec<_>>())
-            }
-            _ => None,
-        };
-        let (first, second) = (wire.to_daemon.front(), wire.to_daemon.get(1));
-        if let (Some(first), Some(second)) = (uuids(first), uuids(second))
-            && first.iter().all(|uuid| !second.contains(uuid))
-        {
-            wire.to_daemon.swap(0, 1);
         }
     }
 
@@ -406,6 +405,11 @@ impl Harness {
         let replay = self.replay();
         assert_eq!(&replay.scene, self.engine.scene(), "the log says so");
         assert_eq!(&replay.failures, self.engine.failures(), "and what failed");
+        assert_eq!(
+            &replay.agents,
+            self.engine.agents(),
+            "and what agents may do"
+        );
     }
 
     /// Returns the number of batches on their way to an editor.

@@ -7,11 +7,13 @@
     reason = "tests fail so"
 )]
 
+mod access;
 mod agent;
 mod convergence;
 mod delivery;
 mod governance;
 mod harness;
 mod intake;
+mod reordering;
 mod session;
 mod transaction;

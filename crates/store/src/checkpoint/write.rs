@@ -85,6 +85,7 @@ fn write_lines<R: AsRef<[u8]>>(
         out.line(&Item::from_open(open))?;
     }
     out.line(&Item::Failures(Cow::Borrowed(&state.failures)))?;
+    out.line(&Item::Agents(Cow::Borrowed(&state.agents)))?;
     for (id, operation) in state.operations.iter() {
         out.line(&Item::from_operation(id, operation))?;
     }

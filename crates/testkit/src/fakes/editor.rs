@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use vibesync_protocol::{
-    AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Hello,
-    Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
+    AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent,
+    OpenApproval, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
@@ -66,14 +66,22 @@ pub struct FakeEditor {
     pub notices: Vec<(Code, Vec<Uuid>)>,
     /// Codes of refused intents in order of arrival.
     pub refusals: Vec<Code>,
+    /// Its name, if it is an agent.
+    pub agent: Option<AgentIdentity>,
+    /// The features that it accepts.
+    pub features: Vec<String>,
+    /// Its intents that wait for a person, with the question.
+    pub approvals: BTreeMap<OperationId, Uuid>,
+    /// Open questions of agents, as it was told last.
+    pub asked: Vec<OpenApproval>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
     pub(super) doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
-    overwritten: BTreeSet<(OperationId, Uuid)>,
+    pub(super) overwritten: BTreeSet<(OperationId, Uuid)>,
     /// Number of intents that answered a `want`; part of their ids.
     resent: u64,
-    ready: bool,
+    pub(super) ready: bool,
 }
 
 impl FakeEditor {
@@ -99,31 +107,14 @@ impl FakeEditor {
             outcomes: Vec::new(),
             notices: Vec::new(),
             refusals: Vec::new(),
+            agent: None,
+            features: Vec::new(),
+            approvals: BTreeMap::new(),
+            asked: Vec::new(),
             doubted: BTreeMap::new(),
             overwritten: BTreeSet::new(),
             resent: 0,
             ready: false,
-        }
-    }
-
-    /// Returns its `hello`; the caller adds nonce and proof.
-    pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
-        self.ready = false;
-        Hello {
-            protocol: PROTOCOL_VERSION,
-            schema_version: SCHEMA_VERSION,
-            project_id: self.project,
-            role: self.role,
-            editor_version: "fake".into(),
-            client_version: "fake".into(),
-            instance_id: self.instance,
-            last_seq: self.head_seq,
-            epochs: Some(self.epochs.clone()),
-            diverged_after: self.diverged_after,
-            editor_state: EditorState::Ready,
-            components: self.components().map(str::to_owned).collect(),
-            nonce,
-            proof,
         }
     }
 
@@ -132,23 +123,6 @@ impl FakeEditor {
         let has_nodes = self.role != Role::Unity;
         let known = Components::NAMES.iter().copied();
         known.filter(move |name| has_nodes || *name != "nodes")
-    }
-
-    /// Returns its messages after `welcome`.
-    pub fn inventory(&self) -> ClientMessage {
-        let covered = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
-        let unsure = |uuid: &Uuid| covered(uuid) || self.doubted.contains_key(uuid);
-        let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
-        let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
-        let held: BTreeSet<&Uuid> = self.entities.keys().chain(self.deleted()).collect();
-        let entry = |uuid: &Uuid| InventoryEntry {
-            uuid: *uuid,
-            version: version(uuid),
-        };
-        ClientMessage::Inventory {
-            entities: held.into_iter().map(entry).collect(),
-            last: true,
-        }
     }
 
     /// Edits as a user: the scene changes at once, the intent waits for its answer. Returns the message if connected.
@@ -214,16 +188,13 @@ impl FakeEditor {
                 let unanswered = self.outbox.iter().cloned();
                 unanswered.map(ClientMessage::Intent).collect()
             }
+            DaemonMessage::Approvals { open } => {
+                self.asked = open;
+                Vec::new()
+            }
             DaemonMessage::Want { uuids } => self.send_again(&uuids),
-            DaemonMessage::Ack {
-                operation_id,
-                status,
-                seq,
-                behind,
-                error,
-            } => {
-                self.refusals.extend(error.map(|error| error.code));
-                self.acknowledged(operation_id, status, seq, &behind);
+            answer @ DaemonMessage::Ack { .. } => {
+                self.hear_answer(answer);
                 Vec::new()
             }
             DaemonMessage::Apply {
@@ -345,7 +316,7 @@ impl FakeEditor {
         self.versions.retain(|uuid, _| !want.contains(uuid));
     }
 
-    fn acknowledged(
+    pub(super) fn acknowledged(
         &mut self,
         operation_id: OperationId,
         status: AckStatus,

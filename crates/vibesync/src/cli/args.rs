@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 use vibesync_scene::{Code, EntityKind, Scope};
 
+use super::agents_args::AgentsCommand;
 use super::filter::Filter;
 use super::graph_args::GraphCommand;
 use super::id_prefix::IdPrefix;
@@ -89,6 +90,12 @@ pub enum Command {
     /// Show repeated failures, and allow new attempts
     #[command(subcommand)]
     Governance(GovernanceCommand),
+    /// Show the AI agents, decide what each may do, and answer what they ask for
+    Agents {
+        /// The action [default: list]
+        #[command(subcommand)]
+        command: Option<AgentsCommand>,
+    },
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use link::Link;
 use project_daemon::ProjectDaemon;
 use vibesync_mcp::{Daemon, End, Limits, serve_stdio};
+use vibesync_scene::AgentName;
 
 use super::args::Args;
 use super::mcp_args::{McpArgs, McpCommand};
@@ -40,7 +41,7 @@ pub fn run(args: &Args, mcp: &McpArgs) -> CommandResult {
         (Some(McpCommand::Install(install)), None) => {
             install::run(args, install, &mut std::io::stdout())
         }
-        (None, port) => serve(args, port),
+        (None, port) => serve(args, mcp.name.clone(), port),
     }
 }
 
@@ -55,13 +56,13 @@ fn http_token(is_new: bool) -> CommandResult {
 }
 
 /// Serves over HTTP if there is a port, else over standard input and output.
-fn serve(args: &Args, port: Option<u16>) -> CommandResult {
+fn serve(args: &Args, name: AgentName, port: Option<u16>) -> CommandResult {
     let project = Project::new(args.root()?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::thread("tokio", error))?;
-    let link = Arc::new(Link::new(project.clone()));
+    let link = Arc::new(Link::new(project.clone(), name));
     link::keep_alive(&link)?;
     let daemon = Arc::new(ProjectDaemon::new(project, link));
     let ended = runtime.block_on(async {

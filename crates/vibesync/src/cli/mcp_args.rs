@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use vibesync_scene::AgentName;
 
 use super::mcp::install::clients::Client;
 use super::number::number;
@@ -18,6 +19,9 @@ pub struct McpArgs {
     /// Clients must send the secret that `vibesync mcp http-token` prints.
     #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = HTTP_PORT, value_parser = number::<0, 65_535, u16>, allow_negative_numbers = true)]
     pub http: Option<u16>,
+    /// Name of the agent: people decide by this name what it may do
+    #[arg(long = "as", value_name = "NAME", default_value_t)]
+    pub name: AgentName,
     /// The work to do instead of serving
     #[command(subcommand)]
     pub command: Option<McpCommand>,

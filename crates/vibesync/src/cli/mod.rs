@@ -1,5 +1,7 @@
 //! The command line: `args` -> `dispatch` -> one file for each command -> `result`.
 
+mod agents;
+mod agents_args;
 pub mod args;
 mod audit;
 mod backup;

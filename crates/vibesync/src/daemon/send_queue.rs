@@ -113,7 +113,11 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
             QueryResult::Changes { uuids, .. } => uuids.len() / UUIDS,
-            QueryResult::Status { .. } | QueryResult::Reset { .. } => 0,
+            QueryResult::Agents { agents, .. } => agents.len(),
+            QueryResult::Status { .. }
+            | QueryResult::Reset { .. }
+            | QueryResult::SetAgent { .. }
+            | QueryResult::Decide { .. } => 0,
         },
         _ => 0,
     };

@@ -83,10 +83,9 @@ mod tests {
         assert_eq!(token.read_or_create().unwrap(), first);
         token.replace().unwrap();
         assert_ne!(token.read().unwrap(), first);
-        assert!(
-            !token.folder.token_path().exists(),
-            "the editors' secret is another"
-        );
+        for other in Secret::ALL {
+            assert!(!token.folder.token_path(other).exists(), "{other:?}");
+        }
     }
 
     #[test]

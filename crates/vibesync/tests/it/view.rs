@@ -10,7 +10,7 @@ use vibesync_scene::{Change, Components, OperationId, Parent, Role, Transform, U
 use vibesync_testkit::{Client, Daemon};
 
 use crate::harness::{TIMEOUT, agent, create, hear, moved};
-use crate::project::TestProject;
+use crate::project::{AGENTS_WORK, TestProject};
 
 /// Sends changes as an agent. Returns the sequence of the transaction.
 pub fn commit(client: &mut Client, daemon: &Daemon, changes: Vec<Change>) -> u64 {
@@ -120,7 +120,7 @@ fn expect(client: &mut Client, conditions: Search, expected: &[u128]) {
 
 #[test]
 fn search_finds_what_meets_all_conditions() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     let first = commit(&mut client, &daemon, scene());
@@ -203,7 +203,7 @@ fn renamed_and_deleted_entities_are_found_by_what_they_are_now() {
 
 #[test]
 fn pages_of_a_search_join_without_gaps() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -233,7 +233,7 @@ fn pages_of_a_search_join_without_gaps() {
 
 #[test]
 fn tree_is_described_from_the_top_to_its_depth() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -270,7 +270,7 @@ fn tree_is_described_from_the_top_to_its_depth() {
 
 #[test]
 fn answer_includes_what_was_acknowledged_before() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -291,10 +291,10 @@ fn answer_includes_what_was_acknowledged_before() {
 
 #[test]
 fn view_of_a_restarted_daemon_begins_at_a_checkpoint() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     project.file(
         ".vibesync/vibesync.toml",
-        "[wal]\ncheckpoint_every = 1000\n",
+        &format!("[wal]\ncheckpoint_every = 1000\n\n{AGENTS_WORK}"),
     );
     let daemon = project.start();
     let mut client = agent(&daemon);
@@ -320,7 +320,7 @@ fn view_of_a_restarted_daemon_begins_at_a_checkpoint() {
 
 #[test]
 fn questions_are_answered_while_the_core_is_busy() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     let many = (1..=5_000)
@@ -346,7 +346,7 @@ fn questions_are_answered_while_the_core_is_busy() {
 
 #[test]
 fn malformed_question_ends_nothing() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     for question in [

@@ -6,7 +6,7 @@ use std::time::Duration;
 use vibesync_scene::{Outcome, Path, Payload, Phase, Verdict};
 use vibesync_store::wal::Entry;
 
-use super::record_format::{DecisionSummary, EndSummary, PayloadSummary, change_text};
+use super::record_format::{Author, DecisionSummary, EndSummary, PayloadSummary, change_text};
 use crate::cli::filter::is_refusal;
 use crate::cli::text::{Sanitized, wire_name};
 
@@ -43,6 +43,7 @@ fn write_head(text: &mut String, first: &Entry) -> fmt::Result {
     }
     let Payload::Begin {
         origin,
+        agent,
         path,
         label,
         base_seq,
@@ -56,7 +57,7 @@ fn write_head(text: &mut String, first: &Entry) -> fmt::Result {
         Path::Fast => "fast",
         Path::Slow => "slow",
     };
-    let (label, origin) = (Sanitized(label), origin.as_str());
+    let (label, origin) = (Sanitized(label), Author(*origin, agent.as_ref()));
     writeln!(text, "  \"{label}\" by {origin}, {path} path")?;
     if let Some(session) = first.body.session_id {
         writeln!(text, "  session {session}, had seen sequence {base_seq}")?;
@@ -87,7 +88,8 @@ fn write_event(text: &mut String, first: &Entry, entry: &Entry) -> fmt::Result {
         payload @ (Payload::Deliver { .. }
         | Payload::Quarantine { .. }
         | Payload::Consult { .. }
-        | Payload::Refusal { .. }) => write!(text, " {}", PayloadSummary(payload))?,
+        | Payload::Refusal { .. }
+        | Payload::Approval { .. }) => write!(text, " {}", PayloadSummary(payload))?,
         _ => {}
     }
     if let Some(code) = body.error_code {
