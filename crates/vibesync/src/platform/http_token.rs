@@ -68,6 +68,7 @@ impl HttpToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::runtime_folder::Secret;
 
     fn token() -> (tempfile::TempDir, HttpToken) {
         let temporary = tempfile::tempdir().unwrap();
