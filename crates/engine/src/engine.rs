@@ -12,6 +12,8 @@
 //! - [`Governance`]: thresholds and the rate limit.
 //! - [`Transactions`]: open transactions and answered operations.
 //! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
+//! - [`Registry`]: add-ons that agents may use, and the permissions of people.
+//! - [`Calls`]: calls of their tools.
 //!
 //! A function gets only the parts that it uses, as arguments, so its signature shows what it can read and change. An
 //! operation that needs more parts lists them as the fields of a struct:
@@ -23,6 +25,8 @@
 //! The engine only builds these structs and says which operation comes next.
 
 mod blobs;
+mod calls;
+mod capabilities;
 mod connections;
 mod intents;
 
@@ -35,6 +39,8 @@ use vibesync_scene::{
 };
 
 use crate::action::{Action, Input};
+use crate::calls::state::Calls;
+use crate::capabilities::registry::Registry;
 use crate::delivery::batch_result::BatchResult;
 use crate::delivery::state::{Delivery, FinishedBatch};
 use crate::delivery::suppressed::suppress;
@@ -65,6 +71,8 @@ pub struct Engine {
     governance: Governance,
     transactions: Transactions,
     delivery: Delivery,
+    registry: Registry,
+    calls: Calls,
 }
 
 impl Engine {
@@ -84,6 +92,8 @@ impl Engine {
             governance: Governance::new(options.thresholds.clone(), options.rate.clone()),
             transactions: Transactions::new(replay.operations),
             delivery: Delivery::default(),
+            registry: Registry::new(replay.grants, options.grant_key.clone(), options.project_id),
+            calls: Calls::new(replay.calls),
             options,
         };
         let boot = Payload::Boot {
@@ -103,6 +113,7 @@ impl Engine {
                 engine.count(&Failure::of_interrupted(&open));
             }
         }
+        engine.calls.end_interrupted(&mut engine.journal);
         let max_crashes = engine.options.thresholds.crashes;
         check_boots(&mut engine.journal, &engine.delivery.replicas, max_crashes);
         let actions = engine.journal.take_actions();
@@ -116,6 +127,9 @@ impl Engine {
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
+        self.settle_call_intents();
+        self.end_late_calls();
+        self.send_calls();
         self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);
@@ -143,6 +157,7 @@ impl Engine {
             self.governance.steady_at(self.journal.failures()),
             self.delivery.lost.deadline(),
             self.journal.refusals_deadline(),
+            self.calls.deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -268,7 +283,7 @@ impl Engine {
                 after,
                 limit,
             } => {
-                let result = self.query(what, after, limit);
+                let result = self.query((session, role), what, after, limit);
                 self.journal
                     .send(session, DaemonMessage::Result { request_id, result });
             }
@@ -287,7 +302,15 @@ impl Engine {
             ClientMessage::Reset(request) => {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
+                self.refresh_registry();
             }
+            ClientMessage::Capabilities(_)
+            | ClientMessage::AddonCommand(_)
+            | ClientMessage::CommandProgress(_)
+            | ClientMessage::CommandResponse(_)
+            | ClientMessage::CommandCancel { .. }
+            | ClientMessage::Grant(_)
+            | ClientMessage::Revoke(_) => self.handle_capability_message(session, role, message),
             // Questions, and a stop of the command line, never reach the engine.
             ClientMessage::Hello(_) | ClientMessage::Ask { .. } | ClientMessage::Stop { .. } => {
                 let message =
@@ -298,12 +321,19 @@ impl Engine {
         }
     }
 
-    fn query(&self, what: Query, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
+    fn query(
+        &mut self,
+        (session, role): (SessionId, Role),
+        what: Query,
+        after: Option<Uuid>,
+        limit: Option<u32>,
+    ) -> QueryResult {
         match what {
             Query::Status => QueryResult::Status {
                 status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
+            Query::Capabilities => self.query_capabilities(session, role, limit),
             Query::Entities => query::entities(&self.scene, after, limit),
         }
     }

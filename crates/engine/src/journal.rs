@@ -1,8 +1,9 @@
 //! The output of a step: records for the log, messages for clients, and the state that follows from records alone.
 
-use vibesync_protocol::{Code, DaemonMessage, ErrorBody, LastError, Severity};
+use vibesync_protocol::{AckStatus, Code, DaemonMessage, ErrorBody, LastError, Severity};
 use vibesync_scene::{
-    FailureHistory, OpenTransaction, Outcome, Payload, Phase, RecordBody, SessionId, Uuid,
+    FailureHistory, OpenTransaction, OperationId, Outcome, Payload, Phase, RecordBody, SessionId,
+    Uuid,
 };
 
 use crate::action::Action;
@@ -10,6 +11,16 @@ use crate::refusals::{Refusal, Refusals};
 
 /// Most entities that [`LastError`] lists.
 const MAX_ERROR_UUIDS: usize = 10;
+
+/// The answer to an intent with the changes of a call.
+#[derive(Debug)]
+pub(crate) struct AnsweredCall {
+    pub session: SessionId,
+    pub request_id: Uuid,
+    pub operation_id: OperationId,
+    pub status: AckStatus,
+    pub error: Option<ErrorBody>,
+}
 
 /// Collects the actions of a step, numbers its records, and keeps the failure history up to date with them.
 #[derive(Debug)]
@@ -20,6 +31,8 @@ pub(crate) struct Journal {
     failures: FailureHistory,
     last_error: Option<LastError>,
     refusals: Refusals,
+    /// Answers to intents of calls in this step.
+    answered_calls: Vec<AnsweredCall>,
     actions: Vec<Action>,
 }
 
@@ -31,6 +44,7 @@ impl Journal {
             failures,
             last_error: None,
             refusals: Refusals::default(),
+            answered_calls: Vec::new(),
             actions: Vec::new(),
         }
     }
@@ -122,6 +136,16 @@ impl Journal {
     /// Updates the failure history once a transaction is verified.
     pub fn record_verified(&mut self, open: &OpenTransaction) {
         open.record_verified(&mut self.failures);
+    }
+
+    /// Notes the answer to an intent with the changes of a call.
+    pub fn note_call_answer(&mut self, answered: AnsweredCall) {
+        self.answered_calls.push(answered);
+    }
+
+    /// Returns the answers to intents of calls since the last time.
+    pub fn take_call_answers(&mut self) -> Vec<AnsweredCall> {
+        std::mem::take(&mut self.answered_calls)
     }
 
     pub fn send(&mut self, session: SessionId, message: DaemonMessage) {

@@ -14,6 +14,8 @@
 //! `engine.rs` holds the state and the sequence of a step.
 
 mod action;
+mod calls;
+mod capabilities;
 mod delivery;
 mod engine;
 mod governance;

@@ -7,6 +7,9 @@ use vibesync_scene::{
     BatchId, Change, Entity, Epoch, InstanceId, OperationId, ProjectId, Role, tagged_enum,
 };
 
+use crate::capability::{
+    AddonCommand, AddonList, CommandProgress, CommandResponse, GrantRequest, RevokeRequest,
+};
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
 use crate::query::{Query, ResetRequest, RestoreRequest};
@@ -72,6 +75,9 @@ pub struct Intent {
     pub base_seq: u64,
     /// For the undo history and the audit.
     pub label: String,
+    /// The call of an add-on's tool that made the changes; only from the editor that runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Uuid>,
     /// The changes.
     pub changes: Vec<Change>,
 }
@@ -149,6 +155,15 @@ tagged_enum! {
         },
         Restore(RestoreRequest),
         Reset(ResetRequest),
+        Capabilities(AddonList),
+        AddonCommand(AddonCommand),
+        CommandProgress(CommandProgress),
+        CommandResponse(CommandResponse),
+        CommandCancel {
+            request_id: Uuid,
+        },
+        Grant(GrantRequest),
+        Revoke(RevokeRequest),
         Stop {
             reason: String,
         },
@@ -172,6 +187,13 @@ impl ClientMessage {
         "ask",
         "restore",
         "reset",
+        "capabilities",
+        "addon_command",
+        "command_progress",
+        "command_response",
+        "command_cancel",
+        "grant",
+        "revoke",
         "stop",
         "goodbye",
     ];

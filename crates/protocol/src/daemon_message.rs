@@ -9,6 +9,7 @@ use vibesync_scene::{
     SafeMode, SessionId,
 };
 
+use crate::capability::{AvailableAddon, CommandAnswer, CommandProgress, EditorCommand};
 use crate::error_body::ErrorBody;
 use crate::limits::{Limits, MAX_CHANGES};
 use crate::query::QueryResult;
@@ -162,6 +163,26 @@ pub enum DaemonMessage {
     },
     Governance {
         safe_mode: Option<SafeMode>,
+    },
+    AddonCommand(EditorCommand),
+    CommandCancel {
+        request_id: Uuid,
+    },
+    CommandEnd {
+        request_id: Uuid,
+        keep: bool,
+    },
+    CommandProgress(CommandProgress),
+    CommandResponse(Box<CommandAnswer>),
+    AddonRegistered {
+        addon_id: String,
+        manifest: serde_json::Value,
+    },
+    AddonUnregistered {
+        addon_id: String,
+    },
+    RegistryUpdated {
+        available_addons: Vec<AvailableAddon>,
     },
     Error {
         #[serde(flatten)]

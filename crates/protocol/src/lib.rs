@@ -3,6 +3,7 @@
 //! `docs/protocol.md` specifies it. No sockets and no async: this crate turns bytes into values and back.
 
 pub mod auth;
+mod capability;
 mod client_message;
 mod daemon_message;
 pub mod discovery;
@@ -16,6 +17,11 @@ mod question;
 mod schema;
 mod status;
 
+pub use capability::{
+    AddonCommand, AddonList, AddonProblem, AvailableAddon, Capability, CapabilityState,
+    CommandAnswer, CommandProgress, CommandResponse, CommandState, EditorCommand, GrantRequest,
+    ReportedAddon, RevokeRequest,
+};
 pub use client_message::{
     AppliedResult, ApplyStatus, ClientMessage, Hello, Intent, InventoryEntry,
 };

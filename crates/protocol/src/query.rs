@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
 
+use crate::capability::Capability;
+use crate::error_body::ErrorBody;
 use crate::question::{DescribedEntity, FoundEntity};
 use crate::status::Status;
 
@@ -18,6 +20,8 @@ pub enum Query {
     Governance,
     /// Entities by uuid, after a given uuid.
     Entities,
+    /// Add-ons, by id. With the limit 0, only their number and revision.
+    Capabilities,
 }
 
 /// A person's request to try a scope again that failed.
@@ -97,6 +101,23 @@ pub enum QueryResult {
     Reset {
         /// Sequence of its record; none if there was nothing to reset.
         seq: Option<u64>,
+    },
+    /// Add-ons that agents may use, and others with a manifest.
+    Capabilities {
+        /// Differs whenever an answer would differ.
+        revision: u64,
+        /// Number of all.
+        total: u64,
+        /// Those up to the limit, by id.
+        addons: Vec<Capability>,
+    },
+    /// The result of a permission or its end.
+    Grant {
+        /// Sequence of its record; none if nothing changed.
+        seq: Option<u64>,
+        /// The reason, if it was refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorBody>,
     },
     /// The result of a restore.
     Restore {

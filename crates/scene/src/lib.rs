@@ -3,6 +3,8 @@
 //! Pure data and pure functions: ids, components, canonical space (glTF 2.0), comparison within epsilon, digests,
 //! checks and replay. No I/O, no async, no clock.
 
+mod call;
+mod call_history;
 mod change;
 mod code;
 mod compare;
@@ -12,6 +14,8 @@ mod coordinates;
 mod entity;
 mod epoch;
 mod failure_history;
+mod grant;
+mod grants;
 mod id;
 mod invalid;
 mod last_writers;
@@ -30,6 +34,8 @@ mod text;
 mod validate;
 mod version;
 
+pub use call::{Call, CallEnd, CallStatus};
+pub use call_history::{CallHistory, EndedCall, OpenCall};
 pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
@@ -41,6 +47,8 @@ pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind};
 pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
+pub use grant::{Grant, Revocation};
+pub use grants::{Grants, HeldGrant};
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
 };

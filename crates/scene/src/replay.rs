@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::call_history::CallHistory;
 use crate::change::Change;
 use crate::entity::Entity;
 use crate::epoch::{Epoch, Epochs};
 use crate::failure_history::FailureHistory;
+use crate::grants::Grants;
 use crate::id::{ProjectId, Uuid};
 use crate::last_writers::Quarantine;
 use crate::open_transaction::OpenTransaction;
@@ -24,6 +26,10 @@ pub struct Replay {
     pub operations: Operations,
     /// The failures of scopes that are not known to work again.
     pub failures: FailureHistory,
+    /// The add-ons that persons allowed to agents.
+    pub grants: Grants,
+    /// Calls of their tools: the open ones, and the ends of recent ones.
+    pub calls: CallHistory,
     /// Sequence of the last record.
     pub last_seq: u64,
     /// Sequence of the last record that ended a complete transaction; 0 if there is none.
@@ -64,6 +70,10 @@ impl Replay {
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {}
+            | Payload::Call(_)
+            | Payload::CallEnd(_)
+            | Payload::Grant(_)
+            | Payload::Revocation(_)
             | Payload::Migrate { .. }
             | Payload::Recover { .. }
             | Payload::Shutdown {} => Vec::new(),
@@ -87,27 +97,13 @@ impl Replay {
             phase => phase == Phase::Shutdown,
         };
         self.failures.record(seq, record);
+        self.grants.record(seq, record);
+        self.calls.record(seq, record);
         match &record.payload {
             Payload::Begin { .. } => self.begin(seq, record),
             Payload::Step { change, before, .. } => self.step(change, before.as_ref()),
             Payload::End { begin, .. } => self.end(seq, record, *begin),
-            Payload::Quarantine {
-                origin,
-                digest,
-                is_whole_intent,
-                ..
-            } => {
-                let operation = record.operation_id.filter(|_| *is_whole_intent);
-                if let Some(id) = operation {
-                    self.operations.begin(id, digest.clone(), seq);
-                    self.operations
-                        .end(id, OperationEnd::from_record(seq, record));
-                }
-                let origin = *origin;
-                for uuid in &record.uuids {
-                    self.scene.quarantine(*uuid, Quarantine { seq, origin });
-                }
-            }
+            Payload::Quarantine { .. } => self.quarantine(seq, record),
             Payload::Boot {
                 project_id, epoch, ..
             } => {
@@ -134,9 +130,34 @@ impl Replay {
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
+            | Payload::Call(_)
+            | Payload::CallEnd(_)
+            | Payload::Grant(_)
+            | Payload::Revocation(_)
             | Payload::Steady {}
             | Payload::Migrate { .. }
             | Payload::Shutdown {} => {}
+        }
+    }
+
+    fn quarantine(&mut self, seq: u64, record: &RecordBody) {
+        let Payload::Quarantine {
+            origin,
+            digest,
+            is_whole_intent,
+            ..
+        } = &record.payload
+        else {
+            return;
+        };
+        if let Some(id) = record.operation_id.filter(|_| *is_whole_intent) {
+            self.operations.begin(id, digest.clone(), seq);
+            self.operations
+                .end(id, OperationEnd::from_record(seq, record));
+        }
+        let origin = *origin;
+        for uuid in &record.uuids {
+            self.scene.quarantine(*uuid, Quarantine { seq, origin });
         }
     }
 
@@ -149,6 +170,7 @@ impl Replay {
             steps,
             digest,
             decision: _,
+            call: _,
         } = &record.payload
         else {
             return;

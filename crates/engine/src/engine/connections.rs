@@ -41,10 +41,12 @@ impl Engine {
             if let Some(working_on) = self.sessions.take_crash(role, instance) {
                 self.count(&Failure::of_crash(id, role, &working_on));
             }
+            self.suspect_call(id, role, instance);
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
             let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
+            self.refresh_registry();
         }
         self.sessions.connect(id, hello, self.journal.now());
         self.set_active_edits(id, state, None);
@@ -75,8 +77,14 @@ impl Engine {
         let Some(session) = self.sessions.disconnect(&mut self.journal, id, reason) else {
             return;
         };
-        self.intake.remove_session(id);
         let role = session.role;
+        if role.is_editor() {
+            self.end_calls_of_editor(role, id, session.instance, reason.is_goodbye());
+        }
+        self.calls.remove_asker(id);
+        self.registry.followers.remove(&id);
+        self.registry.lists.remove_session(id);
+        self.intake.remove_session(id);
         let Some(replica) = self.delivery.remove_replica(role, id) else {
             return;
         };
@@ -88,6 +96,7 @@ impl Engine {
         }
         self.transactions
             .remove_editor(&mut self.journal, &self.sessions, role);
+        self.refresh_registry();
     }
 
     pub(super) fn receive_inventory(

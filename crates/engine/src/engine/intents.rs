@@ -4,6 +4,7 @@ use vibesync_protocol::Intent;
 use vibesync_scene::{Code, Invalid, Role, SessionId};
 
 use super::Engine;
+use crate::calls::intent::{self, judged_role};
 use crate::intake::accept::Acceptance;
 use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
@@ -26,7 +27,8 @@ impl Engine {
             return;
         }
         let now = self.journal.now();
-        if let Err(invalid) = self.governance.check_rate(role, &intent, now) {
+        let judged = judged_role(role, &intent);
+        if let Err(invalid) = self.governance.check_rate(judged, &intent, now) {
             return self.answers().refuse(session, &intent, invalid);
         }
         if let Some(known) = self.transactions.operation(id).cloned() {
@@ -34,6 +36,9 @@ impl Engine {
                 self.transactions.open.note_repeated(known.begin, session);
             }
             return;
+        }
+        if let Err(invalid) = intent::note(&mut self.calls, session, &intent) {
+            return self.answers().refuse(session, &intent, invalid);
         }
         let replica = self.delivery.replicas.of_session(session);
         let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());

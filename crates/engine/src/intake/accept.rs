@@ -6,6 +6,7 @@ use vibesync_scene::{
     Verdict,
 };
 
+use crate::calls::intent::judged_role;
 use crate::delivery::replicas::Replicas;
 use crate::governance::policy;
 use crate::intake::answer::{Answer, acknowledge, conflict_error, content_digest};
@@ -46,7 +47,12 @@ impl Acceptance<'_> {
         let changes = accepted
             .iter()
             .chain(quarantined.iter().map(|it| &it.change));
-        let decision = policy::decide(self.journal.failures(), origin, &digest, changes);
+        let decision = policy::decide(
+            self.journal.failures(),
+            judged_role(origin, intent),
+            &digest,
+            changes,
+        );
         let submission = Submission {
             session,
             origin,

@@ -6,7 +6,7 @@ use vibesync_scene::{Change, Invalid, Operation, Phase, Role, Scene, SessionId};
 use crate::delivery::replicas::Replicas;
 use crate::governance::failure::Failure;
 use crate::governance::state::Governance;
-use crate::journal::Journal;
+use crate::journal::{AnsweredCall, Journal};
 use crate::refusals::Refusal;
 use crate::session::sessions::Sessions;
 
@@ -68,7 +68,8 @@ impl Answers<'_> {
         self.journal.note_error(&error, uuids);
         self.log_refusal(session, intent, &error);
         // First the restore: the answer lists the entities that it brings.
-        if is_about_content || error.code == Code::GraphInvalid {
+        // An editor also takes back what a tool did. It gets the state of the scene in any case.
+        if is_about_content || intent.request_id.is_some() || error.code == Code::GraphInvalid {
             self.restore_sender(session, intent);
         }
         let answer = Answer::refused(self.journal.head_seq(), error);
@@ -177,6 +178,15 @@ pub(crate) fn acknowledge(
         Some((_, replica)) => uuids.filter(|uuid| replica.is_expecting(*uuid)).collect(),
         None => Vec::new(),
     };
+    if let Some(request_id) = intent.request_id {
+        journal.note_call_answer(AnsweredCall {
+            session,
+            request_id,
+            operation_id: intent.operation_id,
+            status: answer.status,
+            error: answer.error.clone(),
+        });
+    }
     let ack = DaemonMessage::Ack {
         operation_id: intent.operation_id,
         status: answer.status,

@@ -3,6 +3,7 @@
 use vibesync_protocol::Intent;
 use vibesync_scene::{Change, Invalid, Role, Scene, SessionId};
 
+use crate::calls::intent::judged_role;
 use crate::delivery::replicas::Replicas;
 use crate::intake::conflict::Sender;
 use crate::intake::draft::Refusal;
@@ -51,6 +52,7 @@ impl DecisionInput<'_> {
         let replica = self.replicas.get(origin);
         let sender = Sender {
             role: origin,
+            is_person: judged_role(origin, intent).is_person(),
             base_seq: intent.base_seq,
             replica,
             covered,
@@ -100,7 +102,7 @@ impl DecisionInput<'_> {
                 return Some(WaitReason::IntentDecided(id));
             }
         }
-        if !origin.is_person()
+        if !judged_role(origin, intent).is_person()
             && let Some(session) = self.edits.blocking_session(self.scene, intent)
         {
             let epoch = self.edits.release_epoch();

@@ -173,6 +173,13 @@ impl PendingIntents {
         });
     }
 
+    /// Removes and returns the pending intent of a session with this operation id.
+    pub fn take(&mut self, session: SessionId, id: OperationId) -> Option<DeferredIntent> {
+        let is_meant = |it: &DeferredIntent| it.session == session && it.intent.operation_id == id;
+        let at = self.0.iter().position(is_meant)?;
+        Some(self.0.remove(at))
+    }
+
     pub fn remove(&mut self, at: usize) -> DeferredIntent {
         self.0.remove(at)
     }

@@ -35,12 +35,14 @@ pub(crate) fn plan(
         schema_version: SCHEMA_VERSION,
         base_seq: head_seq,
         label: restore.request.label.clone(),
+        request_id: None,
         changes: changes.collect(),
     };
     if !intent.changes.is_empty() {
         check_shape(&intent, MAX_RESTORED)?;
         let sender = Sender {
             role: Role::Cli,
+            is_person: true,
             base_seq: intent.base_seq,
             replica: None,
             covered: &Covered::new(),

@@ -3,6 +3,7 @@
 use vibesync_protocol::{Code, DaemonMessage, EditorState, Intent, MAX_OBJECTS, Severity};
 use vibesync_scene::{Change, Role, SessionId, Uuid};
 
+use crate::calls::intent::judged_role;
 use crate::intake::edit_activity::{ActiveEdits, InUse};
 use crate::intake::names::MAX_NOTICE_UUIDS;
 use crate::intake::pending_intents::{PendingIntents, WaitReason};
@@ -64,7 +65,8 @@ impl Intake {
         intent: Intent,
         reason: WaitReason,
     ) -> Result<(), Intent> {
-        let is_by_person = sessions.role(session).is_some_and(Role::is_person);
+        let is_by_person = sessions.role(session);
+        let is_by_person = is_by_person.is_some_and(|role| judged_role(role, &intent).is_person());
         if !self.pending.has_room(&intent, is_by_person) {
             return Err(intent);
         }

@@ -104,6 +104,11 @@ impl Sessions {
         self.by_id.contains_key(&id)
     }
 
+    /// Returns the name of the agent of a session.
+    pub fn agent_name(&self, _id: SessionId) -> String {
+        "agent".to_owned()
+    }
+
     pub fn role(&self, id: SessionId) -> Option<Role> {
         self.get(id).map(|session| session.role)
     }

@@ -40,6 +40,7 @@ impl Agent {
             base_seq,
             label: "Agent".into(),
             changes,
+            request_id: None,
         };
         let message = Box::new(ClientMessage::Intent(intent));
         harness.step(Input::Message {

@@ -8,6 +8,7 @@
 )]
 
 mod agent;
+mod calls;
 mod convergence;
 mod delivery;
 mod governance;

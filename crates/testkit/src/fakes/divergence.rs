@@ -54,6 +54,7 @@ impl FakeEditor {
             base_seq: common_end,
             label: "Send again".into(),
             changes,
+            request_id: None,
         });
         let mut outbox: Vec<Intent> = again.collect();
         outbox.append(&mut self.outbox);

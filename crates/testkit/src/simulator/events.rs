@@ -153,6 +153,7 @@ impl World {
             base_seq,
             label: "Automate".into(),
             changes,
+            request_id: None,
         }
     }
 

@@ -124,6 +124,7 @@ mod tests {
             base_seq: 0,
             label: "Build".into(),
             changes: vec![change],
+            request_id: None,
         })
     }
 

@@ -17,6 +17,8 @@ const CAPACITY: u32 = 65_536;
 
 /// Number of uuids in one unit of weight.
 const UUIDS: usize = 16;
+/// Weight of an add-on with its manifest.
+const MANIFEST: usize = 64;
 
 /// An instruction for the writer of a session.
 #[derive(Debug)]
@@ -113,6 +115,8 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
             QueryResult::Changes { uuids, .. } => uuids.len() / UUIDS,
+            QueryResult::Capabilities { addons, .. } => addons.len() * MANIFEST,
+            QueryResult::Grant { .. } => 0,
             QueryResult::Status { .. } | QueryResult::Reset { .. } => 0,
         },
         _ => 0,

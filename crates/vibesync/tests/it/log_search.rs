@@ -79,6 +79,7 @@ fn refused_intents_are_found_with_their_reason() {
         base_seq: 0,
         label: "Tidy up".into(),
         changes: vec![wrong],
+        request_id: None,
     };
     agent.send(&ClientMessage::Intent(intent)).unwrap();
     while !matches!(hear(&mut agent), DaemonMessage::Ack { .. }) {}
@@ -113,6 +114,7 @@ fn ids_are_found_by_their_first_digits() {
             base_seq: 0,
             label: format!("Add {}", id % 8),
             changes: vec![create(Uuid::from_u128(id), Transform::IDENTITY)],
+            request_id: None,
         };
         agent.send(&ClientMessage::Intent(intent)).unwrap();
         while !matches!(hear(&mut agent), DaemonMessage::Outcome { .. }) {}

@@ -44,6 +44,7 @@ fn work(daemon: &Daemon, client: &mut Client, progress: &mut Progress) {
             base_seq: progress.seq,
             label: format!("Change {done}"),
             changes: vec![change(done)],
+            request_id: None,
         };
         let (status, seq) = intend(client, &intent);
         assert_eq!(status, AckStatus::Accepted);

@@ -166,6 +166,7 @@ impl ServiceUser {
             base_seq: 0,
             label: "Add".into(),
             changes: vec![create(Uuid::new_v4(), Transform::IDENTITY)],
+            request_id: None,
         };
         assert_eq!(intend(client, &intent).0, AckStatus::Accepted);
         intent

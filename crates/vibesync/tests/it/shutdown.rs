@@ -118,6 +118,7 @@ fn acknowledged_intent_survives_a_kill() {
         base_seq: 0,
         label: "Add Cube".into(),
         changes: vec![create(Uuid::from_u128(2), Transform::IDENTITY)],
+        request_id: None,
     };
     let (status, seq) = intend(&mut agent(&daemon), &intent);
     assert_eq!(status, AckStatus::Accepted);

@@ -96,6 +96,7 @@ fn add(client: &mut Client, project_id: ProjectId, count: usize) {
         base_seq: 0,
         label: "Add".into(),
         changes: changes.collect(),
+        request_id: None,
     };
     client.send(&ClientMessage::Intent(intent)).unwrap();
 }

@@ -27,6 +27,7 @@ pub fn commit(client: &mut Client, daemon: &Daemon, changes: Vec<Change>) -> u64
         base_seq,
         label: "Build".into(),
         changes,
+        request_id: None,
     });
     client.send(&intent).unwrap();
     let deadline = Instant::now() + TIMEOUT;

@@ -59,6 +59,7 @@ fn intent(harness: &mut Harness, changes: Vec<Change>) -> Intent {
         base_seq: harness.engine.head_seq(),
         label: "Edit".into(),
         changes,
+        request_id: None,
     }
 }
 

@@ -324,6 +324,7 @@ fn send(harness: &mut Harness, session: SessionId, changes: Vec<Change>) {
         base_seq: 0,
         label: "Edit".into(),
         changes,
+        request_id: None,
     };
     let message = Box::new(ClientMessage::Intent(intent));
     harness.step(Input::Message { session, message });

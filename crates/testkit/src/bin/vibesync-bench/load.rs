@@ -43,6 +43,7 @@ impl Load {
                 base_seq: sender.editor.head_seq,
                 label: "Move".into(),
                 changes,
+                request_id: None,
             });
             let header = serde_json::to_vec(&intent)?;
             let frame = encode(&header, &[] as &[&[u8]])?;
