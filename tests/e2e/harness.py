@@ -189,12 +189,16 @@ class Editor:
                 self.kill()
 
 
+# Settings in which agents may work.
+AGENTS_WORK = '[agents]\nmode = "work"\n'
+
+
 @contextlib.contextmanager
 def running(binary, folder, settings=""):
-    """A daemon with these settings, and both editors in session with it."""
+    """A daemon with these settings, in which agents may work, and both editors in session with it."""
     daemon = Daemon(binary, folder)
     (daemon.project / ".vibesync").mkdir()
-    (daemon.project / ".vibesync" / "vibesync.toml").write_text(settings, "utf-8")
+    (daemon.project / ".vibesync" / "vibesync.toml").write_text(f"{settings}\n{AGENTS_WORK}", "utf-8")
     both = []
     try:
         daemon.start()

@@ -153,4 +153,12 @@ HELP = {
     "VS-9104": "Enable, disable or update the add-on or editor that the message names.",
     # ResultUnusable
     "VS-9108": "Report it to the author of the add-on; its tool must return status, message and data.",
+    # ScopeNotGranted
+    "VS-9201": "A person decides what the agent may do: in an editor, or with `vibesync agents`.",
+    # ApprovalAwaited
+    "VS-9202": "Ask the person to answer in an editor, or with `vibesync agents`; then send the same operation again.",
+    # PersonRefused
+    "VS-9203": "Do not send the same again; ask the person what they want instead.",
+    # BudgetUsedUp
+    "VS-9204": "Wait as long as the message says, or raise the limit in the settings.",
 }

@@ -10,6 +10,7 @@
 //! - [`Sessions`]: connections, editor processes, and the presence of editors.
 //! - [`Intake`]: intents that wait, and the objects that people edit.
 //! - [`Governance`]: thresholds and the rate limit.
+//! - [`Agents`]: what agents may do, and what they ask people.
 //! - [`Transactions`]: open transactions and answered operations.
 //! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
 //! - [`Registry`]: add-ons that agents may use, and the permissions of people.
@@ -24,6 +25,7 @@
 //!
 //! The engine only builds these structs and says which operation comes next.
 
+mod agents;
 mod blobs;
 mod calls;
 mod capabilities;
@@ -34,11 +36,14 @@ use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
 };
 use vibesync_scene::{
-    Epoch, Epochs, FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid,
-    truncate_text,
+    AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
+    Role, Scene, SessionId, Uuid, truncate_text,
 };
 
 use crate::action::{Action, Input};
+use crate::agents::access::Purpose;
+use crate::agents::report;
+use crate::agents::state::Agents;
 use crate::calls::state::Calls;
 use crate::capabilities::registry::Registry;
 use crate::delivery::batch_result::BatchResult;
@@ -69,6 +74,7 @@ pub struct Engine {
     sessions: Sessions,
     intake: Intake,
     governance: Governance,
+    agents: Agents,
     transactions: Transactions,
     delivery: Delivery,
     registry: Registry,
@@ -84,12 +90,13 @@ impl Engine {
             first_seq: replay.first_seq_of_epoch(replay.last_seq + 1),
         };
         let mut engine = Self {
-            journal: Journal::new(replay.last_seq, replay.failures),
+            journal: Journal::new(replay.last_seq, replay.failures, replay.agents),
             epochs: replay.epochs,
             scene: replay.scene,
             sessions: Sessions::new(options.heartbeat_ms),
             intake: Intake::new(options.idle_ms),
             governance: Governance::new(options.thresholds.clone(), options.rate.clone()),
+            agents: Agents::new(options.agents.clone()),
             transactions: Transactions::new(replay.operations),
             delivery: Delivery::default(),
             registry: Registry::new(replay.grants, options.grant_key.clone(), options.project_id),
@@ -125,6 +132,7 @@ impl Engine {
         self.journal.start_step(now);
         self.journal.log_due_refusals();
         self.intake.edits.expire(now);
+        self.expire_approvals();
         self.handle(input);
         self.release_intents();
         self.settle_call_intents();
@@ -146,6 +154,7 @@ impl Engine {
             &self.transactions.open,
             &self.options,
         );
+        self.announce_approvals();
         self.journal.take_actions()
     }
 
@@ -157,6 +166,7 @@ impl Engine {
             self.governance.steady_at(self.journal.failures()),
             self.delivery.lost.deadline(),
             self.journal.refusals_deadline(),
+            self.agents.approvals.deadline(),
             self.calls.deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
@@ -178,6 +188,11 @@ impl Engine {
         self.journal.failures()
     }
 
+    /// Returns what the log knows about agents.
+    pub fn agents(&self) -> &AgentHistory {
+        self.journal.agents()
+    }
+
     /// Returns the content of `vibesync status`.
     pub fn status(&self) -> Status {
         status::of(
@@ -186,6 +201,7 @@ impl Engine {
             &self.scene,
             &self.sessions,
             &self.intake,
+            &self.agents,
             &self.transactions.open,
             &self.delivery,
         )
@@ -216,7 +232,7 @@ impl Engine {
                     .intake
                     .prepare_restore(journal, scene, project_id, session, restore);
                 if let Some(intent) = intent {
-                    self.receive_intent(session, intent, MAX_RESTORED);
+                    self.receive_intent(session, intent, MAX_RESTORED, Purpose::Restore);
                 }
             }
             Input::Unrestorable { session, invalid } => {
@@ -259,7 +275,9 @@ impl Engine {
             ClientMessage::Inventory { entities, last } => {
                 self.receive_inventory(session, entities, last);
             }
-            ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
+            ClientMessage::Intent(intent) => {
+                self.receive_intent(session, intent, MAX_CHANGES, Purpose::Change);
+            }
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let pending = &mut self.intake.pending;
@@ -296,9 +314,14 @@ impl Engine {
                 self.disconnect(session, &DisconnectReason::Goodbye(truncate_text(reason)));
             }
             ClientMessage::Restore(request) => {
-                self.intake
-                    .request_restore(&mut self.journal, session, role, request);
+                let operation = OperationId(request.request_id);
+                if !self.repeat_waiting(session, operation) {
+                    self.intake
+                        .request_restore(&mut self.journal, session, role, request);
+                }
             }
+            ClientMessage::Decide(request) => self.decide(session, role, request),
+            ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
             ClientMessage::Reset(request) => {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
@@ -335,6 +358,13 @@ impl Engine {
             Query::Governance => query::governance(self.journal.failures()),
             Query::Capabilities => self.query_capabilities(session, role, limit),
             Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Agents => report::answer(
+                &self.agents,
+                self.journal.agents(),
+                &self.sessions,
+                self.journal.now(),
+                self.sessions.agent(session),
+            ),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use vibesync_protocol::{AckStatus, Code, DaemonMessage, ErrorBody, LastError, Severity};
 use vibesync_scene::{
-    FailureHistory, OpenTransaction, OperationId, Outcome, Payload, Phase, RecordBody, SessionId,
-    Uuid,
+    AgentHistory, FailureHistory, OpenTransaction, OperationId, Outcome, Payload, Phase,
+    RecordBody, SessionId, Uuid,
 };
 
 use crate::action::Action;
@@ -22,13 +22,14 @@ pub(crate) struct AnsweredCall {
     pub error: Option<ErrorBody>,
 }
 
-/// Collects the actions of a step, numbers its records, and keeps the failure history up to date with them.
+/// Collects the actions of a step, numbers its records, and keeps the histories of failures and agents up to date with them.
 #[derive(Debug)]
 pub(crate) struct Journal {
     /// Time of the current step, milliseconds.
     now: u64,
     next_seq: u64,
     failures: FailureHistory,
+    agents: AgentHistory,
     last_error: Option<LastError>,
     refusals: Refusals,
     /// Answers to intents of calls in this step.
@@ -37,11 +38,12 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub fn new(last_seq: u64, failures: FailureHistory) -> Self {
+    pub fn new(last_seq: u64, failures: FailureHistory, agents: AgentHistory) -> Self {
         Self {
             now: 0,
             next_seq: last_seq + 1,
             failures,
+            agents,
             last_error: None,
             refusals: Refusals::default(),
             answered_calls: Vec::new(),
@@ -71,6 +73,10 @@ impl Journal {
         &self.failures
     }
 
+    pub fn agents(&self) -> &AgentHistory {
+        &self.agents
+    }
+
     pub fn last_error(&self) -> Option<&LastError> {
         self.last_error.as_ref()
     }
@@ -84,6 +90,7 @@ impl Journal {
         let seq = self.next_seq;
         self.next_seq += 1;
         self.failures.record(seq, &record);
+        self.agents.record(seq, &record);
         self.push(Action::Append(Box::new(record)));
         seq
     }

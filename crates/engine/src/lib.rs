@@ -7,13 +7,14 @@
 //!
 //! 1. `session`: a client connects.
 //! 2. `intake`: its intent is checked and decided, or has to wait.
-//! 3. `governance`: automation and repeated failures have limits.
+//! 3. `governance`: automation and repeated failures have limits. `agents`: agents may do what people allow.
 //! 4. `transaction`: the accepted changes become a transaction.
 //! 5. `delivery`: batches deliver them to the other editors, whose read-back confirms them.
 //!
 //! `engine.rs` holds the state and the sequence of a step.
 
 mod action;
+mod agents;
 mod calls;
 mod capabilities;
 mod delivery;
@@ -30,4 +31,4 @@ mod transaction;
 
 pub use action::{Action, Input, MeshPair, Restore};
 pub use engine::Engine;
-pub use options::{Options, Rate, Thresholds};
+pub use options::{AgentOptions, ApproveIn, Options, Rate, Thresholds};

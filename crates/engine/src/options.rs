@@ -1,7 +1,8 @@
 //! Settings of the engine.
 
+use serde::{Deserialize, Serialize};
 use vibesync_protocol::auth::GrantKey;
-use vibesync_scene::{EpochId, ProjectId};
+use vibesync_scene::{AgentMode, EpochId, ProjectId};
 
 /// Settings that the engine gets when it starts.
 #[derive(Clone, Debug)]
@@ -32,6 +33,48 @@ pub struct Options {
     pub grant_key: GrantKey,
     /// Thresholds of the circuit breakers.
     pub thresholds: Thresholds,
+    /// What agents may do.
+    pub agents: AgentOptions,
+}
+
+/// What agents may do that no person has decided about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentOptions {
+    /// Whether agents may connect at all.
+    pub enabled: bool,
+    /// The mode of an agent that no person has decided about.
+    pub mode: AgentMode,
+    /// Where a person may allow something.
+    pub approve_in: ApproveIn,
+    /// Most entities that one intent may change without a question.
+    pub many: usize,
+    /// Most entities that one agent may create within a day.
+    pub created_per_day: u64,
+}
+
+/// Where a person may allow something. To forbid is possible everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApproveIn {
+    /// In an editor. On the command line only while no editor is connected that can ask a person: an agent with a shell
+    /// has the command line, too.
+    #[default]
+    Editor,
+    /// On the command line as well.
+    Anywhere,
+}
+
+impl Default for AgentOptions {
+    /// Returns the built-in settings.
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            mode: AgentMode::Ask,
+            approve_in: ApproveIn::Editor,
+            many: 200,
+            created_per_day: 10_000,
+        }
+    }
 }
 
 /// Rate limit of automation.

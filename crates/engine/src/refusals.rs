@@ -1,4 +1,5 @@
-//! Refused intents in the log: the first one at once, then at most one record a minute for each kind of client and code.
+//! Refused intents in the log: the first one at once, then at most one record a minute for each kind of
+//! client or agent, and code.
 //!
 //! A client in a loop must not fill the log. Every intent is answered, and counted in a record.
 
@@ -6,8 +7,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{ErrorBody, Intent};
 use vibesync_scene::{
-    Change, Code, OperationId, Outcome, Payload, Phase, PolicyDecision, RecordBody, Role,
-    SessionId, Uuid, truncate_text,
+    AgentName, Change, Code, OperationId, Outcome, Payload, Phase, PolicyDecision, RecordBody,
+    Role, SessionId, Uuid, truncate_text,
 };
 
 /// Time between two records of the same kind of client and code, milliseconds.
@@ -21,6 +22,7 @@ const MAX_UUIDS: usize = 10;
 pub(crate) struct Refusal {
     session: SessionId,
     origin: Role,
+    agent: Option<AgentName>,
     operation_id: Option<OperationId>,
     uuids: Vec<Uuid>,
     label: String,
@@ -28,10 +30,10 @@ pub(crate) struct Refusal {
     detail: String,
 }
 
-/// The refusals of the last minute, by kind of client and code.
+/// The refusals of the last minute, by kind of client, agent and code. The number of agents is limited.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
-    windows: BTreeMap<(Role, Code), RefusalWindow>,
+    windows: BTreeMap<(Role, Option<AgentName>, Code), RefusalWindow>,
 }
 
 /// The time after a record.
@@ -45,7 +47,12 @@ struct RefusalWindow {
 
 impl Refusal {
     /// Describes a refused intent.
-    pub fn new(session: SessionId, origin: Role, intent: &Intent, error: &ErrorBody) -> Self {
+    pub fn new(
+        session: SessionId,
+        (origin, agent): (Role, Option<&AgentName>),
+        intent: &Intent,
+        error: &ErrorBody,
+    ) -> Self {
         let detail = match error.location.as_str() {
             "" => error.message.clone(),
             location => format!("{location}: {}", error.message),
@@ -53,6 +60,7 @@ impl Refusal {
         Self {
             session,
             origin,
+            agent: agent.cloned(),
             operation_id: Some(intent.operation_id),
             uuids: intent
                 .changes
@@ -67,9 +75,10 @@ impl Refusal {
     }
 
     /// Describes a refused call of an add-on's tool.
-    pub fn of_call(session: SessionId, label: String, error: &ErrorBody) -> Self {
+    pub fn of_call(session: SessionId, agent: AgentName, label: String, error: &ErrorBody) -> Self {
         Self {
             session,
+            agent: Some(agent),
             origin: Role::Agent,
             operation_id: None,
             uuids: Vec::new(),
@@ -90,6 +99,7 @@ impl Refusal {
             error_code: Some(self.code),
             payload: Payload::Consult {
                 origin: self.origin,
+                agent: self.agent.clone(),
                 label: self.label.clone(),
                 digest,
                 decision,
@@ -108,6 +118,7 @@ impl Refusal {
             error_code: Some(self.code),
             payload: Payload::Refusal {
                 origin: self.origin,
+                agent: self.agent,
                 label: self.label,
                 count,
                 detail: self.detail,
@@ -120,7 +131,7 @@ impl Refusals {
     /// Counts a refusal if there was a record within the last minute. Otherwise gives it back, to be logged at once.
     pub fn count(&mut self, refusal: Refusal, now: u64) -> Option<Refusal> {
         let end = now.saturating_add(REFUSAL_WINDOW_MS);
-        let key = (refusal.origin, refusal.code);
+        let key = (refusal.origin, refusal.agent.clone(), refusal.code);
         let window = self.windows.get_mut(&key);
         let Some(window) = window.filter(|window| now < window.end) else {
             let counted = None;

@@ -5,6 +5,8 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{Role, Scene};
 
+use crate::agents::report;
+use crate::agents::state::Agents;
 use crate::delivery::state::Delivery;
 use crate::intake::edit_activity::InUse;
 use crate::intake::state::Intake;
@@ -21,6 +23,7 @@ pub(crate) fn of(
     scene: &Scene,
     sessions: &Sessions,
     intake: &Intake,
+    agents: &Agents,
     open: &OpenTransactions,
     delivery: &Delivery,
 ) -> Status {
@@ -70,6 +73,8 @@ pub(crate) fn of(
         last_error: journal.last_error().cloned(),
         lagging: None,
         log_damage: None,
+        agents: report::status(agents, journal.agents(), sessions),
+        approvals: report::approvals(agents),
     }
 }
 

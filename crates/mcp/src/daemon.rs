@@ -1,7 +1,7 @@
 //! The questions of the server to a daemon. The program implements it over a socket and the project's files, tests in memory.
 
 use vibesync_protocol::{QueryResult, Question, Status};
-use vibesync_scene::{Code, OperationId, Phase, Role, Uuid};
+use vibesync_scene::{AgentName, Code, OperationId, Phase, Role, Uuid};
 
 /// A daemon that can be asked. A call may block for seconds; no call changes anything.
 pub trait Daemon: Send + Sync + 'static {
@@ -141,6 +141,8 @@ pub struct HistoryLine {
     pub label: String,
     /// The kind of client that made it.
     pub by: Role,
+    /// The agent that made it, if one did.
+    pub agent: Option<AgentName>,
     /// Its operation.
     pub operation: Option<OperationId>,
     /// The result in one word; `open` if it has not ended.

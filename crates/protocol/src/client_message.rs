@@ -7,6 +7,7 @@ use vibesync_scene::{
     BatchId, Change, Entity, Epoch, InstanceId, OperationId, ProjectId, Role, tagged_enum,
 };
 
+use crate::agent::{AgentIdentity, DecideRequest, SetAgentRequest};
 use crate::capability::{
     AddonCommand, AddonList, CommandProgress, CommandResponse, GrantRequest, RevokeRequest,
 };
@@ -49,6 +50,12 @@ pub struct Hello {
     pub nonce: String,
     /// Its proof for the daemon's challenge.
     pub proof: String,
+    /// The features of the challenge that it accepts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// Who the agent is; only with the role `agent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentIdentity>,
 }
 
 /// An entity of an editor, with its version.
@@ -155,6 +162,8 @@ tagged_enum! {
         },
         Restore(RestoreRequest),
         Reset(ResetRequest),
+        SetAgent(SetAgentRequest),
+        Decide(DecideRequest),
         Capabilities(AddonList),
         AddonCommand(AddonCommand),
         CommandProgress(CommandProgress),
@@ -187,6 +196,8 @@ impl ClientMessage {
         "ask",
         "restore",
         "reset",
+        "set_agent",
+        "decide",
         "capabilities",
         "addon_command",
         "command_progress",

@@ -9,6 +9,7 @@ use vibesync_scene::{
     SafeMode, SessionId,
 };
 
+use crate::agent::{AwaitedApproval, OpenApproval};
 use crate::capability::{AvailableAddon, CommandAnswer, CommandProgress, EditorCommand};
 use crate::error_body::ErrorBody;
 use crate::limits::{Limits, MAX_CHANGES};
@@ -49,6 +50,7 @@ pub enum AckStatus {
     Unchanged,
     Duplicate,
     Refused,
+    Waiting,
 }
 
 /// The reason why changes are sent.
@@ -90,6 +92,8 @@ pub enum DaemonMessage {
         daemon_version: String,
         project_id: ProjectId,
         nonce: String,
+        #[serde(default)]
+        features: Vec<String>,
     },
     Welcome {
         session_id: SessionId,
@@ -129,6 +133,8 @@ pub enum DaemonMessage {
         behind: Vec<Uuid>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorBody>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<AwaitedApproval>,
     },
     Apply {
         batch_id: BatchId,
@@ -183,6 +189,9 @@ pub enum DaemonMessage {
     },
     RegistryUpdated {
         available_addons: Vec<AvailableAddon>,
+    },
+    Approvals {
+        open: Vec<OpenApproval>,
     },
     Error {
         #[serde(flatten)]

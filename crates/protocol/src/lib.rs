@@ -2,6 +2,7 @@
 //!
 //! `docs/protocol.md` specifies it. No sockets and no async: this crate turns bytes into values and back.
 
+mod agent;
 pub mod auth;
 mod capability;
 mod client_message;
@@ -17,6 +18,10 @@ mod question;
 mod schema;
 mod status;
 
+pub use agent::{
+    AgentBudget, AgentIdentity, AgentReport, AgentStatus, ApprovalStatus, AwaitedApproval,
+    DecideRequest, MAX_APPROVALS, OpenApproval, SetAgentRequest, feature,
+};
 pub use capability::{
     AddonCommand, AddonList, AddonProblem, AvailableAddon, Capability, CapabilityState,
     CommandAnswer, CommandProgress, CommandResponse, CommandState, EditorCommand, GrantRequest,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
 
+use crate::agent::{AgentReport, OpenApproval};
 use crate::capability::Capability;
 use crate::error_body::ErrorBody;
 use crate::question::{DescribedEntity, FoundEntity};
@@ -20,6 +21,8 @@ pub enum Query {
     Governance,
     /// Entities by uuid, after a given uuid.
     Entities,
+    /// Agents: all for people, itself for an agent.
+    Agents,
     /// Add-ons, by id. With the limit 0, only their number and revision.
     Capabilities,
 }
@@ -118,6 +121,23 @@ pub enum QueryResult {
         /// The reason, if it was refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorBody>,
+    },
+    /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
+    Agents {
+        /// The agents, by name.
+        agents: Vec<AgentReport>,
+        /// What they ask for; of an agent that asks, its own questions.
+        approvals: Vec<OpenApproval>,
+    },
+    /// The result of a decision about an agent.
+    SetAgent {
+        /// Sequence of its record.
+        seq: u64,
+    },
+    /// The result of an answer to an agent.
+    Decide {
+        /// Sequence of its record; none if the question is not open any more.
+        seq: Option<u64>,
     },
     /// The result of a restore.
     Restore {

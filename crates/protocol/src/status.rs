@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, ProjectId, Role, SafeMode, SessionId};
 
+use crate::agent::{AgentStatus, ApprovalStatus};
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
 
@@ -51,6 +52,12 @@ pub struct Status {
     /// Damage in a part of the log that a checkpoint covers; missing as long as none was found. The daemon fills it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_damage: Option<String>,
+    /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<AgentStatus>,
+    /// What they ask people for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalStatus>,
 }
 
 /// An error that was shown to a person or sent to a client.
@@ -244,6 +251,8 @@ mod tests {
             }),
             lagging: Some("disk full".into()),
             log_damage: None,
+            agents: Vec::new(),
+            approvals: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::agent_name::AgentName;
 use crate::policy::PolicyDecision;
 use crate::role::Role;
 use crate::scope::Scope;
@@ -16,7 +17,7 @@ pub struct Call {
     /// Chosen by the agent's client. The same id is never run twice.
     pub request_id: Uuid,
     /// The name of the agent.
-    pub agent: String,
+    pub agent: AgentName,
     /// The add-on.
     pub addon_id: String,
     /// Its tool.

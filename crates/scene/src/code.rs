@@ -211,6 +211,12 @@ codes! {
         "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.";
     ForbiddenChange = "VS-9110", "tool of an add-on changed what it may not",
         "A person allowed the add-on to read only, or it changed too much; its changes were taken back.";
+    ScopeNotGranted = "VS-9201", "the agent may not do this",
+        "A person decides what the agent may do: in an editor, or with `vibesync agents`.";
+    ApprovalAwaited = "VS-9202", "a person must allow this first",
+        "Ask the person to answer in an editor, or with `vibesync agents`; then send the same operation again.";
+    PersonRefused = "VS-9203", "a person said no",
+        "Do not send the same again; ask the person what they want instead.";
     BudgetUsedUp = "VS-9204", "budget of the agent used up",
         "Wait as long as the message says, or raise the limit in the settings.";
     EditorUnable = "VS-9206", "the editor is not able now",

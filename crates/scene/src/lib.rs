@@ -3,6 +3,9 @@
 //! Pure data and pure functions: ids, components, canonical space (glTF 2.0), comparison within epsilon, digests,
 //! checks and replay. No I/O, no async, no clock.
 
+mod agent_access;
+mod agent_history;
+mod agent_name;
 mod call;
 mod call_history;
 mod change;
@@ -34,6 +37,9 @@ mod text;
 mod validate;
 mod version;
 
+pub use agent_access::{AgentMode, AgentScope, ApprovalDecision, ApprovalKind, Remember};
+pub use agent_history::{AgentDecision, AgentHistory};
+pub use agent_name::AgentName;
 pub use call::{Call, CallEnd, CallStatus};
 pub use call_history::{CallHistory, EndedCall, OpenCall};
 pub use change::{Change, Path};

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::agent_name::AgentName;
 use crate::change::{Change, Path};
 use crate::entity::Entity;
 use crate::failure_history::FailureHistory;
@@ -21,6 +22,8 @@ pub struct OpenTransaction {
     pub session_id: Option<SessionId>,
     /// The kind of client that made the change.
     pub origin: Role,
+    /// The agent that made it; none if a person did.
+    pub agent: Option<AgentName>,
     /// Fast or slow.
     pub path: Path,
     /// For people.

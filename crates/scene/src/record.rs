@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::agent_access::{AgentMode, ApprovalDecision, ApprovalKind, Remember};
+use crate::agent_name::AgentName;
 use crate::call::{Call, CallEnd};
 use crate::change::{Change, Path};
 use crate::code::Code;
@@ -45,6 +47,10 @@ pub enum Phase {
     Reset,
     /// Automation is off until a person ends the safe mode.
     SafeMode,
+    /// A person decided what an agent may do.
+    Agent,
+    /// A person answered what an agent had asked for, or nobody did in time.
+    Approval,
     /// An editor connected, disconnected, or changed its presence.
     Session,
     /// A call of an add-on's tool began or ended.
@@ -94,6 +100,9 @@ tagged_enum! {
         Begin {
             /// The kind of client that made the change.
             origin: Role,
+            /// The agent that made it; none if a person did, and in a log of version 1 to 3, which had no names.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            agent: Option<AgentName>,
             /// Fast or slow; derived from the changes.
             path: Path,
             /// For the undo history and the audit.
@@ -143,6 +152,9 @@ tagged_enum! {
         Quarantine {
             /// The kind of client that made the change.
             origin: Role,
+            /// The agent that made it; none if a person did, and in a log of version 1 to 3, which had no names.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            agent: Option<AgentName>,
             /// For people.
             label: String,
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
@@ -170,6 +182,9 @@ tagged_enum! {
         Consult {
             /// The kind of client that sent the intent.
             origin: Role,
+            /// The agent that made it; none if a person did, and in a log of version 1 to 3, which had no names.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            agent: Option<AgentName>,
             /// For people.
             label: String,
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
@@ -182,6 +197,9 @@ tagged_enum! {
         Refusal {
             /// The kind of client that sent the intents.
             origin: Role,
+            /// The agent that made it; none if a person did, and in a log of version 1 to 3, which had no names.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            agent: Option<AgentName>,
             /// The label of the newest intent, for people.
             label: String,
             /// Number of intents that this kind of client was refused with this code since the record before.
@@ -216,6 +234,43 @@ tagged_enum! {
         SafeMode {
             /// The reason, as a clause without a period.
             why: String,
+        },
+        /// With [`Phase::Agent`].
+        Agent {
+            /// The agent.
+            agent: AgentName,
+            /// What it may do from now on.
+            mode: AgentMode,
+            /// The kind of client that the person used.
+            by: Role,
+            /// The name that the person gave.
+            who: String,
+            /// The person's reason.
+            why: String,
+        },
+        /// With [`Phase::Approval`]. The operation of the record is the one that waited.
+        Approval {
+            /// Identifies the question.
+            approval_id: Uuid,
+            /// The agent that asked.
+            agent: AgentName,
+            /// What it asked for.
+            kind: ApprovalKind,
+            /// The question, as the person read it.
+            what: String,
+            /// BLAKE3 of the content that the answer is about, 64 hex digits.
+            digest: String,
+            /// The answer.
+            decision: ApprovalDecision,
+            /// For how long a consent counts; none without consent.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            remember: Option<Remember>,
+            /// The kind of client that the person used; none if nobody answered.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Role>,
+            /// The name that the person gave; none if nobody answered.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            who: Option<String>,
         },
         /// With [`Phase::Session`].
         Session {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::agent_history::AgentHistory;
 use crate::call_history::CallHistory;
 use crate::change::Change;
 use crate::entity::Entity;
@@ -26,6 +27,8 @@ pub struct Replay {
     pub operations: Operations,
     /// The failures of scopes that are not known to work again.
     pub failures: FailureHistory,
+    /// The decisions about agents, and what agents created.
+    pub agents: AgentHistory,
     /// The add-ons that persons allowed to agents.
     pub grants: Grants,
     /// Calls of their tools: the open ones, and the ends of recent ones.
@@ -67,6 +70,8 @@ impl Replay {
             | Payload::Consult { .. }
             | Payload::Refusal { .. }
             | Payload::Failure { .. }
+            | Payload::Agent { .. }
+            | Payload::Approval { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {}
@@ -97,6 +102,7 @@ impl Replay {
             phase => phase == Phase::Shutdown,
         };
         self.failures.record(seq, record);
+        self.agents.record(seq, record);
         self.grants.record(seq, record);
         self.calls.record(seq, record);
         match &record.payload {
@@ -128,6 +134,8 @@ impl Replay {
             | Payload::Consult { .. }
             | Payload::Refusal { .. }
             | Payload::Failure { .. }
+            | Payload::Agent { .. }
+            | Payload::Approval { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Call(_)
@@ -164,6 +172,7 @@ impl Replay {
     fn begin(&mut self, seq: u64, record: &RecordBody) {
         let Payload::Begin {
             origin,
+            agent,
             path,
             label,
             base_seq,
@@ -184,6 +193,7 @@ impl Replay {
             operation_id,
             session_id: record.session_id,
             origin: *origin,
+            agent: agent.clone(),
             path: *path,
             label: label.clone(),
             base_seq: *base_seq,

@@ -74,6 +74,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
         payload,
     };
     let begin = Payload::Begin {
+        agent: None,
         origin: Role::Blender,
         path: Way::Fast,
         label: "Move".to_owned(),
@@ -197,6 +198,7 @@ impl<'a> Session<'a> {
 
 fn commit(tip: Tip, rows: &[Row], operation_id: Option<OperationId>) -> AuditCommit<'_> {
     AuditCommit {
+        agent: None,
         rows,
         operation_id,
         seq: tip.seq,

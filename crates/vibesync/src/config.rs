@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use vibesync_scene::Code;
+use vibesync_engine::ApproveIn;
+use vibesync_scene::{AgentMode, Code};
 use vibesync_store::held_open;
 
 use crate::error::Error;
@@ -36,6 +37,7 @@ pub struct Config {
     pub net: Net,
     pub engine: Engine,
     pub governance: Governance,
+    pub agents: Agents,
     pub wal: Wal,
     pub audit: Audit,
     pub log: Log,
@@ -92,6 +94,20 @@ pub struct Governance {
     pub changes_per_s: u64,
     #[serde(deserialize_with = "within::<1, 1_000_000, _, _>")]
     pub burst: u64,
+}
+
+/// `[agents]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Agents {
+    pub enabled: bool,
+    pub mode: AgentMode,
+    pub approve_in: ApproveIn,
+    #[serde(deserialize_with = "within::<1, 10_000, _, _>")]
+    pub many: usize,
+    #[serde(deserialize_with = "within::<0, 1_000_000_000, _, _>")]
+    pub created_per_day: u64,
 }
 
 /// `[wal]`

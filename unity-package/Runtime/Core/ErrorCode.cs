@@ -153,5 +153,13 @@ namespace VibeSync.Core
         public const string RequirementNotMet = "VS-9104";
         /// <summary>result of an add-on's tool unusable</summary>
         public const string ResultUnusable = "VS-9108";
+        /// <summary>the agent may not do this</summary>
+        public const string ScopeNotGranted = "VS-9201";
+        /// <summary>a person must allow this first</summary>
+        public const string ApprovalAwaited = "VS-9202";
+        /// <summary>a person said no</summary>
+        public const string PersonRefused = "VS-9203";
+        /// <summary>budget of the agent used up</summary>
+        public const string BudgetUsedUp = "VS-9204";
     }
 }

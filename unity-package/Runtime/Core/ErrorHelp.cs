@@ -83,6 +83,10 @@ namespace VibeSync.Core
             [ErrorCode.ParametersWrong] = "Read the parameters with `describe_capability`, and call again.",
             [ErrorCode.RequirementNotMet] = "Enable, disable or update the add-on or editor that the message names.",
             [ErrorCode.ResultUnusable] = "Report it to the author of the add-on; its tool must return status, message and data.",
+            [ErrorCode.ScopeNotGranted] = "A person decides what the agent may do: in an editor, or with `vibesync agents`.",
+            [ErrorCode.ApprovalAwaited] = "Ask the person to answer in an editor, or with `vibesync agents`; then send the same operation again.",
+            [ErrorCode.PersonRefused] = "Do not send the same again; ask the person what they want instead.",
+            [ErrorCode.BudgetUsedUp] = "Wait as long as the message says, or raise the limit in the settings.",
         };
 
         /// <summary>Returns one sentence; an empty one for an unknown code.</summary>

@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use vibesync_capability::{check_arguments, escape};
 use vibesync_protocol::{AddonCommand, CapabilityState, ErrorBody};
-use vibesync_scene::{Call, Code, FailureHistory, Invalid, PolicyDecision, Scene, Scope, Verdict};
+use vibesync_scene::{
+    AgentName, Call, Code, FailureHistory, Invalid, PolicyDecision, Scene, Scope, Verdict,
+};
 
 use crate::capabilities::grants::with_help;
 use crate::capabilities::judge::Entry;
@@ -62,7 +64,7 @@ impl Admission<'_> {
     /// Decides on the call of an agent.
     pub fn decide(
         &self,
-        agent: &str,
+        agent: &AgentName,
         request_id: Uuid,
         command: &AddonCommand,
     ) -> Result<Admitted, Box<Refused>> {
@@ -101,7 +103,7 @@ impl Admission<'_> {
         Ok(Admitted {
             call: Call {
                 request_id,
-                agent: agent.to_owned(),
+                agent: agent.clone(),
                 addon_id: entry.id.clone(),
                 tool: tool.name.clone(),
                 editor: entry.editor,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use vibesync_scene::{Code, Invalid};
+use vibesync_scene::{AgentName, Code, Invalid};
 
 /// Calls of one agent in a minute.
 pub(crate) const CALLS_A_MINUTE: usize = 60;
@@ -14,11 +14,11 @@ const MAX_AGENTS: usize = 256;
 
 /// The times of the calls of the last minute, by agent.
 #[derive(Debug, Default)]
-pub(crate) struct Budget(BTreeMap<String, VecDeque<u64>>);
+pub(crate) struct Budget(BTreeMap<AgentName, VecDeque<u64>>);
 
 impl Budget {
     /// Refuses a call beyond the budget. `under_way`: calls of this agent that have not ended.
-    pub fn check(&mut self, agent: &str, under_way: usize, now: u64) -> Result<(), Invalid> {
+    pub fn check(&mut self, agent: &AgentName, under_way: usize, now: u64) -> Result<(), Invalid> {
         let refuse = |message: String| {
             Err(Invalid::new(
                 Code::BudgetUsedUp,
@@ -49,14 +49,14 @@ impl Budget {
     }
 
     /// Counts a call that begins.
-    pub fn take(&mut self, agent: &str, now: u64) {
+    pub fn take(&mut self, agent: &AgentName, now: u64) {
         if self.0.len() >= MAX_AGENTS && !self.0.contains_key(agent) {
             let oldest = self.0.iter().min_by_key(|(_, times)| times.back().copied());
             if let Some(oldest) = oldest.map(|(agent, _)| agent.clone()) {
                 self.0.remove(&oldest);
             }
         }
-        self.0.entry(agent.to_owned()).or_default().push_back(now);
+        self.0.entry(agent.clone()).or_default().push_back(now);
     }
 }
 
@@ -64,17 +64,22 @@ impl Budget {
 mod tests {
     use super::*;
 
+    fn name(text: &str) -> AgentName {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn calls_of_one_minute_are_bounded_for_each_agent() {
         let mut budget = Budget::default();
+        let (claude, other) = (name("claude"), name("other"));
         for at in 0..CALLS_A_MINUTE as u64 {
-            assert!(budget.check("claude", 0, at).is_ok());
-            budget.take("claude", at);
+            assert!(budget.check(&claude, 0, at).is_ok());
+            budget.take(&claude, at);
         }
-        assert!(budget.check("claude", 0, 100).is_err());
-        assert!(budget.check("other", 0, 100).is_ok());
+        assert!(budget.check(&claude, 0, 100).is_err());
+        assert!(budget.check(&other, 0, 100).is_ok());
         assert!(
-            budget.check("claude", 0, MINUTE_MS).is_ok(),
+            budget.check(&claude, 0, MINUTE_MS).is_ok(),
             "the first is a minute old"
         );
     }
@@ -83,9 +88,9 @@ mod tests {
     fn number_of_agents_that_are_counted_is_bounded() {
         let mut budget = Budget::default();
         for number in 0..=MAX_AGENTS as u64 {
-            budget.take(&format!("a{number}"), number);
+            budget.take(&name(&format!("a{number}")), number);
         }
         assert_eq!(budget.0.len(), MAX_AGENTS);
-        assert!(!budget.0.contains_key("a0"), "it rested longest");
+        assert!(!budget.0.contains_key(&name("a0")), "it rested longest");
     }
 }

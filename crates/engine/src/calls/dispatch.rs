@@ -42,7 +42,7 @@ pub(crate) fn send(journal: &mut Journal, open: &mut OpenCall, session: SessionI
         addon_id: call.addon_id.clone(),
         command: call.tool.clone(),
         params: open.params.clone(),
-        username: call.agent.clone(),
+        username: call.agent.to_string(),
         label: format!("{}: {}.{}", call.agent, call.addon_id, call.tool),
         deadline_ms: call.deadline_ms,
         manifest_sha256: call.manifest_sha256.clone(),

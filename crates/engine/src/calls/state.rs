@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use vibesync_protocol::CommandAnswer;
 use vibesync_scene::{
-    Call, CallEnd, CallHistory, Code, InstanceId, OperationId, Outcome, Payload, Phase, RecordBody,
-    Role, SessionId,
+    AgentName, Call, CallEnd, CallHistory, Code, InstanceId, OperationId, Outcome, Payload, Phase,
+    RecordBody, Role, SessionId,
 };
 
 use super::answers::{self, KeptAnswers};
@@ -143,9 +143,9 @@ impl Calls {
     }
 
     /// Number of calls of an agent that have not ended.
-    pub fn under_way(&self, agent: &str) -> usize {
+    pub fn under_way(&self, agent: &AgentName) -> usize {
         let open = self.open.values();
-        open.filter(|open| open.call.agent == agent).count()
+        open.filter(|open| open.call.agent == *agent).count()
     }
 
     /// The calls that have not ended, in the order in which they began.

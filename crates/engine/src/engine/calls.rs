@@ -51,7 +51,7 @@ impl Engine {
             }
             Known::Unknown => {}
         }
-        match self.admit(session, request_id, command) {
+        match self.admit_call(session, request_id, command) {
             Err(refused) => self.refuse_command(asker, request_id, command, *refused),
             Ok(_) if command.dry_run => {
                 let answer = checked(&command.addon_id, &command.command, head);
@@ -61,7 +61,7 @@ impl Engine {
         }
     }
 
-    fn admit(
+    fn admit_call(
         &mut self,
         session: SessionId,
         request_id: Uuid,
@@ -91,7 +91,8 @@ impl Engine {
     ) {
         let label = format!("{}.{}", command.addon_id, command.command);
         let decision = refused.decision.take();
-        let refusal_of_call = Refusal::of_call(asker.session, label, &refused.error);
+        let agent = self.sessions.agent_name(asker.session);
+        let refusal_of_call = Refusal::of_call(asker.session, agent, label, &refused.error);
         let consult = decision.map(|it| refusal_of_call.consult(content_digest(command), it));
         self.journal.log_refusal(refusal_of_call, consult);
         let head = self.journal.head_seq();

@@ -1,17 +1,18 @@
 //! The sequences for connections: connect, synchronize, disconnect.
 
-use vibesync_protocol::{Code, EditorState, Hello, InventoryEntry};
-use vibesync_scene::{SessionId, Uuid};
+use vibesync_protocol::{AgentIdentity, Code, EditorState, Hello, InventoryEntry};
+use vibesync_scene::{AgentMode, AgentName, SessionId, Uuid};
 
 use super::Engine;
 use crate::action::Action;
+use crate::agents::state::MAX_SEEN;
 use crate::delivery::inventory::{InventoryProgress, MAX_INVENTORY, add_part, synchronize};
 use crate::delivery::replica::Replica;
 use crate::governance::failure::Failure;
 use crate::intake::answer::SETTLE_MS;
 use crate::session::admission::{Rejection, check_hello};
 use crate::session::divergence::{common_end_of, find_divergence, notify_diverged};
-use crate::session::sessions::{DisconnectReason, log_connection};
+use crate::session::sessions::{DisconnectReason, agent_of, log_connection};
 
 impl Engine {
     pub(super) fn connect(&mut self, id: SessionId, hello: Hello) {
@@ -25,12 +26,19 @@ impl Engine {
             Ok(Some(older)) => self.close(older, Code::RoleTaken, "", &DisconnectReason::Replaced),
             Ok(None) => {}
         }
+        let agent = agent_of(&hello);
+        if let Some(identity) = &agent
+            && let Err((code, message)) = self.admit_agent(identity)
+        {
+            return self.journal.close(id, code, "hello.agent", message);
+        }
         let found = find_divergence(&self.epochs, head, &hello);
         let common_end = common_end_of(&hello, found);
         let (role, state, instance) = (hello.role, hello.editor_state, hello.instance_id);
         let last_seq = hello.last_seq;
+        let name = agent.map_or_else(String::new, |agent| format!(" {}", agent.name));
         let detail = format!(
-            "{} {}, last saw {}",
+            "{}{name} {}, last saw {}",
             role.as_str(),
             hello.editor_version,
             hello.last_seq
@@ -64,10 +72,44 @@ impl Engine {
             let journal = &mut self.journal;
             notify_diverged(journal, id, role.as_str(), last_seq, common_end);
         }
+        if self.sessions.asks_people(id) {
+            self.send_approvals(id);
+        }
+    }
+
+    /// Decides whether an agent may connect.
+    fn admit_agent(&mut self, identity: &AgentIdentity) -> Result<(), (Code, String)> {
+        let access = self.agents.access(self.journal.agents(), &identity.name);
+        if access.mode() == AgentMode::Off {
+            let message = match self.options.agents.enabled {
+                true => format!("{} is turned off", identity.name),
+                false => "the settings allow no agents".to_owned(),
+            };
+            return Err((Code::ScopeNotGranted, message));
+        }
+        let (head, now) = (self.journal.head_seq(), self.journal.now());
+        let sessions = &self.sessions;
+        let is_connected = |name: &AgentName| sessions.is_agent_connected(name);
+        match self
+            .agents
+            .note_connected(identity, head, now, is_connected)
+        {
+            true => Ok(()),
+            false => {
+                let message = format!("{MAX_SEEN} agents with other names are known already");
+                Err((Code::BudgetUsedUp, message))
+            }
+        }
     }
 
     /// Closes a connection and handles its end.
-    fn close(&mut self, id: SessionId, code: Code, location: &str, reason: &DisconnectReason) {
+    pub(super) fn close(
+        &mut self,
+        id: SessionId,
+        code: Code,
+        location: &str,
+        reason: &DisconnectReason,
+    ) {
         let message = reason.text().into_owned();
         self.journal.close(id, code, location, message);
         self.disconnect(id, reason);
@@ -77,6 +119,12 @@ impl Engine {
         let Some(session) = self.sessions.disconnect(&mut self.journal, id, reason) else {
             return;
         };
+        self.agents.remove_session(id);
+        let head = self.journal.head_seq();
+        let agent = session.agent.as_ref();
+        if let Some(seen) = agent.and_then(|agent| self.agents.seen_mut(agent)) {
+            seen.last_seq = head;
+        }
         let role = session.role;
         if role.is_editor() {
             self.end_calls_of_editor(role, id, session.instance, reason.is_goodbye());

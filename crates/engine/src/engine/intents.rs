@@ -4,26 +4,41 @@ use vibesync_protocol::Intent;
 use vibesync_scene::{Code, Invalid, Role, SessionId};
 
 use super::Engine;
+use crate::agents::access::Purpose;
 use crate::calls::intent::{self, judged_role};
 use crate::intake::accept::Acceptance;
 use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
 use crate::intake::decide::{Decision, DecisionInput};
-use crate::intake::pending_intents::{Covered, WaitReason};
+use crate::intake::pending_intents::{Covered, Standing, WaitReason};
 use crate::intake::state::notify_paused;
 
 impl Engine {
     /// Decides on an intent of at most `most` changes, or lets it wait.
-    pub(super) fn receive_intent(&mut self, session: SessionId, intent: Intent, most: usize) {
+    pub(super) fn receive_intent(
+        &mut self,
+        session: SessionId,
+        intent: Intent,
+        most: usize,
+        purpose: Purpose,
+    ) {
         let id = intent.operation_id;
         let Some(role) = self.sessions.role(session) else {
             return;
         };
+        self.note_words(session, &intent.label);
         if let Some(pending) = self.intake.pending.find(session, id) {
             if content_digest(&intent) != content_digest(pending) {
                 let head = self.journal.head_seq();
                 self.answers().refuse_reused(session, &intent, head);
             }
+            return;
+        }
+        if self.is_swapped(session, &intent) {
+            let head = self.journal.head_seq();
+            return self.answers().refuse_reused(session, &intent, head);
+        }
+        if self.repeat_waiting(session, id) {
             return;
         }
         let now = self.journal.now();
@@ -48,17 +63,33 @@ impl Engine {
         if let Err(invalid) = checked {
             return self.answers().refuse(session, &intent, invalid);
         }
+        let standing = Standing {
+            purpose,
+            is_approved: false,
+        };
+        self.submit(session, role, intent, standing);
+    }
+
+    /// Decides on an intent that is well-formed, or lets it wait.
+    pub(super) fn submit(
+        &mut self,
+        session: SessionId,
+        role: Role,
+        intent: Intent,
+        standing: Standing,
+    ) {
         let ahead = self.intake.pending.len();
         let input = self.decision_input();
         let covered = Covered::new();
         let decision = input.decide(session, role, &intent, &covered, ahead, false);
-        let Some(reason) = self.carry_out(session, role, &intent, &covered, decision) else {
+        let sender = (session, role);
+        let Some(reason) = self.carry_out(sender, &intent, standing, &covered, decision) else {
             return;
         };
         let (journal, sessions) = (&mut self.journal, &self.sessions);
         let deferred = self
             .intake
-            .defer(journal, sessions, session, intent, reason);
+            .defer(journal, sessions, session, intent, standing, reason);
         if let Err(intent) = deferred {
             let message = "too many intents are pending";
             let full = Invalid::new(Code::QueueFull, "", message);
@@ -70,9 +101,9 @@ impl Engine {
     /// editor after it made this intent; they must be sent again.
     fn carry_out(
         &mut self,
-        session: SessionId,
-        role: Role,
+        (session, role): (SessionId, Role),
         intent: &Intent,
+        standing: Standing,
         covered: &Covered,
         decision: Decision,
     ) -> Option<WaitReason> {
@@ -80,14 +111,18 @@ impl Engine {
             Decision::Wait(reason) => return Some(reason),
             Decision::Refuse(invalid) => self.answers().refuse(session, intent, invalid),
             Decision::Accept(validated) => {
+                let validated = self.admit(session, intent, standing, validated)?;
                 let replicas = &mut self.delivery.replicas;
                 replicas.enqueue_restore(role, &self.scene, covered.keys().copied());
+                let call = intent.request_id.and_then(|id| self.calls.get(id));
+                let caller = call.map(|open| open.call.agent.clone());
                 let mut acceptance = Acceptance {
                     journal: &mut self.journal,
                     scene: &mut self.scene,
                     transactions: &mut self.transactions,
                     replicas,
                     sessions: &mut self.sessions,
+                    caller,
                     max_open: self.options.max_open,
                 };
                 acceptance.accept(session, role, intent, validated);
@@ -113,7 +148,13 @@ impl Engine {
                 let (intent, covered) = (&deferred.intent, &deferred.covered);
                 let input = self.decision_input();
                 let decision = input.decide(session, role, intent, covered, at, is_late);
-                self.carry_out(session, role, intent, covered, decision)
+                self.carry_out(
+                    (session, role),
+                    intent,
+                    deferred.standing,
+                    covered,
+                    decision,
+                )
             });
             let Some(reason) = reason else {
                 // An earlier intent may have waited for this one.

@@ -141,7 +141,11 @@ mod tests {
     const THING: Scope = Scope::Entity(Uuid::from_u128(7));
 
     fn journal() -> Journal {
-        Journal::new(0, FailureHistory::default())
+        Journal::new(
+            0,
+            FailureHistory::default(),
+            vibesync_scene::AgentHistory::default(),
+        )
     }
 
     fn fail(journal: &mut Journal, code: Code, detail: &str) -> FailureState {

@@ -2,8 +2,8 @@
 
 use vibesync_protocol::{AckStatus, Intent};
 use vibesync_scene::{
-    Change, Outcome, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId, Uuid,
-    Verdict,
+    AgentName, Change, Outcome, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId,
+    Uuid, Verdict,
 };
 
 use crate::calls::intent::judged_role;
@@ -24,6 +24,8 @@ pub(crate) struct Acceptance<'a> {
     pub transactions: &'a mut Transactions,
     pub replicas: &'a mut Replicas,
     pub sessions: &'a mut Sessions,
+    /// The agent whose call made the changes in an editor.
+    pub caller: Option<AgentName>,
     /// Most changes in open transactions.
     pub max_open: usize,
 }
@@ -53,9 +55,12 @@ impl Acceptance<'_> {
             &digest,
             changes,
         );
+        let agent = self.sessions.agent(session);
+        let agent = agent.or(self.caller.as_ref()).cloned();
         let submission = Submission {
             session,
             origin,
+            agent: agent.as_ref(),
             intent,
             digest: &digest,
         };
@@ -141,11 +146,12 @@ impl Acceptance<'_> {
         let Submission {
             session,
             origin,
+            agent,
             intent,
             digest,
         } = *submission;
         let error = policy::explain_block(self.journal.failures(), &decision);
-        let refusal = Refusal::new(session, origin, intent, &error);
+        let refusal = Refusal::new(session, (origin, agent), intent, &error);
         let consult = RecordBody {
             session_id: Some(session),
             operation_id: Some(intent.operation_id),
@@ -155,6 +161,7 @@ impl Acceptance<'_> {
             error_code: Some(error.code),
             payload: Payload::Consult {
                 origin,
+                agent: agent.cloned(),
                 label: intent.label.clone(),
                 digest: digest.to_owned(),
                 decision,

@@ -140,7 +140,8 @@ impl Answers<'_> {
     fn log_refusal(&mut self, session: SessionId, intent: &Intent, error: &ErrorBody) {
         // A client that is gone has no role, and gets no answer.
         if let Some(role) = self.sessions.role(session) {
-            let refusal = Refusal::new(session, role, intent, error);
+            let agent = self.sessions.agent(session);
+            let refusal = Refusal::new(session, (role, agent), intent, error);
             self.journal.log_refusal(refusal, None);
         }
     }
@@ -193,6 +194,7 @@ pub(crate) fn acknowledge(
         seq: answer.seq,
         behind,
         error: answer.error,
+        approval: None,
     };
     journal.send(session, ack);
     if let Some((_, replica)) = replicas.of_session_mut(session) {

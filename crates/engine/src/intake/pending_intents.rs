@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use vibesync_protocol::{Intent, MAX_CHANGES};
 use vibesync_scene::{Change, OperationId, SessionId, Uuid};
 
+use crate::agents::access::Purpose;
 use crate::delivery::replica::Replica;
 use crate::intake::footprint::{Footprint, references};
 
@@ -42,11 +43,20 @@ impl WaitReason {
 /// is the version that the editor had before.
 pub(crate) type Covered = BTreeMap<Uuid, Option<u64>>;
 
+/// What is known about an intent of an agent before it is decided.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Standing {
+    pub purpose: Purpose,
+    /// A person has allowed exactly this.
+    pub is_approved: bool,
+}
+
 /// An intent that waits.
 #[derive(Debug)]
 pub(crate) struct DeferredIntent {
     pub session: SessionId,
     pub intent: Intent,
+    pub standing: Standing,
     is_by_person: bool,
     /// Entities that it changes.
     changed: HashSet<Uuid>,
@@ -157,6 +167,7 @@ impl PendingIntents {
         &mut self,
         session: SessionId,
         intent: Intent,
+        standing: Standing,
         is_by_person: bool,
         reason: WaitReason,
         now: u64,
@@ -166,6 +177,7 @@ impl PendingIntents {
             changed: intent.changes.iter().map(Change::uuid).collect(),
             referenced: intent.changes.iter().flat_map(references).collect(),
             intent,
+            standing,
             is_by_person,
             reason,
             covered: Covered::new(),

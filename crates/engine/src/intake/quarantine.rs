@@ -23,6 +23,7 @@ pub(crate) fn quarantine(
     let Submission {
         session,
         origin,
+        agent,
         intent,
         digest,
     } = *submission;
@@ -42,6 +43,7 @@ pub(crate) fn quarantine(
             error_code: Some(Code::Conflict),
             payload: Payload::Quarantine {
                 origin,
+                agent: agent.cloned(),
                 label: intent.label.clone(),
                 digest: digest.to_owned(),
                 is_whole_intent,

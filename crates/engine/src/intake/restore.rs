@@ -11,7 +11,7 @@ use crate::intake::state::Intake;
 use crate::journal::Journal;
 
 impl Intake {
-    /// Asks the program to read the commit. Only a person at the command line may restore, and only one restore is
+    /// Asks the program to read the commit. Only the command line and agents may restore, and only one restore is
     /// prepared at a time, because each holds a whole scene in memory.
     pub fn request_restore(
         &mut self,
@@ -21,9 +21,14 @@ impl Intake {
         request: RestoreRequest,
     ) {
         let refused = match (role, self.is_restoring) {
-            (Role::Cli, false) => None,
-            (Role::Cli, true) => Some((Code::QueueFull, "another restore is being prepared")),
-            _ => Some((Code::MessageUnknown, "only the command line restores")),
+            (Role::Cli | Role::Agent, false) => None,
+            (Role::Cli | Role::Agent, true) => {
+                Some((Code::QueueFull, "another restore is being prepared"))
+            }
+            _ => Some((
+                Code::MessageUnknown,
+                "only the command line and agents restore",
+            )),
         };
         if let Some((code, message)) = refused {
             return journal.send_error(session, code, message, "type");

@@ -6,7 +6,7 @@ use vibesync_scene::{Change, Role, SessionId, Uuid};
 use crate::calls::intent::judged_role;
 use crate::intake::edit_activity::{ActiveEdits, InUse};
 use crate::intake::names::MAX_NOTICE_UUIDS;
-use crate::intake::pending_intents::{PendingIntents, WaitReason};
+use crate::intake::pending_intents::{PendingIntents, Standing, WaitReason};
 use crate::journal::Journal;
 use crate::session::sessions::Sessions;
 
@@ -63,6 +63,7 @@ impl Intake {
         sessions: &Sessions,
         session: SessionId,
         intent: Intent,
+        standing: Standing,
         reason: WaitReason,
     ) -> Result<(), Intent> {
         let is_by_person = sessions.role(session);
@@ -73,7 +74,7 @@ impl Intake {
         notify_paused(journal, sessions, session, &intent, reason);
         let now = journal.now();
         self.pending
-            .push(session, intent, is_by_person, reason, now);
+            .push(session, intent, standing, is_by_person, reason, now);
         Ok(())
     }
 }

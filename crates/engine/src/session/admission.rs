@@ -1,7 +1,7 @@
 //! The check of a client's first message: may it connect, and which connection does it replace?
 
-use vibesync_protocol::{Code, Hello};
-use vibesync_scene::{MAX_WIRE_EPOCHS, SessionId};
+use vibesync_protocol::{Code, Hello, feature};
+use vibesync_scene::{MAX_WIRE_EPOCHS, Role, SessionId};
 
 use crate::delivery::replicas::Replicas;
 use crate::session::sessions::Sessions;
@@ -26,6 +26,20 @@ pub(crate) fn check_hello(
             code: Code::MessageMalformed,
             location: "hello.epochs",
             message: format!("{epochs} epochs are more than {MAX_WIRE_EPOCHS}"),
+        });
+    }
+    if hello.features.len() > feature::MOST {
+        return Err(Rejection {
+            code: Code::MessageMalformed,
+            location: "hello.features",
+            message: format!("more than {} features", feature::MOST),
+        });
+    }
+    if hello.agent.is_some() && hello.role != Role::Agent {
+        return Err(Rejection {
+            code: Code::MessageMalformed,
+            location: "hello.agent",
+            message: "only the role agent has it".into(),
         });
     }
     let can_diverge = hello.role.is_editor() && hello.epochs.is_some();

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use vibesync_protocol::{EditorState, Hello};
+use vibesync_protocol::{AgentIdentity, EditorState, Hello, feature};
 use vibesync_scene::{
-    Code, InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+    AgentName, Code, InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
 };
 
 use crate::journal::Journal;
@@ -24,6 +24,10 @@ pub(crate) struct Session {
     pub instance: InstanceId,
     pub editor_version: String,
     pub state: EditorState,
+    /// The name of an agent; none for people.
+    pub agent: Option<AgentName>,
+    /// Whether it understands what agents ask people.
+    accepts_agents: bool,
     /// Time of the newest notice about an overwritten change, for each entity.
     notices: BTreeMap<Uuid, u64>,
 }
@@ -39,6 +43,8 @@ pub(crate) enum DisconnectReason {
     Replaced,
     /// The editor's inventory has more entities than this.
     InventoryTooLarge(usize),
+    /// A person has turned this agent off.
+    AgentOff(AgentName),
 }
 
 impl DisconnectReason {
@@ -54,6 +60,7 @@ impl DisconnectReason {
             Self::InventoryTooLarge(most) => {
                 format!("an inventory of more than {most} entities").into()
             }
+            Self::AgentOff(agent) => format!("a person has turned {agent} off").into(),
         }
     }
 }
@@ -105,12 +112,48 @@ impl Sessions {
     }
 
     /// Returns the name of the agent of a session.
-    pub fn agent_name(&self, _id: SessionId) -> String {
-        "agent".to_owned()
+    pub fn agent_name(&self, id: SessionId) -> AgentName {
+        self.agent(id).cloned().unwrap_or_default()
     }
 
     pub fn role(&self, id: SessionId) -> Option<Role> {
         self.get(id).map(|session| session.role)
+    }
+
+    /// Returns the name of the agent of this connection; none if it is that of a person.
+    pub fn agent(&self, id: SessionId) -> Option<&AgentName> {
+        self.get(id)?.agent.as_ref()
+    }
+
+    pub fn is_agent_connected(&self, agent: &AgentName) -> bool {
+        let mut agents = self.by_id.values().filter_map(|it| it.agent.as_ref());
+        agents.any(|it| it == agent)
+    }
+
+    /// Lists the connections of an agent.
+    pub fn of_agent(&self, agent: &AgentName) -> Vec<SessionId> {
+        let of_agent = self
+            .iter()
+            .filter(|(_, it)| it.agent.as_ref() == Some(agent));
+        of_agent.map(|(id, _)| id).collect()
+    }
+
+    /// Returns true if this client shows people what agents ask for.
+    pub fn asks_people(&self, id: SessionId) -> bool {
+        let session = self.get(id);
+        session.is_some_and(|it| it.accepts_agents && it.role.is_person())
+    }
+
+    /// Lists the clients that show people what agents ask for.
+    pub fn that_ask_people(&self) -> Vec<SessionId> {
+        let ids = self.by_id.keys().copied();
+        ids.filter(|id| self.asks_people(*id)).collect()
+    }
+
+    /// Returns true if an editor is connected that shows people what agents ask for.
+    pub fn can_ask_in_editor(&self) -> bool {
+        let mut sessions = self.by_id.values();
+        sessions.any(|it| it.accepts_agents && it.role.is_editor())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
@@ -118,6 +161,7 @@ impl Sessions {
     }
 
     pub fn connect(&mut self, id: SessionId, hello: Hello, now: u64) {
+        let agent = agent_of(&hello).map(|agent| agent.name);
         let Hello {
             role, editor_state, ..
         } = hello;
@@ -129,6 +173,8 @@ impl Sessions {
             instance: hello.instance_id,
             editor_version: hello.editor_version,
             state: editor_state,
+            agent,
+            accepts_agents: hello.features.iter().any(|it| it == feature::AGENTS),
             notices: BTreeMap::new(),
         };
         self.by_id.insert(id, session);
@@ -213,6 +259,12 @@ impl Sessions {
         let interrupted = self.interrupted.remove(&role)?;
         (interrupted.instance != instance).then_some(interrupted.uuids)
     }
+}
+
+/// Returns who the agent is that says hello; none if it is no agent.
+pub(crate) fn agent_of(hello: &Hello) -> Option<AgentIdentity> {
+    let is_agent = hello.role == Role::Agent;
+    is_agent.then(|| hello.agent.clone().unwrap_or_default())
 }
 
 /// Logs that a client has connected or disconnected. The command line changes nothing, so its connections are not logged.

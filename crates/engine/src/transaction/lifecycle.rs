@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{DaemonMessage, ErrorBody, Intent};
 use vibesync_scene::{
-    Author, Change, Code, Entity, OpenTransaction, Operation, OperationEnd, OperationId,
+    AgentName, Author, Change, Code, Entity, OpenTransaction, Operation, OperationEnd, OperationId,
     Operations, Outcome, Path, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId,
     Uuid, Verdict,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Transactions {
 pub(crate) struct Submission<'a> {
     pub session: SessionId,
     pub origin: Role,
+    /// The agent; none for people.
+    pub agent: Option<&'a AgentName>,
     pub intent: &'a Intent,
     /// The digest of the intent's content.
     pub digest: &'a str,
@@ -67,6 +69,7 @@ impl Transactions {
         let announced = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         let payload = Payload::Begin {
             origin: submission.origin,
+            agent: submission.agent.cloned(),
             path,
             label: intent.label.clone(),
             base_seq: intent.base_seq,
@@ -88,6 +91,7 @@ impl Transactions {
             operation_id: intent.operation_id,
             session_id: Some(submission.session),
             origin: submission.origin,
+            agent: submission.agent.cloned(),
             path,
             label: intent.label.clone(),
             base_seq: intent.base_seq,

@@ -1,7 +1,9 @@
 //! An agent: a client that sends intents and holds no scene.
 
 use vibesync_engine::Input;
-use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
+use vibesync_protocol::{
+    AckStatus, AgentIdentity, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION,
+};
 use vibesync_scene::{Change, InstanceId, OperationId, Role, SessionId};
 use vibesync_testkit::FakeEditor;
 
@@ -21,10 +23,20 @@ pub fn refused(code: Code) -> Answer {
 
 impl Agent {
     pub fn connect(harness: &mut Harness) -> Self {
+        Self::connect_as(harness, None)
+    }
+
+    /// Connects an agent with a name.
+    pub fn connect_as(harness: &mut Harness, name: Option<&str>) -> Self {
         let instance = InstanceId(harness.id());
         let session = SessionId(harness.id());
         let mut editor = FakeEditor::new(Role::Agent, instance, PROJECT);
         editor.head_seq = harness.engine.head_seq();
+        editor.agent = name.map(|name| AgentIdentity {
+            name: name.parse().unwrap(),
+            client: Some("test".into()),
+            client_version: None,
+        });
         let hello = Box::new(editor.hello(String::new(), String::new()));
         harness.step(Input::Connected { session, hello });
         Self(session)
@@ -33,6 +45,18 @@ impl Agent {
     /// Sends an intent with this `base_seq`.
     pub fn ask(&self, harness: &mut Harness, base_seq: u64, changes: Vec<Change>) -> OperationId {
         let operation_id = OperationId(harness.id());
+        self.ask_again(harness, operation_id, base_seq, changes);
+        operation_id
+    }
+
+    /// Sends an intent with this id.
+    pub fn ask_again(
+        &self,
+        harness: &mut Harness,
+        operation_id: OperationId,
+        base_seq: u64,
+        changes: Vec<Change>,
+    ) {
         let intent = Intent {
             operation_id,
             project_id: PROJECT,
@@ -47,7 +71,6 @@ impl Agent {
             session: self.0,
             message,
         });
-        operation_id
     }
 }
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
+use vibesync_engine::{Action, AgentOptions, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, ComponentSet, Components, Entity, EpochId, InstanceId, OperationId,
-    Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+    AgentMode, BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, EpochId,
+    InstanceId, OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -48,6 +48,10 @@ pub fn options() -> Options {
             steady_after_ms: QUIET,
             ..Thresholds::default()
         },
+        agents: AgentOptions {
+            mode: AgentMode::Work,
+            ..AgentOptions::default()
+        },
     }
 }
 
@@ -72,6 +76,10 @@ pub struct Harness {
     pub missing_blobs: BTreeSet<BlobId>,
     /// Messages to clients without a wire: agents and the command line.
     pub received: Vec<DaemonMessage>,
+    /// Connections that the daemon has closed, each with the reason.
+    pub closed: Vec<(SessionId, Code)>,
+    /// What agents may do; the same after a crash.
+    agents: AgentOptions,
     /// Ids of all batches that were sent.
     batches: BTreeSet<BatchId>,
     next_id: u128,
@@ -84,6 +92,7 @@ impl Harness {
 
     pub fn with(options: Options) -> Self {
         let mut log = Vec::new();
+        let agents = options.agents.clone();
         let (engine, actions) = Engine::restore(options, "test", Replay::default());
         log.extend(actions.into_iter().filter_map(appended));
         let wire = |role, id| Wire {
@@ -105,6 +114,8 @@ impl Harness {
             commit: BTreeMap::new(),
             missing_blobs: BTreeSet::new(),
             received: Vec::new(),
+            closed: Vec::new(),
+            agents,
             batches: BTreeSet::new(),
             next_id: 1_000,
         }
@@ -158,7 +169,8 @@ impl Harness {
                         wire.to_daemon.push_back(wire.editor.inventory());
                     }
                 }
-                Action::Close { session, .. } => {
+                Action::Close { session, error } => {
+                    self.closed.push((session, error.code));
                     if let Some(wire) = self.wire_of(session) {
                         wire.session = None;
                     }
@@ -257,7 +269,11 @@ impl Harness {
             wire.to_daemon.clear();
             wire.to_editor.clear();
         }
-        let (engine, actions) = Engine::restore(options(), "test", self.replay());
+        let options = Options {
+            agents: self.agents.clone(),
+            ..options()
+        };
+        let (engine, actions) = Engine::restore(options, "test", self.replay());
         self.engine = engine;
         self.run(actions);
     }
@@ -407,6 +423,11 @@ impl Harness {
         let replay = self.replay();
         assert_eq!(&replay.scene, self.engine.scene(), "the log says so");
         assert_eq!(&replay.failures, self.engine.failures(), "and what failed");
+        assert_eq!(
+            &replay.agents,
+            self.engine.agents(),
+            "and what agents may do"
+        );
     }
 
     /// Returns the number of batches on their way to an editor.

@@ -7,6 +7,7 @@
     reason = "tests fail so"
 )]
 
+mod access;
 mod agent;
 mod calls;
 mod convergence;

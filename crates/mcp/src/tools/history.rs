@@ -63,6 +63,7 @@ fn row(line: &HistoryLine) -> Value {
         "time": line.time,
         "label": escape(&line.label, MAX_NAME),
         "by": line.by,
+        "agent": line.agent,
         "operation_id": line.operation,
         "outcome": line.outcome,
         "code": line.code,

@@ -28,6 +28,8 @@ const PHASES: &[&str] = &[
     "DELIVER",
     "CONSULT",
     "REFUSED",
+    "AGENT",
+    "APPROVAL",
     "FAILURE",
     "RESET",
     "SAFEMODE",

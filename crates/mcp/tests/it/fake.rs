@@ -173,6 +173,8 @@ impl Daemon for Fake {
             diverged_after: None,
         };
         Ok(Status {
+            agents: Vec::new(),
+            approvals: Vec::new(),
             project_id: ProjectId(Uuid::from_u128(9)),
             head_seq,
             entities: OBJECTS as usize,
@@ -225,6 +227,7 @@ impl Daemon for Fake {
         let seq = self.wait()?;
         let (page, next) = sequences(request.before, request.limit);
         let line = |seq| HistoryLine {
+            agent: None,
             seq,
             time: "2026-01-02T03:04:05.000000Z".into(),
             label: self.name.clone().unwrap_or_else(|| "Move".into()),

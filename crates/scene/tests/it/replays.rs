@@ -34,6 +34,7 @@ impl Log {
     fn begin(&mut self, steps: u32) -> u64 {
         let (label, digest) = (String::new(), "d".to_owned());
         let payload = Payload::Begin {
+            agent: None,
             origin: Role::Blender,
             path: Path::Slow,
             label,

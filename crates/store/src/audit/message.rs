@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use blake3::Hash;
 use git2::{Commit, Oid};
-use vibesync_scene::{OperationId, Phase, Role, Row};
+use vibesync_scene::{AgentName, OperationId, Phase, Role, Row};
 
 use super::error::AuditError;
 use crate::cause::Cause;
@@ -29,6 +29,8 @@ pub struct AuditCommit<'a> {
     pub label: &'a str,
     /// The kind of client that made the change; none for the daemon.
     pub origin: Option<Role>,
+    /// The agent that made it; none for people and the daemon.
+    pub agent: Option<&'a AgentName>,
     /// Time of that record: RFC 3339, UTC.
     pub timestamp: &'a str,
 }
@@ -48,6 +50,8 @@ pub struct CommitInfo {
     pub operation_id: Option<String>,
     /// The kind of client that made the change, or `daemon`.
     pub origin: String,
+    /// The agent that made it, if one did.
+    pub agent: Option<String>,
     /// Phase of that record.
     pub phase: String,
     /// Seconds since 1970, UTC.
@@ -61,12 +65,16 @@ pub(super) fn commit(
     parent: Option<Oid>,
 ) -> Result<Vec<u8>, AuditError> {
     let parent = parent.map_or_else(String::new, |oid| format!("parent {oid}\n"));
-    let person = format!("{PERSON} {} +0000", seconds(commit.timestamp)?);
+    let time = format!("{} +0000", seconds(commit.timestamp)?);
+    let author = match commit.agent {
+        Some(agent) => format!("agent {agent} <agent@vibesync>"),
+        None => PERSON.to_owned(),
+    };
     let message = write(commit);
-    Ok(
-        format!("tree {tree}\n{parent}author {person}\ncommitter {person}\n\n{message}")
-            .into_bytes(),
+    Ok(format!(
+        "tree {tree}\n{parent}author {author} {time}\ncommitter {PERSON} {time}\n\n{message}"
     )
+    .into_bytes())
 }
 
 fn seconds(timestamp: &str) -> Result<u64, AuditError> {
@@ -82,12 +90,14 @@ fn seconds(timestamp: &str) -> Result<u64, AuditError> {
 /// Formats the message: label, empty line, trailers.
 fn write(commit: &AuditCommit<'_>) -> String {
     let origin = commit.origin.map_or("daemon", Role::as_str);
+    let agent = commit.agent.map(|agent| format!("Agent: {agent}\n"));
+    let agent = agent.unwrap_or_default();
     let operation = commit
         .operation_id
         .map(|id| format!("Operation: {id}\n"))
         .unwrap_or_default();
     format!(
-        "{}\n\n{operation}Seq: {}\nChain: {}\nOrigin: {origin}\nPhase: {}\n",
+        "{}\n\n{operation}Seq: {}\nChain: {}\nOrigin: {origin}\n{agent}Phase: {}\n",
         one_line(commit.label),
         commit.seq,
         commit.chain_hash,
@@ -125,6 +135,7 @@ pub(super) fn read(commit: &Commit<'_>) -> Result<CommitInfo, AuditError> {
         chain_hash: text("Chain"),
         operation_id: trailer(commit, "Operation").map(str::to_owned),
         origin: text("Origin"),
+        agent: trailer(commit, "Agent").map(str::to_owned),
         phase: text("Phase"),
         time: commit.time().seconds(),
     })

@@ -79,6 +79,7 @@ mod tests {
                 phase: Phase::Commit,
                 label: "Nothing",
                 origin: None,
+                agent: None,
                 timestamp: "2026-01-02T03:04:05Z",
             };
             audit.commit(&commit).unwrap();

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    Change, Code, EndedCall, Entity, Epoch, FailureHistory, HeldGrant, OpenCall, OpenTransaction,
-    Operation, OperationEnd, OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay,
-    Role, Row, SessionId,
+    AgentHistory, AgentName, Change, Code, EndedCall, Entity, Epoch, FailureHistory, HeldGrant,
+    OpenCall, OpenTransaction, Operation, OperationEnd, OperationId, Outcome, Path as ChangePath,
+    Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
 use crate::registry::Summary;
@@ -14,7 +14,7 @@ use crate::wal::Tip;
 
 /// Version of the format that is written. Older checkpoints can be read. But a start then rebuilds the state from the
 /// log, which may contain more than they do.
-pub const CHECKPOINT_VERSION: u32 = 3;
+pub const CHECKPOINT_VERSION: u32 = 4;
 
 /// The beginning of the line of a row; its JSON and a closing brace follow.
 pub(super) const ROW: &[u8] = b"{\"row\":";
@@ -63,6 +63,8 @@ pub(super) enum Item<'a> {
         operation_id: OperationId,
         session_id: Option<SessionId>,
         origin: Role,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentName>,
         path: ChangePath,
         label: Cow<'a, str>,
         #[serde(default)]
@@ -73,6 +75,7 @@ pub(super) enum Item<'a> {
     },
     #[serde(rename = "memory")]
     Failures(Cow<'a, FailureHistory>),
+    Agents(Cow<'a, AgentHistory>),
     Grant(Cow<'a, HeldGrant>),
     OpenCall(Cow<'a, OpenCall>),
     EndedCall(Cow<'a, EndedCall>),
@@ -97,6 +100,7 @@ impl<'a> Item<'a> {
             operation_id: open.operation_id,
             session_id: open.session_id,
             origin: open.origin,
+            agent: open.agent.clone(),
             path: open.path,
             label: open.label.as_str().into(),
             base_seq: open.base_seq,
@@ -125,6 +129,7 @@ impl<'a> Item<'a> {
             Item::Row(row) => state.scene.put(row.into_owned()),
             Item::Epoch(epoch) => state.epochs.begin(epoch),
             Item::Failures(failures) => state.failures = failures.into_owned(),
+            Item::Agents(agents) => state.agents = agents.into_owned(),
             Item::Grant(grant) => state.grants.put(grant.into_owned()),
             Item::OpenCall(call) => state.calls.put_open(call.into_owned()),
             Item::EndedCall(call) => state.calls.put_ended(call.into_owned()),
@@ -133,6 +138,7 @@ impl<'a> Item<'a> {
                 operation_id,
                 session_id,
                 origin,
+                agent,
                 path,
                 label,
                 base_seq,
@@ -144,6 +150,7 @@ impl<'a> Item<'a> {
                     operation_id,
                     session_id,
                     origin,
+                    agent,
                     path,
                     label: label.into_owned(),
                     base_seq,

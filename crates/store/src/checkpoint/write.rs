@@ -85,6 +85,7 @@ fn write_lines<R: AsRef<[u8]>>(
         out.line(&Item::from_open(open))?;
     }
     out.line(&Item::Failures(Cow::Borrowed(&state.failures)))?;
+    out.line(&Item::Agents(Cow::Borrowed(&state.agents)))?;
     for grant in state.grants.iter() {
         out.line(&Item::Grant(Cow::Borrowed(grant)))?;
     }

@@ -14,6 +14,7 @@ fn open(root: &Path) -> Audit {
 
 pub fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
     AuditCommit {
+        agent: None,
         rows,
         operation_id: Some(OperationId(uuid(5))),
         seq,
@@ -176,6 +177,27 @@ fn commit_message_names_its_origin() {
         blake3::hash(&3_u64.to_be_bytes()).to_hex().as_str()
     );
     assert_eq!(log[1].time, 1_767_323_045);
+}
+
+#[test]
+fn commit_of_an_agent_names_it_as_the_author() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut audit = open(dir.path());
+    let rows = [row(1, "Cube")];
+    let name = "claude".parse().unwrap();
+    let by_agent = AuditCommit {
+        agent: Some(&name),
+        origin: Some(Role::Agent),
+        ..commit(&rows, 7)
+    };
+    audit.commit(&by_agent).unwrap();
+    let repository = Repository::open(dir.path()).unwrap();
+    let head = repository.head().unwrap().peel_to_commit().unwrap();
+    let (author, committer) = (head.author(), head.committer());
+    assert_eq!(author.name_bytes(), b"agent claude");
+    assert_eq!(author.email_bytes(), b"agent@vibesync");
+    assert_eq!(committer.name_bytes(), b"VibeSync");
+    assert_eq!(log(&audit)[0].agent.as_deref(), Some("claude"));
 }
 
 #[test]

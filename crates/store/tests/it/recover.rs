@@ -137,6 +137,7 @@ fn entities_that_the_audit_saw_deleted_stay_deleted() {
     let mut row = state.scene.row(uuid(3)).unwrap().clone();
     row.tombstone = true;
     let commit = AuditCommit {
+        agent: None,
         rows: &[row],
         operation_id: None,
         seq: tip.seq,
@@ -284,7 +285,7 @@ fn record_of_a_newer_version_is_never_recovered_over() {
     let text = std::fs::read_to_string(&path).unwrap();
     let line = text.lines().next().unwrap();
     let (covered, _) = line.rsplit_once(",\"hash\"").unwrap();
-    let newer = covered.replace("\"schema_version\":3", "\"schema_version\":99");
+    let newer = covered.replace("\"schema_version\":4", "\"schema_version\":99");
     assert_ne!(newer, covered);
     let hash = blake3::hash(newer.as_bytes());
     let newer = text.replacen(line, &format!("{newer},\"hash\":\"{hash}\"}}"), 1);

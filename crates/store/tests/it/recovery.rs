@@ -203,7 +203,7 @@ fn record_of_a_newer_version_is_never_cut_off() {
     let bytes = sample::log_bytes(1);
     let text = String::from_utf8(bytes).unwrap();
     let first = text.lines().next().unwrap();
-    let newer = first.replace("\"schema_version\":3", "\"schema_version\":4");
+    let newer = first.replace("\"schema_version\":4", "\"schema_version\":99");
     let (covered, _) = newer.rsplit_once(",\"hash\"").unwrap();
     let line = format!(
         "{covered},\"hash\":\"{}\"}}\n",

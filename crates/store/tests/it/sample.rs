@@ -61,6 +61,7 @@ fn record(n: u128, phase: Phase, payload: Payload) -> RecordBody {
 /// A complete transaction of three records: BEGIN with sequence `seq`, one STEP that creates entity `n`, and COMMIT.
 pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
     let begin = Payload::Begin {
+        agent: None,
         origin: Role::Blender,
         path: ChangePath::Slow,
         label: format!("Add “{n}”\n"),

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use vibesync_protocol::{
-    AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Hello,
-    Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
+    AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage,
+    EditorState, Hello, Intent, InventoryEntry, OpenApproval, PROTOCOL_VERSION, SCHEMA_VERSION,
+    VersionedChange,
 };
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
@@ -66,6 +67,14 @@ pub struct FakeEditor {
     pub notices: Vec<(Code, Vec<Uuid>)>,
     /// Codes of refused intents in order of arrival.
     pub refusals: Vec<Code>,
+    /// Its name, if it is an agent.
+    pub agent: Option<AgentIdentity>,
+    /// The features that it accepts.
+    pub features: Vec<String>,
+    /// Its intents that wait for a person, with the question.
+    pub approvals: BTreeMap<OperationId, Uuid>,
+    /// What agents ask people for, as it was told last.
+    pub asked: Vec<OpenApproval>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
     pub(super) doubted: BTreeMap<Uuid, u64>,
@@ -99,6 +108,10 @@ impl FakeEditor {
             outcomes: Vec::new(),
             notices: Vec::new(),
             refusals: Vec::new(),
+            agent: None,
+            features: Vec::new(),
+            approvals: BTreeMap::new(),
+            asked: Vec::new(),
             doubted: BTreeMap::new(),
             overwritten: BTreeSet::new(),
             resent: 0,
@@ -110,6 +123,8 @@ impl FakeEditor {
     pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
         self.ready = false;
         Hello {
+            features: self.features.clone(),
+            agent: self.agent.clone(),
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id: self.project,
@@ -234,6 +249,10 @@ impl FakeEditor {
                 let unanswered = self.outbox.iter().cloned();
                 unanswered.map(ClientMessage::Intent).collect()
             }
+            DaemonMessage::Approvals { open } => {
+                self.asked = open;
+                Vec::new()
+            }
             DaemonMessage::Want { uuids } => self.send_again(&uuids),
             DaemonMessage::Ack {
                 operation_id,
@@ -241,7 +260,14 @@ impl FakeEditor {
                 seq,
                 behind,
                 error,
+                approval,
             } => {
+                if let Some(approval) = approval {
+                    // The answer follows when a person has decided.
+                    self.approvals.insert(operation_id, approval.approval_id);
+                    return Vec::new();
+                }
+                self.approvals.remove(&operation_id);
                 self.refusals.extend(error.map(|error| error.code));
                 self.acknowledged(operation_id, status, seq, &behind);
                 Vec::new()

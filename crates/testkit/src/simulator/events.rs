@@ -415,6 +415,8 @@ pub fn make_honest(editor: &mut crate::FakeEditor) {
 
 fn visitor(role: Role, instance: Uuid) -> Hello {
     Hello {
+        features: Vec::new(),
+        agent: None,
         protocol: PROTOCOL_VERSION,
         schema_version: SCHEMA_VERSION,
         project_id: PROJECT,

@@ -250,6 +250,7 @@ impl Ledger {
                 match status {
                     AckStatus::Accepted => self.check_accepted(*operation_id, *seq),
                     AckStatus::Duplicate => self.check_known(*operation_id),
+                    AckStatus::Waiting => self.check_waiting(*operation_id),
                     AckStatus::Refused | AckStatus::Unchanged => Ok(()),
                 }
             }
@@ -268,6 +269,15 @@ impl Ledger {
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_waiting(&self, id: OperationId) -> Check {
+        let known = self.state.operations.get(id);
+        must(
+            known.is_none(),
+            "what waits for a person is not done",
+            || format!("operation {id} is {known:?}"),
+        )
     }
 
     fn must_be_durable(&self, seq: u64, what: &str) -> Check {

@@ -1,7 +1,7 @@
 //! The plan of a run: all of it follows from the seed.
 
-use vibesync_engine::{Options, Rate, Thresholds};
-use vibesync_scene::{EpochId, ProjectId, Role, Uuid};
+use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
+use vibesync_scene::{AgentMode, EpochId, ProjectId, Role, Uuid};
 
 use crate::fakes::BaseSeq;
 use crate::fakes::addons::grant_key;
@@ -176,6 +176,10 @@ fn options(random: &mut Random) -> Options {
             crashes: random.one_of([2, 3]),
             steady_after_ms: random.one_of([100, 10_000]),
             ..Thresholds::default()
+        },
+        agents: AgentOptions {
+            mode: AgentMode::Work,
+            ..AgentOptions::default()
         },
     }
 }

@@ -134,6 +134,7 @@ fn commit(rows: &[Row], tip: Tip, phase: Phase) -> AuditCommit<'_> {
         phase,
         label: "simulated",
         origin: None,
+        agent: None,
         timestamp: "2026-01-02T03:04:05.000000Z",
     }
 }

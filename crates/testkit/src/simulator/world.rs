@@ -249,6 +249,14 @@ impl World {
             },
         )?;
         must(
+            *daemon.engine.agents() == self.ledger.state().agents,
+            "what agents may do is what the log says",
+            || {
+                let (mine, logged) = (daemon.engine.agents(), &self.ledger.state().agents);
+                format!("{mine:?} and {logged:?}")
+            },
+        )?;
+        must(
             *daemon.engine.scene() == self.ledger.state().scene,
             "the scene is what the log says",
             || {

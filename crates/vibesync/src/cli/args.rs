@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 use vibesync_scene::{Code, EntityKind, Scope};
 
+use super::agents_args::AgentsCommand;
 use super::filter::Filter;
 use super::graph_args::GraphCommand;
 use super::id_prefix::IdPrefix;
+use super::mcp_args::McpArgs;
 use super::number::number;
 use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
 use super::service_args::{ProjectsCommand, ServiceCommand};
@@ -88,13 +90,19 @@ pub enum Command {
     /// Show repeated failures, and allow new attempts
     #[command(subcommand)]
     Governance(GovernanceCommand),
+    /// Show the AI agents, decide what each may do, and answer what they ask for
+    Agents {
+        /// What to do [default: list]
+        #[command(subcommand)]
+        command: Option<AgentsCommand>,
+    },
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
     /// Serve an AI agent over standard input and output (Model Context Protocol); read-only
     ///
     /// An MCP client starts this command: `vibesync mcp --project DIR`. docs/agents.md says how to add it to one.
-    Mcp,
+    Mcp(McpArgs),
     /// Write all that the project needs into one file; the daemon may run meanwhile
     Backup(BackupArgs),
     /// Replace the project's files by those of a backup; stop the daemon first

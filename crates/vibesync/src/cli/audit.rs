@@ -79,12 +79,15 @@ fn line(item: &CommitInfo) -> String {
         seq,
         operation_id,
         origin,
+        agent,
         phase,
         ..
     } = item;
     let (short, time) = (format::short(&item.commit), time(item));
     let operation = operation_id.as_deref().unwrap_or("-");
-    format!("{short} {time} {seq:>6} {phase:<8} {label} by {origin} | operation={operation}")
+    let agent = agent.as_ref();
+    let agent = agent.map_or_else(String::new, |agent| format!(" {agent}"));
+    format!("{short} {time} {seq:>6} {phase:<8} {label} by {origin}{agent} | operation={operation}")
 }
 
 fn as_json(item: &CommitInfo) -> Value {
@@ -95,6 +98,7 @@ fn as_json(item: &CommitInfo) -> Value {
         "chain_hash": item.chain_hash,
         "operation_id": item.operation_id,
         "origin": item.origin,
+        "agent": item.agent,
         "phase": item.phase,
         "label": item.label,
     })

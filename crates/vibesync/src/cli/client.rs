@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
-    ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
-    PROTOCOL_VERSION, Query, QueryResult, Question, ResetRequest, RestoreRequest, SCHEMA_VERSION,
-    Status, WireError, encode, parse_daemon,
+    AgentIdentity, AgentReport, ClientMessage, DaemonMessage, DecideRequest, EditorState,
+    ErrorBody, FrameDecoder, Hello, Limits, OpenApproval, PROTOCOL_VERSION, Query, QueryResult,
+    Question, ResetRequest, RestoreRequest, SCHEMA_VERSION, SetAgentRequest, Status, WireError,
+    encode, feature, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
@@ -34,11 +35,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to a daemon. Both sides prove that they know the token. Every request must be answered within `timeout`.
+    /// Connects to a daemon, as an agent or as the command line. Both sides prove that they know the token. Every request must be answered within `timeout`.
     pub fn connect(
         found: &Discovery,
         token: &Token,
-        role: Role,
+        agent: Option<&AgentIdentity>,
         timeout: Duration,
     ) -> Result<Self, Error> {
         let location = format!("{}:{}", found.host, found.port);
@@ -62,7 +63,7 @@ impl Client {
             timeout,
             deadline: Instant::now() + timeout,
         };
-        client.shake_hands(found, token, role)?;
+        client.shake_hands(found, token, agent)?;
         Ok(client)
     }
 
@@ -133,6 +134,40 @@ impl Client {
             DaemonMessage::Result {
                 request_id,
                 result: QueryResult::Reset { seq },
+            } if request_id == sent_id => Some(seq),
+            _ => None,
+        })
+    }
+
+    /// Asks for the agents, and for what they wait for.
+    pub fn agents(&mut self) -> Result<(Vec<AgentReport>, Vec<OpenApproval>), Error> {
+        self.query(Query::Agents, None, |result| match result {
+            QueryResult::Agents { agents, approvals } => Some((agents, approvals)),
+            _ => None,
+        })
+    }
+
+    /// Decides about an agent. Returns the sequence of the record.
+    pub fn set_agent(&mut self, request: SetAgentRequest) -> Result<u64, Error> {
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::SetAgent(request))?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result {
+                request_id,
+                result: QueryResult::SetAgent { seq },
+            } if request_id == sent_id => Some(seq),
+            _ => None,
+        })
+    }
+
+    /// Answers an agent. Returns the sequence of the record; none if the question is not open any more.
+    pub fn decide(&mut self, request: DecideRequest) -> Result<Option<u64>, Error> {
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::Decide(request))?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result {
+                request_id,
+                result: QueryResult::Decide { seq },
             } if request_id == sent_id => Some(seq),
             _ => None,
         })
@@ -254,13 +289,19 @@ impl Client {
         }
     }
 
-    fn shake_hands(&mut self, found: &Discovery, token: &Token, role: Role) -> Result<(), Error> {
+    fn shake_hands(
+        &mut self,
+        found: &Discovery,
+        token: &Token,
+        agent: Option<&AgentIdentity>,
+    ) -> Result<(), Error> {
         let DaemonMessage::Challenge {
             protocol_min,
             protocol_max,
             schema_version,
             project_id,
             nonce: challenge,
+            features,
             ..
         } = self.receive()?
         else {
@@ -284,7 +325,7 @@ impl Client {
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id,
-            role,
+            role: agent.map_or(Role::Cli, |_| Role::Agent),
             editor_version: version.to_owned(),
             client_version: version.to_owned(),
             instance_id: InstanceId(Uuid::new_v4()),
@@ -295,6 +336,11 @@ impl Client {
             components: Vec::new(),
             proof: token.client_proof(&challenge, &nonce, project_id),
             nonce,
+            features: Vec::new(),
+            // An older daemon refuses what it has not offered.
+            agent: agent
+                .filter(|_| features.iter().any(|it| it == feature::AGENTS))
+                .cloned(),
         }))?;
         let DaemonMessage::Welcome { proof, .. } = self.receive()? else {
             return Err(self.failed(

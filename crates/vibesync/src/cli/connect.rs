@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use vibesync_scene::{Code, Role};
+use vibesync_protocol::AgentIdentity;
+use vibesync_scene::Code;
 
 use super::client::Client;
 use crate::error::Error;
 use crate::platform::project::Project;
+use crate::platform::runtime_folder::Secret;
 use crate::platform::runtime_folders::RuntimeFolders;
 
 /// Maximum time to wait for an answer.
@@ -17,20 +19,32 @@ pub(super) const ASLEEP: &str = "asleep: starts when an editor connects";
 
 /// Connects to the daemon of the project. Fails with VS-6003 if there is none.
 pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
-    connect_as(project, Role::Cli, TIMEOUT)
+    connect_as(project, None, TIMEOUT)
 }
 
-/// Does the same with another role and time limit.
-pub(super) fn connect_as(
+/// Does the same as an agent, with the secret of agents and another time limit.
+pub(super) fn connect_as_agent(
     project: &Project,
-    role: Role,
+    agent: &AgentIdentity,
     timeout: Duration,
 ) -> Result<Client, Error> {
+    connect_as(project, Some(agent), timeout)
+}
+
+fn connect_as(
+    project: &Project,
+    agent: Option<&AgentIdentity>,
+    timeout: Duration,
+) -> Result<Client, Error> {
+    let secret = match agent {
+        Some(_) => Secret::Agent,
+        None => Secret::User,
+    };
     let no_daemon = |message: &str| Error::new(Code::NoDaemon, project.root().display(), message);
     let folders = RuntimeFolders::from_env()?;
     let id = project.id()?;
     let id = id.ok_or_else(|| no_daemon("no daemon has served this folder yet"))?;
-    let found = folders.discover(id)?;
+    let found = folders.discover(id, secret)?;
     let (discovery, token) =
         found.ok_or_else(|| no_daemon("no daemon has announced itself for this project"))?;
     if discovery.asleep {
@@ -39,5 +53,5 @@ pub(super) fn connect_as(
             "Open the project in an editor, or stop the service and use `vibesync run`.",
         ));
     }
-    Client::connect(&discovery, &token, role, timeout)
+    Client::connect(&discovery, &token, agent, timeout)
 }

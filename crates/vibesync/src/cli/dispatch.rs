@@ -5,7 +5,8 @@ use std::io::Write;
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
-    audit, backup, doctor, governance, log, recover, registry, restore, show_config, status, stop,
+    agents, audit, backup, doctor, governance, log, recover, registry, restore, show_config,
+    status, stop,
 };
 use crate::config::Settings;
 use crate::daemon;
@@ -22,13 +23,14 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
         Command::Stop => stop::run(&project, out),
         Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
         // Handled before there are settings of a project.
-        Command::Graph(_) | Command::Mcp | Command::Projects(_) | Command::Service(_) => {
+        Command::Graph(_) | Command::Mcp(_) | Command::Projects(_) | Command::Service(_) => {
             Ok(ExitStatus::Ok)
         }
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),
         Command::Log(command) => log::run(&project, command, out),
         Command::Audit(command) => audit::run(&project, command, out),
+        Command::Agents { command } => agents::run(&project, command.as_ref(), out),
         Command::Governance(command) => governance::run(&project, command, out),
         Command::Registry(command) => registry::run(&project, command, out),
         Command::Backup(args) => backup::run(&project, args, out),

@@ -18,6 +18,7 @@ use super::result::{CommandResult, ExitStatus};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::platform::project::Project;
+use crate::platform::runtime_folder::Secret;
 
 /// Runs all checks; with `deep`, reads all bulk data. Returns [`ExitStatus::ProblemFound`] if a check fails; warnings do not count.
 pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> CommandResult {
@@ -33,7 +34,9 @@ pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> Comma
     report(Finding::from_result("settings", settings(root)))?;
     report(Finding::from_result("project", identity(&project)))?;
     report(Finding::from_result("runtime", running::folders()))?;
-    report(Finding::from_result("token", running::token()))?;
+    for (name, which) in [("token", Secret::User), ("agent token", Secret::Agent)] {
+        report(Finding::from_result(name, running::token(name, which)))?;
+    }
     report(Finding::from_result("lock", running::lock(&project)))?;
     report(Finding::from_result("daemon", running::daemon(&project)))?;
     report(Finding::from_result("service", running::service(&project)))?;

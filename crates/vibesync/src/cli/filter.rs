@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use vibesync_scene::{Change, Code, Components, Payload, Phase, RecordBody};
+use vibesync_scene::{AgentName, Change, Code, Components, Payload, Phase, RecordBody};
 use vibesync_store::wal::Entry;
 
 use super::id_prefix::IdPrefix;
@@ -19,6 +19,9 @@ pub struct Filter {
     /// Only records that this connection caused
     #[arg(long, value_name = "UUID")]
     pub session: Option<IdPrefix>,
+    /// Only records about this agent
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<AgentName>,
     /// Only records of this phase: begin, step, final, commit, rollback, refused, ...
     #[arg(long, value_parser = phase)]
     pub phase: Option<Phase>,
@@ -56,6 +59,7 @@ impl Filter {
         self.uuid.as_ref().is_none_or(is_about)
             && (self.operation.as_ref()).is_none_or(|wanted| wanted.matches(body))
             && self.session.as_ref().is_none_or(is_of)
+            && (self.agent.as_ref()).is_none_or(|wanted| agent_of(body) == Some(wanted))
             && self.phase.is_none_or(|phase| body.phase == phase)
             && self.code.is_none_or(|code| body.error_code == Some(code))
             && (!self.refused || is_refusal(body))
@@ -87,6 +91,18 @@ pub(super) fn is_refusal(body: &RecordBody) -> bool {
             is_whole_intent, ..
         } => is_whole_intent,
         _ => false,
+    }
+}
+
+/// Returns the agent that a record names.
+fn agent_of(body: &RecordBody) -> Option<&AgentName> {
+    match &body.payload {
+        Payload::Begin { agent, .. }
+        | Payload::Quarantine { agent, .. }
+        | Payload::Consult { agent, .. }
+        | Payload::Refusal { agent, .. } => agent.as_ref(),
+        Payload::Agent { agent, .. } | Payload::Approval { agent, .. } => Some(agent),
+        _ => None,
     }
 }
 

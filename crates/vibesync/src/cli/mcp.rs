@@ -16,6 +16,7 @@ use project_daemon::ProjectDaemon;
 use vibesync_mcp::{End, Limits, serve_stdio};
 
 use super::args::Args;
+use super::mcp_args::McpArgs;
 use super::result::{CommandResult, ExitStatus};
 use crate::error::Error;
 use crate::platform::project::Project;
@@ -23,14 +24,14 @@ use crate::platform::signals::wait_for_stop;
 use crate::platform::telemetry;
 
 /// Serves until the client or its process ends, or a signal comes.
-pub fn run(args: &Args) -> CommandResult {
+pub fn run(args: &Args, mcp: &McpArgs) -> CommandResult {
     let _telemetry = telemetry::to_terminal(args.verbose);
     let project = Project::new(args.root()?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::thread("tokio", error))?;
-    let link = Arc::new(Link::new(project.clone()));
+    let link = Arc::new(Link::new(project.clone(), mcp.name.clone()));
     link::keep_alive(&link)?;
     let daemon = Arc::new(ProjectDaemon::new(project, link));
     let why = runtime.block_on(async {

@@ -1,5 +1,7 @@
 //! The command line: `args` -> `dispatch` -> one file for each command -> `result`.
 
+mod agents;
+mod agents_args;
 pub mod args;
 mod audit;
 mod backup;
@@ -14,6 +16,7 @@ mod graph_args;
 mod id_prefix;
 mod log;
 pub mod mcp;
+mod mcp_args;
 mod number;
 mod person;
 pub mod projects;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Duration;
 use vibesync_protocol::{Code, DaemonMessage};
@@ -20,8 +21,8 @@ pub struct Client {
     pub writer: AbortHandle,
     /// A command, which only looks or asks for one thing.
     pub is_command: bool,
-    /// Sent when the engine accepts the client.
-    pub welcome: Option<Box<DaemonMessage>>,
+    /// Sent when the engine accepts the client. Until then no message of the client is read.
+    pub welcome: Option<(Box<DaemonMessage>, oneshot::Sender<()>)>,
 }
 
 /// All connected clients.
@@ -46,9 +47,12 @@ impl Clients {
         self.clients.values().any(|client| !client.is_command)
     }
 
-    /// Returns the welcome of a client that has none yet.
+    /// Returns the welcome of a client that has none yet, and lets the client speak.
     pub fn take_welcome(&mut self, session: SessionId) -> Option<Box<DaemonMessage>> {
-        self.clients.get_mut(&session)?.welcome.take()
+        let (welcome, admitted) = self.clients.get_mut(&session)?.welcome.take()?;
+        // A client that has gone meanwhile reads nothing.
+        let _ = admitted.send(());
+        Some(welcome)
     }
 
     /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not

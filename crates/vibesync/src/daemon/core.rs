@@ -191,6 +191,7 @@ impl Core {
                 session,
                 hello,
                 welcome,
+                admitted,
                 send_queue,
                 writer,
             }) => {
@@ -200,7 +201,7 @@ impl Core {
                         send_queue,
                         writer,
                         is_command: hello.role == Role::Cli,
-                        welcome: Some(welcome),
+                        welcome: Some((welcome, admitted)),
                     },
                 );
                 Input::Connected { session, hello }

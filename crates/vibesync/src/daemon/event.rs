@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::AbortHandle;
 use vibesync_engine::Restore;
 use vibesync_protocol::{ClientMessage, DaemonMessage, Hello};
@@ -22,6 +22,8 @@ pub enum Event {
         hello: Box<Hello>,
         /// The message that the client gets if the engine accepts it.
         welcome: Box<DaemonMessage>,
+        /// Told when the engine accepts the client; dropped if it does not.
+        admitted: oneshot::Sender<()>,
         /// The queue for messages to the client.
         send_queue: SendQueue,
         /// The task that writes them to the socket.

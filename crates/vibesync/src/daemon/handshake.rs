@@ -9,12 +9,12 @@ use tokio::time::timeout;
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
 use uuid::Uuid;
-use vibesync_protocol::auth::proofs_equal;
+use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, ErrorBody, Hello, PROTOCOL_VERSION, SCHEMA_VERSION,
-    WireLimits, parse_client_head,
+    WireLimits, feature, parse_client_head,
 };
-use vibesync_scene::SessionId;
+use vibesync_scene::{Role, SessionId};
 
 use super::codec::{FrameCodec, Part, ReadError};
 use super::outgoing_frame::plain_frame;
@@ -50,14 +50,13 @@ async fn exchange(
         daemon_version: env!("CARGO_PKG_VERSION").into(),
         project_id: shared.project,
         nonce: nonce.clone(),
+        features: feature::OFFERED.iter().map(|it| (*it).to_owned()).collect(),
     };
     let frame = plain_frame(&challenge);
     write.write_all(&frame).await.map_err(closed_early)?;
     let hello = read_hello(reader).await?;
-    check_hello(&hello, &nonce, shared)?;
-    let proof = shared
-        .token
-        .daemon_proof(&nonce, &hello.nonce, shared.project);
+    let token = check_hello(&hello, &nonce, shared)?;
+    let proof = token.daemon_proof(&nonce, &hello.nonce, shared.project);
     Ok((hello, proof))
 }
 
@@ -87,7 +86,8 @@ fn closed_early(_: io::Error) -> ErrorBody {
     error_body(Code::FrameTruncated, message, "")
 }
 
-fn check_hello(hello: &Hello, nonce: &str, shared: &Shared) -> Result<(), ErrorBody> {
+/// Checks a hello. Returns the secret that proves it.
+fn check_hello<'a>(hello: &Hello, nonce: &str, shared: &'a Shared) -> Result<&'a Token, ErrorBody> {
     if hello.protocol != PROTOCOL_VERSION || hello.schema_version != SCHEMA_VERSION {
         let message = format!(
             "protocol {} and schema {} are not {PROTOCOL_VERSION} and {SCHEMA_VERSION}",
@@ -100,14 +100,17 @@ fn check_hello(hello: &Hello, nonce: &str, shared: &Shared) -> Result<(), ErrorB
         let message = format!("this daemon serves project {}", shared.project);
         return Err(error_body(Code::WrongProject, &message, "hello.project_id"));
     }
-    let expected = shared
-        .token
-        .client_proof(nonce, &hello.nonce, shared.project);
-    if !proofs_equal(&expected, &hello.proof) {
+    // Who knows the user's secret may take any role; an agent's secret proves an agent alone.
+    let agents = (hello.role == Role::Agent).then_some(&shared.agent_token);
+    let mut tokens = agents.into_iter().chain([&shared.token]);
+    let fits = |token: &&Token| {
+        let expected = token.client_proof(nonce, &hello.nonce, shared.project);
+        proofs_equal(&expected, &hello.proof)
+    };
+    tokens.find(fits).ok_or_else(|| {
         let message = "the proof does not fit the challenge";
-        return Err(error_body(Code::WrongProof, message, "hello.proof"));
-    }
-    Ok(())
+        error_body(Code::WrongProof, message, "hello.proof")
+    })
 }
 
 /// Builds the message that a client gets if the engine accepts it. The core fills in what the engine knows.

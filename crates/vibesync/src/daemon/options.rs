@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use vibesync_engine::{Options, Rate, Thresholds};
+use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
 use vibesync_protocol::auth::GrantKey;
 use vibesync_scene::{EpochId, ProjectId, Uuid};
 use vibesync_store::retention::Policy;
 
 use crate::Settings;
-use crate::config::Governance;
+use crate::config::{Agents, Governance};
 
 /// Maximum number of changes in open transactions. Beyond it the oldest transactions no longer wait for a slow editor.
 const MAX_OPEN: usize = 100_000;
@@ -42,6 +42,17 @@ pub(super) fn engine_options(
         },
         grant_key,
         thresholds: thresholds(governance),
+        agents: agents(&settings.config.agents),
+    }
+}
+
+fn agents(settings: &Agents) -> AgentOptions {
+    AgentOptions {
+        enabled: settings.enabled,
+        mode: settings.mode,
+        approve_in: settings.approve_in,
+        many: settings.many,
+        created_per_day: settings.created_per_day,
     }
 }
 
@@ -81,5 +92,6 @@ mod tests {
             (rate.changes_per_s, rate.burst),
             (given.changes_per_s, given.burst)
         );
+        assert_eq!(agents(&config.agents), AgentOptions::default());
     }
 }

@@ -8,7 +8,6 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
-use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, ProjectId};
 use vibesync_store::disk::{Disk, RealDisk};
 
@@ -22,7 +21,7 @@ use super::storage::Storage;
 use super::view::View;
 use crate::platform::establish::finish_recovery;
 use crate::platform::project::Project;
-use crate::platform::runtime_folders::RuntimeFolders;
+use crate::platform::runtime_folders::{RuntimeFolders, Tokens};
 use crate::platform::signals::wait_for_stop;
 use crate::platform::{project_lock, service, stale_announcements};
 use crate::version::WITH_COMMIT;
@@ -52,7 +51,7 @@ pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) ->
     finish_recovery(&*disk, &project)?;
     let id = project.create()?;
     let mut runtime_folders = RuntimeFolders::from_env()?;
-    let token = runtime_folders.prepare()?;
+    let tokens = runtime_folders.prepare()?;
     let storage = Storage::open(settings, &project, id, disk)?;
     let idle_limit = settings.config.service.idle_limit();
     let idle_limit = idle_limit.filter(|_| stop_when_idle);
@@ -60,7 +59,7 @@ pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) ->
         (settings, idle_limit),
         &runtime_folders,
         id,
-        token,
+        tokens,
         storage,
     ))
 }
@@ -77,13 +76,13 @@ async fn serve(
     (settings, idle_limit): (&Settings, Option<Duration>),
     runtime_folders: &RuntimeFolders,
     id: ProjectId,
-    token: Token,
+    tokens: Tokens,
     storage: Storage,
 ) -> Result<(), Error> {
     let (listener, port) = bind(settings.config.net.port).await?;
     let (to_core, events) = mpsc::channel(EVENTS);
     let (stop, mut stops) = mpsc::channel(1);
-    let shared = Arc::new(shared(settings, (id, token), &storage, idle_limit, stop));
+    let shared = Arc::new(shared(settings, (id, tokens), &storage, idle_limit, stop));
     let warnings = Arc::clone(&shared.warnings);
     let core = Core::new(
         storage.engine,
@@ -155,7 +154,7 @@ async fn bind(port: u16) -> Result<(TcpListener, u16), Error> {
 
 fn shared(
     settings: &Settings,
-    (project, token): (ProjectId, Token),
+    (project, tokens): (ProjectId, Tokens),
     storage: &Storage,
     idle_limit: Option<Duration>,
     stop: mpsc::Sender<String>,
@@ -163,7 +162,8 @@ fn shared(
     let net = &settings.config.net;
     Shared {
         project,
-        token,
+        token: tokens.user,
+        agent_token: tokens.agent,
         blobs: storage.blobs.clone(),
         blob_cache: BlobCache::default(),
         audit: Project::new(&settings.root).audit(),

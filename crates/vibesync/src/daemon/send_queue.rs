@@ -115,9 +115,13 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
             QueryResult::Changes { uuids, .. } => uuids.len() / UUIDS,
+            QueryResult::Agents { agents, .. } => agents.len(),
+            QueryResult::Status { .. }
+            | QueryResult::Reset { .. }
+            | QueryResult::SetAgent { .. }
+            | QueryResult::Grant { .. }
+            | QueryResult::Decide { .. } => 0,
             QueryResult::Capabilities { addons, .. } => addons.len() * MANIFEST,
-            QueryResult::Grant { .. } => 0,
-            QueryResult::Status { .. } | QueryResult::Reset { .. } => 0,
         },
         _ => 0,
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
@@ -53,10 +53,12 @@ pub async fn serve(
     let (send_queue, queued) = send_queue();
     let to_core = (session, core.clone());
     let mut writer = tokio::spawn(write_frames(write, queued, to_core, shared.clone()));
+    let (admitted, is_admitted) = oneshot::channel();
     let connected = Event::Connected {
         session,
         hello: Box::new(hello),
         welcome: Box::new(welcome(session, proof, &shared)),
+        admitted,
         send_queue: send_queue.clone(),
         writer: writer.abort_handle(),
     };
@@ -73,7 +75,10 @@ pub async fn serve(
         core.clone(),
         send_queue.clone(),
     );
-    let reason = read_frames(&mut reader, messages, &shared, &send_queue).await;
+    let reason = match is_admitted.await {
+        Ok(()) => read_frames(&mut reader, messages, &shared, &send_queue).await,
+        Err(_) => CloseReason::ClosedByDaemon,
+    };
     if role != Role::Cli {
         let reason = reason.to_string();
         tracing::info!(session_id = %session, role = role.as_str(), reason, "disconnected");

@@ -25,6 +25,8 @@ pub struct Shared {
     pub project: ProjectId,
     /// The secret of the user.
     pub token: Token,
+    /// The secret of the user's agents. It proves the role `agent` and no other.
+    pub agent_token: Token,
     /// Bulk data on the disk.
     pub blobs: BlobStore,
     /// Bulk data that has just arrived.

@@ -9,7 +9,7 @@ use vibesync_scene::{ProjectId, Uuid};
 use vibesync_store::durable;
 
 use super::project::Project;
-use super::runtime_folder::RuntimeFolder;
+use super::runtime_folder::{RuntimeFolder, Secret};
 use crate::config::Settings;
 
 /// Runs `action` while another thread has the file open and shares it with nobody, for a moment.
@@ -57,8 +57,11 @@ fn secret_and_announcement_are_read_replaced_and_removed() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = RuntimeFolder::new(temporary.path().join("run"));
     folder.create().unwrap();
-    folder.token_or_create().unwrap();
-    while_held(&folder.token_path(), || folder.token()).unwrap();
+    folder.token_or_create(Secret::User).unwrap();
+    while_held(&folder.token_path(Secret::User), || {
+        folder.token(Secret::User)
+    })
+    .unwrap();
     let project = ProjectId(Uuid::now_v7());
     let announcement = folder.announce(project, Path::new("C:\\robot"), 1).unwrap();
     let path = folder.discovery_path(project);

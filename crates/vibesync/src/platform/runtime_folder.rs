@@ -20,6 +20,27 @@ pub struct RuntimeFolder {
     path: PathBuf,
 }
 
+/// A secret of the user, in a file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// Proves any role: for editors and the command line.
+    User,
+    /// Proves the role `agent` and no other.
+    Agent,
+}
+
+impl Secret {
+    /// All secrets.
+    pub const ALL: [Secret; 2] = [Secret::User, Secret::Agent];
+
+    fn file_name(self) -> &'static str {
+        match self {
+            Secret::User => "token",
+            Secret::Agent => "agent-token",
+        }
+    }
+}
+
 /// A discovery file. Removed when this is dropped.
 #[derive(Debug)]
 pub struct Announcement {
@@ -38,9 +59,9 @@ impl RuntimeFolder {
         &self.path
     }
 
-    /// The path of the token file.
-    pub fn token_path(&self) -> PathBuf {
-        self.path.join("token")
+    /// The path of the file of a secret.
+    pub fn token_path(&self, which: Secret) -> PathBuf {
+        self.path.join(which.file_name())
     }
 
     /// The path of a project's discovery file.
@@ -59,20 +80,21 @@ impl RuntimeFolder {
         private_access::check_folder(&self.path)
     }
 
-    /// Reads the token. Creates it from the system's randomness if it is missing.
-    pub fn token_or_create(&self) -> Result<Token, Error> {
+    /// Reads a secret. Creates it from the system's randomness if it is missing.
+    pub fn token_or_create(&self, which: Secret) -> Result<Token, Error> {
         let fresh = || format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        if !self.token_path().exists() {
-            self.create_token(&fresh())?;
+        if !self.token_path(which).exists() {
+            self.create_token(which, &fresh())?;
         }
-        self.token()
+        self.token(which)
     }
 
-    /// Creates the token unless there is one, as a link to a complete file. If two daemons start at once, one link is
+    /// Creates a secret unless there is one, as a link to a complete file. If two daemons start at once, one link is
     /// created and both use it.
-    pub fn create_token(&self, secret: &str) -> Result<(), Error> {
-        let path = self.token_path();
-        let temporary = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
+    pub fn create_token(&self, which: Secret, secret: &str) -> Result<(), Error> {
+        let path = self.token_path(which);
+        let name = format!("{}.{}", which.file_name(), Uuid::new_v4().simple());
+        let temporary = self.path.join(name);
         durable::write_private(&temporary, secret.as_bytes())
             .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
         let linked = held_open::retry(&temporary, || std::fs::hard_link(&temporary, &path));
@@ -85,25 +107,25 @@ impl RuntimeFolder {
         }
     }
 
-    /// Replaces the token.
-    pub fn replace_token(&self, secret: &str) -> Result<(), Error> {
-        durable::write_private(&self.token_path(), secret.as_bytes())
+    /// Replaces a secret.
+    pub fn replace_token(&self, which: Secret, secret: &str) -> Result<(), Error> {
+        durable::write_private(&self.token_path(which), secret.as_bytes())
             .map_err(|error| Error::disk(Code::RuntimeFolder, error))
     }
 
-    /// Reads the token.
-    pub fn token(&self) -> Result<Token, Error> {
-        let path = self.token_path();
+    /// Reads a secret.
+    pub fn token(&self, which: Secret) -> Result<Token, Error> {
+        let path = self.token_path(which);
         let invalid = || {
             let message = "not 64 hex digits; delete the file and restart daemon and editors";
             Error::new(Code::RuntimeFolder, path.display(), message)
         };
-        Token::parse(&self.secret()?).ok_or_else(invalid)
+        Token::parse(&self.secret(which)?).ok_or_else(invalid)
     }
 
-    /// Reads the text of the token file. Fails if others may read it.
-    pub fn secret(&self) -> Result<String, Error> {
-        let path = self.token_path();
+    /// Reads the text of the file of a secret. Fails if others may read it.
+    pub fn secret(&self, which: Secret) -> Result<String, Error> {
+        let path = self.token_path(which);
         let text = read(&path)?;
         private_access::check_secret(&path)?;
         Ok(text)
@@ -144,7 +166,7 @@ impl RuntimeFolder {
             project_root: root.to_owned(),
             host: "127.0.0.1".to_owned(),
             port,
-            token_path: self.token_path(),
+            token_path: self.token_path(Secret::User),
             pid,
             daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
             asleep,
@@ -215,11 +237,17 @@ mod tests {
     #[test]
     fn token_is_created_once() {
         let (_temporary, folder) = folder();
-        assert_eq!(folder.token().unwrap_err().code, Code::RuntimeFolder);
-        folder.token_or_create().unwrap();
-        let first = read(&folder.token_path()).unwrap();
-        folder.token_or_create().unwrap();
-        assert_eq!(read(&folder.token_path()).unwrap(), first);
+        assert_eq!(
+            folder.token(Secret::User).unwrap_err().code,
+            Code::RuntimeFolder
+        );
+        folder.token_or_create(Secret::User).unwrap();
+        let first = read(&folder.token_path(Secret::User)).unwrap();
+        folder.token_or_create(Secret::User).unwrap();
+        assert_eq!(read(&folder.token_path(Secret::User)).unwrap(), first);
+        folder.token_or_create(Secret::Agent).unwrap();
+        assert_ne!(read(&folder.token_path(Secret::Agent)).unwrap(), first);
+        std::fs::remove_file(folder.token_path(Secret::Agent)).unwrap();
         let files = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(files, 1, "nothing else is left behind");
     }
@@ -229,17 +257,20 @@ mod tests {
     fn files_of_other_users_are_refused() {
         use std::os::unix::fs::PermissionsExt;
         let (_temporary, folder) = folder();
-        folder.token_or_create().unwrap();
+        folder.token_or_create(Secret::User).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let set = |path: &Path, mode| {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
         };
         assert_eq!(
-            (mode(folder.path()), mode(&folder.token_path())),
+            (mode(folder.path()), mode(&folder.token_path(Secret::User))),
             (0o700, 0o600)
         );
-        set(&folder.token_path(), 0o640);
-        assert_eq!(folder.token().unwrap_err().code, Code::RuntimeFolder);
+        set(&folder.token_path(Secret::User), 0o640);
+        assert_eq!(
+            folder.token(Secret::User).unwrap_err().code,
+            Code::RuntimeFolder
+        );
         set(folder.path(), 0o777);
         assert_eq!(folder.create().unwrap_err().code, Code::RuntimeFolder);
     }

@@ -6,8 +6,17 @@ use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::{Discovery, Os, runtime_folders};
 use vibesync_scene::{Code, ProjectId};
 
-use super::runtime_folder::{Announcement, RuntimeFolder};
+use super::runtime_folder::{Announcement, RuntimeFolder, Secret};
 use crate::error::Error;
+
+/// The secrets of one user.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Proves any role.
+    pub user: Token,
+    /// Proves the role `agent` and no other.
+    pub agent: Token,
+}
 
 /// All runtime folders of one user. The first must work. Without another one, only programs in a sandbox find no daemon.
 #[derive(Clone, Debug)]
@@ -43,24 +52,36 @@ impl RuntimeFolders {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// Creates the folders and the token in them, the same in all. Another folder than the first that cannot be used is
+    /// Creates the folders and the secrets in them, the same in all. Another folder than the first that cannot be used is
     /// logged and left out.
-    pub fn prepare(&mut self) -> Result<Token, Error> {
+    pub fn prepare(&mut self) -> Result<Tokens, Error> {
         self.first.create()?;
         self.others.retain(|place| is_usable(place, place.create()));
-        self.adopt_token()?;
-        let token = self.first.token_or_create()?;
-        let secret = self.first.secret()?;
+        Ok(Tokens {
+            user: self.prepare_token(Secret::User)?,
+            agent: self.prepare_token(Secret::Agent)?,
+        })
+    }
+
+    fn prepare_token(&mut self, which: Secret) -> Result<Token, Error> {
+        self.adopt_token(which)?;
+        let token = self.first.token_or_create(which)?;
+        let secret = self.first.secret(which)?;
         self.others
-            .retain(|place| is_usable(place, share_token(place, &secret)));
+            .retain(|place| is_usable(place, share_token(place, which, &secret)));
         Ok(token)
     }
 
-    /// Takes the token of another folder, if only that one has one: daemons and editors may use it already.
-    fn adopt_token(&self) -> Result<(), Error> {
-        let secret = |place: &RuntimeFolder| place.token().and_then(|_| place.secret()).ok();
+    /// Takes the secret of another folder, if only that one has one: daemons and editors may use it already.
+    fn adopt_token(&self, which: Secret) -> Result<(), Error> {
+        let secret = |place: &RuntimeFolder| {
+            let token = place.token(which);
+            token.and_then(|_| place.secret(which)).ok()
+        };
         match self.others.iter().find_map(secret) {
-            Some(secret) if !self.first.token_path().exists() => self.first.create_token(&secret),
+            Some(secret) if !self.first.token_path(which).exists() => {
+                self.first.create_token(which, &secret)
+            }
             _ => Ok(()),
         }
     }
@@ -99,12 +120,16 @@ impl RuntimeFolders {
         Ok(announcements)
     }
 
-    /// Reads the discovery file of a project and the token that it names, in the first folder that has both.
-    pub fn discover(&self, project: ProjectId) -> Result<Option<(Discovery, Token)>, Error> {
+    /// Reads the discovery file of a project and the secret beside it, in the first folder that has both.
+    pub fn discover(
+        &self,
+        project: ProjectId,
+        which: Secret,
+    ) -> Result<Option<(Discovery, Token)>, Error> {
         let mut refused = None;
         for place in self.all() {
             let found = place.discover(project).and_then(|found| {
-                let with_token = |found| place.token().map(|token| (found, token));
+                let with_token = |found| place.token(which).map(|token| (found, token));
                 found.map(with_token).transpose()
             });
             match found {
@@ -117,14 +142,14 @@ impl RuntimeFolders {
     }
 }
 
-/// Writes the token of the first folder into another one, unless that has it already.
-fn share_token(place: &RuntimeFolder, secret: &str) -> Result<(), Error> {
-    if !place.token_path().exists() {
-        place.create_token(secret)?;
+/// Writes a secret of the first folder into another one, unless that has it already.
+fn share_token(place: &RuntimeFolder, which: Secret, secret: &str) -> Result<(), Error> {
+    if !place.token_path(which).exists() {
+        place.create_token(which, secret)?;
     }
     // Others have read a token that is not private. It may be this one, so it is reported and not replaced.
-    if place.secret()? != secret {
-        place.replace_token(secret)?;
+    if place.secret(which)? != secret {
+        place.replace_token(which, secret)?;
     }
     Ok(())
 }
@@ -157,7 +182,10 @@ mod tests {
     }
 
     fn secrets(folders: &RuntimeFolders) -> Vec<String> {
-        folders.all().map(|place| place.secret().unwrap()).collect()
+        folders
+            .all()
+            .map(|place| place.secret(Secret::User).unwrap())
+            .collect()
     }
 
     #[test]
@@ -168,7 +196,7 @@ mod tests {
         assert_eq!(first[0], first[1]);
         folders.prepare().unwrap();
         assert_eq!(secrets(&folders), first, "and stays");
-        folders.others[0].replace_token(OLD).unwrap();
+        folders.others[0].replace_token(Secret::User, OLD).unwrap();
         folders.prepare().unwrap();
         assert_eq!(secrets(&folders), first, "a differing one is replaced");
     }
@@ -177,11 +205,13 @@ mod tests {
     fn token_of_the_second_folder_is_adopted() {
         let (_temporary, mut folders) = folders();
         folders.others[0].create().unwrap();
-        folders.others[0].create_token(OLD).unwrap();
+        folders.others[0].create_token(Secret::User, OLD).unwrap();
         folders.prepare().unwrap();
         assert_eq!(secrets(&folders), [OLD, OLD]);
-        std::fs::remove_file(folders.first().token_path()).unwrap();
-        folders.others[0].replace_token("damaged").unwrap();
+        std::fs::remove_file(folders.first().token_path(Secret::User)).unwrap();
+        folders.others[0]
+            .replace_token(Secret::User, "damaged")
+            .unwrap();
         folders.prepare().unwrap();
         let after = secrets(&folders);
         assert!(after[0] != "damaged" && after[0] == after[1], "{after:?}");
@@ -205,13 +235,13 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (_temporary, mut folders) = folders();
         folders.prepare().unwrap();
-        let path = folders.others[0].token_path();
+        let path = folders.others[0].token_path(Secret::User);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        std::fs::remove_file(folders.first().token_path()).unwrap();
+        std::fs::remove_file(folders.first().token_path(Secret::User)).unwrap();
         folders.prepare().unwrap();
         assert_eq!(folders.all().count(), 1);
         let exposed = std::fs::read_to_string(path).unwrap();
-        assert_ne!(folders.first().secret().unwrap(), exposed);
+        assert_ne!(folders.first().secret(Secret::User).unwrap(), exposed);
     }
 
     #[test]
@@ -222,7 +252,7 @@ mod tests {
         let announcements = folders.announce(project, Path::new("/p"), 7).unwrap();
         for place in folders.all() {
             let found = place.discover(project).unwrap().unwrap();
-            assert_eq!(found.token_path, place.token_path());
+            assert_eq!(found.token_path, place.token_path(Secret::User));
         }
         drop(announcements);
         for place in folders.all() {
@@ -235,17 +265,19 @@ mod tests {
         let (_temporary, mut folders) = folders();
         folders.prepare().unwrap();
         let project = ProjectId(Uuid::now_v7());
-        let found = |folders: &RuntimeFolders| Some(folders.discover(project).unwrap()?.0.port);
+        let found = |folders: &RuntimeFolders| {
+            Some(folders.discover(project, Secret::User).unwrap()?.0.port)
+        };
         assert_eq!(found(&folders), None);
         let _first = folders.first.announce(project, Path::new("/p"), 1).unwrap();
         let _second = folders.others[0]
             .announce(project, Path::new("/p"), 2)
             .unwrap();
         assert_eq!(found(&folders), Some(1));
-        std::fs::remove_file(folders.first.token_path()).unwrap();
+        std::fs::remove_file(folders.first.token_path(Secret::User)).unwrap();
         assert_eq!(found(&folders), Some(2), "its token cannot be read");
-        std::fs::remove_file(folders.others[0].token_path()).unwrap();
-        let code = folders.discover(project).unwrap_err().code;
+        std::fs::remove_file(folders.others[0].token_path(Secret::User)).unwrap();
+        let code = folders.discover(project, Secret::User).unwrap_err().code;
         assert_eq!(code, Code::RuntimeFolder);
     }
 }

@@ -17,6 +17,7 @@ use crate::platform::establish::establish;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
 use crate::platform::runtime_folder::Announcement;
+use crate::platform::runtime_folder::Secret;
 use crate::platform::runtime_folders::RuntimeFolders;
 
 /// Number of tries to ask a daemon to stop.
@@ -141,7 +142,9 @@ impl Supervised {
         if self.id.is_none() {
             self.id = self.project.id().ok().flatten();
         }
-        let found = self.id.and_then(|id| around.runtime.discover(id).ok()?);
+        let found = self
+            .id
+            .and_then(|id| around.runtime.discover(id, Secret::User).ok()?);
         let is_announced =
             found.is_some_and(|(found, _)| !found.asleep && pid.is_none_or(|pid| pid == found.pid));
         Event::Seen {

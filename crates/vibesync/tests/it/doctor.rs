@@ -71,7 +71,7 @@ fn project_is_healthy_with_and_after_a_daemon() {
 
 #[test]
 fn project_is_healthy_right_after_every_edit() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut agent = agent(&daemon);
     for number in 0..5 {
@@ -179,6 +179,7 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
         payload,
     };
     let begin = Payload::Begin {
+        agent: None,
         origin: Role::Unity,
         path: Path::Fast,
         label: "Move".into(),
@@ -202,6 +203,7 @@ fn commit(project: &TestProject, id: ProjectId, seq: u64) {
     let disk = std::sync::Arc::new(vibesync_store::disk::RealDisk);
     let mut audit = Audit::open(disk, &project.root().join(".git_safety"), id).unwrap();
     let commit = AuditCommit {
+        agent: None,
         rows: &[],
         operation_id: Some(OperationId(Uuid::from_u128(1))),
         seq,

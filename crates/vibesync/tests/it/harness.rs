@@ -14,7 +14,7 @@ use vibesync_scene::{
 };
 use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
-use crate::project::TestProject;
+use crate::project::{AGENTS_WORK, TestProject};
 
 /// Longest wait for any event. Long enough for a busy machine: only a failing daemon reaches it.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,10 +29,11 @@ pub struct EditorsHarness {
 }
 
 impl EditorsHarness {
-    /// Starts a daemon with these settings, and connects two editors that exchange a first change.
+    /// Starts a daemon with these settings, in which agents may work, and connects two editors that exchange a first change.
     pub fn new(settings: &str) -> Self {
         let project = TestProject::new();
-        project.file(".vibesync/vibesync.toml", settings);
+        let settings = format!("{settings}\n{AGENTS_WORK}");
+        project.file(".vibesync/vibesync.toml", &settings);
         let daemon = project.start();
         let editors = Editors::join(&daemon);
         Self {

@@ -31,6 +31,7 @@ fn record(
 
 fn begin(label: &str, path: Path, steps: u32) -> Payload {
     Payload::Begin {
+        agent: None,
         origin: Role::Blender,
         path,
         label: label.into(),

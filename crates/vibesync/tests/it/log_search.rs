@@ -68,7 +68,7 @@ fn each_filter_finds_its_records() {
 
 #[test]
 fn refused_intents_are_found_with_their_reason() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut agent = agent(&daemon);
     let wrong = parented(MOVED_CUBE, Some(Uuid::from_u128(9)));
@@ -102,7 +102,7 @@ fn refused_intents_are_found_with_their_reason() {
 
 #[test]
 fn ids_are_found_by_their_first_digits() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut agent = agent(&daemon);
     let ids: [u128; 2] = [0x379F_ACFC << 96 | 1, 0x379F_BCFC << 96 | 2];

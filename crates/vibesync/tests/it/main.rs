@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod agents;
 mod audit_damage;
 mod backpressure;
 #[cfg(target_os = "linux")]

@@ -29,8 +29,13 @@ struct Server {
 
 impl Server {
     fn start(project: &TestProject, era: &'static str) -> Self {
+        Self::start_with(project, era, &[])
+    }
+
+    fn start_with(project: &TestProject, era: &'static str, args: &[&str]) -> Self {
         let root = project.root();
         let mut command = project.command(&["mcp", "--project", root.to_str().unwrap()]);
+        command.args(args);
         // The command line of the client names the folder; its own folder says nothing.
         command
             .current_dir(std::env::temp_dir())
@@ -50,7 +55,11 @@ impl Server {
     }
 
     fn open(project: &TestProject, era: &'static str) -> (Self, Value) {
-        let mut server = Self::start(project, era);
+        Self::start_as(project, era, &[])
+    }
+
+    fn start_as(project: &TestProject, era: &'static str, args: &[&str]) -> (Self, Value) {
+        let mut server = Self::start_with(project, era, args);
         let info = json!({"name": "test", "version": "1"});
         let params = json!({"protocolVersion": era, "capabilities": {}, "clientInfo": info});
         let about = match era {
@@ -125,7 +134,7 @@ fn read_lines(lines: Lines<BufReader<ChildStdout>>) -> Receiver<String> {
 
 #[test]
 fn agent_reads_the_scene_of_a_real_daemon_in_both_eras() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     exchange(&daemon);
     let mut editor = agent(&daemon);
@@ -242,7 +251,7 @@ fn agent_in_a_new_folder_is_told_of_other_projects() {
 
 #[test]
 fn agent_goes_on_after_the_daemon_was_restarted() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let (mut server, _) = Server::open(&project, ERAS[0]);
     assert_eq!(server.call("status", json!({}))["entities"], 0);
@@ -266,7 +275,7 @@ fn agent_goes_on_after_the_daemon_was_restarted() {
 
 #[test]
 fn subscriber_hears_of_a_change_in_the_real_scene() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut editor = agent(&daemon);
     commit(
@@ -363,4 +372,21 @@ fn server_ends_with_the_process_of_its_client() {
     let sleeper = number(&root.join("sleeper"));
     let _ = std::process::Command::new("kill").arg(sleeper).status();
     assert!(is_gone);
+}
+
+#[test]
+fn server_needs_the_secret_of_agents_alone_and_gives_its_name() {
+    let project = TestProject::new();
+    let _daemon = project.start();
+    std::fs::remove_file(project.runtime().join("token")).unwrap();
+    let (mut server, _) = Server::start_as(&project, "2025-11-25", &["--as", "claude"]);
+    let status = server.call("status", json!({}));
+    assert!(status["project"].is_string(), "{status}");
+    let status = server.call("log", json!({"phase": "SESSION"}));
+    assert!(status.to_string().contains("agent claude"), "{status}");
+    std::fs::write(project.runtime().join("agent-token"), "damaged").unwrap();
+    let (mut second, _) = Server::open(&project, "2025-11-25");
+    assert_eq!(second.call("status", json!({}))["error"]["code"], "VS-6005");
+    second.close();
+    server.close();
 }

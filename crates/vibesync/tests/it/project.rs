@@ -11,6 +11,9 @@ use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Options, Wal};
 use vibesync_testkit::{ChildProcess, Daemon};
 
+/// Settings in which agents may work.
+pub const AGENTS_WORK: &str = "[agents]\nmode = \"work\"\n";
+
 /// Process id in the records that [`TestProject::write_log`] writes.
 const PROCESS: u32 = 4711;
 
@@ -25,6 +28,13 @@ impl TestProject {
         Self { folder }
     }
 
+    /// Returns a project whose settings let agents work.
+    pub fn with_working_agents() -> Self {
+        let project = Self::new();
+        project.file(".vibesync/vibesync.toml", AGENTS_WORK);
+        project
+    }
+
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("project")
     }
@@ -34,7 +44,9 @@ impl TestProject {
     pub fn copied(&self) -> Self {
         let copy = Self::new();
         copy_folder(self.folder.path(), copy.folder.path());
-        let _ = std::fs::remove_file(copy.runtime().join("token"));
+        for secret in ["token", "agent-token"] {
+            let _ = std::fs::remove_file(copy.runtime().join(secret));
+        }
         copy
     }
 

@@ -61,7 +61,7 @@ fn commits(project: &TestProject) -> usize {
 
 #[test]
 fn kill_loses_no_commit_and_needs_no_rebuild() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let mut progress = Progress::default();
     for end in 0..6_u64 {
@@ -95,7 +95,7 @@ fn kill_loses_no_commit_and_needs_no_rebuild() {
 
 #[test]
 fn deleted_history_restarts_with_the_whole_scene() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let mut progress = Progress::default();
     let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut progress);
@@ -121,7 +121,7 @@ fn deleted_history_restarts_with_the_whole_scene() {
 
 #[test]
 fn damaged_registry_is_rebuilt_from_checkpoint_and_log() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let mut progress = Progress::default();
     let daemon = project.start();

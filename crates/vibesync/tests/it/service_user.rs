@@ -15,7 +15,7 @@ use vibesync_store::durable;
 use vibesync_testkit::{ChildProcess, Client, FakeEditor};
 
 use crate::harness::{TIMEOUT, create};
-use crate::project::{CommandOutput, TestProject};
+use crate::project::{AGENTS_WORK, CommandOutput, TestProject};
 use crate::shutdown::intend;
 use crate::user_processes::Reaper;
 
@@ -36,7 +36,7 @@ impl ServiceUser {
         let project = TestProject::new();
         let home = project.root().parent().unwrap().to_owned();
         let minutes = idle_seconds / 60.0;
-        let settings = format!("[service]\nidle_minutes = {minutes:?}\n");
+        let settings = format!("[service]\nidle_minutes = {minutes:?}\n\n{AGENTS_WORK}");
         project.file("../config/vibesync/vibesync.toml", &settings);
         Self {
             _reaper: Reaper::new(&home),

@@ -69,7 +69,7 @@ fn second_daemon_leaves_the_first_running() {
 
 #[test]
 fn stop_is_quick_and_clean_with_clients_connected() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let _stranger = dial(&daemon);
     let mut half = agent(&daemon);
@@ -109,7 +109,7 @@ pub fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
 
 #[test]
 fn acknowledged_intent_survives_a_kill() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let intent = Intent {
         operation_id: OperationId(Uuid::from_u128(1)),

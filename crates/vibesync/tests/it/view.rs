@@ -121,7 +121,7 @@ fn expect(client: &mut Client, conditions: Search, expected: &[u128]) {
 
 #[test]
 fn search_finds_what_meets_all_conditions() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     let first = commit(&mut client, &daemon, scene());
@@ -179,7 +179,7 @@ fn search_finds_what_meets_all_conditions() {
 
 #[test]
 fn pages_of_a_search_join_without_gaps() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -209,7 +209,7 @@ fn pages_of_a_search_join_without_gaps() {
 
 #[test]
 fn tree_is_described_from_the_top_to_its_depth() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -246,7 +246,7 @@ fn tree_is_described_from_the_top_to_its_depth() {
 
 #[test]
 fn answer_includes_what_was_acknowledged_before() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -267,7 +267,7 @@ fn answer_includes_what_was_acknowledged_before() {
 
 #[test]
 fn view_of_a_restarted_daemon_begins_at_a_checkpoint() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     project.file(
         ".vibesync/vibesync.toml",
         "[wal]\ncheckpoint_every = 1000\n",
@@ -296,7 +296,7 @@ fn view_of_a_restarted_daemon_begins_at_a_checkpoint() {
 
 #[test]
 fn questions_are_answered_while_the_core_is_busy() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     let many = (1..=5_000)
@@ -322,7 +322,7 @@ fn questions_are_answered_while_the_core_is_busy() {
 
 #[test]
 fn malformed_question_ends_nothing() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     for question in [

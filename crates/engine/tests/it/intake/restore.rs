@@ -295,17 +295,16 @@ fn large_restore_may_wait_for_a_blocker() {
 }
 
 #[test]
-fn restore_is_refused_unless_asked_by_the_command_line() {
+fn restore_is_refused_if_an_editor_asks() {
     let mut harness = changed_since();
-    let agent = SessionId(Uuid::from_u128(78));
-    arrive(&mut harness, agent, Role::Agent);
     let wanted = request(&mut harness, &[]);
-    harness.received.clear();
     harness.step(Input::Message {
-        session: agent,
+        session: harness.wires[&Role::Blender].session.unwrap(),
         message: Box::new(ClientMessage::Restore(wanted)),
     });
-    assert_eq!(refusal(&harness.received), Code::MessageUnknown);
+    let told = harness.wires[&Role::Blender].to_editor.iter().cloned();
+    let told: Vec<DaemonMessage> = told.collect();
+    assert_eq!(refusal(&told), Code::MessageUnknown);
 }
 
 #[test]

@@ -116,6 +116,7 @@ impl Project {
             let row = state.scene.row(uuid(u128::from(n))).unwrap().clone();
             audit
                 .add(&AuditCommit {
+                    agent: None,
                     rows: &[row],
                     operation_id: None,
                     seq: tip.seq,

@@ -90,6 +90,7 @@ impl History {
     fn commit(&mut self, rows: &[Row]) -> Fallible {
         self.seq += 4;
         let made = self.audit.commit(&AuditCommit {
+            agent: None,
             rows,
             operation_id: Some(OperationId(Uuid::now_v7())),
             seq: self.seq,

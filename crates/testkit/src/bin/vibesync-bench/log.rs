@@ -77,6 +77,7 @@ impl Writer {
             });
         };
         let opened = Payload::Begin {
+            agent: None,
             origin: Role::Blender,
             path: way,
             label: "Move".into(),

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::project_list::ProjectList;
 use crate::platform::project_lock::{self, Holder};
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folder::{RuntimeFolder, Secret};
 use crate::platform::runtime_folders::RuntimeFolders;
 
 /// Checks the runtime folders. The daemon runs without any but the first, so a problem there is a warning.
@@ -29,26 +29,26 @@ pub(super) fn folders() -> Result<Finding, Error> {
     check_places("runtime", &folders, &texts.join(" and "), check)
 }
 
-/// Checks the token of each runtime folder.
-pub(super) fn token() -> Result<Finding, Error> {
+/// Checks a secret of each runtime folder.
+pub(super) fn token(name: &'static str, which: Secret) -> Result<Finding, Error> {
     let folders = RuntimeFolders::from_env()?;
-    if !folders.first().token_path().exists() {
-        return Ok(Finding::ok("token", "none yet; the first run creates it"));
+    if !folders.first().token_path(which).exists() {
+        return Ok(Finding::ok(name, "none yet; the first run creates it"));
     }
-    let check = |place: &RuntimeFolder| match place.token_path().exists() {
-        true => place.token().map(|_| ()),
+    let check = |place: &RuntimeFolder| match place.token_path(which).exists() {
+        true => place.token(which).map(|_| ()),
         false => Ok(()), // the next start of a daemon writes it
     };
-    let ok = check_places("token", &folders, "only its user can read it", check)?;
-    let first = folders.first().secret()?;
-    let differs = |place: &&RuntimeFolder| place.secret().is_ok_and(|secret| secret != first);
+    let ok = check_places(name, &folders, "only its user can read it", check)?;
+    let first = folders.first().secret(which)?;
+    let differs = |place: &&RuntimeFolder| place.secret(which).is_ok_and(|secret| secret != first);
     if let Some(place) = folders.all().find(differs) {
         let text = format!(
             "{}: not the token of {}; the next start of a daemon replaces it",
-            place.token_path().display(),
+            place.token_path(which).display(),
             folders.first().path().display()
         );
-        return Ok(Finding::warning("token", Code::RuntimeFolder, text));
+        return Ok(Finding::warning(name, Code::RuntimeFolder, text));
     }
     Ok(ok)
 }

@@ -39,7 +39,7 @@ fn write_begin(f: &mut fmt::Formatter<'_>, call: &Call) -> fmt::Result {
     write!(
         f,
         "{} calls {}.{} in {}",
-        Sanitized(agent),
+        agent,
         Sanitized(addon),
         Sanitized(tool),
         call.editor.as_str()

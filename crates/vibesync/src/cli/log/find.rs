@@ -6,6 +6,7 @@ use vibesync_scene::{Change, Entity, Payload, SessionId, Uuid};
 use vibesync_store::wal::Entry;
 
 use super::access::{coded, read};
+use super::record_format::Author;
 use crate::cli::filter::{Filter, Operation};
 use crate::cli::id_prefix::{Candidates, IdPrefix};
 use crate::cli::result::Failure;
@@ -83,11 +84,31 @@ fn add_operation(candidates: &mut Candidates<'_>, entry: &Entry) {
         return;
     };
     candidates.add(id.0, || match &entry.body.payload {
-        Payload::Begin { label, origin, .. }
-        | Payload::Refusal { label, origin, .. }
-        | Payload::Consult { label, origin, .. }
-        | Payload::Quarantine { label, origin, .. } => {
-            let (label, origin) = (Sanitized(label), origin.as_str());
+        Payload::Begin {
+            label,
+            origin,
+            agent,
+            ..
+        }
+        | Payload::Refusal {
+            label,
+            origin,
+            agent,
+            ..
+        }
+        | Payload::Consult {
+            label,
+            origin,
+            agent,
+            ..
+        }
+        | Payload::Quarantine {
+            label,
+            origin,
+            agent,
+            ..
+        } => {
+            let (label, origin) = (Sanitized(label), Author(*origin, agent.as_ref()));
             format!("\"{label}\" by {origin}, record {}", entry.seq)
         }
         _ => String::new(),

@@ -7,7 +7,7 @@ use vibesync_scene::{Outcome, Path, Payload, Phase, Verdict};
 use vibesync_store::wal::Entry;
 
 use super::decision_format::DecisionSummary;
-use super::record_format::{EndSummary, PayloadSummary, change_text};
+use super::record_format::{Author, EndSummary, PayloadSummary, change_text};
 use crate::cli::filter::is_refusal;
 use crate::cli::text::{Sanitized, wire_name};
 
@@ -44,6 +44,7 @@ fn write_head(text: &mut String, first: &Entry) -> fmt::Result {
     }
     let Payload::Begin {
         origin,
+        agent,
         path,
         label,
         base_seq,
@@ -57,7 +58,7 @@ fn write_head(text: &mut String, first: &Entry) -> fmt::Result {
         Path::Fast => "fast",
         Path::Slow => "slow",
     };
-    let (label, origin) = (Sanitized(label), origin.as_str());
+    let (label, origin) = (Sanitized(label), Author(*origin, agent.as_ref()));
     writeln!(text, "  \"{label}\" by {origin}, {path} path")?;
     if let Some(session) = first.body.session_id {
         writeln!(text, "  session {session}, had seen sequence {base_seq}")?;
@@ -88,7 +89,8 @@ fn write_event(text: &mut String, first: &Entry, entry: &Entry) -> fmt::Result {
         payload @ (Payload::Deliver { .. }
         | Payload::Quarantine { .. }
         | Payload::Consult { .. }
-        | Payload::Refusal { .. }) => write!(text, " {}", PayloadSummary(payload))?,
+        | Payload::Refusal { .. }
+        | Payload::Approval { .. }) => write!(text, " {}", PayloadSummary(payload))?,
         _ => {}
     }
     if let Some(code) = body.error_code {

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use vibesync_scene::{Change, Components, Entity, EntityKind, LostRecords, Payload, Role, Uuid};
+use vibesync_scene::{
+    AgentName, Change, Components, Entity, EntityKind, LostRecords, Payload, Role, Uuid,
+};
 use vibesync_store::wal::Entry;
 
 use super::call_format::write_call;
@@ -118,6 +120,16 @@ fn component_names(components: &Components) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
+/// The author of a change: `blender`, or `agent claude`.
+pub(super) struct Author<'a>(pub Role, pub Option<&'a AgentName>);
+
+impl fmt::Display for Author<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())?;
+        self.1.iter().try_for_each(|agent| write!(f, " {agent}"))
+    }
+}
+
 /// The content of a payload on one line.
 pub(super) struct PayloadSummary<'a>(pub &'a Payload);
 
@@ -138,6 +150,7 @@ impl fmt::Display for PayloadSummary<'_> {
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {} => write_governance(f, self.0),
+            Payload::Agent { .. } | Payload::Approval { .. } => write_agent(f, self.0),
             Payload::Call(_) | Payload::CallEnd(_) | Payload::Grant(_) | Payload::Revocation(_) => {
                 write_call(f, self.0)
             }
@@ -153,11 +166,12 @@ fn write_transaction(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resu
     match payload {
         Payload::Begin {
             origin,
+            agent,
             label,
             steps,
             ..
         } => {
-            let (label, origin) = (Sanitized(label), origin.as_str());
+            let (label, origin) = (Sanitized(label), Author(*origin, agent.as_ref()));
             write!(f, "\"{label}\" by {origin}, steps: {steps}")
         }
         Payload::Step {
@@ -169,21 +183,23 @@ fn write_transaction(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resu
         Payload::End { begin, .. } => write!(f, "of {begin}{}", EndSummary(payload)),
         Payload::Quarantine {
             origin,
+            agent,
             label,
             change,
             ..
         } => {
-            let (label, origin) = (Sanitized(label), origin.as_str());
+            let (label, origin) = (Sanitized(label), Author(*origin, agent.as_ref()));
             let change = change_text(change, None);
             write!(f, "\"{label}\" by {origin}, not done: {change}")
         }
         Payload::Consult {
             origin,
+            agent,
             label,
             decision,
             ..
         } => {
-            let (label, origin) = (Sanitized(label), origin.as_str());
+            let (label, origin) = (Sanitized(label), Author(*origin, agent.as_ref()));
             let decision = DecisionSummary(decision);
             write!(f, "\"{label}\" by {origin}, not done: {decision}")
         }
@@ -230,11 +246,12 @@ fn write_governance(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
     match payload {
         Payload::Refusal {
             origin,
+            agent,
             label,
             count,
             detail,
         } => {
-            let (origin, detail) = (origin.as_str(), Sanitized(detail));
+            let (origin, detail) = (Author(*origin, agent.as_ref()), Sanitized(detail));
             match count {
                 0 | 1 => write!(f, "\"{}\" by {origin}: {detail}", Sanitized(label)),
                 count => write!(f, "{count} more by {origin}, at last: {detail}"),
@@ -254,6 +271,36 @@ fn write_governance(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
         } => write!(f, "{scope} by {}: {}", Sanitized(who), Sanitized(why)),
         Payload::SafeMode { why } => write!(f, "automation is off: {}", Sanitized(why)),
         Payload::Steady {} => write!(f, "running without problems"),
+        _ => Ok(()),
+    }
+}
+
+fn write_agent(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
+    match payload {
+        Payload::Agent {
+            agent,
+            mode,
+            who,
+            why,
+            ..
+        } => {
+            let (who, why) = (Sanitized(who), Sanitized(why));
+            write!(f, "{agent}: {} by {who}: {why}", mode.as_str())
+        }
+        Payload::Approval {
+            what,
+            decision,
+            remember,
+            who,
+            ..
+        } => {
+            write!(f, "\"{}\" {}", Sanitized(what), wire_name(decision))?;
+            remember
+                .iter()
+                .try_for_each(|remember| write!(f, " ({})", wire_name(remember)))?;
+            who.iter()
+                .try_for_each(|who| write!(f, " by {}", Sanitized(who)))
+        }
         _ => Ok(()),
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use vibesync_scene::{Code, Role};
+use vibesync_protocol::AgentIdentity;
+use vibesync_scene::{AgentName, Code};
 
 use crate::cli::client::Client;
-use crate::cli::connect::connect_as;
+use crate::cli::connect::connect_as_agent;
 use crate::error::Error;
 use crate::platform::project::Project;
 
@@ -23,6 +24,7 @@ const PINGS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Link {
     project: Project,
+    agent: AgentIdentity,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -33,9 +35,13 @@ struct Connection {
 }
 
 impl Link {
-    pub fn new(project: Project) -> Self {
+    pub fn new(project: Project, name: AgentName) -> Self {
         Self {
             project,
+            agent: AgentIdentity {
+                name,
+                ..AgentIdentity::default()
+            },
             connection: Mutex::default(),
         }
     }
@@ -56,7 +62,7 @@ impl Link {
                 Err(error) => return Err(error),
             }
         }
-        let mut client = connect_as(&self.project, Role::Agent, TIMEOUT)?;
+        let mut client = connect_as_agent(&self.project, &self.agent, TIMEOUT)?;
         let answer = ask(&mut client)?;
         let used = Instant::now();
         *connection = Some(Connection { client, used });

@@ -91,6 +91,11 @@ impl Daemon for ProjectDaemon {
     }
 
     fn diff(&self, request: &DiffRequest) -> Result<Diff, Fault> {
+        // The past can be read without a daemon. An agent that is turned off may not read it.
+        match self.head() {
+            Err(fault) if fault.code == Code::ScopeNotGranted => return Err(fault),
+            _ => {}
+        }
         states::diff(&self.project.audit(), request).map_err(|error| self.fault(&error))
     }
 }

@@ -124,7 +124,13 @@ fn history_line(
     outcome: String,
     code: Option<Code>,
 ) -> Option<HistoryLine> {
-    let Payload::Begin { origin, label, .. } = &entry.body.payload else {
+    let Payload::Begin {
+        origin,
+        agent,
+        label,
+        ..
+    } = &entry.body.payload
+    else {
         return None;
     };
     let is_wanted = request.by.is_none_or(|by| by == *origin)
@@ -136,6 +142,7 @@ fn history_line(
         time: entry.timestamp.clone(),
         label: label.clone(),
         by: *origin,
+        agent: agent.clone(),
         operation: entry.body.operation_id,
         outcome,
         code,

@@ -30,6 +30,20 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
         is_anybody_here = true;
         write_session(page, session)?;
     }
+    for agent in &status.agents {
+        let (name, mode) = (&agent.name, agent.mode.as_str());
+        let here = if agent.connected { "connected" } else { "away" };
+        let seen = agent.last_seq.filter(|_| !agent.connected);
+        let seen = seen.map_or_else(String::new, |seq| format!(", last seen at sequence {seq}"));
+        writeln!(page, "agent {name}: {mode}, {here}{seen}")?;
+    }
+    for approval in &status.approvals {
+        let sentence = Sanitized(&approval.sentence);
+        writeln!(
+            page,
+            "a person must answer: {sentence}; see: vibesync agents"
+        )?;
+    }
     for editor in away(status) {
         let (role, presence) = (editor.role.as_str(), editor.presence.as_str());
         writeln!(page, "{role:<8} {presence}")?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use vibesync_scene::{Code, OperationId, Phase, ProjectId, Role, Row, Scene, Uuid};
+use vibesync_scene::{AgentName, Code, OperationId, Phase, ProjectId, Role, Row, Scene, Uuid};
 use vibesync_store::audit::{Audit, AuditCommit, AuditError, move_aside};
 use vibesync_store::disk::Disk;
 use vibesync_store::registry::{Position, Registry};
@@ -43,6 +43,7 @@ pub(super) struct EndedTransaction {
     pub operation_id: OperationId,
     pub label: String,
     pub origin: Role,
+    pub agent: Option<AgentName>,
 }
 
 /// The audit, open or not.
@@ -190,6 +191,7 @@ impl AuditWriter {
             phase: Phase::Boot,
             label: &format!("The whole scene at sequence {seq}"),
             origin: None,
+            agent: None,
             timestamp: &now,
         };
         let live = registry
@@ -225,6 +227,7 @@ impl AuditWriter {
             phase: entry.body.phase,
             label: &ended.label,
             origin: Some(ended.origin),
+            agent: ended.agent.as_ref(),
             timestamp: &entry.timestamp,
         };
         if let Some(id) = audit.add(&commit)? {

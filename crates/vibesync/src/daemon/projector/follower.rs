@@ -235,6 +235,7 @@ impl Follower {
             operation_id: open.operation_id,
             label: open.label.clone(),
             origin: open.origin,
+            agent: open.agent.clone(),
         })
     }
 

@@ -1,0 +1,8 @@
+//! What agents may do: modes, questions to people, budgets.
+
+pub(crate) mod access;
+pub(crate) mod approvals;
+pub(crate) mod budget;
+pub(crate) mod question;
+pub(crate) mod report;
+pub(crate) mod state;
