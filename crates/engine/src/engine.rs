@@ -305,6 +305,7 @@ impl Engine {
             },
             Query::Governance => query::governance(self.journal.failures()),
             Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Operation(id) => query::operation(&self.intake.pending, &self.transactions, id),
         }
     }
 

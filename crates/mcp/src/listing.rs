@@ -50,10 +50,10 @@ pub fn tools() -> Vec<ListedTool> {
 
 fn tool(tool: &Tool) -> ListedTool {
     let annotations = ToolAnnotations::new()
-        .read_only(true)
-        .destructive(false)
-        .idempotent(true)
-        .open_world(false);
+        .read_only(tool.hints.is_read_only)
+        .destructive(tool.hints.is_destructive)
+        .idempotent(tool.hints.is_idempotent)
+        .open_world(tool.hints.is_open_world);
     ListedTool::new(tool.name, tool.about, Arc::new(schema::input(tool.input)))
         .with_title(tool.title)
         .with_raw_output_schema(Arc::new(schema::output(tool.output)))

@@ -72,6 +72,9 @@ pub struct Intent {
     pub base_seq: u64,
     /// For the undo history and the audit.
     pub label: String,
+    /// Whether to check and plan the changes without making them. The answer is a result with the plan, or a refusal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// The changes.
     pub changes: Vec<Change>,
 }

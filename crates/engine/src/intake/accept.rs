@@ -36,17 +36,15 @@ impl Acceptance<'_> {
         intent: &Intent,
         validated: Validated,
     ) {
+        let digest = content_digest(intent);
+        let changes = validated.changes();
+        let decision = policy::decide(self.journal.failures(), origin, &digest, changes);
         let Validated {
             accepted,
             quarantined,
             superseded,
             overwritten,
         } = validated;
-        let digest = content_digest(intent);
-        let changes = accepted
-            .iter()
-            .chain(quarantined.iter().map(|it| &it.change));
-        let decision = policy::decide(self.journal.failures(), origin, &digest, changes);
         let submission = Submission {
             session,
             origin,
@@ -131,7 +129,7 @@ impl Acceptance<'_> {
     }
 
     /// Logs that policy forbids an intent, and refuses it.
-    fn block(&mut self, submission: &Submission<'_>, decision: PolicyDecision) {
+    pub fn block(&mut self, submission: &Submission<'_>, decision: PolicyDecision) {
         let Submission {
             session,
             origin,

@@ -39,6 +39,7 @@ impl Agent {
             schema_version: SCHEMA_VERSION,
             base_seq,
             label: "Agent".into(),
+            dry_run: false,
             changes,
         };
         let message = Box::new(ClientMessage::Intent(intent));

@@ -5,7 +5,7 @@ use vibesync_graph::fix::fix;
 use vibesync_graph::{Catalogue, Report, catalogue, check, read};
 use vibesync_scene::Code;
 
-use super::tool::{Call, Tool};
+use super::tool::{Call, Hints, Tool};
 use crate::answer::size;
 use crate::daemon::Fault;
 use crate::schema::Shape::{Object, Texts};
@@ -25,6 +25,7 @@ pub(super) const TOOL: Tool = Tool {
     title: "Check a geometry-node graph",
     about: "Checks a graph against the node types of a Blender version: mermaid (a sketch) or graph (graph_json). \
             report has mermaid_code, graph_json, status GRAPH_OK or ERRORS_FOUND, errors. Builds nothing. Needs no daemon.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "mermaid",

@@ -164,6 +164,7 @@ impl FakeEditor {
             schema_version: SCHEMA_VERSION,
             base_seq: self.base_seq(),
             label: "Edit".into(),
+            dry_run: false,
             changes,
         };
         self.outbox.push(intent.clone());

@@ -8,8 +8,8 @@ use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
-    PROTOCOL_VERSION, Query, QueryResult, Question, ResetRequest, RestoreRequest, SCHEMA_VERSION,
-    Status, WireError, encode, parse_daemon,
+    PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, Status,
+    WireError, encode, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
@@ -17,9 +17,6 @@ use crate::error::Error;
 
 /// Number of rows in one query.
 const PAGE: u32 = 1_000;
-
-/// Time to wait for messages that have arrived already.
-const MOMENT: Duration = Duration::from_millis(1);
 
 /// A connection with the role `cli` or `agent`.
 #[derive(Debug)]
@@ -38,7 +35,7 @@ impl Client {
     pub fn connect(
         found: &Discovery,
         token: &Token,
-        role: Role,
+        (role, instance): (Role, InstanceId),
         timeout: Duration,
     ) -> Result<Self, Error> {
         let location = format!("{}:{}", found.host, found.port);
@@ -62,8 +59,19 @@ impl Client {
             timeout,
             deadline: Instant::now() + timeout,
         };
-        client.shake_hands(found, token, role)?;
+        client.shake_hands(found, token, role, instance)?;
         Ok(client)
+    }
+
+    /// Returns a second handle of the socket, which another thread may write to.
+    pub fn socket(&self) -> Result<TcpStream, Error> {
+        self.stream.try_clone().map_err(|error| self.lost(error))
+    }
+
+    /// Returns the next message. Fails after `patience` without one.
+    pub fn next_message(&mut self, patience: Duration) -> Result<DaemonMessage, Error> {
+        self.deadline = Instant::now() + patience;
+        self.receive_any()
     }
 
     /// Asks for the daemon's state.
@@ -80,41 +88,6 @@ impl Client {
             QueryResult::Entities { entities, next } => Some((entities, next)),
             _ => None,
         })
-    }
-
-    /// Asks a question about the scene.
-    pub fn ask(&mut self, question: Question) -> Result<QueryResult, Error> {
-        let sent_id = Uuid::new_v4();
-        self.request(&ClientMessage::Ask {
-            request_id: sent_id,
-            question,
-        })?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
-            _ => None,
-        })
-    }
-
-    /// Answers the pings that have arrived. A client that has no request must do so now and then.
-    pub fn answer_pings(&mut self) -> Result<(), Error> {
-        loop {
-            self.deadline = Instant::now() + MOMENT;
-            match self.receive() {
-                Ok(DaemonMessage::Ping { nonce, head_seq }) => {
-                    self.request(&ClientMessage::Pong {
-                        nonce,
-                        head_seq,
-                        editor_state: None,
-                    })?;
-                }
-                Ok(DaemonMessage::Goodbye { reason }) => {
-                    return Err(self.failed(Code::NoDaemon, reason));
-                }
-                Ok(_) => {}
-                Err(_) if self.time_left().is_err() => return Ok(()),
-                Err(error) => return Err(error),
-            }
-        }
     }
 
     /// Asks for failures and open circuit breakers.
@@ -254,7 +227,13 @@ impl Client {
         }
     }
 
-    fn shake_hands(&mut self, found: &Discovery, token: &Token, role: Role) -> Result<(), Error> {
+    fn shake_hands(
+        &mut self,
+        found: &Discovery,
+        token: &Token,
+        role: Role,
+        instance_id: InstanceId,
+    ) -> Result<(), Error> {
         let DaemonMessage::Challenge {
             protocol_min,
             protocol_max,
@@ -287,7 +266,7 @@ impl Client {
             role,
             editor_version: version.to_owned(),
             client_version: version.to_owned(),
-            instance_id: InstanceId(Uuid::new_v4()),
+            instance_id,
             last_seq: 0,
             epochs: None,
             diverged_after: None,
@@ -325,6 +304,19 @@ impl Client {
 
     /// Receives the next message. Turns an error of the daemon into an error.
     fn receive(&mut self) -> Result<DaemonMessage, Error> {
+        match self.receive_any()? {
+            DaemonMessage::Error { error, .. } if error.location.is_empty() => {
+                Err(self.failed(error.code, error.message))
+            }
+            DaemonMessage::Error { error, .. } => {
+                Err(Error::new(error.code, error.location, error.message))
+            }
+            message => Ok(message),
+        }
+    }
+
+    /// Receives the next message, errors of the daemon among them.
+    fn receive_any(&mut self) -> Result<DaemonMessage, Error> {
         let frame = loop {
             let length = self.decoder.frame_len(&self.received);
             let length = length.map_err(|error| self.failed(error.code, error.message))?;
@@ -342,15 +334,7 @@ impl Client {
             let message = format!("cannot read the daemon's answer: {}", error.message);
             self.failed(error.code, message).caused_by(error)
         };
-        match message.map_err(unreadable)? {
-            DaemonMessage::Error { error, .. } if error.location.is_empty() => {
-                Err(self.failed(error.code, error.message))
-            }
-            DaemonMessage::Error { error, .. } => {
-                Err(Error::new(error.code, error.location, error.message))
-            }
-            message => Ok(message),
-        }
+        message.map_err(unreadable)
     }
 
     fn read_more(&mut self) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vibesync_scene::{Code, Role};
+use vibesync_scene::{Code, InstanceId, Role, Uuid};
 
 use super::client::Client;
 use crate::error::Error;
@@ -17,13 +17,13 @@ pub(super) const ASLEEP: &str = "asleep: starts when an editor connects";
 
 /// Connects to the daemon of the project. Fails with VS-6003 if there is none.
 pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
-    connect_as(project, Role::Cli, TIMEOUT)
+    connect_as(project, (Role::Cli, InstanceId(Uuid::new_v4())), TIMEOUT)
 }
 
-/// Does the same with another role and time limit.
+/// Does the same as a client of another role and process, with another time limit.
 pub(super) fn connect_as(
     project: &Project,
-    role: Role,
+    client: (Role, InstanceId),
     timeout: Duration,
 ) -> Result<Client, Error> {
     let no_daemon = |message: &str| Error::new(Code::NoDaemon, project.root().display(), message);
@@ -39,5 +39,5 @@ pub(super) fn connect_as(
             "Open the project in an editor, or stop the service and use `vibesync run`.",
         ));
     }
-    Client::connect(&discovery, &token, role, timeout)
+    Client::connect(&discovery, &token, client, timeout)
 }

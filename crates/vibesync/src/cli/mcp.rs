@@ -3,6 +3,8 @@
 //! The crate `mcp` speaks the protocol. This command gives it the daemon ([`link`]) and the project's files
 //! ([`records`], [`states`]). Standard output belongs to the protocol; everything else goes to standard error.
 
+mod connection;
+mod inbox;
 mod link;
 mod parent;
 mod project_daemon;
@@ -30,9 +32,7 @@ pub fn run(args: &Args) -> CommandResult {
         .enable_all()
         .build()
         .map_err(|error| Error::thread("tokio", error))?;
-    let link = Arc::new(Link::new(project.clone()));
-    link::keep_alive(&link)?;
-    let daemon = Arc::new(ProjectDaemon::new(project, link));
+    let daemon = Arc::new(ProjectDaemon::new(project.clone(), Link::new(project)));
     let why = runtime.block_on(async {
         let stop = wait_for_stop();
         tokio::select! {

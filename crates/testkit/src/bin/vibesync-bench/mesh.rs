@@ -116,6 +116,7 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
         schema_version: SCHEMA_VERSION,
         base_seq: sender.editor.head_seq,
         label: "Add Grid".into(),
+        dry_run: false,
         changes: vec![Change::Create {
             uuid: Uuid::now_v7(),
             kind: EntityKind::Mesh,
