@@ -13,6 +13,7 @@ mod change;
 mod cursor;
 mod daemon;
 mod listing;
+mod operation;
 mod prompts;
 mod resources;
 mod schema;
@@ -25,9 +26,10 @@ mod wait;
 
 pub use answer::MAX_BYTES;
 pub use daemon::{
-    ChangeRequest, ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine,
-    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State,
+    ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest,
+    LogLine, LogRequest, Page,
 };
+pub use operation::{ChangeRequest, Plan, Progress, State};
 pub use schema::{Arguments, Field, Kind, Shape};
 pub use serve::{End, Limits, serve, serve_stdio};
 pub use vibesync_capability::escape;

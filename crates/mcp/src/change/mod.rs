@@ -7,6 +7,9 @@ mod item;
 mod known;
 mod mesh;
 mod placement;
+mod places;
+mod primitives;
+mod references;
 mod shape;
 mod translate;
 

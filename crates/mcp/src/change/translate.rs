@@ -5,22 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use vibesync_protocol::{QueryResult, Question};
 use vibesync_scene::{
     BlobId, Change, Code, Components, DataRef, EntityKind, OperationId, Parent, Transform, Uuid,
-    Visibility, compose,
+    Visibility,
 };
 
 use super::item::{Item, Op, Reference};
 use super::known::{Known, MAX_ENTITIES};
 use super::mesh;
-use super::placement::{Given, Space};
+use super::placement::Space;
+use super::primitives;
 use super::shape::Shape;
-use crate::daemon::{ChangeRequest, Daemon, Fault};
+use crate::daemon::{Daemon, Fault};
+use crate::operation::ChangeRequest;
 use crate::tools::unexpected;
 
 /// Most attachments of a message.
 const MAX_ATTACHMENTS: usize = vibesync_protocol::Limits::SESSION.attachments;
-
-/// Most objects above one.
-const MAX_ABOVE: usize = 1_000;
 
 /// The changes of one call.
 #[derive(Debug)]
@@ -110,7 +109,7 @@ pub(crate) fn translate(daemon: &dyn Daemon, order: Order) -> Result<Translated,
 }
 
 /// Returns the uuid of something new. The same call has the same uuids, however often it is sent.
-fn new_uuid(operation_id: OperationId, item: &Item, what: &str) -> Uuid {
+pub(super) fn new_uuid(operation_id: OperationId, item: &Item, what: &str) -> Uuid {
     let seed = format!("{} {} {what}", operation_id.0, item.at);
     let hash = BlobId::hash(seed.as_bytes()).to_string();
     let digits = hash.get(..32).unwrap_or_default();
@@ -120,15 +119,16 @@ fn new_uuid(operation_id: OperationId, item: &Item, what: &str) -> Uuid {
     Uuid::from_u128(bits)
 }
 
-struct Translation {
-    operation_id: OperationId,
-    space: Space,
-    items: Vec<Item>,
+/// A translation under way.
+pub(super) struct Translation {
+    pub(super) operation_id: OperationId,
+    pub(super) space: Space,
+    pub(super) items: Vec<Item>,
     /// Positions of the items by their key.
-    keys: BTreeMap<String, usize>,
+    pub(super) keys: BTreeMap<String, usize>,
     /// Positions of the items by the object that they create, update or duplicate to.
-    objects: BTreeMap<Uuid, usize>,
-    known: Known,
+    pub(super) objects: BTreeMap<Uuid, usize>,
+    pub(super) known: Known,
     /// Entities that are deleted.
     deleted: BTreeSet<Uuid>,
     changes: Vec<Change>,
@@ -418,132 +418,6 @@ impl Translation {
             return Ok(None);
         }
         let size = item.fields.vector("size").unwrap_or([1.0; 3]);
-        Shape::primitive(item, space.scale(size)).map(Some)
-    }
-
-    /// Returns the parent that a change sets; none if it sets none.
-    fn parent(&self, item: &Item) -> Result<Option<Option<Uuid>>, Fault> {
-        let parent = match item.reference("parent") {
-            None => return Ok(None),
-            Some(Reference::None) => None,
-            Some(Reference::Existing(uuid)) => Some(uuid),
-            Some(Reference::Key(key)) => {
-                let made = self.with_key(item, "parent", &key)?;
-                Some(new_uuid(self.operation_id, made, "object"))
-            }
-        };
-        let is_object = |uuid: Uuid| {
-            let known = self.known.get(uuid);
-            known.is_none_or(|it| it.row.entity.kind == EntityKind::Object)
-        };
-        match parent.is_none_or(is_object) {
-            true => Ok(Some(parent)),
-            false => Err(item.fault(Code::UuidOtherKind, "parent", "is no object")),
-        }
-    }
-
-    /// Returns the mesh that a change refers to; none if it refers to none.
-    fn mesh(&self, item: &Item) -> Result<Option<Option<Uuid>>, Fault> {
-        match item.reference("mesh") {
-            None => Ok(None),
-            Some(Reference::None) => Ok(Some(None)),
-            Some(Reference::Existing(uuid)) => {
-                let known = self.known.get(uuid);
-                match known.is_some_and(|it| it.row.entity.kind == EntityKind::Mesh) {
-                    true => Ok(Some(Some(uuid))),
-                    false => {
-                        let message = "is no mesh; `data` of an object names its mesh";
-                        Err(item.fault(Code::UuidOtherKind, "mesh", message))
-                    }
-                }
-            }
-            Some(Reference::Key(key)) => {
-                let made = self.with_key(item, "mesh", &key)?;
-                let has_mesh = made.fields.has("primitive") || made.fields.has("positions");
-                match has_mesh {
-                    true => Ok(Some(Some(new_uuid(self.operation_id, made, "mesh")))),
-                    false => Err(item.wrong("mesh", format!("`{key}` makes no mesh"))),
-                }
-            }
-        }
-    }
-
-    fn with_key(&self, item: &Item, name: &str, key: &str) -> Result<&Item, Fault> {
-        let made = self.keys.get(key).and_then(|at| self.items.get(*at));
-        made.ok_or_else(|| {
-            let key = crate::escape(key, 64);
-            item.wrong(name, format!("no change of this call has the key `{key}`"))
-        })
-    }
-
-    /// Returns the transform that a change sets; none if it sets none.
-    fn local(&self, item: &Item, depth: usize) -> Result<Option<Transform>, Fault> {
-        let is_in_scene = item.is_set("world");
-        let new_parent = self.parent(item)?;
-        if !item.moves() && !(is_in_scene && new_parent.is_some()) {
-            return Ok(None);
-        }
-        let present = item.uuid.map(|uuid| self.known.transform(uuid));
-        let Some(own) = present.unwrap_or(Some(Transform::IDENTITY)) else {
-            return Err(item.fault(Code::ComponentInvalid, "", "only an object has a place"));
-        };
-        let given = Given::read(item, self.space)?;
-        if !is_in_scene {
-            return Ok(Some(given.apply(&own, item.is_set("relative"))));
-        }
-        let old_parent = item.uuid.and_then(|uuid| self.known.parent(uuid));
-        let parent = new_parent.unwrap_or(old_parent);
-        let above = match parent {
-            Some(parent) => self.place(item, parent, depth + 1)?,
-            None => Transform::IDENTITY,
-        };
-        let moves_parent = item.uuid.is_none() || parent != old_parent;
-        let own = match item.uuid.filter(|_| moves_parent) {
-            Some(uuid) => self.present_place(uuid),
-            None => own,
-        };
-        given
-            .apply_in_scene(item, &above, &own, moves_parent)
-            .map(Some)
-    }
-
-    /// Returns the place that an object has in the scene before the changes.
-    fn present_place(&self, uuid: Uuid) -> Transform {
-        let mut place = self.known.transform(uuid).unwrap_or(Transform::IDENTITY);
-        let mut above = self.known.parent(uuid);
-        for _ in 0..MAX_ABOVE {
-            let Some(uuid) = above else { break };
-            let own = self.known.transform(uuid).unwrap_or(Transform::IDENTITY);
-            place = compose(&own, &place);
-            above = self.known.parent(uuid);
-        }
-        place
-    }
-
-    /// Returns the place that an object has in the scene after the changes. `item` asks for it.
-    fn place(&self, item: &Item, uuid: Uuid, depth: usize) -> Result<Transform, Fault> {
-        if depth > MAX_ABOVE {
-            let message = "an object would be above itself";
-            return Err(item.fault(Code::ParentCycle, "parent", message));
-        }
-        let changed = self.objects.get(&uuid).and_then(|at| self.items.get(*at));
-        let (local, parent) = match changed {
-            Some(changed) => {
-                let source = changed.uuid;
-                let parent = self.parent(changed)?;
-                let present = source.and_then(|uuid| self.known.parent(uuid));
-                (
-                    self.local(changed, depth)?
-                        .or_else(|| source.and_then(|uuid| self.known.transform(uuid))),
-                    parent.unwrap_or(present),
-                )
-            }
-            None => (self.known.transform(uuid), self.known.parent(uuid)),
-        };
-        let local = local.unwrap_or(Transform::IDENTITY);
-        Ok(match parent {
-            Some(parent) => compose(&self.place(item, parent, depth + 1)?, &local),
-            None => local,
-        })
+        primitives::make(item, space.scale(size)).map(Some)
     }
 }

@@ -5,7 +5,8 @@ use vibesync_scene::{Code, OperationId};
 
 use super::operation::{self, OUTPUT, WAIT_MS};
 use super::tool::{Call, Hints, Tool, field};
-use crate::daemon::{Fault, HistoryRequest, Progress, State};
+use crate::daemon::{Fault, HistoryRequest};
+use crate::operation::{Progress, State};
 use crate::schema::Kind;
 
 pub(super) const TOOL: Tool = Tool {

@@ -1,10 +1,12 @@
 //! The tools: one file for each, with its table of arguments.
 
 mod change_wait;
+mod graph_build;
 mod graph_check;
 mod graph_nodes;
 mod history;
 mod history_diff;
+mod history_restore;
 mod log;
 mod operation;
 mod scene_change;
@@ -25,9 +27,11 @@ pub const TOOLS: &[Tool] = &[
     change_wait::TOOL,
     history::TOOL,
     history_diff::TOOL,
+    history_restore::TOOL,
     log::TOOL,
     graph_check::TOOL,
     graph_nodes::TOOL,
+    graph_build::TOOL,
 ];
 
 /// Returns the tool of this name.

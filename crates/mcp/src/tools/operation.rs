@@ -8,8 +8,9 @@ use vibesync_scene::{Code, OperationId, Uuid};
 
 use super::tool::{Call, field};
 use crate::answer::{error_fields, take_rows};
-use crate::daemon::{Fault, Plan, Progress, State};
+use crate::daemon::Fault;
 use crate::escape;
+use crate::operation::{Plan, Progress, State};
 use crate::schema::Shape::{Integer, Object, Objects, Text, Texts};
 use crate::schema::{Field, Kind, Shape};
 use crate::text::MAX_NAME;

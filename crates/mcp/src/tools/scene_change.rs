@@ -9,7 +9,8 @@ use super::operation::{
 };
 use super::tool::{Call, Hints, Tool, field};
 use crate::change::{ITEM, Order, SPACES, Space, Translated, translate};
-use crate::daemon::{Fault, Progress};
+use crate::daemon::Fault;
+use crate::operation::Progress;
 use crate::schema::Kind;
 
 /// Most changes in one call.

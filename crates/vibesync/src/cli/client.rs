@@ -35,7 +35,7 @@ impl Client {
     pub fn connect(
         found: &Discovery,
         token: &Token,
-        (role, instance): (Role, InstanceId),
+        identity: (Role, InstanceId),
         timeout: Duration,
     ) -> Result<Self, Error> {
         let location = format!("{}:{}", found.host, found.port);
@@ -59,7 +59,7 @@ impl Client {
             timeout,
             deadline: Instant::now() + timeout,
         };
-        client.shake_hands(found, token, role, instance)?;
+        client.shake_hands(found, token, identity)?;
         Ok(client)
     }
 
@@ -231,8 +231,7 @@ impl Client {
         &mut self,
         found: &Discovery,
         token: &Token,
-        role: Role,
-        instance_id: InstanceId,
+        (role, instance_id): (Role, InstanceId),
     ) -> Result<(), Error> {
         let DaemonMessage::Challenge {
             protocol_min,
@@ -256,7 +255,7 @@ impl Client {
             let message = "the daemon has another version than this program";
             return Err(self.failed(Code::VersionUnsupported, message));
         }
-        let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let nonce = new_nonce();
         let expected = token.daemon_proof(&challenge, &nonce, project_id);
         let version = env!("CARGO_PKG_VERSION");
         self.send(&ClientMessage::Hello(Hello {
@@ -275,19 +274,25 @@ impl Client {
             proof: token.client_proof(&challenge, &nonce, project_id),
             nonce,
         }))?;
+        self.receive_welcome(&expected)?;
+        self.decoder = FrameDecoder::new(Limits::SESSION);
+        Ok(())
+    }
+
+    /// Receives the welcome, and checks the proof in it.
+    fn receive_welcome(&mut self, expected: &str) -> Result<(), Error> {
         let DaemonMessage::Welcome { proof, .. } = self.receive()? else {
             return Err(self.failed(
                 Code::MessageMalformed,
                 "the daemon did not answer with a welcome",
             ));
         };
-        if !proofs_equal(&proof, &expected) {
+        if !proofs_equal(&proof, expected) {
             return Err(self.failed(
                 Code::WrongProof,
                 "the process on this port does not know the token",
             ));
         }
-        self.decoder = FrameDecoder::new(Limits::SESSION);
         Ok(())
     }
 
@@ -376,4 +381,9 @@ impl Client {
     fn failed(&self, code: Code, message: impl Into<String>) -> Error {
         Error::new(code, self.address, message)
     }
+}
+
+/// Returns a challenge of 64 hex digits.
+fn new_nonce() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
