@@ -358,6 +358,7 @@ impl Engine {
             Query::Governance => query::governance(self.journal.failures()),
             Query::Capabilities => self.query_capabilities(session, role, limit),
             Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Operation(id) => query::operation(&self.intake.pending, &self.transactions, id),
             Query::Agents => report::answer(
                 &self.agents,
                 self.journal.agents(),

@@ -2,7 +2,7 @@
 
 use vibesync_protocol::{AckStatus, Code, DaemonMessage, ErrorBody, LastError, Severity};
 use vibesync_scene::{
-    AgentHistory, FailureHistory, OpenTransaction, OperationId, Outcome, Payload, Phase,
+    AgentHistory, FailureHistory, Invalid, OpenTransaction, OperationId, Outcome, Payload, Phase,
     RecordBody, SessionId, Uuid,
 };
 
@@ -173,6 +173,24 @@ impl Journal {
             DaemonMessage::Error {
                 error,
                 operation_id: None,
+                request_id: None,
+                fatal: false,
+            },
+        );
+    }
+
+    /// Refuses a request and leaves the connection open.
+    pub fn refuse_request(&mut self, session: SessionId, request_id: Uuid, invalid: &Invalid) {
+        let error = ErrorBody {
+            help: invalid.code.help().to_owned(),
+            ..ErrorBody::from(invalid.clone())
+        };
+        self.send(
+            session,
+            DaemonMessage::Error {
+                error,
+                operation_id: None,
+                request_id: Some(request_id),
                 fatal: false,
             },
         );

@@ -1,16 +1,19 @@
 //! The server for AI agents: the Model Context Protocol over standard input and output.
 //!
 //! A request passes `serve` -> `server` -> `calls` -> `tools` or `resources` -> [`Daemon`] -> `answer`. The library rmcp,
-//! which speaks the protocol, stays in `serve`, `server`, `listing` and `subscriptions`. Everything here reads; nothing
-//! changes the scene.
+//! which speaks the protocol, stays in `serve`, `server`, `listing` and `subscriptions`. A change is translated by
+//! `change`; the daemon decides about it.
 //!
 //! Names, labels and log texts come from people and files. They are data: `text` escapes them, `answer` bounds them.
 
 mod answer;
+mod begun;
 mod calls;
+mod change;
 mod cursor;
 mod daemon;
 mod listing;
+mod operation;
 mod prompts;
 mod resources;
 mod schema;
@@ -19,12 +22,15 @@ mod server;
 mod subscriptions;
 mod text;
 pub mod tools;
+mod wait;
 
 pub use answer::MAX_BYTES;
 pub use daemon::{
     ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest,
     LogLine, LogRequest, Page,
 };
+pub use operation::{ChangeRequest, Plan, Progress, State};
 pub use schema::{Arguments, Field, Kind, Shape};
 pub use serve::{End, Limits, serve, serve_stdio};
 pub use vibesync_capability::escape;
+pub use wait::Wait;

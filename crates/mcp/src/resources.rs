@@ -99,7 +99,7 @@ impl Resource {
         };
         let tool = tools::find(tool);
         let tool = tool.ok_or_else(|| Fault::argument("uri", "no such resource"))?;
-        tool.call(daemon, arguments)
+        tool.read(daemon, arguments)
     }
 
     /// Returns true if a change of the scene or the log may show in the resource.

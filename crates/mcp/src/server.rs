@@ -43,10 +43,8 @@ impl Server {
 
 /// Builds the result of a call. The text is the same JSON as the structured content, for clients that read one of them.
 fn tool_result(answered: Result<Value, Fault>) -> CallToolResponse {
-    let (value, is_error) = match answered {
-        Ok(value) => (value, false),
-        Err(fault) => (answer::error(&fault), true),
-    };
+    let value = answered.unwrap_or_else(|fault| answer::error(&fault));
+    let is_error = value.get("error").is_some();
     let text = vec![ContentBlock::text(value.to_string())];
     let mut result = match is_error {
         false => CallToolResult::success(text),
@@ -94,18 +92,19 @@ impl ServerHandler for Server {
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = tools::find(&request.name) else {
             let data = json!({"name": crate::escape(&request.name, 64)});
             return Err(ErrorData::invalid_params("unknown tool", Some(data)));
         };
         let arguments = request.arguments.unwrap_or_default();
-        let answered = self
-            .calls
-            .run(move |daemon| tool.call(daemon, arguments))
-            .await;
-        Ok(tool_result(answered))
+        tokio::select! {
+            answered = self.calls.call(tool, arguments) => Ok(tool_result(answered)),
+            () = context.ct.cancelled() => {
+                Err(ErrorData::internal_error("the client has cancelled the call", None))
+            }
+        }
     }
 
     async fn list_resources(

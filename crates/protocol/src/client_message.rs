@@ -82,6 +82,9 @@ pub struct Intent {
     pub base_seq: u64,
     /// For the undo history and the audit.
     pub label: String,
+    /// Whether to check and plan the changes without making them. The answer is a result with the plan, or a refusal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// The call of an add-on's tool that made the changes; only from the editor that runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<Uuid>,

@@ -197,6 +197,8 @@ pub enum DaemonMessage {
         #[serde(flatten)]
         error: ErrorBody,
         operation_id: Option<OperationId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request_id: Option<Uuid>,
         fatal: bool,
     },
     Goodbye {

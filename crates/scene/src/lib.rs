@@ -25,6 +25,7 @@ mod last_writers;
 mod mesh;
 mod open_transaction;
 mod operations;
+mod place;
 mod policy;
 mod record;
 mod replay;
@@ -63,6 +64,7 @@ pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use open_transaction::OpenTransaction;
 pub use operations::{Operation, OperationEnd, Operations};
+pub use place::{compose, decompose, multiply};
 pub use policy::{Finding, PolicyDecision, Verdict};
 pub use record::{
     ConflictingChange, FailureCount, LostRecords, Outcome, Payload, Phase, RecordBody,

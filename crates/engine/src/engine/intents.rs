@@ -1,7 +1,7 @@
 //! The sequences for intents: check, decide, carry out the decision; decide again what had to wait.
 
 use vibesync_protocol::Intent;
-use vibesync_scene::{Code, Invalid, Role, SessionId};
+use vibesync_scene::{AgentName, Code, Invalid, Role, SessionId};
 
 use super::Engine;
 use crate::agents::access::Purpose;
@@ -10,8 +10,10 @@ use crate::intake::accept::Acceptance;
 use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
 use crate::intake::decide::{Decision, DecisionInput};
+use crate::intake::dry_run::{self, Planned};
 use crate::intake::pending_intents::{Covered, Standing, WaitReason};
 use crate::intake::state::notify_paused;
+use crate::transaction::lifecycle::Submission;
 
 impl Engine {
     /// Decides on an intent of at most `most` changes, or lets it wait.
@@ -26,6 +28,9 @@ impl Engine {
         let Some(role) = self.sessions.role(session) else {
             return;
         };
+        if intent.dry_run {
+            return self.plan(session, role, &intent, most);
+        }
         self.note_words(session, &intent.label);
         if let Some(pending) = self.intake.pending.find(session, id) {
             if content_digest(&intent) != content_digest(pending) {
@@ -55,12 +60,7 @@ impl Engine {
         if let Err(invalid) = intent::note(&mut self.calls, session, &intent) {
             return self.answers().refuse(session, &intent, invalid);
         }
-        let replica = self.delivery.replicas.of_session(session);
-        let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
-        let head = self.journal.head_seq();
-        let checked = check_envelope(&intent, self.options.project_id, head, is_syncing)
-            .and_then(|()| check_shape(&intent, most));
-        if let Err(invalid) = checked {
+        if let Err(invalid) = self.check(session, &intent, most) {
             return self.answers().refuse(session, &intent, invalid);
         }
         let standing = Standing {
@@ -97,6 +97,52 @@ impl Engine {
         }
     }
 
+    /// Checks what does not depend on the scene.
+    fn check(&self, session: SessionId, intent: &Intent, most: usize) -> Result<(), Invalid> {
+        let replica = self.delivery.replicas.of_session(session);
+        let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
+        let head = self.journal.head_seq();
+        check_envelope(intent, self.options.project_id, head, is_syncing)?;
+        check_shape(intent, most)
+    }
+
+    /// Answers a dry run with the plan or the refusal. Editors have a state of their own to plan with.
+    fn plan(&mut self, session: SessionId, role: Role, intent: &Intent, most: usize) {
+        let now = self.journal.now();
+        let checked = match role.is_editor() {
+            true => {
+                let message = "an editor makes no dry run";
+                Err(Invalid::new(Code::MessageUnknown, "dry_run", message))
+            }
+            false => self.governance.check_rate(role, intent, now),
+        };
+        let checked = checked.and_then(|()| self.check(session, intent, most));
+        if let Err(invalid) = checked {
+            return self.answers().refuse(session, intent, invalid);
+        }
+        let ahead = self.intake.pending.len();
+        let input = self.decision_input();
+        let failures = self.journal.failures();
+        match dry_run::plan(&input, failures, session, role, intent, ahead) {
+            Planned::Refused(invalid) => self.answers().refuse(session, intent, invalid),
+            Planned::Accepted(changes, waits_for) => {
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                dry_run::send_plan(journal, scene, session, intent, &changes, waits_for);
+            }
+            Planned::Blocked(decision) => {
+                let agent = self.sessions.agent(session).cloned();
+                let submission = Submission {
+                    session,
+                    origin: role,
+                    agent: agent.as_ref(),
+                    intent,
+                    digest: &content_digest(intent),
+                };
+                self.acceptance(None).block(&submission, decision);
+            }
+        }
+    }
+
     /// Carries out a decision. Returns the reason if the intent has to wait. `covered`: entities that were sent to the
     /// editor after it made this intent; they must be sent again.
     fn carry_out(
@@ -116,16 +162,8 @@ impl Engine {
                 replicas.enqueue_restore(role, &self.scene, covered.keys().copied());
                 let call = intent.request_id.and_then(|id| self.calls.get(id));
                 let caller = call.map(|open| open.call.agent.clone());
-                let mut acceptance = Acceptance {
-                    journal: &mut self.journal,
-                    scene: &mut self.scene,
-                    transactions: &mut self.transactions,
-                    replicas,
-                    sessions: &mut self.sessions,
-                    caller,
-                    max_open: self.options.max_open,
-                };
-                acceptance.accept(session, role, intent, validated);
+                self.acceptance(caller)
+                    .accept(session, role, intent, validated);
             }
         }
         self.batch_result().settle_vanished(role, &intent.changes);
@@ -167,6 +205,18 @@ impl Engine {
             }
             self.intake.pending.put_back(at, deferred, reason, now);
             at += 1;
+        }
+    }
+
+    fn acceptance(&mut self, caller: Option<AgentName>) -> Acceptance<'_> {
+        Acceptance {
+            journal: &mut self.journal,
+            scene: &mut self.scene,
+            transactions: &mut self.transactions,
+            replicas: &mut self.delivery.replicas,
+            sessions: &mut self.sessions,
+            caller,
+            max_open: self.options.max_open,
         }
     }
 

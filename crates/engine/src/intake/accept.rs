@@ -39,22 +39,20 @@ impl Acceptance<'_> {
         intent: &Intent,
         validated: Validated,
     ) {
-        let Validated {
-            accepted,
-            quarantined,
-            superseded,
-            overwritten,
-        } = validated;
         let digest = content_digest(intent);
-        let changes = accepted
-            .iter()
-            .chain(quarantined.iter().map(|it| &it.change));
+        let changes = validated.changes();
         let decision = policy::decide(
             self.journal.failures(),
             judged_role(origin, intent),
             &digest,
             changes,
         );
+        let Validated {
+            accepted,
+            quarantined,
+            superseded,
+            overwritten,
+        } = validated;
         let agent = self.sessions.agent(session);
         let agent = agent.or(self.caller.as_ref()).cloned();
         let submission = Submission {
@@ -142,7 +140,7 @@ impl Acceptance<'_> {
     }
 
     /// Logs that policy forbids an intent, and refuses it.
-    fn block(&mut self, submission: &Submission<'_>, decision: PolicyDecision) {
+    pub fn block(&mut self, submission: &Submission<'_>, decision: PolicyDecision) {
         let Submission {
             session,
             origin,

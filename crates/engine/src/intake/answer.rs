@@ -57,7 +57,9 @@ impl Answers<'_> {
         error.help = error.code.help().to_owned();
         let role = self.sessions.role(session);
         // In safe mode automation is off already, so its failures are not counted any further.
-        let is_counted = role == Some(Role::Agent) && self.journal.failures().safe_mode().is_none();
+        let is_counted = role == Some(Role::Agent)
+            && !intent.dry_run
+            && self.journal.failures().safe_mode().is_none();
         if is_counted && is_about_content && !error.code.is_about_timing() {
             let changes = intent.changes.iter();
             let failure = Failure::of_refusal(session, changes, &content_digest(intent), &error);
@@ -157,7 +159,7 @@ impl Answers<'_> {
 }
 
 /// Returns an error as the log has it: without a location.
-fn logged_error((code, message): &(Code, String)) -> ErrorBody {
+pub(crate) fn logged_error((code, message): &(Code, String)) -> ErrorBody {
     ErrorBody {
         code: *code,
         message: message.clone(),

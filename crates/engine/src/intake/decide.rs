@@ -46,6 +46,25 @@ impl DecisionInput<'_> {
         if let Some(reason) = self.find_wait_reason(session, origin, intent, ahead) {
             return Decision::Wait(reason);
         }
+        match self.validate(session, origin, intent, covered) {
+            Err(Refusal::Missing(uuid, _)) if !is_late => {
+                Decision::Wait(WaitReason::EntityCreated(uuid))
+            }
+            Err(Refusal::Missing(_, invalid) | Refusal::Invalid(invalid)) => {
+                self.refuse_in_turn(session, intent, ahead, invalid)
+            }
+            Ok(validated) => Decision::Accept(validated),
+        }
+    }
+
+    /// Validates an intent against the scene. The editor has not seen what has `covered` the intent since.
+    pub fn validate(
+        &self,
+        session: SessionId,
+        origin: Role,
+        intent: &Intent,
+        covered: &Covered,
+    ) -> Result<Validated, Refusal> {
         let session_of_agent = self.sessions.get(session);
         let session_of_agent = session_of_agent.filter(|it| it.role == Role::Agent);
         let agent = session_of_agent.map(|it| (it.instance, &self.sessions.agent_changes));
@@ -59,15 +78,7 @@ impl DecisionInput<'_> {
             common_end: replica.and_then(|replica| replica.common_end_if_sent_again(intent)),
             agent,
         };
-        match validate(self.scene, &sender, intent) {
-            Err(Refusal::Missing(uuid, _)) if !is_late => {
-                Decision::Wait(WaitReason::EntityCreated(uuid))
-            }
-            Err(Refusal::Missing(_, invalid) | Refusal::Invalid(invalid)) => {
-                self.refuse_in_turn(session, intent, ahead, invalid)
-            }
-            Ok(validated) => Decision::Accept(validated),
-        }
+        validate(self.scene, &sender, intent)
     }
 
     /// Refuses an intent, unless an earlier one of the same session may remove the reason.
@@ -87,7 +98,8 @@ impl DecisionInput<'_> {
         }
     }
 
-    fn find_wait_reason(
+    /// Returns the event that an intent behind the first `ahead` pending ones has to wait for.
+    pub fn find_wait_reason(
         &self,
         session: SessionId,
         origin: Role,

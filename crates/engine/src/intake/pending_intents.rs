@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use vibesync_protocol::{Intent, MAX_CHANGES};
+use vibesync_protocol::{Intent, MAX_CHANGES, WaitsFor};
 use vibesync_scene::{Change, OperationId, SessionId, Uuid};
 
 use crate::agents::access::Purpose;
@@ -32,6 +32,16 @@ impl WaitReason {
     /// Returns the time at which the intent is refused. Only an entity may never come; other waits end by themselves.
     fn deadline(self, now: u64) -> Option<u64> {
         matches!(self, Self::EntityCreated(_)).then_some(now + ENTITY_TIMEOUT_MS)
+    }
+
+    /// Returns the reason as clients read it.
+    pub fn waits_for(self) -> WaitsFor {
+        match self {
+            Self::EntityCreated(_) => WaitsFor::Entity,
+            Self::TransactionVerified(_) => WaitsFor::Verification,
+            Self::EditEnded { .. } => WaitsFor::Person,
+            Self::IntentDecided(_) => WaitsFor::Intent,
+        }
     }
 
     pub fn is_edit(self) -> bool {
@@ -118,6 +128,11 @@ impl PendingIntents {
         let mut intents = self.0.iter().filter(|it| it.session == session);
         let found = intents.find(|it| it.intent.operation_id == id)?;
         Some(&found.intent)
+    }
+
+    /// Returns the pending intent with this operation id, of any session.
+    pub fn find_operation(&self, id: OperationId) -> Option<&DeferredIntent> {
+        self.0.iter().find(|it| it.intent.operation_id == id)
     }
 
     pub fn get(&self, at: usize) -> Option<&DeferredIntent> {

@@ -14,8 +14,8 @@ use crate::session::sessions::Sessions;
 pub(crate) struct Intake {
     pub pending: PendingIntents,
     pub edits: ActiveEdits,
-    /// The program is preparing a restore.
-    pub is_restoring: bool,
+    /// The request of the restore that the program is preparing.
+    pub restoring: Option<Uuid>,
 }
 
 impl Intake {
@@ -23,7 +23,7 @@ impl Intake {
         Self {
             pending: PendingIntents::default(),
             edits: ActiveEdits::new(idle_ms),
-            is_restoring: false,
+            restoring: None,
         }
     }
 

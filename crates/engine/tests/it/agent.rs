@@ -63,6 +63,7 @@ impl Agent {
             schema_version: SCHEMA_VERSION,
             base_seq,
             label: "Agent".into(),
+            dry_run: false,
             changes,
             request_id: None,
         };

@@ -53,6 +53,7 @@ impl FakeEditor {
             schema_version: SCHEMA_VERSION,
             base_seq: common_end,
             label: "Send again".into(),
+            dry_run: false,
             changes,
             request_id: None,
         });

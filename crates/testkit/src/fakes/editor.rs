@@ -198,6 +198,7 @@ impl FakeEditor {
             schema_version: SCHEMA_VERSION,
             base_seq: self.base_seq(),
             label: "Edit".into(),
+            dry_run: false,
             request_id,
             changes,
         };

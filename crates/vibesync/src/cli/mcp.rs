@@ -3,6 +3,8 @@
 //! The crate `mcp` speaks the protocol. This command gives it the daemon ([`link`]) and the project's files
 //! ([`records`], [`states`]). Standard output belongs to the protocol; everything else goes to standard error.
 
+mod connection;
+mod inbox;
 mod link;
 mod parent;
 mod project_daemon;
@@ -31,8 +33,7 @@ pub fn run(args: &Args, mcp: &McpArgs) -> CommandResult {
         .enable_all()
         .build()
         .map_err(|error| Error::thread("tokio", error))?;
-    let link = Arc::new(Link::new(project.clone(), mcp.name.clone()));
-    link::keep_alive(&link)?;
+    let link = Link::new(project.clone(), mcp.name.clone());
     let daemon = Arc::new(ProjectDaemon::new(project, link));
     let why = runtime.block_on(async {
         let stop = wait_for_stop();

@@ -123,6 +123,7 @@ mod tests {
             schema_version: 1,
             base_seq: 0,
             label: "Build".into(),
+            dry_run: false,
             changes: vec![change],
             request_id: None,
         })

@@ -111,10 +111,14 @@ fn weight(outgoing: &Outgoing) -> u32 {
         DaemonMessage::Result { result, .. } => match result {
             QueryResult::Entities { entities, .. } => entities.len(),
             QueryResult::Governance { failures, .. } => failures.len(),
-            QueryResult::Restore { changes, .. } => changes.len(),
+            QueryResult::Restore { changes, .. } | QueryResult::Plan { changes, .. } => {
+                changes.len()
+            }
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
-            QueryResult::Changes { uuids, .. } => uuids.len() / UUIDS,
+            QueryResult::Changes { uuids, .. } | QueryResult::Operation { uuids, .. } => {
+                uuids.len() / UUIDS
+            }
             QueryResult::Agents { agents, .. } => agents.len(),
             QueryResult::Status { .. }
             | QueryResult::Reset { .. }

@@ -81,6 +81,7 @@ fn project_is_healthy_right_after_every_edit() {
             schema_version: SCHEMA_VERSION,
             base_seq: 0,
             label: "Add".into(),
+            dry_run: false,
             changes: vec![create(Uuid::new_v4(), Transform::IDENTITY)],
             request_id: None,
         };

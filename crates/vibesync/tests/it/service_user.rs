@@ -165,6 +165,7 @@ impl ServiceUser {
             schema_version: SCHEMA_VERSION,
             base_seq: 0,
             label: "Add".into(),
+            dry_run: false,
             changes: vec![create(Uuid::new_v4(), Transform::IDENTITY)],
             request_id: None,
         };

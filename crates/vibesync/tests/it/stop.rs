@@ -95,6 +95,7 @@ fn add(client: &mut Client, project_id: ProjectId, count: usize) {
         schema_version: SCHEMA_VERSION,
         base_seq: 0,
         label: "Add".into(),
+        dry_run: false,
         changes: changes.collect(),
         request_id: None,
     };

@@ -323,6 +323,7 @@ fn send(harness: &mut Harness, session: SessionId, changes: Vec<Change>) {
         schema_version: SCHEMA_VERSION,
         base_seq: 0,
         label: "Edit".into(),
+        dry_run: false,
         changes,
         request_id: None,
     };

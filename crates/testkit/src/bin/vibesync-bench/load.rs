@@ -42,6 +42,7 @@ impl Load {
                 schema_version: SCHEMA_VERSION,
                 base_seq: sender.editor.head_seq,
                 label: "Move".into(),
+                dry_run: false,
                 changes,
                 request_id: None,
             });

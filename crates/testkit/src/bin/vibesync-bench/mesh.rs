@@ -117,6 +117,7 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
         base_seq: sender.editor.head_seq,
         request_id: None,
         label: "Add Grid".into(),
+        dry_run: false,
         changes: vec![Change::Create {
             uuid: Uuid::now_v7(),
             kind: EntityKind::Mesh,
