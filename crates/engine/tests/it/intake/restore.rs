@@ -306,6 +306,21 @@ fn restore_is_refused_unless_asked_by_the_command_line() {
         message: Box::new(ClientMessage::Restore(wanted)),
     });
     assert_eq!(refusal(&harness.received), Code::MessageUnknown);
+    // It may look at the plan.
+    let wanted = RestoreRequest {
+        dry_run: true,
+        ..request(&mut harness, &[])
+    };
+    let before = live(&harness);
+    harness.received.clear();
+    harness.step(Input::Message {
+        session: agent,
+        message: Box::new(ClientMessage::Restore(wanted)),
+    });
+    harness.settle();
+    let (changes, operation) = plan(&harness.received);
+    assert!(!changes.is_empty() && operation.is_none());
+    assert_eq!(live(&harness), before);
 }
 
 #[test]
