@@ -89,7 +89,7 @@ pub(crate) const ITEM: &[Field] = &[
     field(
         "triangles",
         Kind::Indices(3 * MAX_TRIANGLES),
-        "Three vertices each, counter-clockwise from the front",
+        "Three vertices each, counter-clockwise from the front (unity: clockwise)",
     ),
     field(
         "with_children",

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use vibesync_mcp::{
-    ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest,
-    LogLine, LogRequest, Page,
+    ChangeRequest, ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, Wait,
 };
 use vibesync_protocol::{
-    Describe, DescribedEntity, EditorPresence, EditorState, EditorStatus, FoundEntity, QueryResult,
-    Question, Search, Status,
+    Describe, DescribedEntity, EditorPresence, EditorState, EditorStatus, FoundEntity,
+    PlannedChange, QueryResult, Question, RestoreRequest, Search, Status,
 };
 use vibesync_scene::{
     Change, Code, Components, EntityKind, OperationId, Parent, Phase, ProjectId, Role, Row, Scene,
@@ -165,6 +165,49 @@ fn sequences(before: Option<u64>, limit: usize) -> (Vec<u64>, Option<u64>) {
 }
 
 impl Daemon for Fake {
+    fn change(&self, _request: &ChangeRequest, _wait: &Wait) -> Result<Progress, Fault> {
+        Ok(Progress::new(State::Verified, Some(self.wait()?)))
+    }
+
+    fn plan(&self, _request: &ChangeRequest) -> Result<Plan, Fault> {
+        let seq = self.wait()?;
+        let planned = PlannedChange {
+            uuid: object(1),
+            op: "update".into(),
+            kind: EntityKind::Object,
+            name: self.name.clone(),
+            components: vec!["name".into()],
+        };
+        Ok(Plan {
+            seq,
+            changes: vec![planned],
+            total: 1,
+            waits_for: None,
+        })
+    }
+
+    fn restore(
+        &self,
+        request: &RestoreRequest,
+        wait: &Wait,
+    ) -> Result<(Plan, Option<Progress>), Fault> {
+        let request = ChangeRequest {
+            operation_id: OperationId(request.request_id),
+            base_seq: 0,
+            label: String::new(),
+            changes: Vec::new(),
+            attachments: Vec::new(),
+        };
+        Ok((
+            self.plan(&request)?,
+            Some(Daemon::change(self, &request, wait)?),
+        ))
+    }
+
+    fn operation(&self, _id: OperationId, _wait: &Wait) -> Result<Option<Progress>, Fault> {
+        Ok(Some(Progress::new(State::Verified, Some(self.wait()?))))
+    }
+
     fn status(&self) -> Result<Status, Fault> {
         let head_seq = self.wait()?;
         let editor = |role| EditorStatus {

@@ -8,8 +8,10 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod change;
 mod client;
 mod fake;
+mod fake_scene;
 mod lint;
 mod listing;
 mod protocol;

@@ -80,7 +80,18 @@ impl Server {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"))
     }
 
-    fn answer(&mut self, method: &str, mut params: Value) -> Value {
+    fn answer(&mut self, method: &str, params: Value) -> Value {
+        let id = self.begin(method, params);
+        self.answer_of(id)
+    }
+
+    /// Sends a call of a tool. Returns its id.
+    pub fn start_call(&mut self, tool: &str, arguments: Value) -> u64 {
+        self.begin("tools/call", json!({"name": tool, "arguments": arguments}))
+    }
+
+    /// Sends a request. Returns its id.
+    fn begin(&mut self, method: &str, mut params: Value) -> u64 {
         if self.era == "2026-07-28" {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": self.era,
@@ -91,6 +102,11 @@ impl Server {
         let id = self.next_id;
         let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.send(&request.to_string());
+        id
+    }
+
+    /// Returns the answer to a request.
+    pub fn answer_of(&mut self, id: u64) -> Value {
         loop {
             let message = self.receive();
             if message["id"] == id {
@@ -156,7 +172,7 @@ fn agent_reads_the_scene_of_a_real_daemon_in_both_eras() {
         let (mut server, about) = Server::open(&project, era);
         assert!(about["instructions"].as_str().unwrap().contains("uuid"));
         let listed = server.request("tools/list", json!({}));
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 10);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 12);
         let status = server.call("status", json!({}));
         assert_eq!(status["entities"], 2, "{status}");
         assert!(status["seq"].as_u64().unwrap() >= second);
@@ -218,7 +234,7 @@ fn agent_without_a_daemon_is_told_how_to_start_one() {
     for era in ERAS {
         let (mut server, _) = Server::open(&project, era);
         let listed = server.request("tools/list", json!({}));
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 10);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 12);
         for tool in ["status", "scene_search", "log", "history"] {
             let answer = server.call(tool, json!({}));
             assert_eq!(answer["error"]["code"], "VS-6003", "{answer}");
