@@ -33,7 +33,7 @@ mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
+    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, RestoreRequest, Status,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
@@ -195,16 +195,19 @@ impl Engine {
 
     /// Returns the content of `vibesync status`.
     pub fn status(&self) -> Status {
-        status::of(
+        let mut status = status::of(
             &self.options,
             &self.journal,
             &self.scene,
             &self.sessions,
             &self.intake,
-            &self.agents,
             &self.transactions.open,
             &self.delivery,
-        )
+        );
+        let (history, sessions) = (self.journal.agents(), &self.sessions);
+        status.agents = report::status(&self.agents, history, sessions);
+        status.approvals = report::approvals(&self.agents);
+        status
     }
 
     fn handle(&mut self, input: Input) {
@@ -313,13 +316,7 @@ impl Engine {
             ClientMessage::Goodbye { reason } => {
                 self.disconnect(session, &DisconnectReason::Goodbye(truncate_text(reason)));
             }
-            ClientMessage::Restore(request) => {
-                let operation = OperationId(request.request_id);
-                if !self.repeat_waiting(session, operation) {
-                    self.intake
-                        .request_restore(&mut self.journal, session, role, request);
-                }
-            }
+            ClientMessage::Restore(request) => self.request_restore(session, role, request),
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
             ClientMessage::Reset(request) => {
@@ -341,6 +338,14 @@ impl Engine {
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
+        }
+    }
+
+    fn request_restore(&mut self, session: SessionId, role: Role, request: RestoreRequest) {
+        let operation = OperationId(request.request_id);
+        if !self.repeat_waiting(session, operation) {
+            let journal = &mut self.journal;
+            self.intake.request_restore(journal, session, role, request);
         }
     }
 

@@ -33,18 +33,18 @@ pub struct Options {
     pub grant_key: GrantKey,
     /// Thresholds of the circuit breakers.
     pub thresholds: Thresholds,
-    /// What agents may do.
+    /// The rights of agents.
     pub agents: AgentOptions,
 }
 
-/// What agents may do that no person has decided about.
+/// The rights of agents that no person has decided about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentOptions {
     /// Whether agents may connect at all.
     pub enabled: bool,
     /// The mode of an agent that no person has decided about.
     pub mode: AgentMode,
-    /// Where a person may allow something.
+    /// The clients in which a person may allow something.
     pub approve_in: ApproveIn,
     /// Most entities that one intent may change without a question.
     pub many: usize,
@@ -52,7 +52,7 @@ pub struct AgentOptions {
     pub created_per_day: u64,
 }
 
-/// Where a person may allow something. To forbid is possible everywhere.
+/// The clients in which a person may allow something. To forbid is possible everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApproveIn {

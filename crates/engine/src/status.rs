@@ -5,8 +5,6 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{Role, Scene};
 
-use crate::agents::report;
-use crate::agents::state::Agents;
 use crate::delivery::state::Delivery;
 use crate::intake::edit_activity::InUse;
 use crate::intake::state::Intake;
@@ -16,14 +14,13 @@ use crate::session::presence::Presence;
 use crate::session::sessions::Sessions;
 use crate::transaction::open_transactions::OpenTransactions;
 
-/// Collects the status from the parts of the engine, except for the fields that the daemon fills in.
+/// Collects the status from the parts of the engine, except for the fields about agents, and those that the daemon fills in.
 pub(crate) fn of(
     options: &Options,
     journal: &Journal,
     scene: &Scene,
     sessions: &Sessions,
     intake: &Intake,
-    agents: &Agents,
     open: &OpenTransactions,
     delivery: &Delivery,
 ) -> Status {
@@ -73,8 +70,8 @@ pub(crate) fn of(
         last_error: journal.last_error().cloned(),
         lagging: None,
         log_damage: None,
-        agents: report::status(agents, journal.agents(), sessions),
-        approvals: report::approvals(agents),
+        agents: Vec::new(),
+        approvals: Vec::new(),
     }
 }
 

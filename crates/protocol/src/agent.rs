@@ -13,7 +13,7 @@ pub mod feature {
     /// Add-ons that agents may use: their lists, and calls of their tools.
     pub const CAPABILITIES: &str = "capabilities";
 
-    /// What the daemon offers in its `challenge`.
+    /// The features that the daemon offers in its `challenge`.
     pub const OFFERED: &[&str] = &[AGENTS, CAPABILITIES];
 
     /// Most features in a `hello`.
@@ -23,7 +23,7 @@ pub mod feature {
 /// Most open approvals of all agents.
 pub const MAX_APPROVALS: usize = 32;
 
-/// Who an agent is. Everything but the name is for people alone.
+/// The identity of an agent. Everything but the name is for people alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentIdentity {
@@ -46,7 +46,7 @@ pub struct SetAgentRequest {
     pub request_id: Uuid,
     /// The agent.
     pub agent: AgentName,
-    /// What it may do from now on. `ask`: the earlier decision does not count any more.
+    /// Its mode from now on. `ask`: the earlier decision does not count any more.
     pub mode: AgentMode,
     /// The name that the person gives.
     pub who: String,
@@ -77,11 +77,11 @@ pub struct OpenApproval {
     pub approval_id: Uuid,
     /// The agent that asks.
     pub agent: AgentName,
-    /// What it asks for.
+    /// The kind of consent that it needs.
     pub kind: ApprovalKind,
     /// The question, for people.
     pub sentence: String,
-    /// What exactly would happen, for people: at most 12 lines.
+    /// The exact effects, for people: at most 12 lines.
     pub details: Vec<String>,
     /// Sequence of the newest record when it asked.
     pub asked_at_seq: u64,
@@ -98,7 +98,7 @@ pub struct AwaitedApproval {
     pub expires_in_ms: u64,
 }
 
-/// What is left of an agent's budget of created entities.
+/// The use of an agent's budget of created entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgentBudget {
     /// Entities that it created within the present day.
@@ -114,11 +114,11 @@ pub struct AgentBudget {
 pub struct AgentReport {
     /// Its name.
     pub name: AgentName,
-    /// What it may do.
+    /// Its mode.
     pub mode: AgentMode,
     /// Whether a person decided that; otherwise the settings did.
     pub decided: bool,
-    /// What it may do without a question.
+    /// Its rights without a question.
     pub scopes: Vec<AgentScope>,
     /// Whether it is connected.
     pub connected: bool,
@@ -139,7 +139,7 @@ pub struct AgentReport {
 pub struct AgentStatus {
     /// Its name.
     pub name: AgentName,
-    /// What it may do.
+    /// Its mode.
     pub mode: AgentMode,
     /// Whether it is connected.
     pub connected: bool,

@@ -53,7 +53,7 @@ pub struct Hello {
     /// The features of the challenge that it accepts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
-    /// Who the agent is; only with the role `agent`.
+    /// Identity of an agent; only with the role `agent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentIdentity>,
 }

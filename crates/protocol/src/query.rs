@@ -156,7 +156,7 @@ pub enum QueryResult {
     Agents {
         /// The agents, by name.
         agents: Vec<AgentReport>,
-        /// What they ask for; of an agent that asks, its own questions.
+        /// Their open questions; for an agent, its own.
         approvals: Vec<OpenApproval>,
     },
     /// The result of a decision about an agent.

@@ -55,7 +55,7 @@ pub struct Status {
     /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<AgentStatus>,
-    /// What they ask people for.
+    /// Their open questions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<ApprovalStatus>,
 }

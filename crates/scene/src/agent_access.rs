@@ -1,4 +1,4 @@
-//! What agents may do: modes, scopes, and what a person is asked.
+//! Rights of agents: modes, scopes, and the kinds of consent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::MAX_TEXT_CHARS;
 
-/// What an agent may do in general.
+/// The rights of an agent in general.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentMode {
@@ -57,7 +57,7 @@ pub enum AgentScope {
     Call(String),
 }
 
-/// What a person is asked to allow. As text: `work`, `many`, `delete`, `restore`, `undo`, `call:ADDON`.
+/// A kind of consent that a person is asked for. As text: `work`, `many`, `delete`, `restore`, `undo`, `call:ADDON`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ApprovalKind {
     /// Change the scene at all.
@@ -86,7 +86,7 @@ pub enum Remember {
     Project,
 }
 
-/// How an approval ended.
+/// The end of an approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalDecision {

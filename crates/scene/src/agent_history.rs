@@ -1,4 +1,4 @@
-//! What the log knows about agents: the decisions of people about them, and the entities that they created. Rebuilt from
+//! Agents as the log knows them: the decisions of people about them, and the entities that they created. Rebuilt from
 //! the log like the scene.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ pub struct AgentDecision {
     pub mode: AgentMode,
     /// Sequence of the newest record.
     pub seq: u64,
-    /// What a person allowed until further notice.
+    /// Everything that a person allowed until further notice.
     pub allowed: BTreeSet<ApprovalKind>,
 }
 

@@ -239,7 +239,7 @@ tagged_enum! {
         Agent {
             /// The agent.
             agent: AgentName,
-            /// What it may do from now on.
+            /// Its mode from now on.
             mode: AgentMode,
             /// The kind of client that the person used.
             by: Role,
@@ -254,7 +254,7 @@ tagged_enum! {
             approval_id: Uuid,
             /// The agent that asked.
             agent: AgentName,
-            /// What it asked for.
+            /// The kind of consent that it asked for.
             kind: ApprovalKind,
             /// The question, as the person read it.
             what: String,

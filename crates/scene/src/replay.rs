@@ -148,27 +148,6 @@ impl Replay {
         }
     }
 
-    fn quarantine(&mut self, seq: u64, record: &RecordBody) {
-        let Payload::Quarantine {
-            origin,
-            digest,
-            is_whole_intent,
-            ..
-        } = &record.payload
-        else {
-            return;
-        };
-        if let Some(id) = record.operation_id.filter(|_| *is_whole_intent) {
-            self.operations.begin(id, digest.clone(), seq);
-            self.operations
-                .end(id, OperationEnd::from_record(seq, record));
-        }
-        let origin = *origin;
-        for uuid in &record.uuids {
-            self.scene.quarantine(*uuid, Quarantine { seq, origin });
-        }
-    }
-
     fn begin(&mut self, seq: u64, record: &RecordBody) {
         let Payload::Begin {
             origin,
@@ -201,6 +180,28 @@ impl Replay {
             steps: Vec::new(),
         };
         self.open.insert(seq, open);
+    }
+
+    fn quarantine(&mut self, seq: u64, record: &RecordBody) {
+        let Payload::Quarantine {
+            origin,
+            digest,
+            is_whole_intent,
+            ..
+        } = &record.payload
+        else {
+            return;
+        };
+        let operation = record.operation_id.filter(|_| *is_whole_intent);
+        if let Some(id) = operation {
+            self.operations.begin(id, digest.clone(), seq);
+            self.operations
+                .end(id, OperationEnd::from_record(seq, record));
+        }
+        let origin = *origin;
+        for uuid in &record.uuids {
+            self.scene.quarantine(*uuid, Quarantine { seq, origin });
+        }
     }
 
     fn step(&mut self, change: &Change, before: Option<&Entity>) {

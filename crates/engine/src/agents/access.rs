@@ -29,13 +29,13 @@ pub(crate) enum Judgment {
     Refuse(Invalid),
 }
 
-/// What an agent may do, from the settings and the decisions of people.
+/// The rights of an agent, from the settings and the decisions of people.
 #[derive(Clone, Copy)]
 pub(crate) struct Access<'a> {
     pub options: &'a AgentOptions,
     pub history: &'a AgentHistory,
     pub agent: &'a AgentName,
-    /// What a person allowed in this run of the daemon.
+    /// Everything that a person allowed in this run of the daemon.
     pub allowed: Option<&'a BTreeSet<ApprovalKind>>,
 }
 

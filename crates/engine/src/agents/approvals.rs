@@ -11,7 +11,7 @@ use vibesync_scene::{AgentName, ApprovalKind, OperationId, SessionId, Uuid};
 /// Time for an answer, milliseconds.
 pub(crate) const APPROVAL_MS: u64 = 600_000;
 
-/// What an agent asks for.
+/// A question of an agent, before it is open.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
     pub agent: AgentName,
@@ -23,7 +23,7 @@ pub(crate) struct Ask {
     pub digest: String,
     /// The question, for people.
     pub sentence: String,
-    /// What exactly would happen, for people.
+    /// The exact effects, for people.
     pub details: Vec<String>,
     /// Sequence of the newest record.
     pub seq: u64,

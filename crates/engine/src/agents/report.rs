@@ -1,4 +1,4 @@
-//! What people and agents are told about agents.
+//! Reports about agents, for people and for the agents themselves.
 
 use std::collections::BTreeSet;
 

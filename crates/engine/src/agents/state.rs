@@ -25,7 +25,7 @@ pub(crate) struct SeenAgent {
     /// Number of its accepted changes.
     pub changes: u64,
     pub created: Created,
-    /// What a person allowed until the daemon stops.
+    /// Everything that a person allowed until the daemon stops.
     pub allowed: BTreeSet<ApprovalKind>,
 }
 

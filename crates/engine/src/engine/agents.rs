@@ -57,7 +57,7 @@ impl Engine {
             }
             judgment => judgment,
         };
-        // What the failure history forbids is refused by it. Nobody is asked about that.
+        // The failure history refuses what it forbids. Nobody is asked about that.
         let digest = content_digest(intent);
         let failures = self.journal.failures();
         let decision = policy::decide(failures, Role::Agent, &digest, changes.iter());

@@ -53,7 +53,7 @@ impl WaitReason {
 /// is the version that the editor had before.
 pub(crate) type Covered = BTreeMap<Uuid, Option<u64>>;
 
-/// What is known about an intent of an agent before it is decided.
+/// Facts that are known about an intent of an agent before it is decided.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Standing {
     pub purpose: Purpose,

@@ -1,4 +1,4 @@
-//! What agents may do: modes, questions to people, budgets.
+//! The rights of agents: modes, questions to people, budgets.
 
 mod approvals;
 mod budget;

@@ -78,7 +78,7 @@ pub struct Harness {
     pub received: Vec<DaemonMessage>,
     /// Connections that the daemon has closed, each with the reason.
     pub closed: Vec<(SessionId, Code)>,
-    /// What agents may do; the same after a crash.
+    /// The rights of agents; the same after a crash.
     agents: AgentOptions,
     /// Ids of all batches that were sent.
     batches: BTreeSet<BatchId>,
@@ -315,23 +315,6 @@ impl Harness {
                 session,
                 message: Box::new(message),
             });
-        }
-    }
-
-    /// Swaps two intents on their way to the daemon, unless they change the same entities.
-    pub fn swap_intents(&mut self, role: Role) {
-        let wire = self.wires.get_mut(&role).unwrap();
-        let uuids = |message: Option<&ClientMessage>| match message {
-            Some(ClientMessage::Intent(intent)) => {
-                Some(intent.changes.iter().map(Change::uuid).collect::<Vec<_>>())
-            }
-            _ => None,
-        };
-        let (first, second) = (wire.to_daemon.front(), wire.to_daemon.get(1));
-        if let (Some(first), Some(second)) = (uuids(first), uuids(second))
-            && first.iter().all(|uuid| !second.contains(uuid))
-        {
-            wire.to_daemon.swap(0, 1);
         }
     }
 

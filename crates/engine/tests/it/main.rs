@@ -15,5 +15,6 @@ mod delivery;
 mod governance;
 mod harness;
 mod intake;
+mod reordering;
 mod session;
 mod transaction;

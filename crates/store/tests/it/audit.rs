@@ -183,7 +183,7 @@ fn commit_message_names_its_origin() {
 fn commit_of_an_agent_names_it_as_the_author() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
-    let rows = [row(1, "Cube")];
+    let rows = [row(1, "Cube", 7)];
     let name = "claude".parse().unwrap();
     let by_agent = AuditCommit {
         agent: Some(&name),

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use vibesync_protocol::{
-    AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage,
-    EditorState, Hello, Intent, InventoryEntry, OpenApproval, PROTOCOL_VERSION, SCHEMA_VERSION,
-    VersionedChange,
+    AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent,
+    OpenApproval, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
@@ -73,16 +72,16 @@ pub struct FakeEditor {
     pub features: Vec<String>,
     /// Its intents that wait for a person, with the question.
     pub approvals: BTreeMap<OperationId, Uuid>,
-    /// What agents ask people for, as it was told last.
+    /// Open questions of agents, as it was told last.
     pub asked: Vec<OpenApproval>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
     pub(super) doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
-    overwritten: BTreeSet<(OperationId, Uuid)>,
+    pub(super) overwritten: BTreeSet<(OperationId, Uuid)>,
     /// Number of intents that answered a `want`; part of their ids.
     resent: u64,
-    ready: bool,
+    pub(super) ready: bool,
 }
 
 impl FakeEditor {
@@ -119,51 +118,11 @@ impl FakeEditor {
         }
     }
 
-    /// Returns its `hello`; the caller adds nonce and proof.
-    pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
-        self.ready = false;
-        Hello {
-            features: self.features.clone(),
-            agent: self.agent.clone(),
-            protocol: PROTOCOL_VERSION,
-            schema_version: SCHEMA_VERSION,
-            project_id: self.project,
-            role: self.role,
-            editor_version: "fake".into(),
-            client_version: "fake".into(),
-            instance_id: self.instance,
-            last_seq: self.head_seq,
-            epochs: Some(self.epochs.clone()),
-            diverged_after: self.diverged_after,
-            editor_state: EditorState::Ready,
-            components: self.components().map(str::to_owned).collect(),
-            nonce,
-            proof,
-        }
-    }
-
     /// Returns the components that it supports: Unity has no geometry nodes.
     pub fn components(&self) -> impl Iterator<Item = &'static str> + use<> {
         let has_nodes = self.role != Role::Unity;
         let known = Components::NAMES.iter().copied();
         known.filter(move |name| has_nodes || *name != "nodes")
-    }
-
-    /// Returns its messages after `welcome`.
-    pub fn inventory(&self) -> ClientMessage {
-        let covered = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
-        let unsure = |uuid: &Uuid| covered(uuid) || self.doubted.contains_key(uuid);
-        let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
-        let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
-        let held: BTreeSet<&Uuid> = self.entities.keys().chain(self.deleted()).collect();
-        let entry = |uuid: &Uuid| InventoryEntry {
-            uuid: *uuid,
-            version: version(uuid),
-        };
-        ClientMessage::Inventory {
-            entities: held.into_iter().map(entry).collect(),
-            last: true,
-        }
     }
 
     /// Edits as a user: the scene changes at once, the intent waits for its answer. Returns the message if connected.
@@ -263,14 +222,10 @@ impl FakeEditor {
                 error,
                 approval,
             } => {
-                if let Some(approval) = approval {
-                    // The answer follows when a person has decided.
-                    self.approvals.insert(operation_id, approval.approval_id);
-                    return Vec::new();
+                self.answered(operation_id, error.map(|error| error.code), approval);
+                if status != AckStatus::Waiting {
+                    self.acknowledged(operation_id, status, seq, &behind);
                 }
-                self.approvals.remove(&operation_id);
-                self.refusals.extend(error.map(|error| error.code));
-                self.acknowledged(operation_id, status, seq, &behind);
                 Vec::new()
             }
             DaemonMessage::Apply {

@@ -7,6 +7,7 @@ mod daemon;
 mod divergence;
 pub mod edit;
 mod editor;
+mod opening;
 pub mod process;
 mod stop;
 mod unanswered;

@@ -273,11 +273,8 @@ impl Ledger {
 
     fn check_waiting(&self, id: OperationId) -> Check {
         let known = self.state.operations.get(id);
-        must(
-            known.is_none(),
-            "what waits for a person is not done",
-            || format!("operation {id} is {known:?}"),
-        )
+        let found = || format!("operation {id} is {known:?}");
+        must(known.is_none(), "what waits is not done", found)
     }
 
     fn must_be_durable(&self, seq: u64, what: &str) -> Check {

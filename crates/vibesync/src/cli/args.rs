@@ -92,7 +92,7 @@ pub enum Command {
     Governance(GovernanceCommand),
     /// Show the AI agents, decide what each may do, and answer what they ask for
     Agents {
-        /// What to do [default: list]
+        /// The action [default: list]
         #[command(subcommand)]
         command: Option<AgentsCommand>,
     },

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::auth::{Token, proofs_equal};
@@ -288,11 +289,9 @@ impl Client {
         if project_id != found.project_id {
             return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
         }
-        let is_known = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
-        if !is_known || schema_version != SCHEMA_VERSION {
-            let message = "the daemon has another version than this program";
-            return Err(self.failed(Code::VersionUnsupported, message));
-        }
+        self.check_versions(protocol_min..=protocol_max, schema_version)?;
+        // An older daemon refuses what it has not offered.
+        let offers_agents = features.iter().any(|it| it == feature::AGENTS);
         let nonce = new_nonce();
         let expected = token.daemon_proof(&challenge, &nonce, project_id);
         let version = env!("CARGO_PKG_VERSION");
@@ -312,10 +311,7 @@ impl Client {
             proof: token.client_proof(&challenge, &nonce, project_id),
             nonce,
             features: Vec::new(),
-            // An older daemon refuses what it has not offered.
-            agent: agent
-                .filter(|_| features.iter().any(|it| it == feature::AGENTS))
-                .cloned(),
+            agent: agent.filter(|_| offers_agents).cloned(),
         }))?;
         self.receive_welcome(&expected)?;
         self.decoder = FrameDecoder::new(Limits::SESSION);
@@ -335,6 +331,14 @@ impl Client {
                 Code::WrongProof,
                 "the process on this port does not know the token",
             ));
+        }
+        Ok(())
+    }
+
+    fn check_versions(&self, protocols: RangeInclusive<u32>, schema: u32) -> Result<(), Error> {
+        if !protocols.contains(&PROTOCOL_VERSION) || schema != SCHEMA_VERSION {
+            let message = "the daemon has another version than this program";
+            return Err(self.failed(Code::VersionUnsupported, message));
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> Comma
     report(Finding::from_result("settings", settings(root)))?;
     report(Finding::from_result("project", identity(&project)))?;
     report(Finding::from_result("runtime", running::folders()))?;
-    for (name, which) in [("token", Secret::User), ("agent token", Secret::Agent)] {
+    for (name, which) in [("token", Secret::User), ("agent-token", Secret::Agent)] {
         report(Finding::from_result(name, running::token(name, which)))?;
     }
     report(Finding::from_result("lock", running::lock(&project)))?;

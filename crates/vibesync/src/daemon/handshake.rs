@@ -100,7 +100,7 @@ fn check_hello<'a>(hello: &Hello, nonce: &str, shared: &'a Shared) -> Result<&'a
         let message = format!("this daemon serves project {}", shared.project);
         return Err(error_body(Code::WrongProject, &message, "hello.project_id"));
     }
-    // Who knows the user's secret may take any role; an agent's secret proves an agent alone.
+    // The user's secret proves any role; an agent's secret proves an agent alone.
     let agents = (hello.role == Role::Agent).then_some(&shared.agent_token);
     let mut tokens = agents.into_iter().chain([&shared.token]);
     let fits = |token: &&Token| {

@@ -68,13 +68,8 @@ pub async fn serve(
     if role != Role::Cli {
         tracing::info!(session_id = %session, role = role.as_str(), "connected");
     }
-    let messages = MessageReader::new(
-        session,
-        role,
-        shared.clone(),
-        core.clone(),
-        send_queue.clone(),
-    );
+    let (queue, to_core) = (send_queue.clone(), core.clone());
+    let messages = MessageReader::new(session, role, shared.clone(), to_core, queue);
     let reason = match is_admitted.await {
         Ok(()) => read_frames(&mut reader, messages, &shared, &send_queue).await,
         Err(_) => CloseReason::ClosedByDaemon,

@@ -41,7 +41,7 @@ fn new_folder_is_healthy() {
         .lines()
         .filter_map(|line| line.split_whitespace().nth(1))
         .collect();
-    let all = "settings project runtime token lock daemon service log blobs witnesses checkpoints registry audit space clock";
+    let all = "settings project runtime token agent-token lock daemon service log blobs witnesses checkpoints registry audit space clock";
     assert_eq!(names.join(" "), all);
     assert_eq!(state(&ran, "daemon"), "warn");
 }

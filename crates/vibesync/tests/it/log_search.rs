@@ -141,7 +141,7 @@ fn ids_are_found_by_their_first_digits() {
         "{shown:?}"
     );
     let ambiguous = project.run(&["log", "show", "379f"]);
-    let described = ambiguous.err.contains("\"Add 1\" by agent, record ");
+    let described = ambiguous.err.contains("\"Add 1\" by agent agent, record ");
     assert!(ambiguous.code == Some(2) && described, "{ambiguous:?}");
     let row = project.run(&["registry", "show", "379fb"]);
     assert!(

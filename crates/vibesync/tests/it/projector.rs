@@ -8,7 +8,7 @@ use vibesync_store::audit::History;
 use vibesync_testkit::{Client, Daemon};
 
 use crate::harness::{TIMEOUT, agent, create};
-use crate::project::TestProject;
+use crate::project::{AGENTS_WORK, TestProject};
 use crate::shutdown::intend;
 
 /// Number of changes before each end of the daemon.
@@ -63,7 +63,10 @@ fn commits(project: &TestProject) -> usize {
 #[test]
 fn kill_loses_no_commit_and_needs_no_rebuild() {
     let project = TestProject::with_working_agents();
-    project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
+    project.file(
+        ".vibesync/vibesync.toml",
+        &format!("[wal]\ncheckpoint_every = 100\n\n{AGENTS_WORK}"),
+    );
     let mut progress = Progress::default();
     for end in 0..6_u64 {
         let daemon = project.start();
@@ -123,7 +126,10 @@ fn deleted_history_restarts_with_the_whole_scene() {
 #[test]
 fn damaged_registry_is_rebuilt_from_checkpoint_and_log() {
     let project = TestProject::with_working_agents();
-    project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
+    project.file(
+        ".vibesync/vibesync.toml",
+        &format!("[wal]\ncheckpoint_every = 100\n\n{AGENTS_WORK}"),
+    );
     let mut progress = Progress::default();
     let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut progress);

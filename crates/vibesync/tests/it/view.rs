@@ -10,7 +10,7 @@ use vibesync_scene::{Change, OperationId, Parent, Role, Transform, Uuid, Visibil
 use vibesync_testkit::{Client, Daemon};
 
 use crate::harness::{TIMEOUT, agent, create, hear, moved};
-use crate::project::TestProject;
+use crate::project::{AGENTS_WORK, TestProject};
 
 /// Sends changes as an agent. Returns the sequence of the transaction.
 pub fn commit(client: &mut Client, daemon: &Daemon, changes: Vec<Change>) -> u64 {
@@ -271,7 +271,7 @@ fn view_of_a_restarted_daemon_begins_at_a_checkpoint() {
     let project = TestProject::with_working_agents();
     project.file(
         ".vibesync/vibesync.toml",
-        "[wal]\ncheckpoint_every = 1000\n",
+        &format!("[wal]\ncheckpoint_every = 1000\n\n{AGENTS_WORK}"),
     );
     let daemon = project.start();
     let mut client = agent(&daemon);

@@ -127,7 +127,7 @@ fn restart_forgets_the_question_and_the_agent_asks_again() {
 }
 
 #[test]
-fn question_ends_with_the_connection_unless_the_agent_has_another() {
+fn question_ends_with_the_last_connection_that_asked() {
     let mut harness = asking();
     let agent = connect(&mut harness);
     let head = harness.engine.head_seq();

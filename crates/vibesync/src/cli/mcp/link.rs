@@ -289,6 +289,7 @@ fn intent(request: &ChangeRequest, project_id: ProjectId, dry_run: bool) -> Clie
         base_seq: request.base_seq,
         label: request.label.clone(),
         dry_run,
+        request_id: None,
         changes: request.changes.clone(),
     })
 }
