@@ -26,6 +26,7 @@
 //! The engine only builds these structs and says which operation comes next.
 
 mod agents;
+mod asking;
 mod blobs;
 mod calls;
 mod capabilities;

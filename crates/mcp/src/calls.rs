@@ -75,6 +75,11 @@ impl Calls {
         self.run_until(end, work).await
     }
 
+    /// Returns a number that grows when the add-ons may have changed.
+    pub fn capability_changes(&self) -> u64 {
+        self.daemon.capability_changes()
+    }
+
     async fn run_until<T: Send + 'static>(
         &self,
         end: Instant,

@@ -1,8 +1,9 @@
 //! The questions of the server to a daemon. The program implements it over a socket and the project's files, tests in memory.
 
-use vibesync_protocol::{QueryResult, Question, RestoreRequest, Status};
+use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
 use vibesync_scene::{AgentName, Code, OperationId, Phase, Role, Uuid};
 
+use crate::capabilities::{CallRequest, Called};
 use crate::operation::{ChangeRequest, Plan, Progress};
 use crate::wait::Wait;
 
@@ -24,6 +25,16 @@ pub trait Daemon: Send + Sync + 'static {
 
     /// Follows an operation until it ends or the wait is over. Returns none for an operation that nobody knows.
     fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault>;
+
+    /// Returns the add-ons, as an agent may see them.
+    fn capabilities(&self) -> Result<Vec<Capability>, Fault>;
+
+    /// Returns a number that grows when the add-ons may have changed since they were asked for.
+    fn capability_changes(&self) -> u64;
+
+    /// Calls a tool of an add-on, and follows the call until it ends or the wait is over. The same request may be sent
+    /// again: it is not run twice.
+    fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Fault>;
 
     /// Returns the daemon's state.
     fn status(&self) -> Result<Status, Fault>;

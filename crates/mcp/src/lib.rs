@@ -9,6 +9,7 @@
 mod answer;
 mod begun;
 mod calls;
+mod capabilities;
 mod change;
 mod cursor;
 mod daemon;
@@ -25,6 +26,7 @@ pub mod tools;
 mod wait;
 
 pub use answer::MAX_BYTES;
+pub use capabilities::{CallRequest, Called};
 pub use daemon::{
     ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest,
     LogLine, LogRequest, Page,

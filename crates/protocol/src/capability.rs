@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use vibesync_scene::{Code, OperationId, Role};
 
+use crate::agent::AwaitedApproval;
 use crate::error_body::ErrorBody;
 
 /// A problem that an editor found in an add-on.
@@ -140,6 +141,9 @@ pub struct CommandProgress {
     pub message: String,
     /// Time since it began, milliseconds.
     pub elapsed_ms: u64,
+    /// The question to a person that the call waits for; only from the daemon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<AwaitedApproval>,
 }
 
 /// An editor's answer to a call.

@@ -49,6 +49,11 @@ impl Grants {
         }
     }
 
+    /// Removes the grant of an add-on.
+    pub fn remove(&mut self, editor: Role, addon_id: &str) {
+        self.0.remove(&(editor, addon_id.to_owned()));
+    }
+
     /// Applies a record.
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         match &record.payload {
@@ -57,7 +62,7 @@ impl Grants {
                 grant: grant.clone(),
             }),
             Payload::Revocation(it) => {
-                self.0.remove(&(it.editor, it.addon_id.clone()));
+                self.remove(it.editor, &it.addon_id);
             }
             _ => {}
         }

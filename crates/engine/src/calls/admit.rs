@@ -7,9 +7,11 @@ use uuid::Uuid;
 use vibesync_capability::{check_arguments, escape};
 use vibesync_protocol::{AddonCommand, CapabilityState, ErrorBody};
 use vibesync_scene::{
-    AgentName, Call, Code, FailureHistory, Invalid, PolicyDecision, Scene, Scope, Verdict,
+    AgentMode, AgentName, ApprovalKind, Call, Code, FailureHistory, Invalid, PolicyDecision, Scene,
+    Scope, Verdict,
 };
 
+use crate::agents::access::Access;
 use crate::capabilities::grants::with_help;
 use crate::capabilities::judge::Entry;
 use crate::capabilities::registry::{Registry, public_reason};
@@ -37,6 +39,8 @@ pub(crate) struct Refused {
     pub findings: Vec<Value>,
     /// Set if the failure history forbids the call.
     pub decision: Option<PolicyDecision>,
+    /// Whether a person can allow the call.
+    pub is_askable: bool,
 }
 
 impl Refused {
@@ -49,6 +53,15 @@ impl Refused {
             error: with_help(invalid),
             findings: Vec::new(),
             decision: None,
+            is_askable: false,
+        })
+    }
+
+    /// Makes a refusal that a person can turn into a consent.
+    fn askable(code: Code, location: &str, message: impl Into<String>) -> Box<Self> {
+        Box::new(Self {
+            is_askable: true,
+            ..*Self::new(code, location, message)
         })
     }
 }
@@ -58,6 +71,10 @@ pub(crate) struct Admission<'a> {
     pub registry: &'a Registry,
     pub scene: &'a Scene,
     pub failures: &'a FailureHistory,
+    /// What the agent may do.
+    pub access: Access<'a>,
+    /// A person has allowed exactly this call.
+    pub is_approved: bool,
 }
 
 impl Admission<'_> {
@@ -68,6 +85,7 @@ impl Admission<'_> {
         request_id: Uuid,
         command: &AddonCommand,
     ) -> Result<Admitted, Box<Refused>> {
+        self.check_mode()?;
         let entry = self.find(&command.addon_id)?;
         let grant = entry
             .grant
@@ -79,7 +97,10 @@ impl Admission<'_> {
                 true => entry.why.clone(),
                 false => public_reason(entry),
             };
-            return Err(Refused::new(code, "addon_id", why));
+            return Err(match code {
+                Code::NotAllowed => Refused::askable(code, "addon_id", why),
+                code => Refused::new(code, "addon_id", why),
+            });
         };
         let Some(tool) = entry.tool(&command.command) else {
             let name = escape(&command.command, SHOWN);
@@ -91,6 +112,7 @@ impl Admission<'_> {
             return Err(Refused::new(Code::NotAllowed, "command", message));
         }
         let decision = self.consult(&entry.id, &tool.name)?;
+        self.check_agent(&entry.id)?;
         let mut params = check_arguments(tool, &command.params, &[]).map_err(|findings| {
             let all = findings.list.iter();
             wrong_arguments(all.cloned().collect(), findings.more)
@@ -120,6 +142,27 @@ impl Admission<'_> {
         })
     }
 
+    fn check_mode(&self) -> Result<(), Box<Refused>> {
+        match self.access.mode() {
+            AgentMode::Read | AgentMode::Off => {
+                let message = format!("{} may only read", self.access.agent);
+                Err(Refused::new(Code::ScopeNotGranted, "agent", message))
+            }
+            AgentMode::Ask | AgentMode::Work => Ok(()),
+        }
+    }
+
+    /// An agent that nobody has let work needs a person's consent for each add-on.
+    fn check_agent(&self, addon_id: &str) -> Result<(), Box<Refused>> {
+        let kind = ApprovalKind::Call(addon_id.to_owned());
+        let is_free = self.access.mode() == AgentMode::Work || self.access.is_allowed(&kind);
+        if is_free || self.is_approved {
+            return Ok(());
+        }
+        let message = "a person has to let this agent use the add-on";
+        Err(Refused::askable(Code::ApprovalAwaited, "agent", message))
+    }
+
     fn find(&self, id: &str) -> Result<&Entry, Box<Refused>> {
         self.registry.find(id).ok_or_else(|| {
             let message = format!("there is no add-on \"{}\"", escape(id, SHOWN));
@@ -138,6 +181,7 @@ impl Admission<'_> {
             error: policy::explain_block(self.failures, &decision),
             findings: Vec::new(),
             decision: Some(decision),
+            is_askable: false,
         }))
     }
 }

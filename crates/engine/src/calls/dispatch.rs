@@ -62,6 +62,7 @@ pub(crate) fn report(journal: &mut Journal, open: &OpenCall, message: String) {
         state: open.state,
         message,
         elapsed_ms: journal.now().saturating_sub(open.admitted_at),
+        approval: None,
     };
     journal.send(asker.session, DaemonMessage::CommandProgress(progress));
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod admit;
 pub(crate) mod answers;
+pub(crate) mod asking;
 pub(crate) mod budget;
 pub(crate) mod dispatch;
 pub(crate) mod finish;

@@ -10,6 +10,7 @@ use vibesync_scene::{
 };
 
 use super::answers::{self, KeptAnswers};
+use super::asking::AskingCalls;
 use super::budget::Budget;
 use super::open::{OpenCall, Stage};
 use crate::journal::Journal;
@@ -29,6 +30,8 @@ pub(crate) struct Calls {
     pub kept: KeptAnswers,
     pub budget: Budget,
     pub suspects: BTreeMap<Role, Suspect>,
+    /// Calls that wait for a person.
+    pub asking: AskingCalls,
 }
 
 /// A call that was asked for before.
@@ -47,6 +50,7 @@ impl Calls {
             kept: KeptAnswers::default(),
             budget: Budget::default(),
             suspects: BTreeMap::new(),
+            asking: AskingCalls::default(),
         }
     }
 
@@ -178,6 +182,7 @@ impl Calls {
 
     /// Forgets the connection of an agent. Its calls go on.
     pub fn remove_asker(&mut self, session: SessionId) {
+        self.asking.remove_session(session);
         for open in self.open.values_mut() {
             open.asker = open.asker.filter(|asker| asker.session != session);
         }

@@ -2,7 +2,8 @@
 
 use vibesync_protocol::{Code, ErrorBody, GrantRequest, RevokeRequest};
 use vibesync_scene::{
-    Grant, Invalid, Outcome, Payload, Phase, RecordBody, Revocation, Role, SessionId, truncate_text,
+    Grant, HeldGrant, Invalid, Outcome, Payload, Phase, RecordBody, Revocation, Role, SessionId,
+    truncate_text,
 };
 
 use super::judge::Entry;
@@ -28,6 +29,27 @@ pub(crate) fn grant(
     Ok(append(journal, registry, session, payload))
 }
 
+/// Keeps a permission until this run of the daemon ends, or until [`forget_temporary`].
+pub(crate) fn grant_temporary(
+    registry: &mut Registry,
+    seq: u64,
+    by: Role,
+    request: GrantRequest,
+) -> Result<(), ErrorBody> {
+    let unsigned = check(registry, by, request).map_err(with_help)?;
+    let mac = registry.sign(&unsigned);
+    let grant = Grant { mac, ..unsigned };
+    registry.temporary.put(HeldGrant { seq, grant });
+    Ok(())
+}
+
+/// Forgets the permission of an add-on that is not logged.
+pub(crate) fn forget_temporary(registry: &mut Registry, addon_id: &str) {
+    for editor in Role::EDITORS {
+        registry.temporary.remove(editor, addon_id);
+    }
+}
+
 /// Logs the end of a permission. Returns the sequence of the last record; none if there was no permission.
 pub(crate) fn revoke(
     journal: &mut Journal,
@@ -37,6 +59,7 @@ pub(crate) fn revoke(
     request: &RevokeRequest,
 ) -> Option<u64> {
     let mut seq = None;
+    forget_temporary(registry, &request.addon_id);
     for editor in Role::EDITORS {
         if registry.grants.get(editor, &request.addon_id).is_none() {
             continue;

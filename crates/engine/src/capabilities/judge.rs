@@ -70,6 +70,7 @@ impl Entry {
 /// The facts that the judgment depends on, beside the lists.
 pub(crate) struct Facts<'a> {
     pub grants: &'a Grants,
+    pub temporary: &'a Grants,
     pub key: &'a GrantKey,
     pub project: ProjectId,
     /// The editors that are connected.
@@ -88,7 +89,20 @@ enum Permission {
 
 impl Facts<'_> {
     fn permission(&self, editor: Role, id: &str, addon: &ListedAddon) -> Permission {
-        let Some(held) = self.grants.get(editor, id) else {
+        match self.permission_of(self.temporary, editor, id, addon) {
+            Permission::Given(grant, seq) => Permission::Given(grant, seq),
+            _ => self.permission_of(self.grants, editor, id, addon),
+        }
+    }
+
+    fn permission_of(
+        &self,
+        grants: &Grants,
+        editor: Role,
+        id: &str,
+        addon: &ListedAddon,
+    ) -> Permission {
+        let Some(held) = grants.get(editor, id) else {
             return Permission::None;
         };
         let grant = &held.grant;

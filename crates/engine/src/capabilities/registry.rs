@@ -14,6 +14,8 @@ use super::lists::Lists;
 pub(crate) struct Registry {
     pub lists: Lists,
     pub grants: Grants,
+    /// Permissions that end with this run of the daemon.
+    pub temporary: Grants,
     key: GrantKey,
     project: ProjectId,
     entries: Vec<Entry>,
@@ -29,6 +31,7 @@ impl Registry {
         Self {
             lists: Lists::default(),
             grants,
+            temporary: Grants::default(),
             key,
             project,
             entries: Vec::new(),
@@ -46,6 +49,7 @@ impl Registry {
     ) -> Option<Vec<Entry>> {
         let facts = Facts {
             grants: &self.grants,
+            temporary: &self.temporary,
             key: &self.key,
             project: self.project,
             connected,

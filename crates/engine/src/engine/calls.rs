@@ -51,7 +51,24 @@ impl Engine {
             }
             Known::Unknown => {}
         }
-        match self.admit_call(session, request_id, command) {
+        if !self.repeat_asking(asker, request_id) {
+            self.decide_call(asker, request_id, command, false);
+        }
+    }
+
+    /// Begins a call, refuses it, or lets it wait for a person. `is_approved`: a person has allowed exactly this call.
+    pub(super) fn decide_call(
+        &mut self,
+        asker: Asker,
+        request_id: Uuid,
+        command: &AddonCommand,
+        is_approved: bool,
+    ) {
+        let head = self.journal.head_seq();
+        match self.admit_call(asker.session, request_id, command, is_approved) {
+            Err(refused) if refused.is_askable && !command.dry_run && !is_approved => {
+                self.ask_about_call(asker, request_id, command, *refused);
+            }
             Err(refused) => self.refuse_command(asker, request_id, command, *refused),
             Ok(_) if command.dry_run => {
                 let answer = checked(&command.addon_id, &command.command, head);
@@ -66,12 +83,15 @@ impl Engine {
         session: SessionId,
         request_id: Uuid,
         command: &AddonCommand,
+        is_approved: bool,
     ) -> Result<Admitted, Box<Refused>> {
         let agent = self.sessions.agent_name(session);
         let admission = Admission {
             registry: &self.registry,
             scene: &self.scene,
             failures: self.journal.failures(),
+            access: self.agents.access(self.journal.agents(), &agent),
+            is_approved,
         };
         let admitted = admission.decide(&agent, request_id, command)?;
         let under_way = self.calls.under_way(&agent);
@@ -82,7 +102,7 @@ impl Engine {
     }
 
     /// Refuses a call: logs it, and tells the agent all reasons.
-    fn refuse_command(
+    pub(super) fn refuse_command(
         &mut self,
         asker: Asker,
         request_id: Uuid,

@@ -1,12 +1,15 @@
 //! The tools: one file for each, with its table of arguments.
 
+mod call_capability;
 mod change_wait;
+mod describe_capability;
 mod graph_build;
 mod graph_check;
 mod graph_nodes;
 mod history;
 mod history_diff;
 mod history_restore;
+mod list_capabilities;
 mod log;
 mod operation;
 mod scene_change;
@@ -32,6 +35,9 @@ pub const TOOLS: &[Tool] = &[
     graph_check::TOOL,
     graph_nodes::TOOL,
     graph_build::TOOL,
+    list_capabilities::TOOL,
+    describe_capability::TOOL,
+    call_capability::TOOL,
 ];
 
 /// Returns the tool of this name.

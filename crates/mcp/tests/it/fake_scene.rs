@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use vibesync_mcp::{
-    ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest, LogLine,
-    LogRequest, Page, Plan, Progress, State, Wait,
+    CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, Wait,
 };
 use vibesync_protocol::{
-    DescribedEntity, ErrorBody, PlannedChange, QueryResult, Question, RestoreRequest, Status,
+    Capability, DescribedEntity, ErrorBody, PlannedChange, QueryResult, Question, RestoreRequest,
+    Status,
 };
 use vibesync_scene::{
     Author, Change, Code, Components, DataRef, EntityKind, OperationId, Parent, Role, Scene,
@@ -133,6 +134,22 @@ impl Content {
 }
 
 impl Daemon for FakeScene {
+    fn capabilities(&self) -> Result<Vec<Capability>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn capability_changes(&self) -> u64 {
+        0
+    }
+
+    fn call(&self, _request: &CallRequest, _wait: &Wait) -> Result<Called, Fault> {
+        Err(Fault::new(
+            Code::CapabilityUnknown,
+            "addon_id",
+            "no add-ons",
+        ))
+    }
+
     fn change(&self, request: &ChangeRequest, wait: &Wait) -> Result<Progress, Fault> {
         let mut content = self.state.lock().unwrap();
         content.requests.push(request.clone());

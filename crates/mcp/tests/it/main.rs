@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod addons;
+mod capabilities;
 mod change;
 mod client;
 mod fake;

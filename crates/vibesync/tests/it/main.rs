@@ -40,6 +40,7 @@ mod log_search;
 mod long_path;
 mod lost_blobs;
 mod mcp;
+mod mcp_capability;
 mod mcp_change;
 mod migration;
 mod offline;

@@ -387,6 +387,7 @@ fn what_would_be_refused_is_not_asked() {
         base_seq: head,
         label: String::new(),
         request_id: None,
+        dry_run: false,
         changes: vec![moved(A, 3.0)],
     };
     let message = Box::new(ClientMessage::Intent(other_schema));

@@ -216,6 +216,7 @@ fn progress_reaches_the_agent() {
         state: CommandState::Running,
         message: "half".into(),
         elapsed_ms: 3,
+        approval: None,
     };
     stage.blender_sends(ClientMessage::CommandProgress(progress.clone()));
     let told = stage.harness.received.last().unwrap();

@@ -58,6 +58,7 @@ fn deferred_work_has_more_time() {
         state: CommandState::Deferred,
         message: String::new(),
         elapsed_ms: 1,
+        approval: None,
     };
     stage.blender_sends(ClientMessage::CommandProgress(progress));
     stage.wait(29 * 60_000);

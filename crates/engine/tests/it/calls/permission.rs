@@ -4,7 +4,7 @@ use serde_json::json;
 use vibesync_engine::{Engine, Options};
 use vibesync_protocol::auth::GrantKey;
 use vibesync_protocol::{CapabilityState, ClientMessage, DaemonMessage, GrantRequest};
-use vibesync_scene::{Code, Payload, Role};
+use vibesync_scene::{AgentMode, Code, Payload, Remember, Role};
 
 use super::stage::Stage;
 use crate::harness::options;
@@ -17,14 +17,14 @@ fn state(stage: &mut Stage) -> CapabilityState {
 fn call_needs_a_permission_and_ends_with_its_revocation() {
     let mut stage = Stage::new();
     let id = stage.call(json!({}));
-    assert_eq!(stage.refusal(id), Code::NotAllowed);
+    assert!(stage.is_waiting_for_person(id));
     assert!(stage.commands().is_empty());
     stage.allow(|_| {}).unwrap();
     stage.start();
     assert!(stage.revoke().is_some());
     assert!(stage.revoke().is_none(), "there is none any more");
     let id = stage.call(json!({}));
-    assert_eq!(stage.refusal(id), Code::NotAllowed);
+    assert!(stage.is_waiting_for_person(id));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn changed_manifest_or_code_suspends_the_permission() {
         stage.list_own();
         assert_eq!(state(&mut stage), CapabilityState::Changed);
         let id = stage.call(json!({}));
-        assert_eq!(stage.refusal(id), Code::NotAllowed);
+        assert!(stage.is_waiting_for_person(id));
         stage.allow(|_| {}).unwrap();
         assert_eq!(state(&mut stage), CapabilityState::Ready);
     }
@@ -145,4 +145,85 @@ fn permission_that_was_changed_in_the_log_is_void() {
     let told = &stage.capabilities(Role::Cli)[0];
     assert_eq!(told.state, CapabilityState::NeedsPermission);
     assert!(told.why.contains("another user"), "{}", told.why);
+}
+
+#[test]
+fn person_allows_the_first_call_and_the_next_ones() {
+    for (remember, is_next_free, is_kept) in [
+        (Remember::Once, false, false),
+        (Remember::Session, true, false),
+        (Remember::Project, true, true),
+    ] {
+        let mut stage = Stage::new();
+        let id = stage.call(json!({}));
+        let shown = stage.question();
+        assert!(shown.sentence.contains("stone_maker"), "{}", shown.sentence);
+        assert!(shown.details.iter().any(|line| line.contains("Ada")));
+        assert!(stage.decide(true, remember));
+        let command = stage.commands().pop().expect("it runs");
+        assert_eq!(command.request_id, id);
+        stage.respond(&command, None);
+        let next = stage.call(json!({}));
+        assert_eq!(
+            stage.is_waiting_for_person(next),
+            !is_next_free,
+            "{remember:?}"
+        );
+        stage.crash();
+        let is_ready = state(&mut stage) == CapabilityState::Ready;
+        assert_eq!(is_ready, is_kept, "{remember:?}");
+    }
+}
+
+#[test]
+fn refused_question_refuses_the_call() {
+    let mut stage = Stage::new();
+    let id = stage.call(json!({}));
+    stage.decide(false, Remember::Once);
+    assert_eq!(stage.refusal(id), Code::PersonRefused);
+    let id = stage.call(json!({}));
+    stage.wait(600_000);
+    assert_eq!(stage.refusal(id), Code::ApprovalAwaited);
+    assert!(stage.commands().is_empty() && stage.begun().is_empty());
+}
+
+#[test]
+fn addon_that_changed_since_the_question_is_not_allowed_by_it() {
+    let mut stage = Stage::new();
+    let id = stage.call(json!({}));
+    stage.addon.code.push_str(" swapped");
+    stage.list_own();
+    stage.decide(true, Remember::Project);
+    assert_eq!(stage.refusal(id), Code::NotAllowed);
+    assert_eq!(state(&mut stage), CapabilityState::NeedsPermission);
+}
+
+#[test]
+fn same_request_does_not_ask_twice() {
+    let mut stage = Stage::new();
+    let command = stage.command(&json!({}));
+    stage.ask(command.clone());
+    let first = stage.question().approval_id;
+    stage.ask(command);
+    assert_eq!(stage.question().approval_id, first);
+}
+
+#[test]
+fn agent_that_may_only_read_calls_nothing() {
+    let mut stage = Stage::allowed();
+    stage.set_agent(AgentMode::Read);
+    let id = stage.call(json!({}));
+    assert_eq!(stage.refusal(id), Code::ScopeNotGranted);
+}
+
+#[test]
+fn agent_that_nobody_let_work_asks_for_an_allowed_addon() {
+    let mut options = options();
+    options.agents.mode = AgentMode::Ask;
+    let mut stage = Stage::with(options);
+    stage.allow(|_| {}).unwrap();
+    let id = stage.call(json!({}));
+    assert!(stage.is_waiting_for_person(id));
+    stage.decide(true, Remember::Once);
+    assert_eq!(stage.commands().len(), 1);
 }

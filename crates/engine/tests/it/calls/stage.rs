@@ -2,19 +2,21 @@
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use vibesync_engine::Input;
+use vibesync_engine::{Input, Options};
 use vibesync_protocol::{
     AddonCommand, Capability, ClientMessage, CommandAnswer, CommandResponse, DaemonMessage,
-    EditorCommand, ErrorBody, GrantRequest, Hello, Query, QueryResult, RevokeRequest,
+    DecideRequest, EditorCommand, ErrorBody, GrantRequest, Hello, OpenApproval, Query, QueryResult,
+    RevokeRequest, SetAgentRequest,
 };
 use vibesync_scene::{
-    Call, CallEnd, Change, Code, InstanceId, OperationId, Outcome, Payload, Role, SessionId,
+    AgentMode, AgentName, Call, CallEnd, Change, Code, InstanceId, OperationId, Outcome, Payload,
+    Remember, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 use vibesync_testkit::fakes::addons::{FakeAddon, addon_list, success};
 
 use crate::agent::Agent;
-use crate::harness::{Harness, PROJECT};
+use crate::harness::{Harness, PROJECT, options};
 
 pub const MAKE: &str = "make_stone";
 
@@ -37,7 +39,12 @@ pub struct Logged {
 impl Stage {
     /// Blender has the add-on, and nobody has allowed it.
     pub fn new() -> Self {
-        let mut harness = Harness::connected();
+        Self::with(options())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let mut harness = Harness::with(options);
+        harness.connect_all();
         let agent = Agent::connect(&mut harness);
         let person = connect_person(&mut harness);
         let addon = FakeAddon::new();
@@ -186,6 +193,57 @@ impl Stage {
     /// Returns the error that a request was answered with.
     pub fn refusal(&self, id: Uuid) -> Code {
         self.answer(id).unwrap().error.unwrap().code
+    }
+
+    /// Returns true if the newest word on a request is that a person must allow it.
+    pub fn is_waiting_for_person(&self, id: Uuid) -> bool {
+        let mut newest = self.harness.received.iter().rev();
+        let waits = newest.find_map(|message| match message {
+            DaemonMessage::CommandProgress(progress) if progress.request_id == id => {
+                Some(progress.approval.is_some())
+            }
+            _ => None,
+        });
+        waits == Some(true) && self.answer(id).is_none()
+    }
+
+    /// Returns the newest question that a person is shown.
+    pub fn question(&mut self) -> OpenApproval {
+        let query = ClientMessage::Query {
+            request_id: Uuid::nil(),
+            what: Query::Agents,
+            after: None,
+            limit: None,
+        };
+        self.send(self.person, query);
+        match self.newest_result() {
+            QueryResult::Agents { mut approvals, .. } => approvals.pop().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Answers the newest question. Returns true if it was open.
+    pub fn decide(&mut self, allow: bool, remember: Remember) -> bool {
+        let request = DecideRequest {
+            request_id: self.harness.id(),
+            approval_id: self.question().approval_id,
+            allow,
+            remember,
+            who: "ada".into(),
+        };
+        self.send(self.person, ClientMessage::Decide(request));
+        matches!(self.newest_result(), QueryResult::Decide { seq: Some(_) })
+    }
+
+    pub fn set_agent(&mut self, mode: AgentMode) {
+        let request = SetAgentRequest {
+            request_id: self.harness.id(),
+            agent: AgentName::default(),
+            mode,
+            who: "ada".into(),
+            why: String::new(),
+        };
+        self.send(self.person, ClientMessage::SetAgent(request));
     }
 
     /// Returns the commands that Blender has got and not looked at.

@@ -36,6 +36,7 @@ fn dry_run(harness: &mut Harness, session: SessionId, changes: Vec<Change>) -> O
         base_seq: harness.engine.head_seq(),
         label: "Plan".into(),
         dry_run: true,
+        request_id: None,
         changes,
     }));
     harness.step(Input::Message { session, message });

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use vibesync_mcp::Wait;
+use vibesync_mcp::{Called, Wait};
 use vibesync_protocol::{ClientMessage, DaemonMessage, QueryResult, encode};
 use vibesync_scene::{Code, OperationId, Uuid};
 
@@ -32,13 +33,13 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Starts the thread that reads the connection.
-    pub fn start(client: Client) -> Result<Arc<Self>, Error> {
+    pub fn start(client: Client, capability_changes: Arc<AtomicU64>) -> Result<Arc<Self>, Error> {
         let socket = client.socket()?;
         let limited = socket.set_write_timeout(Some(WRITE_TIMEOUT));
         limited.map_err(|error| Error::from_source(Code::NoDaemon, "daemon", error))?;
         let connection = Arc::new(Self {
             socket: Mutex::new(socket),
-            inbox: Inbox::default(),
+            inbox: Inbox::counting(capability_changes),
             used: Mutex::new(Instant::now()),
         });
         let read = Arc::clone(&connection);
@@ -68,6 +69,22 @@ impl Connection {
         let result = sent.and_then(|()| self.inbox.result(request_id, &wait));
         self.inbox.forget_result(request_id);
         result
+    }
+
+    /// Sends a call, and follows it until it ends or the wait is over.
+    pub fn call(
+        &self,
+        request_id: Uuid,
+        message: &ClientMessage,
+        wait: &Wait,
+    ) -> Result<Called, Error> {
+        self.inbox.expect_result(request_id);
+        self.inbox.follow_call(request_id);
+        let sent = self.send(message, &[]);
+        let called = sent.and_then(|()| self.inbox.called(request_id, wait));
+        self.inbox.forget_call(request_id);
+        self.inbox.forget_result(request_id);
+        called
     }
 
     /// Follows the answers to an operation from now on.

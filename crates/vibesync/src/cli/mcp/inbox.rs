@@ -1,9 +1,10 @@
 //! The answers of the daemon, sorted by the request or operation that they belong to.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use vibesync_mcp::Wait;
+use vibesync_mcp::{Called, Wait};
 use vibesync_protocol::{AckStatus, DaemonMessage, ErrorBody, QueryResult};
 use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 
@@ -17,6 +18,8 @@ const MAX_FOLLOWED: usize = 1_000;
 pub(super) struct Inbox {
     received: Mutex<Received>,
     changed: Condvar,
+    /// Number of events about add-ons, of all connections.
+    capability_changes: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Default)]
@@ -24,6 +27,8 @@ struct Received {
     /// Requests without a result yet, and results that nobody has taken.
     results: HashMap<Uuid, Option<Result<QueryResult, Error>>>,
     operations: HashMap<OperationId, Followed>,
+    /// The newest words on each call that is followed.
+    calls: HashMap<Uuid, Option<Called>>,
     /// The end of the connection.
     end: Option<Error>,
 }
@@ -129,8 +134,55 @@ impl Inbox {
         self.changed.notify_all();
     }
 
+    /// Counts the events about add-ons in this number.
+    pub fn counting(capability_changes: Arc<AtomicU64>) -> Self {
+        Self {
+            capability_changes,
+            ..Self::default()
+        }
+    }
+
+    /// Keeps the answers to a call from now on.
+    pub fn follow_call(&self, request_id: Uuid) {
+        self.lock().calls.insert(request_id, None);
+    }
+
+    pub fn forget_call(&self, request_id: Uuid) {
+        self.lock().calls.remove(&request_id);
+    }
+
+    /// Waits until a call ends, the wait is over or the connection ends. Fails in the last case, and if nothing has come.
+    pub fn called(&self, request_id: Uuid, wait: &Wait) -> Result<Called, Error> {
+        let mut received = self.lock();
+        loop {
+            let newest = received.calls.get(&request_id).cloned().flatten();
+            if let Some(ended @ Called::Answered(_)) = newest {
+                return Ok(ended);
+            }
+            if let Some(Some(Err(error))) = received.results.remove(&request_id) {
+                return Err(error);
+            }
+            if let Some(error) = &received.end {
+                return Err(copy(error));
+            }
+            if wait.is_over() {
+                let silent = || Error::new(Code::PeerSilent, "daemon", "no answer in time");
+                return newest.ok_or_else(silent);
+            }
+            received = self.sleep(received, wait);
+        }
+    }
+
     /// Sorts a message in.
     pub fn put(&self, message: DaemonMessage) {
+        if matches!(
+            message,
+            DaemonMessage::AddonRegistered { .. }
+                | DaemonMessage::AddonUnregistered { .. }
+                | DaemonMessage::RegistryUpdated { .. }
+        ) {
+            self.capability_changes.fetch_add(1, Ordering::Relaxed);
+        }
         self.lock().put(message);
         self.changed.notify_all();
     }
@@ -168,6 +220,14 @@ impl Received {
                     followed.ack = Some((status, seq));
                     followed.error = error;
                 });
+            }
+            DaemonMessage::CommandResponse(answer) => {
+                if let Some(id) = answer.request_id {
+                    self.note_call(id, Called::Answered(answer));
+                }
+            }
+            DaemonMessage::CommandProgress(progress) => {
+                self.note_call(progress.request_id, Called::Running(progress));
             }
             DaemonMessage::Outcome {
                 operation_id,
@@ -216,6 +276,15 @@ impl Received {
     fn set_result(&mut self, request_id: Uuid, result: Result<QueryResult, Error>) {
         if let Some(slot) = self.results.get_mut(&request_id) {
             *slot = Some(result);
+        }
+    }
+
+    /// Notes the newest words on a call. Nothing follows its end.
+    fn note_call(&mut self, request_id: Uuid, called: Called) {
+        if let Some(newest) = self.calls.get_mut(&request_id)
+            && !matches!(newest, Some(Called::Answered(_)))
+        {
+            *newest = Some(called);
         }
     }
 

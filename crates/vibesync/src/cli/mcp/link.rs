@@ -1,13 +1,14 @@
 //! The link with the daemon: questions and changes over a connection that is made when it is needed, and made again after
 //! the daemon was restarted.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use vibesync_mcp::{ChangeRequest, Plan, Progress, State, Wait};
+use vibesync_mcp::{CallRequest, Called, ChangeRequest, Plan, Progress, State, Wait};
 use vibesync_protocol::{
-    AckStatus, AgentIdentity, ClientMessage, Code, ErrorBody, Intent, OperationStage, Query,
-    QueryResult, Question, RestoreRequest, SCHEMA_VERSION, Status, WaitsFor,
+    AckStatus, AgentIdentity, Capability, ClientMessage, Code, ErrorBody, Intent, OperationStage,
+    Query, QueryResult, Question, RestoreRequest, SCHEMA_VERSION, Status, WaitsFor,
 };
 use vibesync_scene::{AgentName, InstanceId, OperationId, ProjectId, Uuid};
 
@@ -32,6 +33,8 @@ pub(super) struct Link {
     /// One process is one agent, however often it connects: its own changes never make its next one stale.
     instance: InstanceId,
     connection: Mutex<Option<Arc<Connection>>>,
+    /// Number of events about add-ons, and of connections after the first: the daemon may know others.
+    capability_changes: Arc<AtomicU64>,
 }
 
 impl Link {
@@ -44,6 +47,7 @@ impl Link {
             },
             instance: InstanceId(Uuid::new_v4()),
             connection: Mutex::default(),
+            capability_changes: Arc::default(),
         }
     }
 
@@ -235,6 +239,33 @@ impl Link {
         }))
     }
 
+    /// Asks for the add-ons.
+    pub fn capabilities(&self) -> Result<Vec<Capability>, Error> {
+        match self.query(Query::Capabilities)? {
+            QueryResult::Capabilities { addons, .. } => Ok(addons),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Returns a number that grows when the add-ons may have changed.
+    pub fn capability_changes(&self) -> u64 {
+        self.capability_changes.load(Ordering::Relaxed)
+    }
+
+    /// Calls a tool of an add-on, and follows the call. If the connection breaks meanwhile, connects again and repeats the
+    /// request: the daemon answers it again, and runs nothing twice.
+    pub fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Error> {
+        let request_id = request.request_id.unwrap_or_default();
+        let message = ClientMessage::AddonCommand(request.clone());
+        loop {
+            let connection = self.connection()?;
+            match connection.call(request_id, &message, wait) {
+                Err(error) if error.code == Code::NoDaemon && !wait.is_over() => pause(wait),
+                called => return called,
+            }
+        }
+    }
+
     fn query(&self, what: Query) -> Result<QueryResult, Error> {
         let request_id = Uuid::new_v4();
         let message = ClientMessage::Query {
@@ -269,7 +300,11 @@ impl Link {
             return Ok(Arc::clone(connection));
         }
         let client = connect_as_agent(&self.project, &self.agent, self.instance, TIMEOUT)?;
-        let connection = Connection::start(client)?;
+        let heard = Arc::clone(&self.capability_changes);
+        if held.is_some() {
+            heard.fetch_add(1, Ordering::Relaxed);
+        }
+        let connection = Connection::start(client, heard)?;
         *held = Some(Arc::clone(&connection));
         Ok(connection)
     }

@@ -1,10 +1,10 @@
 //! Answers the agent's questions: about the scene by the daemon, about the past from the project's files.
 
 use vibesync_mcp::{
-    ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest, LogLine,
-    LogRequest, Page, Plan, Progress, Wait,
+    CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, Wait,
 };
-use vibesync_protocol::{QueryResult, Question, RestoreRequest, Status};
+use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
 use vibesync_scene::{Code, OperationId};
 
 use super::link::Link;
@@ -89,6 +89,20 @@ impl Daemon for ProjectDaemon {
     fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault> {
         let progress = self.link.operation(id, wait);
         progress.map_err(|error| self.fault(&error))
+    }
+
+    fn capabilities(&self) -> Result<Vec<Capability>, Fault> {
+        let addons = self.link.capabilities();
+        addons.map_err(|error| self.fault(&error))
+    }
+
+    fn capability_changes(&self) -> u64 {
+        self.link.capability_changes()
+    }
+
+    fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Fault> {
+        let called = self.link.call(request, wait);
+        called.map_err(|error| self.fault(&error))
     }
 
     fn status(&self) -> Result<Status, Fault> {
