@@ -34,7 +34,8 @@ mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, RestoreRequest, Status,
+    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, ResetRequest,
+    RestoreRequest, Status,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
@@ -320,18 +321,7 @@ impl Engine {
             ClientMessage::Restore(request) => self.request_restore(session, role, request),
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
-            ClientMessage::Reset(request) => {
-                let replicas = &self.delivery.replicas;
-                reset(&mut self.journal, replicas, session, role, request);
-                self.refresh_registry();
-            }
-            ClientMessage::Capabilities(_)
-            | ClientMessage::AddonCommand(_)
-            | ClientMessage::CommandProgress(_)
-            | ClientMessage::CommandResponse(_)
-            | ClientMessage::CommandCancel { .. }
-            | ClientMessage::Grant(_)
-            | ClientMessage::Revoke(_) => self.handle_capability_message(session, role, message),
+            ClientMessage::Reset(request) => self.reset(session, role, request),
             // Questions, and a stop of the command line, never reach the engine.
             ClientMessage::Hello(_) | ClientMessage::Ask { .. } | ClientMessage::Stop { .. } => {
                 let message =
@@ -339,6 +329,7 @@ impl Engine {
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
+            message => self.handle_capability_message(session, role, message),
         }
     }
 
@@ -348,6 +339,12 @@ impl Engine {
             let journal = &mut self.journal;
             self.intake.request_restore(journal, session, role, request);
         }
+    }
+
+    fn reset(&mut self, session: SessionId, by: Role, request: ResetRequest) {
+        let replicas = &self.delivery.replicas;
+        reset(&mut self.journal, replicas, session, by, request);
+        self.refresh_registry();
     }
 
     fn query(

@@ -12,7 +12,7 @@ use vibesync_protocol::{
 /// Most bytes of one line about an add-on in the instructions.
 const MAX_LINE: usize = 100;
 
-/// What a daemon says about a call so far.
+/// The newest words of a daemon on a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Called {
     /// It has ended, or was refused.

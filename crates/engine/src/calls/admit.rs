@@ -71,7 +71,7 @@ pub(crate) struct Admission<'a> {
     pub registry: &'a Registry,
     pub scene: &'a Scene,
     pub failures: &'a FailureHistory,
-    /// What the agent may do.
+    /// The rights of the agent.
     pub access: Access<'a>,
     /// A person has allowed exactly this call.
     pub is_approved: bool,
@@ -120,8 +120,6 @@ impl Admission<'_> {
         let resolved = super::resolve::resolve(self.scene, tool, &mut params)
             .map_err(|findings| wrong_arguments(findings, 0))?;
         let wanted = command.deadline_ms.unwrap_or(grant.max_ms).max(1);
-        let logged = Value::Object(params.clone());
-        let is_small = logged.to_string().len() <= MAX_LOGGED;
         Ok(Admitted {
             call: Call {
                 request_id,
@@ -131,7 +129,7 @@ impl Admission<'_> {
                 editor: entry.editor,
                 manifest_sha256: grant.manifest_sha256.clone(),
                 code_sha256: grant.code_sha256.clone(),
-                params: is_small.then_some(logged),
+                params: loggable(&params),
                 digest: content_digest(command),
                 deadline_ms: wanted.min(grant.max_ms),
                 decision,
@@ -184,6 +182,13 @@ impl Admission<'_> {
             is_askable: false,
         }))
     }
+}
+
+/// Returns arguments as the log holds them; none if they are too large.
+fn loggable(params: &Map<String, Value>) -> Option<Value> {
+    let logged = Value::Object(params.clone());
+    let is_small = logged.to_string().len() <= MAX_LOGGED;
+    is_small.then_some(logged)
 }
 
 fn wrong_arguments(findings: Vec<vibesync_capability::Finding>, more: usize) -> Box<Refused> {

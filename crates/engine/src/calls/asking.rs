@@ -19,7 +19,7 @@ pub(crate) struct AskingCall {
     pub asker: Asker,
     pub request_id: Uuid,
     pub command: AddonCommand,
-    /// What the person allows, if the add-on itself is not allowed yet.
+    /// The permission to give, if the add-on itself is not allowed yet.
     pub offer: Option<GrantRequest>,
 }
 

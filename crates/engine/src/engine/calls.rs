@@ -283,8 +283,19 @@ impl Engine {
         }
     }
 
+    /// Notes that an editor has connected: its add-ons may be called.
+    pub(super) fn note_editor(
+        &mut self,
+        session: SessionId,
+        role: Role,
+        instance: vibesync_scene::InstanceId,
+    ) {
+        self.suspect_call(session, role, instance);
+        self.refresh_registry();
+    }
+
     /// Counts a crash of an editor that returns as another process: the call that it ran is suspected.
-    pub(super) fn suspect_call(
+    fn suspect_call(
         &mut self,
         session: SessionId,
         role: Role,

@@ -49,12 +49,11 @@ impl Engine {
             if let Some(working_on) = self.sessions.take_crash(role, instance) {
                 self.count(&Failure::of_crash(id, role, &working_on));
             }
-            self.suspect_call(id, role, instance);
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
             let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
-            self.refresh_registry();
+            self.note_editor(id, role, instance);
         }
         self.sessions.connect(id, hello, self.journal.now());
         self.set_active_edits(id, state, None);

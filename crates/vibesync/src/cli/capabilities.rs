@@ -14,7 +14,7 @@ use super::text::Sanitized;
 /// Maximum number of mistakes of one manifest that are printed.
 const MAX_FINDINGS: usize = 20;
 
-/// What a person allows.
+/// A permission that a person gives.
 #[derive(Debug, clap::Args)]
 pub struct Allowing {
     /// Id of the add-on

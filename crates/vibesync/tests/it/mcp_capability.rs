@@ -6,21 +6,51 @@ use serde_json::{Value, json};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorCommand};
 use vibesync_scene::{Change, OperationId, Role, Transform, Uuid};
 use vibesync_testkit::fakes::addons::{FakeAddon, addon_list, success};
-use vibesync_testkit::{Daemon, EditorSession};
+use vibesync_testkit::{Client, Daemon, FakeEditor};
 
-use crate::harness::{TIMEOUT, create, editor};
+use crate::harness::{TIMEOUT, create, dial, editor};
 use crate::mcp::Server;
 use crate::project::TestProject;
 
 const ERA: &str = "2025-11-25";
 
-/// Connects Blender with these add-ons.
-fn blender(daemon: &Daemon, addons: &[FakeAddon]) -> EditorSession {
-    let mut blender = editor(daemon, Role::Blender);
-    blender
-        .send(&ClientMessage::Capabilities(addon_list(addons)))
-        .unwrap();
-    blender
+/// Blender on its connection.
+struct Blender {
+    editor: FakeEditor,
+    client: Client,
+}
+
+impl Blender {
+    /// Connects with these add-ons.
+    fn connect(daemon: &Daemon, addons: &[FakeAddon]) -> Self {
+        let mut blender = Self {
+            editor: editor(daemon, Role::Blender),
+            client: dial(daemon),
+        };
+        let (client, editor) = (&mut blender.client, &mut blender.editor);
+        client.shake_hands(daemon, editor).unwrap();
+        blender.send(&blender.editor.inventory());
+        blender.send(&ClientMessage::Capabilities(addon_list(addons)));
+        blender
+    }
+
+    fn send(&mut self, message: &ClientMessage) {
+        self.client.send(message).unwrap();
+    }
+
+    /// Waits for a call. Answers everything before it.
+    fn command(&mut self) -> EditorCommand {
+        loop {
+            match self.client.receive().unwrap() {
+                DaemonMessage::AddonCommand(command) => return command,
+                message => {
+                    for answer in self.editor.hear(message) {
+                        self.send(&answer);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Waits until the command line says so about the add-ons.
@@ -36,24 +66,12 @@ fn wait_for_state(project: &TestProject, state: &str) {
     }
 }
 
-fn command(blender: &mut EditorSession) -> EditorCommand {
-    let end = Instant::now() + TIMEOUT;
-    loop {
-        for message in blender.receive_for(std::time::Duration::from_millis(100)) {
-            if let DaemonMessage::AddonCommand(command) = message {
-                return command;
-            }
-        }
-        assert!(Instant::now() < end, "no command has come");
-    }
-}
-
 #[test]
 fn agent_calls_an_addon_of_a_real_daemon() {
     let project = TestProject::new();
     let daemon = project.start();
     let addon = FakeAddon::new();
-    let mut blender = blender(&daemon, &[addon.clone()]);
+    let mut blender = Blender::connect(&daemon, &[addon]);
     wait_for_state(&project, "needs_permission");
     let (mut server, _) = Server::open(&project, ERA);
     let listed = server.call("list_capabilities", json!({}));
@@ -70,18 +88,14 @@ fn agent_calls_an_addon_of_a_real_daemon() {
     });
     let running = server.call("call_capability", arguments.clone());
     assert_ne!(running["state"], "failed", "{running}");
-    let command = command(&mut blender);
+    let command = blender.command();
     assert_eq!(command.params["size"], 2.0);
     let operation = OperationId(Uuid::from_u128(0x0B));
     let stone: Change = create(Uuid::from_u128(0x57), Transform::IDENTITY);
     let intent = blender.editor.run_tool(operation, vec![stone], request);
-    blender.send(&intent.unwrap()).unwrap();
-    blender
-        .send(&ClientMessage::CommandResponse(success(
-            &command,
-            Some(operation),
-        )))
-        .unwrap();
+    blender.send(&intent.unwrap());
+    let response = success(&command, Some(operation));
+    blender.send(&ClientMessage::CommandResponse(response));
     let waiting = json!({"wait_ms": 20_000});
     let mut again = arguments;
     again["wait_ms"] = waiting["wait_ms"].clone();
