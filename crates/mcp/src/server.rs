@@ -31,12 +31,15 @@ const READ_TTL: u64 = 2_000;
 pub struct Server {
     calls: Calls,
     subscribed: Subscribed,
+    /// The number of changes of add-ons at the start.
+    capability_changes: u64,
 }
 
 impl Server {
     /// Creates the server.
     pub fn new(calls: Calls) -> Self {
         Self {
+            capability_changes: calls.capability_changes(),
             calls,
             subscribed: Subscribed::default(),
         }
@@ -213,7 +216,11 @@ impl ServerHandler for Server {
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         let calls = self.calls.clone();
-        tokio::spawn(subscriptions::follow_tools(calls, context.peer));
+        tokio::spawn(subscriptions::follow_tools(
+            calls,
+            context.peer,
+            self.capability_changes,
+        ));
     }
 
     fn accepted_subscription_filter(

@@ -144,8 +144,8 @@ impl ToolChanges {
 }
 
 /// Tells a client of the revision 2025-11-25 that the list of tools has changed, until it has gone.
-pub async fn follow_tools(calls: Calls, peer: Peer<RoleServer>) {
-    let mut tools = ToolChanges::new(&calls);
+pub async fn follow_tools(calls: Calls, peer: Peer<RoleServer>, seen: u64) {
+    let mut tools = ToolChanges { seen };
     loop {
         tools.next(&calls).await;
         if peer.notify_tool_list_changed().await.is_err() {
