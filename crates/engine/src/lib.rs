@@ -15,6 +15,8 @@
 
 mod action;
 mod agents;
+mod calls;
+mod capabilities;
 mod delivery;
 mod engine;
 mod governance;

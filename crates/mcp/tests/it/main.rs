@@ -8,8 +8,12 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod addons;
+mod capabilities;
+mod change;
 mod client;
 mod fake;
+mod fake_scene;
 mod http;
 mod http_client;
 mod lint;

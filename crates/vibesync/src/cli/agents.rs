@@ -7,6 +7,7 @@ use vibesync_protocol::{AgentReport, DecideRequest, OpenApproval, SetAgentReques
 use vibesync_scene::{AgentMode, Remember, Uuid};
 
 use super::agents_args::{AgentsCommand, Decision};
+use super::capabilities;
 use super::client::Client;
 use super::connect::connect;
 use super::id_prefix::IdPrefix;
@@ -55,6 +56,11 @@ pub(super) fn run(
                 (false, false) => Remember::Once,
             };
             answer(&mut daemon, approval, Some(remember), who.as_deref(), out)
+        }
+        Some(AgentsCommand::Capabilities { json }) => capabilities::list(&mut daemon, *json, out),
+        Some(AgentsCommand::Allow(given)) => capabilities::allow(&mut daemon, given, out),
+        Some(AgentsCommand::Revoke { addon, why, who }) => {
+            capabilities::revoke(&mut daemon, addon, why, who.as_deref(), out)
         }
         Some(AgentsCommand::Refuse { approval, who }) => {
             answer(&mut daemon, approval, None, who.as_deref(), out)

@@ -4,7 +4,9 @@
 //! ([`records`], [`states`]). Without HTTP, standard output belongs to the protocol; everything else goes to standard
 //! error.
 
+mod connection;
 mod http;
+mod inbox;
 pub mod install;
 mod link;
 mod parent;
@@ -62,8 +64,7 @@ fn serve(args: &Args, name: AgentName, port: Option<u16>) -> CommandResult {
         .enable_all()
         .build()
         .map_err(|error| Error::thread("tokio", error))?;
-    let link = Arc::new(Link::new(project.clone(), name));
-    link::keep_alive(&link)?;
+    let link = Link::new(project.clone(), name);
     let daemon = Arc::new(ProjectDaemon::new(project, link));
     let ended = runtime.block_on(async {
         let stop = wait_for_stop();

@@ -5,6 +5,7 @@ mod agents_args;
 pub mod args;
 mod audit;
 mod backup;
+mod capabilities;
 mod client;
 pub(crate) mod connect;
 pub mod dispatch;

@@ -40,6 +40,8 @@ mod log_search;
 mod long_path;
 mod lost_blobs;
 mod mcp;
+mod mcp_capability;
+mod mcp_change;
 mod mcp_http;
 mod mcp_install;
 mod migration;
