@@ -9,6 +9,8 @@
 )]
 
 mod change;
+mod change_calls;
+mod change_errors;
 mod client;
 mod fake;
 mod fake_scene;

@@ -80,7 +80,10 @@ fn dry_run_tells_the_changes_and_makes_none() {
     else {
         panic!("no plan: {:?}", harness.received);
     };
-    assert_eq!((seq, total, created, deleted, waits_for), (head, 2, 1, 0, None));
+    assert_eq!(
+        (seq, total, created, deleted, waits_for),
+        (head, 2, 1, 0, None)
+    );
     let planned: Vec<_> = changes.iter().map(|it| (it.uuid, it.op.as_str())).collect();
     assert_eq!(planned, [(A, "update"), (NEW, "create")]);
     assert_eq!(harness.engine.head_seq(), head, "nothing is logged");
@@ -153,5 +156,8 @@ fn state_of_an_operation_is_told_until_and_after_its_end() {
     assert_eq!(outcome, Some(vibesync_scene::Outcome::Verified));
     let nobody = OperationId(Uuid::from_u128(4_711));
     assert_eq!(stage(&mut harness, nobody), (OperationStage::Unknown, None));
-    assert!(matches!(answer(&harness, id), Some((AckStatus::Accepted, None))));
+    assert!(matches!(
+        answer(&harness, id),
+        Some((AckStatus::Accepted, None))
+    ));
 }
