@@ -1,4 +1,4 @@
-//! Changes that the daemon is asked for, and how far they are.
+//! Changes that the daemon is asked for, and their progress.
 
 use vibesync_protocol::{ErrorBody, PlannedChange, WaitsFor};
 use vibesync_scene::{Change, OperationId, Outcome, Uuid};
@@ -31,7 +31,7 @@ pub struct Plan {
     pub waits_for: Option<WaitsFor>,
 }
 
-/// How far an operation is.
+/// The stage of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nothing was left to do.
@@ -83,7 +83,7 @@ impl State {
 /// The progress of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// How far it is.
+    /// Its stage.
     pub state: State,
     /// Sequence of its transaction, or the head of the log if it has none.
     pub seq: Option<u64>,

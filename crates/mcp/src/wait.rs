@@ -1,4 +1,4 @@
-//! How long a call waits: a time limit, and a signal that ends it early.
+//! The wait of a call: a time limit, and a signal that ends it early.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

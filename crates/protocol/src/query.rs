@@ -74,7 +74,7 @@ pub struct PlannedChange {
     pub components: Vec<String>,
 }
 
-/// How far an operation is.
+/// The stage of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OperationStage {
@@ -205,7 +205,7 @@ pub enum QueryResult {
     },
     /// The state of an operation.
     Operation {
-        /// How far it is.
+        /// Its stage.
         stage: OperationStage,
         /// Sequence of its transaction.
         seq: Option<u64>,

@@ -36,7 +36,7 @@ impl Known {
         self.get(uuid)?.row.entity.components.transform
     }
 
-    /// Asks for entities that are not known yet. Those that do not exist stay unknown.
+    /// Asks for entities that are not known yet. Deleted and missing entities stay unknown.
     pub fn fetch(
         &mut self,
         daemon: &dyn Daemon,

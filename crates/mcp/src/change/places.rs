@@ -15,7 +15,8 @@ impl Translation {
     pub(super) fn local(&self, item: &Item, depth: usize) -> Result<Option<Transform>, Fault> {
         let is_in_scene = item.is_set("world");
         let new_parent = self.parent(item)?;
-        if !item.moves() && !(is_in_scene && new_parent.is_some()) {
+        let moves = item.moves() || is_in_scene && new_parent.is_some();
+        if !moves {
             return Ok(None);
         }
         let present = item.uuid.map(|uuid| self.known.transform(uuid));

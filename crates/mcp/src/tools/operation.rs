@@ -1,4 +1,4 @@
-//! What the tools that change the scene share: their arguments, and the answer about an operation.
+//! The common part of the tools that change the scene: arguments, and the answer about an operation.
 
 use std::time::Duration;
 

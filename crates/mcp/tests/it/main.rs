@@ -11,6 +11,8 @@
 mod addons;
 mod capabilities;
 mod change;
+mod change_calls;
+mod change_errors;
 mod client;
 mod fake;
 mod fake_scene;

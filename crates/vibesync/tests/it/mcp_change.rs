@@ -183,6 +183,10 @@ fn change_that_an_editor_holds_wrongly_is_rolled_back() {
         json!({"operation_id": answer["operation_id"]}),
     );
     assert_eq!(again["state"], "rolled_back", "{again}");
+    wait_until(|| {
+        let sessions = status(&mut agent(&daemon)).sessions;
+        sessions.iter().all(|it| it.owed + it.in_flight == 0)
+    });
     for editor in editors {
         assert!(!editor.stop().entities.contains_key(&cone));
     }
