@@ -199,8 +199,20 @@ codes! {
         "Read the parameters with `describe_capability`, and call again.";
     RequirementNotMet = "VS-9104", "requirement of an add-on not met",
         "Enable, disable or update the add-on or editor that the message names.";
+    NotAllowed = "VS-9105", "add-on not allowed, or changed since",
+        "Allow the add-on again in an editor; after an update, restart Blender first.";
+    HandlerFailed = "VS-9106", "tool of an add-on failed",
+        "Read the message; what the tool had changed was taken back. Report it to the author of the add-on.";
+    HandlerTooLate = "VS-9107", "tool of an add-on took too long",
+        "Ask for less at once; look at the scene before you call it again.";
     ResultUnusable = "VS-9108", "result of an add-on's tool unusable",
         "Report it to the author of the add-on; its tool must return status, message and data.";
+    HandlerMissing = "VS-9109", "tool of an add-on has no handler",
+        "Report it to the author of the add-on; its manifest names a tool that its code does not have.";
+    ChangedTooMuch = "VS-9110", "tool of an add-on changed what it may not",
+        "Report it to the author of the add-on; what the tool had changed was taken back.";
+    EditorNotAble = "VS-9206", "editor is not able to run it now",
+        "Try again when the person has finished what they do in the editor.";
 }
 
 impl fmt::Display for Code {
