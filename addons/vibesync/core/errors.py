@@ -151,6 +151,18 @@ HELP = {
     "VS-9103": "Read the parameters with `describe_capability`, and call again.",
     # RequirementNotMet
     "VS-9104": "Enable, disable or update the add-on or editor that the message names.",
+    # NotAllowed
+    "VS-9105": "Allow the add-on again in an editor; after an update, restart Blender first.",
+    # HandlerFailed
+    "VS-9106": "Read the message; what the tool had changed was taken back. Report it to the author of the add-on.",
+    # HandlerTooLate
+    "VS-9107": "Ask for less at once; look at the scene before you call it again.",
     # ResultUnusable
     "VS-9108": "Report it to the author of the add-on; its tool must return status, message and data.",
+    # HandlerMissing
+    "VS-9109": "Report it to the author of the add-on; its manifest names a tool that its code does not have.",
+    # ChangedTooMuch
+    "VS-9110": "Report it to the author of the add-on; what the tool had changed was taken back.",
+    # EditorNotAble
+    "VS-9206": "Try again when the person has finished what they do in the editor.",
 }

@@ -82,7 +82,13 @@ namespace VibeSync.Core
             [ErrorCode.CapabilityUnknown] = "List what there is with `list_capabilities`; the add-on may have been disabled since.",
             [ErrorCode.ParametersWrong] = "Read the parameters with `describe_capability`, and call again.",
             [ErrorCode.RequirementNotMet] = "Enable, disable or update the add-on or editor that the message names.",
+            [ErrorCode.NotAllowed] = "Allow the add-on again in an editor; after an update, restart Blender first.",
+            [ErrorCode.HandlerFailed] = "Read the message; what the tool had changed was taken back. Report it to the author of the add-on.",
+            [ErrorCode.HandlerTooLate] = "Ask for less at once; look at the scene before you call it again.",
             [ErrorCode.ResultUnusable] = "Report it to the author of the add-on; its tool must return status, message and data.",
+            [ErrorCode.HandlerMissing] = "Report it to the author of the add-on; its manifest names a tool that its code does not have.",
+            [ErrorCode.ChangedTooMuch] = "Report it to the author of the add-on; what the tool had changed was taken back.",
+            [ErrorCode.EditorNotAble] = "Try again when the person has finished what they do in the editor.",
         };
 
         /// <summary>Returns one sentence; an empty one for an unknown code.</summary>
