@@ -244,7 +244,7 @@ class Runner:
                 raise SyncError("VS-9110", "a deferred call may change the scene in its last step alone")
             call.deferred, call.state = deferred, "deferred"
             call.next_poll = now + POLL_SECONDS
-            self._progress(call, "deferred", "", now)
+            self._progress(call, "deferred", "", now, at_once=True)
             return
         outcome.not_synced = self._stage.not_synced()
         outcome.operation_id = self._stage.commit(call.command.label, call.command.request_id)
