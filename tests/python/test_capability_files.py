@@ -107,7 +107,7 @@ def test_unchanged_addon_is_not_read_again(tmp_path, monkeypatch):
 
 
 def test_surveys_have_a_pause(tmp_path):
-    discovery = Discovery(lambda: [], {})
+    discovery = Discovery(list, {})
     assert [discovery.work(now) for now in (5.0, 5.1, 6.9, 7.0)] == [True, False, False, True]
 
 
@@ -162,6 +162,7 @@ def test_long_lists_are_sent_in_parts(tmp_path, monkeypatch):
         ("-" * 100_000 + "1", []),
         ("\0", []),
     ],
+    ids=lambda each: None if isinstance(each, list) else each[:30].replace("\0", "nul"),
 )
 def test_handlers_are_read_from_the_source(source, expected, recwarn):
     assert handlers.declared_names(source.encode()) == expected

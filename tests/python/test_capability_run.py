@@ -58,7 +58,10 @@ def test_nothing_is_raised_after_a_call(use_signal):
 def test_own_code_below_an_addon_is_not_interrupted(use_signal):
     """Blender calls our handlers from inside an add-on's operators; they must end what they began."""
     space = {"__name__": "vibesync.blender.handlers", "time": time}
-    exec("def ours():\n    end = time.monotonic() + 0.3\n    while time.monotonic() < end: pass\n    done.append(1)", space)
+    exec(
+        "def ours():\n    end = time.monotonic() + 0.3\n    while time.monotonic() < end: pass\n    done.append(1)",
+        space,
+    )
     space["done"] = done = []
     theirs = {"__name__": "some_addon", "ours": space["ours"]}
     exec("def run():\n    while True: ours()", theirs)

@@ -52,16 +52,21 @@ def _enter(function: Callable, arguments: dict) -> object:
     return function(**arguments)
 
 
-def _may_interrupt(frame: FrameType | None) -> bool:
-    """Returns whether a frame is code of an add-on that `_enter` called, with none of the addon's own between."""
-    is_first = True
+def _frame_to_end(frame: FrameType | None) -> FrameType | None:
+    """Returns the innermost frame of the add-on that called no code of ours; None if `_enter` is not on the stack.
+
+    Blender calls our handlers from inside an add-on's operators. They end what they began.
+    """
+    found = None
     while frame is not None:
         if frame.f_code is _enter.__code__:
-            return not is_first
-        if _is_own(frame) and (is_first or frame.f_code not in _interruptible):
-            return False
-        frame, is_first = frame.f_back, False
-    return False
+            return found
+        if not _is_own(frame):
+            found = found or frame
+        elif frame.f_code not in _interruptible:
+            found = None
+        frame = frame.f_back
+    return None
 
 
 def _is_own(frame: FrameType) -> bool:
@@ -70,14 +75,28 @@ def _is_own(frame: FrameType) -> bool:
 
 
 def _on_alarm(_signal: int, frame: FrameType | None) -> None:
-    if _is_armed and _may_interrupt(frame):
+    found = _frame_to_end(frame) if _is_armed else None
+    if found is frame and found is not None:
         raise DeadlinePassed
+    if found is not None:  # our own code runs above it: raised as soon as that returns
+        found.f_trace, found.f_trace_opcodes = _end_frame, True
+        sys.settrace(_trace_nothing)
+
+
+def _end_frame(_frame: FrameType, _event: str, _argument: object) -> Callable | None:
+    if _is_armed:
+        raise DeadlinePassed
+
+
+def _trace_nothing(_frame: FrameType, _event: str, _argument: object) -> None:
+    return None
 
 
 def _call_with_signal(function: Callable, arguments: dict, seconds: float) -> object:
     # The handler stays installed and does nothing then: a signal on its way would end the process without it.
     global _is_armed
     signal.signal(signal.SIGALRM, _on_alarm)
+    previous = sys.gettrace()
     _is_armed = True
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN_SECONDS)
     try:
@@ -85,6 +104,7 @@ def _call_with_signal(function: Callable, arguments: dict, seconds: float) -> ob
     finally:
         _is_armed = False
         signal.setitimer(signal.ITIMER_REAL, 0.0)
+        sys.settrace(previous)
 
 
 def _call_with_trace(function: Callable, arguments: dict, seconds: float) -> object:
@@ -94,8 +114,11 @@ def _call_with_trace(function: Callable, arguments: dict, seconds: float) -> obj
     def trace_opcodes(frame: FrameType, _event: str, _argument: object) -> Callable:
         nonlocal events
         events += 1
-        if events % _EVENTS == 0 and time.monotonic() >= end and _may_interrupt(frame):
-            raise DeadlinePassed
+        if events >= _EVENTS and time.monotonic() >= end:
+            if _frame_to_end(frame) is frame:
+                raise DeadlinePassed
+        elif events >= _EVENTS:
+            events = 0
         return trace_opcodes
 
     def trace_call(frame: FrameType, _event: str, _argument: object) -> Callable | None:

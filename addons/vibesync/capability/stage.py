@@ -24,7 +24,6 @@ MARK = "vibesync_call"  # on the scene while a call changes it: undo steps witho
 _MAX_UNDO = 64
 _MOST_TOLD = 20
 _JOBS = ("RENDER", "OBJECT_BAKE", "COMPOSITE")
-_KINDS = ("materials", "lights", "cameras", "curves", "armatures", "actions", "images", "collections", "node_groups")
 
 
 class BlenderStage:
@@ -72,7 +71,7 @@ class BlenderStage:
         self._is_open = True
         self._draft, self._end_at = None, -1
         self._unsynced.clear()
-        self._counts = {kind: len(getattr(bpy.data, kind)) for kind in _KINDS}
+        self._counts = _count_others()
         with _view_3d():
             return work()
 
@@ -145,7 +144,7 @@ class BlenderStage:
 
     def not_synced(self) -> list[str]:
         """Returns what the code made that is not synchronized."""
-        made = {kind: len(getattr(bpy.data, kind)) - count for kind, count in self._counts.items()}
+        made = {kind: count - self._counts.get(kind, 0) for kind, count in _count_others().items()}
         told = [f"{count} new {kind} stay in Blender." for kind, count in made.items() if count > 0]
         return [*self._unsynced.values(), *told][:_MOST_TOLD]
 
@@ -181,6 +180,21 @@ class BlenderStage:
                 return True
         _remove_marks()
         return False
+
+
+def _count_others() -> dict[str, int]:
+    """Returns the number of datablocks of each kind that is not synchronized."""
+    data = bpy.data
+    return {
+        "materials": len(data.materials),
+        "lights": len(data.lights),
+        "cameras": len(data.cameras),
+        "curves": len(data.curves),
+        "armatures": len(data.armatures),
+        "actions": len(data.actions),
+        "images": len(data.images),
+        "collections": len(data.collections),
+    }
 
 
 def _copied(entry: ReplicaEntry) -> ReplicaEntry:
