@@ -23,6 +23,7 @@ def move_to(target, location, start=1, end=24):
     item.keyframe_insert("location", frame=start)
     item.location = location
     item.keyframe_insert("location", frame=end)
+    _show_current_frame()
     return _report(item, start, end)
 
 
@@ -36,7 +37,7 @@ def turntable(target, axis="z", start=1, end=120):
     item.keyframe_insert("rotation_euler", index=index, frame=start)
     item.rotation_euler[index] += 2 * math.pi
     item.keyframe_insert("rotation_euler", index=index, frame=end)
-    item.rotation_euler[index] -= 2 * math.pi  # the pose of the first frame is shown
+    _show_current_frame()
     return _report(item, start, end)
 
 
@@ -46,6 +47,11 @@ def clear_animation(target):
     item.animation_data_clear()
     message = f"{target} is not animated any more" if had else f"{target} was not animated"
     return {"status": "success" if had else "warning", "message": message, "data": {"had_animation": had}}
+
+
+def _show_current_frame():
+    scene = bpy.context.scene
+    scene.frame_set(scene.frame_current)
 
 
 def _frames_are_wrong(start, end):

@@ -36,6 +36,7 @@ class BlenderStage:
         self._unsynced: dict[str, str] = {}  # sentence by kind
         self._counts: dict[str, int] = {}
         self._step_at = -1  # number of Blender's updates when the undo step before the call was made
+        self._ran_at = -1  # the same when the code began
         self._end_at = -1  # the same when the call had ended; -1: there is nothing to take back
         self._is_open = False
         self.is_left = False  # the last attempt to take changes back failed
@@ -68,7 +69,7 @@ class BlenderStage:
             _remove_marks()
             push_undo(f"Before {label}")
         scenes.synced_scene()[MARK] = True
-        self._is_open = True
+        self._is_open, self._ran_at = True, updates.updates
         self._draft, self._end_at = None, -1
         self._unsynced.clear()
         self._counts = _count_others()
@@ -101,7 +102,7 @@ class BlenderStage:
         """Ends the undo step and sends the captured changes; returns the operation, None without changes."""
         bridge, draft, self._draft = self._bridge, self._draft, None
         self._is_open = False
-        if draft is None and not self.not_synced():
+        if draft is None and bridge.dirty_set.updates == self._ran_at and not self.not_synced():
             _remove_marks()
             return None
         operation_id = None
