@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the bridge asks of capability add-ons. `capability/service.py` implements it; this class does nothing."""
+"""The interface through which the bridge calls capability add-ons; `capability/service.py` implements it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MESSAGES = ("addon_command", "command_cancel", "command_end")
 
 
 class CallPort:
-    """Calls of capability add-ons, as the bridge sees them."""
+    """Calls of capability add-ons. This class does nothing."""
 
     @property
     def is_running(self) -> bool:

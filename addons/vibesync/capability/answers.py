@@ -21,7 +21,7 @@ class Unusable(Exception):
 
 @dataclass
 class Outcome:
-    """How a call ended: the result for the agent, and the code if it failed."""
+    """The end of a call: the result for the agent, and the code if it failed."""
 
     result: dict
     code: str | None = None

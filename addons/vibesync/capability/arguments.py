@@ -24,7 +24,7 @@ def make_arguments(
 ) -> dict:
     """Returns the arguments for the handler. Raises SyncError VS-9103.
 
-    `object_name` returns the present name of an entity by uuid; `has_datablock` tells whether the file has a local
+    `object_name` returns the present name of an entity by uuid. `has_datablock` tells whether the file has a local
     material or collection of a name. `file_folder` is that of the open file, "" if it is not saved.
     """
     checked, mistakes = check_arguments(tool.parameters, command.params, command.folders)

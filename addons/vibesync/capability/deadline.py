@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ends the Python code of an add-on at a deadline, without a thread: threads beside operators crash Blender.
 
-Where there is a timer signal, it interrupts the code; elsewhere a trace function looks at the clock. Both raise
+A timer signal interrupts the code; on systems without one a trace function looks at the clock. Both raise
 DeadlinePassed only in frames of the add-on, never in the addon's own code, so nothing is raised after the call. Code
 in C ends first. docs/blender.md has the measurements.
 """

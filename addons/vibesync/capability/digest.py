@@ -31,8 +31,8 @@ class FileStamp(NamedTuple):
 def list_files(folder: str) -> Steps[tuple[FileStamp, ...]]:
     """Returns the files below a folder, sorted by path; `__pycache__` is left out.
 
-    Raises SyncError VS-9105 if there are too many, if they are too large, or if the folder holds something whose
-    content can change without it: a link to a folder, a pipe or a device.
+    Raises SyncError VS-9105 if there are too many, or if they are too large. The same goes for a link to a folder, a
+    pipe or a device, because their content can change unnoticed.
     """
     found, waiting, seen, size = [], [""], 0, 0
     while waiting:

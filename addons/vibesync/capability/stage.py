@@ -35,14 +35,15 @@ class BlenderStage:
         self._backup: dict[str, ReplicaEntry] = {}
         self._unsynced: dict[str, str] = {}  # sentence by kind
         self._counts: dict[str, int] = {}
-        self._step_at = -1  # number of Blender's updates when the undo step before the call was made
-        self._ran_at = -1  # the same when the code began
-        self._end_at = -1  # the same when the call had ended; -1: there is nothing to take back
+        # Numbers of Blender's updates, see DirtySet.updates.
+        self._step_at = -1  # when the undo step before the call was made
+        self._ran_at = -1  # when the code began
+        self._end_at = -1  # when the call had ended; -1: there is nothing to take back
         self._is_open = False
         self.is_left = False  # the last attempt to take changes back failed
 
     def obstacle(self, now: float) -> str | None:
-        """Returns why no handler can run now; None if one can. What a person did goes out first, as theirs."""
+        """Returns why no handler can run now; None if one can. A person's changes go out first, as theirs."""
         bridge = self._bridge
         if not bridge.session.is_live:
             return "not connected"
