@@ -6,7 +6,7 @@ use vibesync_protocol::{
     AckStatus, ClientMessage, DaemonMessage, Describe, FoundEntity, Intent, Near, QueryResult,
     Question, SCHEMA_VERSION, Search,
 };
-use vibesync_scene::{Change, OperationId, Parent, Role, Transform, Uuid, Visibility};
+use vibesync_scene::{Change, Components, OperationId, Parent, Role, Transform, Uuid, Visibility};
 use vibesync_testkit::{Client, Daemon};
 
 use crate::harness::{TIMEOUT, agent, create, hear, moved};
@@ -174,6 +174,31 @@ fn search_finds_what_meets_all_conditions() {
         ..Search::default()
     };
     expect(client, meshes, &[]);
+}
+
+#[test]
+fn renamed_and_deleted_entities_are_found_by_what_they_are_now() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let mut client = agent(&daemon);
+    commit(&mut client, &daemon, scene());
+    let stone = || Search {
+        text: Some("stone".into()),
+        ..Search::default()
+    };
+    expect(&mut client, stone(), &[2, 3]);
+    let rename = Change::Update {
+        uuid: Uuid::from_u128(5),
+        components: Components {
+            name: Some("Millstone".into()),
+            ..Components::default()
+        },
+    };
+    let delete = Change::Delete {
+        uuid: Uuid::from_u128(3),
+    };
+    commit(&mut client, &daemon, vec![rename, delete]);
+    expect(&mut client, stone(), &[2, 5]);
 }
 
 #[test]

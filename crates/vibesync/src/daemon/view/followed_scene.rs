@@ -9,6 +9,8 @@ use vibesync_store::checkpoint;
 use vibesync_store::disk::Disk;
 use vibesync_store::wal::{Damage, Defect, Entry, Reader, Tip, WalError};
 
+use super::names::NameIndex;
+
 /// The files that the copy is made from.
 #[derive(Clone, Debug)]
 pub struct LogFiles {
@@ -30,7 +32,16 @@ pub(super) struct FollowedScene {
 /// The state after a record.
 struct State {
     replay: Replay,
+    names: NameIndex,
     tip: Tip,
+}
+
+/// The scene at a record, with its index.
+pub(super) struct SceneAt<'a> {
+    /// The record.
+    pub seq: u64,
+    pub scene: &'a Scene,
+    pub names: &'a mut NameIndex,
 }
 
 impl FollowedScene {
@@ -39,7 +50,7 @@ impl FollowedScene {
     }
 
     /// Returns the scene at record `head`, which must be durable, or at a later one that it has reached already.
-    pub fn at(&mut self, head: u64) -> Result<(u64, &Scene), WalError> {
+    pub fn at(&mut self, head: u64) -> Result<SceneAt<'_>, WalError> {
         let state = match self.state.take() {
             Some(state) => state,
             None => self.newest_checkpoint(head)?,
@@ -49,12 +60,16 @@ impl FollowedScene {
             // Retention dropped records that it had not read, or a checkpoint belongs to another log.
             None => {
                 let (replay, tip) = base(&*self.files.disk, &self.files.wal)?;
-                let state = State { replay, tip };
+                let state = State::new(replay, tip);
                 self.follow(state, head)?.ok_or_else(unconnected)?
             }
         };
         let state = self.state.insert(state);
-        Ok((state.tip.seq, &state.replay.scene))
+        Ok(SceneAt {
+            seq: state.tip.seq,
+            scene: &state.replay.scene,
+            names: &mut state.names,
+        })
     }
 
     /// Reads the newest checkpoint up to `head`; without one, the beginning of the log.
@@ -71,12 +86,11 @@ impl FollowedScene {
             if let Ok(loaded) = checkpoint::load(disk, &path)
                 && !loaded.is_outdated()
             {
-                let (replay, tip) = (loaded.state, loaded.tip);
-                return Ok(State { replay, tip });
+                return Ok(State::new(loaded.state, loaded.tip));
             }
         }
         let (replay, tip) = base(disk, &self.files.wal)?;
-        Ok(State { replay, tip })
+        Ok(State::new(replay, tip))
     }
 
     /// Applies the records up to `head`. Returns none if the first of them does not follow the state.
@@ -96,10 +110,19 @@ impl FollowedScene {
 }
 
 impl State {
+    fn new(replay: Replay, tip: Tip) -> Self {
+        Self {
+            replay,
+            names: NameIndex::default(),
+            tip,
+        }
+    }
+
     /// Applies the next record. Returns false if another one is next.
     fn apply(&mut self, entry: &Entry) -> bool {
         let is_next = entry.seq == self.tip.seq + 1 && entry.prev == self.tip.hash;
         if is_next {
+            self.names.note_changes(self.replay.touched_by(&entry.body));
             self.replay.record(entry.seq, &entry.body);
             self.tip = Tip {
                 seq: entry.seq,

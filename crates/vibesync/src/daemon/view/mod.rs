@@ -4,6 +4,7 @@
 
 mod describe;
 mod followed_scene;
+mod names;
 mod place;
 mod search;
 
@@ -11,11 +12,11 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use followed_scene::FollowedScene;
 pub use followed_scene::LogFiles;
+use followed_scene::{FollowedScene, SceneAt};
 use uuid::Uuid;
 use vibesync_protocol::{DaemonMessage, ErrorBody, MAX_RESULT_ITEMS, QueryResult, Question};
-use vibesync_scene::{Code, Scene};
+use vibesync_scene::Code;
 
 use super::send_queue::SendQueue;
 
@@ -119,8 +120,8 @@ fn answer(scene: &mut FollowedScene, asked: Asked) {
         reply,
     } = asked;
     match scene.at(head) {
-        Ok((seq, scene)) => {
-            let result = result(scene, seq, &question);
+        Ok(at) => {
+            let result = result(at, &question);
             // Fails if the client has gone, or does not read; its own task ends the connection then.
             let _ = reply.send_message(DaemonMessage::Result { request_id, result });
         }
@@ -131,9 +132,10 @@ fn answer(scene: &mut FollowedScene, asked: Asked) {
     }
 }
 
-fn result(scene: &Scene, seq: u64, question: &Question) -> QueryResult {
+fn result(at: SceneAt<'_>, question: &Question) -> QueryResult {
+    let SceneAt { seq, scene, .. } = at;
     match question {
-        Question::Search(search) => search::search(scene, seq, search),
+        Question::Search(search) => search::search(at, search),
         Question::Describe(describe) => describe::describe(scene, seq, describe),
         Question::Changes { since } => {
             let changed = scene.rows().filter(|row| row.version > *since);

@@ -5,14 +5,25 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{FoundEntity, MAX_FOUND, Near, QueryResult, Search};
 use vibesync_scene::{Entity, Row, Scene, Uuid};
 
+use super::followed_scene::SceneAt;
 use super::place::world;
 
 /// Finds a page of the entities. Counts all of them.
-pub(super) fn search(scene: &Scene, seq: u64, search: &Search) -> QueryResult {
+pub(super) fn search(at: SceneAt<'_>, search: &Search) -> QueryResult {
+    let SceneAt { seq, scene, names } = at;
     let limit = (search.limit as usize).clamp(1, MAX_FOUND);
     let conditions = Conditions::new(scene, search);
+    let candidates = conditions
+        .text
+        .as_ref()
+        .map(|text| names.candidates(scene, text));
+    let rows: Box<dyn Iterator<Item = &Row>> = match &candidates {
+        Some(uuids) => Box::new(uuids.iter().filter_map(|uuid| scene.row(*uuid))),
+        None => Box::new(scene.rows()),
+    };
+    let matching = rows.filter(|row| conditions.matches(row));
     let (mut total, mut rows, mut has_more) = (0, Vec::new(), false);
-    for row in scene.rows().filter(|row| conditions.matches(row)) {
+    for row in matching {
         total += 1;
         if search.after.is_some_and(|after| row.entity.uuid <= after) {
             continue;
