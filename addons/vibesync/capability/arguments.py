@@ -24,8 +24,8 @@ def make_arguments(
 ) -> dict:
     """Returns the arguments for the handler. Raises SyncError VS-9103.
 
-    `object_name` returns the present name of an entity by uuid. `has_datablock` tells whether the file has a local
-    material or collection of a name. `file_folder` is that of the open file, "" if it is not saved.
+    `object_name` returns the present name of an entity by uuid. `has_datablock` looks for a local material or
+    collection. `file_folder` is that of the open file, "" if it is not saved.
     """
     checked, mistakes = check_arguments(tool.parameters, command.params, command.folders)
     if mistakes:

@@ -74,6 +74,7 @@ class Discovery:
         self.addons: list[Addon] = []
         self.enabled: list[str] = []  # module names of all enabled add-ons, with or without a manifest
         self.interval = SURVEY_SECONDS
+        self.is_surveyed = False  # at least one survey has ended
         self._list_candidates = list_candidates
         self._modules = modules
         self._known: dict[str, Addon] = {}  # by folder
@@ -90,7 +91,7 @@ class Discovery:
             self._job = Job(self._survey())
         if not self._job.run(Slice(_STEP_SECONDS)):
             return False
-        self.addons, self._job = self._job.result, None
+        self.addons, self._job, self.is_surveyed = self._job.result, None, True
         return True
 
     def survey_soon(self) -> None:

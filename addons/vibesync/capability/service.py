@@ -33,8 +33,7 @@ class Capabilities(CallPort):
         self.stage = BlenderStage(bridge)
         self.runner = Runner(self.stage, bridge.session.send, lambda: bridge.session.connection_id)
         self._bridge = bridge
-        self._sent: list[dict] | None = None  # the list as the daemon has it
-        self._sent_to = 0  # number of the connection
+        self._sent: list[dict] | None = None  # the list as the daemon of this connection has it
 
     @property
     def is_running(self) -> bool:
@@ -52,7 +51,7 @@ class Capabilities(CallPort):
         if not session.is_live or FEATURE not in session.features:
             self._sent = None
             return
-        if self.discovery.work(now) or (self.discovery.addons and self._sent_to != session.connection_id):
+        if self.discovery.work(now) or (self._sent is None and self.discovery.is_surveyed):
             self._send_list()
         self.runner.work(now)
 
@@ -89,8 +88,8 @@ class Capabilities(CallPort):
     def _send_list(self) -> None:
         session = self._bridge.session
         messages = self.discovery.messages(bpy.app.version_string)
-        if messages != self._sent or self._sent_to != session.connection_id:
-            self._sent, self._sent_to = messages, session.connection_id
+        if messages != self._sent:
+            self._sent = messages
             for each in messages:
                 session.send(each)
 
@@ -107,7 +106,8 @@ class Capabilities(CallPort):
     def _find_addon(self, command: Command) -> Addon:
         """Returns the add-on of a call as it was allowed. Raises SyncError VS-9102 or VS-9105."""
         wanted = command.addon_id.lower()
-        enabled = [each for each in self.discovery.addons if each.is_enabled and each.manifest is not None]
+        modules = {each.module for each in bpy.context.preferences.addons}  # at this moment
+        enabled = [each for each in self.discovery.addons if each.module in modules and each.manifest is not None]
         known = [each for each in enabled if (manifest_id(each.manifest) or "").lower() == wanted]
         if not known:
             raise SyncError("VS-9102", "no enabled add-on has this id")

@@ -35,10 +35,9 @@ class BlenderStage:
         self._backup: dict[str, ReplicaEntry] = {}
         self._unsynced: dict[str, str] = {}  # sentence by kind
         self._counts: dict[str, int] = {}
-        # Numbers of Blender's updates, see DirtySet.updates.
-        self._step_at = -1  # when the undo step before the call was made
-        self._ran_at = -1  # when the code began
-        self._end_at = -1  # when the call had ended; -1: there is nothing to take back
+        self._step_at = -1  # value of DirtySet.updates when the undo step before was made
+        self._ran_at = -1  # the same when the code began
+        self._end_at = -1  # the same at the end; -1: there is nothing to take back
         self._is_open = False
         self.is_left = False  # the last attempt to take changes back failed
 
