@@ -2,25 +2,38 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 
 import pytest
 from conftest import PROGRAM
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 MODES = ["legacy", "auto"]
 
 
-def server(project):
-    arguments = ["mcp", "--project", str(project.root)]
-    return StdioServerParameters(command=str(PROGRAM), args=arguments, env=project.environment)
+TRANSPORTS = ["stdio", "http"]
 
 
-def converse(project, mode, conversation):
+@asynccontextmanager
+async def server(project, transport):
+    """Yields what the client connects to."""
+    if transport == "stdio":
+        arguments = ["mcp", "--project", str(project.root)]
+        yield StdioServerParameters(command=str(PROGRAM), args=arguments, env=project.environment)
+        return
+    port, secret = project.serve_http()
+    async with create_mcp_http_client(headers={"Authorization": f"Bearer {secret}"}) as http:
+        yield streamable_http_client(f"http://127.0.0.1:{port}/mcp", http_client=http)
+
+
+def converse(project, mode, transport, conversation):
     """Connects in a mode, and has the conversation with the client."""
 
     async def connected():
-        async with Client(server(project), mode=mode, read_timeout_seconds=60) as client:
-            return await conversation(client)
+        async with server(project, transport) as connection:
+            async with Client(connection, mode=mode, read_timeout_seconds=60) as client:
+                return await conversation(client)
 
     return asyncio.run(connected())
 
@@ -32,8 +45,9 @@ async def answer(client, tool, **arguments):
     return result.structured_content
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("mode", MODES)
-def test_client_lists_calls_and_turns_pages(project, mode):
+def test_client_lists_calls_and_turns_pages(project, mode, transport):
     project.start()
 
     async def conversation(client):
@@ -56,11 +70,12 @@ def test_client_lists_calls_and_turns_pages(project, mode):
         read = await client.read_resource("vibesync://scene/tree")
         assert json.loads(read.contents[0].text)["total"] == 0
 
-    converse(project, mode, conversation)
+    converse(project, mode, transport, conversation)
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("mode", MODES)
-def test_client_without_a_daemon_reads_how_to_start_it(project, mode):
+def test_client_without_a_daemon_reads_how_to_start_it(project, mode, transport):
     async def conversation(client):
         assert len((await client.list_tools()).tools) == 8
         result = await client.call_tool("status", {})
@@ -70,4 +85,4 @@ def test_client_without_a_daemon_reads_how_to_start_it(project, mode):
         cone = await answer(client, "graph_nodes", name="Cone")
         assert cone["nodes"][0]["identifier"] == "GeometryNodeMeshCone"
 
-    converse(project, mode, conversation)
+    converse(project, mode, transport, conversation)

@@ -1,5 +1,7 @@
 //! Answers the requests of a client, in both revisions of the protocol.
 
+use std::sync::Arc;
+
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
     DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
@@ -11,6 +13,7 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::calls::Calls;
 use crate::daemon::Fault;
@@ -29,6 +32,8 @@ const READ_TTL: u64 = 2_000;
 pub struct Server {
     calls: Calls,
     subscribed: Subscribed,
+    /// Counts this server among those of a listener, until its last copy is dropped.
+    _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Server {
@@ -37,6 +42,15 @@ impl Server {
         Self {
             calls,
             subscribed: Subscribed::default(),
+            _permit: None,
+        }
+    }
+
+    /// Creates a server that holds one of a bounded number of permits.
+    pub fn with_permit(calls: Calls, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            _permit: Some(Arc::new(permit)),
+            ..Self::new(calls)
         }
     }
 }

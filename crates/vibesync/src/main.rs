@@ -13,9 +13,9 @@ use vibesync::platform::telemetry;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let result = match args.command {
+    let result = match &args.command {
         // Writes to standard output itself, which must not be locked meanwhile.
-        Command::Mcp => mcp::run(&args),
+        Command::Mcp(command) => mcp::run(&args, command),
         _ => run(&args, &mut std::io::stdout().lock()),
     };
     report(&result)

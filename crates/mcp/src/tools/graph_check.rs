@@ -1,8 +1,8 @@
 //! `graph_check`: checks a geometry-node graph, and corrects it if asked.
 
 use serde_json::{Value, json};
-use vibesync_graph::fix::fix;
-use vibesync_graph::{Catalogue, Report, catalogue, check, read};
+use vibesync_graph::fix::fix_text;
+use vibesync_graph::{Catalogue, Report, catalogue, check};
 use vibesync_scene::Code;
 
 use super::tool::{Call, Tool};
@@ -81,14 +81,13 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
     };
     let catalogue = node_types(call)?;
     let is_fixing = arguments.boolean("fix").unwrap_or(false);
-    let graph = is_fixing.then(|| read(text.as_bytes(), catalogue).ok());
-    let (report, fixes) = match graph.flatten() {
-        Some(graph) => {
-            let fixed = fix(&graph, catalogue);
+    let (report, fixes) = match is_fixing {
+        true => {
+            let fixed = fix_text(text.as_bytes(), catalogue);
             let fixes = fixed.fixes.iter().map(ToString::to_string).collect();
             (fixed.report, fixes)
         }
-        None => (check(text.as_bytes(), catalogue), Vec::new()),
+        false => (check(text.as_bytes(), catalogue), Vec::new()),
     };
     Ok(json!({"report": bounded(report), "fixes": Some(fixes).filter(|_| is_fixing)}))
 }

@@ -10,6 +10,8 @@
 
 mod client;
 mod fake;
+mod http;
+mod http_client;
 mod lint;
 mod listing;
 mod protocol;

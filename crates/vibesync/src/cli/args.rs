@@ -8,6 +8,7 @@ use vibesync_scene::{Code, EntityKind, Scope};
 use super::filter::Filter;
 use super::graph_args::GraphCommand;
 use super::id_prefix::IdPrefix;
+use super::mcp_args::McpArgs;
 use super::number::number;
 use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
 use super::service_args::{ProjectsCommand, ServiceCommand};
@@ -91,10 +92,10 @@ pub enum Command {
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
-    /// Serve an AI agent over standard input and output (Model Context Protocol); read-only
+    /// Serve AI agents over standard input and output, or over HTTP (Model Context Protocol); read-only
     ///
     /// An MCP client starts this command: `vibesync mcp --project DIR`. docs/agents.md says how to add it to one.
-    Mcp,
+    Mcp(McpArgs),
     /// Write all that the project needs into one file; the daemon may run meanwhile
     Backup(BackupArgs),
     /// Replace the project's files by those of a backup; stop the daemon first

@@ -22,7 +22,7 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
         Command::Stop => stop::run(&project, out),
         Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
         // Handled before there are settings of a project.
-        Command::Graph(_) | Command::Mcp | Command::Projects(_) | Command::Service(_) => {
+        Command::Graph(_) | Command::Mcp(_) | Command::Projects(_) | Command::Service(_) => {
             Ok(ExitStatus::Ok)
         }
         Command::Status { watch: true, json } => status::watch(&project, *json, out),

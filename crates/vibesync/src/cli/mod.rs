@@ -14,6 +14,7 @@ mod graph_args;
 mod id_prefix;
 mod log;
 pub mod mcp;
+mod mcp_args;
 mod number;
 mod person;
 pub mod projects;

@@ -3,6 +3,7 @@
 pub mod establish;
 #[cfg(all(test, windows))]
 mod held_files;
+pub mod http_token;
 pub mod kept_handles;
 pub mod priority;
 pub mod private_access;

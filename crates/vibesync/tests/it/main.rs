@@ -39,6 +39,8 @@ mod log_search;
 mod long_path;
 mod lost_blobs;
 mod mcp;
+mod mcp_http;
+mod mcp_install;
 mod migration;
 mod offline;
 mod project;
