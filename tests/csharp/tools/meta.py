@@ -42,7 +42,7 @@ def text(path):
     if path.is_dir():
         importer = "folderAsset: yes\nDefaultImporter:\n  externalObjects: {}\n"
     else:
-        importer = IMPORTERS[path.suffix]
+        importer = IMPORTERS[path.suffix if path.name != "addon_ai.json" else ".md"]
     return f"fileFormatVersion: 2\nguid: {guid(path)}\n{importer}{TAIL}"
 
 

@@ -151,7 +151,19 @@ namespace VibeSync.Core
         public const string ParametersWrong = "VS-9103";
         /// <summary>requirement of an add-on not met</summary>
         public const string RequirementNotMet = "VS-9104";
+        /// <summary>add-on not allowed yet, or changed since</summary>
+        public const string NotAllowed = "VS-9105";
+        /// <summary>tool of an add-on failed</summary>
+        public const string HandlerFailed = "VS-9106";
+        /// <summary>tool of an add-on did not answer in time</summary>
+        public const string HandlerLate = "VS-9107";
         /// <summary>result of an add-on's tool unusable</summary>
         public const string ResultUnusable = "VS-9108";
+        /// <summary>tool of an add-on has no handler</summary>
+        public const string HandlerMissing = "VS-9109";
+        /// <summary>tool of an add-on changed what it may not</summary>
+        public const string ForbiddenChange = "VS-9110";
+        /// <summary>the editor is not able now</summary>
+        public const string EditorUnable = "VS-9206";
     }
 }

@@ -15,6 +15,8 @@ namespace UnityEngine
 
         public static event LogCallback logMessageReceived;
 
+        internal static void ClearHandlers() => logMessageReceived = null;
+
         internal static void RaiseMessage(string text, LogType type) => logMessageReceived?.Invoke(text, "", type);
     }
 

@@ -60,12 +60,14 @@ namespace VibeSync.Core.Capabilities
             return value;
         }
 
-        /// <summary>Returns whether a text has no NUL, and no half of a surrogate pair.</summary>
-        internal static bool IsPlain(string text)
+        static bool IsPlain(string text) => text.IndexOf('\0') < 0 && IsText(text);
+
+        /// <summary>Returns whether a text has no half of a surrogate pair, which JSON in UTF-8 cannot hold.</summary>
+        internal static bool IsText(string text)
         {
             for (int i = 0; i < text.Length; i++)
             {
-                if (text[i] == '\0' || char.IsLowSurrogate(text[i])) { return false; }
+                if (char.IsLowSurrogate(text[i])) { return false; }
                 if (!char.IsHighSurrogate(text[i])) { continue; }
                 if (++i == text.Length || !char.IsLowSurrogate(text[i])) { return false; }
             }

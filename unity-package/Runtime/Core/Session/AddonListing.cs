@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core.Capabilities;
+using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>Tells the daemon of the editor's add-ons, whenever their list differs.</summary>
+    public sealed class AddonListing
+    {
+        readonly ICapabilityHost host;
+        readonly string editorVersion;
+        readonly Action<Frame> send;
+        IReadOnlyList<Addon> known;
+        string sent;
+
+        public AddonListing(ICapabilityHost host, string editorVersion, Action<Frame> send)
+        {
+            this.host = host;
+            this.editorVersion = editorVersion;
+            this.send = send;
+        }
+
+        /// <summary>Starts over on a new connection.</summary>
+        public void Start()
+        {
+            known = null;
+            sent = null;
+        }
+
+        public void Run()
+        {
+            host.Refresh();
+            if (host.Addons == null || ReferenceEquals(host.Addons, known)) { return; }
+            known = host.Addons;
+            List<JsonValue> addons = new List<JsonValue>();
+            foreach (Addon addon in known) { addons.Add(addon.ToJson(host.ListHandlers(addon))); }
+            string text = JsonWriter.Write(JsonValue.Array(addons.ToArray())) + string.Join(" ", host.EnabledNames);
+            if (text == sent) { return; }
+            sent = text;
+            foreach (Frame part in CapabilityMessages.Capabilities(addons, host.EnabledNames, editorVersion)) { send(part); }
+        }
+
+        /// <summary>Returns the add-on of an id, the first of several; null if there is none.</summary>
+        public Addon Find(string id)
+        {
+            foreach (Addon addon in host.Addons ?? new Addon[0])
+            {
+                if (addon.Manifest?.Id == id) { return addon; }
+            }
+            return null;
+        }
+    }
+}
