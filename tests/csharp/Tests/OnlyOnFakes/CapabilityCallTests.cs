@@ -189,16 +189,22 @@ namespace VibeSync.Tests.Adapter
             Assert.That(own.Header.Find("request_id"), Is.Null);
             for (int i = 0; i < 20; i++) { RunFrame(); }
             Assert.That(hasRun, Is.False, "the person's change is not acknowledged");
-            Daemon.Accept(own, 2);
-            Frame next = Daemon.TryReceiveIntent(RunFrame);
-            if (next != null) { Daemon.Accept(next, 3); }
-            Assert.That(Status(ExpectAnswerWithoutIntent()), Is.EqualTo("success"));
+            long seq = 2;
+            Daemon.Accept(own, seq);
+            Frame frame = null;
+            WaitFor(() =>
+            {
+                if (!Daemon.TryReceive(out frame)) { return false; }
+                if (frame.Type == "intent") { Daemon.Accept(frame, ++seq); }
+                return frame.Type == "command_response";
+            });
+            Assert.That(Status(frame.Header), Is.EqualTo("success"));
+            Assert.That(hasRun, Is.True);
         }
 
         [TestCase("modal")]
         [TestCase("compiling")]
         [TestCase("importing")]
-        [TestCase("playing")]
         public void CallWaitsUntilTheEditorIsAble(string state)
         {
             ConnectWithAddon();
@@ -209,6 +215,57 @@ namespace VibeSync.Tests.Adapter
             Daemon.ExpectNone("command_response", RunFrame, 0.2);
             SetState(state, false);
             Assert.That(Status(ExpectAnswer()), Is.EqualTo("success"));
+        }
+
+        [Test]
+        public void CallOfPlayModeIsAnsweredWhenTheSessionEnds()
+        {
+            ConnectWithAddon();
+            CapabilityHandlers.Act = arguments => throw new AssertionException("it ran");
+            UnityFakes.Editor.SetPlaying(true, false);
+            Call("act");
+            Daemon.ExpectNone("command_response", RunFrame, 0.1);
+            UnityFakes.Editor.SetPlaying(false);
+            Assert.That(Code(ExpectAnswer()), Is.EqualTo("VS-9206"));
+        }
+
+        [Test]
+        public void DomainReloadEndsACallHonestly()
+        {
+            ConnectWithAddon();
+            int polls = 0;
+            CapabilityHandlers.Act = arguments => AiResult.Later(() =>
+            {
+                polls++;
+                return null;
+            });
+            Call("act");
+            WaitFor(() => polls > 1);
+            UnityFakes.Editor.ReloadDomain();
+            Assert.That(Code(ExpectAnswer()), Is.EqualTo("VS-9107"));
+            Connect();
+            ExpectCapabilities();
+            Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        [Test]
+        public void ChangesWithoutAnAnswerAreTakenBackWhenTheConnectionBreaks()
+        {
+            ConnectWithAddon();
+            GameObject chair = CreateAccepted("Chair", 1);
+            CapabilityHandlers.Act = arguments =>
+            {
+                MoveWithUndo(chair, 5);
+                CreateWithUndo("Table");
+                return null;
+            };
+            Call("act");
+            Daemon.Expect("intent", RunFrame);
+            Daemon.Drop();
+            WaitFor(() => chair.transform.localPosition.x == 0);
+            Connect();
+            Daemon.ExpectNone("intent", RunFrame);
+            Assert.That(ObjectNames(), Is.EqualTo(new[] { "Chair" }));
         }
 
         [Test]
@@ -386,8 +443,7 @@ namespace VibeSync.Tests.Adapter
             {
                 case "modal": GUIUtility.hotControl = isSet ? 7 : 0; break;
                 case "compiling": UnityFakes.Editor.SetCompiling(isSet); break;
-                case "importing": UnityFakes.Editor.SetUpdating(isSet); break;
-                default: UnityFakes.Editor.SetPlaying(isSet, false); break;
+                default: UnityFakes.Editor.SetUpdating(isSet); break;
             }
         }
     }

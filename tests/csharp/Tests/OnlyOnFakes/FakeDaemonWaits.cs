@@ -34,17 +34,6 @@ namespace VibeSync.Tests
             }
         }
 
-        /// <summary>Returns the next intent, if the client sends one within some frames.</summary>
-        public static Frame TryReceiveIntent(this FakeDaemon daemon, Action pump)
-        {
-            for (int i = 0; i < 20; i++)
-            {
-                pump();
-                if (daemon.TryReceive(out Frame frame, 5) && frame.Type == "intent") { return frame; }
-            }
-            return null;
-        }
-
         /// <summary>Answers the inventory with `sync`; the client is then connected.</summary>
         public static Frame Sync(this FakeDaemon daemon, Action pump, JsonValue want = null, int owed = 0)
         {

@@ -20,6 +20,7 @@ namespace VibeSync.Core.Session
         readonly List<string> removed = new List<string>();
         readonly List<string> changedMeshes = new List<string>();
         readonly string label;
+        bool isReverted;
 
         /// <summary>Copies the objects of the scene, whose index is complete, and begins an undo step.</summary>
         public CallBracket(ISceneAdapter scene, ICallScene calls, string label)
@@ -90,7 +91,7 @@ namespace VibeSync.Core.Session
         /// </summary>
         public bool TakeBack()
         {
-            bool isReverted = calls.Revert();
+            isReverted = calls.Revert();
             calls.IndexAll(new DirtySet());
             bool isComplete = Restore() && (isReverted || changedMeshes.Count == 0);
             foreach (string uuid in created)
@@ -166,8 +167,9 @@ namespace VibeSync.Core.Session
 
         bool Touches(string uuid) => after.ContainsKey(uuid) || removed.Contains(uuid);
 
+        /// <summary>Returns whether somebody changed an object after the call; not if its undo step was still the last.</summary>
         bool IsChangedSince(string uuid) =>
-            scene.Contains(uuid) && after.TryGetValue(uuid, out Entity left) && !IsSame(left, Read(uuid));
+            !isReverted && scene.Contains(uuid) && after.TryGetValue(uuid, out Entity left) && !IsSame(left, Read(uuid));
 
         Entity Read(string uuid) => scene.Sample(uuid)?.Convert() ?? new Entity(uuid, Kinds.Object);
 

@@ -85,13 +85,29 @@ namespace VibeSync.Core.Session
         public void Start() => listing.Start();
 
         /// <summary>
-        /// Ends a call whose changes are not acknowledged, with the connection or before the scripts are reloaded: they
-        /// are taken back. If the daemon has accepted them, it sends them again.
+        /// Takes back changes that are not acknowledged, before the scripts are reloaded or the connection ends. If the
+        /// daemon has accepted them, it sends them again.
         /// </summary>
+        public void TakeBackUnanswered()
+        {
+            if (step != Step.Sent) { return; }
+            if (outbox.Take(answer.OperationId) != null) { TakeBack(); }
+            Forget();
+        }
+
+        /// <summary>Ends a call with the connection.</summary>
         public void Abandon()
         {
-            if (step == Step.Sent && outbox.Take(answer.OperationId) != null) { TakeBack(); }
+            TakeBackUnanswered();
             Forget();
+        }
+
+        /// <summary>Tells the daemon, while the connection still stands, that a call ends with the session.</summary>
+        public void AnswerBeforeTheEnd(string reason)
+        {
+            string message = "the session of the editor ended: " + reason;
+            if (step == Step.Waiting) { Finish(CommandAnswer.Fail(ErrorCode.EditorUnable, "ROUTING_FAILED", message)); }
+            if (step == Step.Deferred) { Finish(CommandAnswer.Fail(ErrorCode.HandlerLate, "DEFERRED_TIMEOUT", message)); }
         }
 
         /// <summary>Handles a message of the daemon; returns false if it is none about calls.</summary>

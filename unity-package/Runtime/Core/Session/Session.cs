@@ -143,7 +143,7 @@ namespace VibeSync.Core.Session
         /// </summary>
         public void FinishBatch()
         {
-            calls.Abandon();
+            calls.TakeBackUnanswered();
             applier.CancelAndWait();
         }
 
@@ -154,12 +154,25 @@ namespace VibeSync.Core.Session
         {
             if (phase >= Phase.Sync)
             {
+                EndCall(reason);
                 if (isReloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
             applier.Abandon();
             Disconnect(waits);
             status.State = "offline";
+        }
+
+        void EndCall(string reason)
+        {
+            try
+            {
+                calls.AnswerBeforeTheEnd(reason);
+            }
+            catch (SyncException)
+            {
+                // The connection takes no more; the daemon sees its end.
+            }
         }
 
         /// <summary>
