@@ -11,25 +11,25 @@ namespace VibeSync.Capabilities
     {
         readonly IReadOnlyDictionary<string, object> values;
         readonly IReadOnlyDictionary<string, object> targets;
-        readonly Func<bool> isCancelled;
+        readonly Func<bool> isCanceled;
 
         /// <param name="values">
         /// Text, long, double, bool, a list of double, or for <c>dict</c> a dictionary, by parameter.
         /// </param>
         /// <param name="targets">The objects and materials of the editor that arguments name, by parameter.</param>
         public AiArguments(IReadOnlyDictionary<string, object> values,
-            IReadOnlyDictionary<string, object> targets = null, Func<bool> isCancelled = null)
+            IReadOnlyDictionary<string, object> targets = null, Func<bool> isCanceled = null)
         {
             this.values = values;
             this.targets = targets ?? new Dictionary<string, object>();
-            this.isCancelled = isCancelled ?? (() => false);
+            this.isCanceled = isCanceled ?? (() => false);
         }
 
         /// <summary>The names of the arguments.</summary>
         public IEnumerable<string> Names => values.Keys;
 
         /// <summary>Whether the agent or the daemon asked to end a call that goes on.</summary>
-        public bool IsCancelled => isCancelled();
+        public bool IsCanceled => isCanceled();
 
         public bool Has(string name) => values.ContainsKey(name);
 

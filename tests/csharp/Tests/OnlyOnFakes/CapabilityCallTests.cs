@@ -68,7 +68,7 @@ namespace VibeSync.Tests.Adapter
             JsonValue answer = ExpectAnswerWithoutIntent();
             Assert.That(Status(answer), Is.EqualTo("error"));
             Assert.That(Result(answer).RequiredString("error_code", ""), Is.EqualTo("NO_ROOM"));
-            Assert.That(Code(answer), Is.Null);
+            Assert.That(Code(answer), Is.EqualTo("VS-9106"));
             Assert.That(IsTakenBack(answer), Is.True);
             Assert.That(ObjectNames(), Is.EquivalentTo(new[] { "Chair", "Shelf" }));
             Assert.That(chair.transform.localPosition.x, Is.EqualTo(0));
@@ -93,8 +93,9 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Result(answer).RequiredString("error_code", ""), Is.EqualTo("EXECUTION_FAILED"));
             Assert.That(Result(answer).RequiredString("message", ""),
                 Is.EqualTo("InvalidOperationException: the table is broken"));
-            Assert.That(answer.RequiredString("output", ""), Does.StartWith("Warning: about to fail\n")
-                .And.Contains("ExceptionIsAnAnswerWithItsStack"));
+            Assert.That(answer.RequiredString("output", ""), Is.EqualTo("Warning: about to fail\n"));
+            Assert.That(Result(answer).Required("data", "").RequiredString("traceback", ""),
+                Does.Contain("ExceptionIsAnAnswerWithItsStack"));
             Assert.That(ObjectNames(), Is.Empty);
             CapabilityHandlers.Act = arguments => 7;
             Call("act");
@@ -419,6 +420,18 @@ namespace VibeSync.Tests.Adapter
             Call("with_state");
             Assert.That(Status(ExpectAnswer()), Is.EqualTo("success"));
             Assert.That(CapabilityHandlers.Touched, Is.EqualTo(1));
+        }
+
+        [Test]
+        public void ReadOnlyToolThatChangesTheSceneIsTakenBack()
+        {
+            string path = Path.Combine(AddonPath, "addon_ai.json");
+            File.WriteAllText(path, File.ReadAllText(path).Replace("\"name\": \"act\"", "\"name\": \"act\", \"read_only\": true"));
+            ConnectWithAddon();
+            CapabilityHandlers.Act = arguments => CreateWithUndo("Table").name;
+            Call("act");
+            Assert.That(Code(ExpectAnswerWithoutIntent()), Is.EqualTo("VS-9110"));
+            Assert.That(ObjectNames(), Is.Empty);
         }
 
         [Test]

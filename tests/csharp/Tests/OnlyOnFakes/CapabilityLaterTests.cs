@@ -67,23 +67,23 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void HandlerLearnsThatItIsCancelled()
+        public void HandlerLearnsThatItIsCanceled()
         {
             ConnectWithAddon();
             bool hasPolled = false;
             CapabilityHandlers.Act = arguments => AiResult.Later(() =>
             {
                 hasPolled = true;
-                return arguments.IsCancelled ? AiResult.Error("cancelled", "CANCELLED") : null;
+                return arguments.IsCanceled ? AiResult.Error("canceled", "CANCELED") : null;
             });
             Call("act");
             WaitFor(() => hasPolled);
             Daemon.Send(Messages.Create("command_cancel").With("request_id", RequestId));
-            Assert.That(Result(ExpectAnswer()).RequiredString("error_code", ""), Is.EqualTo("CANCELLED"));
+            Assert.That(Result(ExpectAnswer()).RequiredString("error_code", ""), Is.EqualTo("CANCELED"));
         }
 
         [Test]
-        public void CallThatWaitsIsCancelledAtOnce()
+        public void CallThatWaitsIsCanceledAtOnce()
         {
             ConnectWithAddon();
             CapabilityHandlers.Act = arguments => throw new AssertionException("it ran");

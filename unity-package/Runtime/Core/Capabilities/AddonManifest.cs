@@ -11,6 +11,8 @@ namespace VibeSync.Core.Capabilities
     {
         readonly Dictionary<string, List<JsonValue>> tools = new Dictionary<string, List<JsonValue>>();
 
+        readonly HashSet<string> readOnly = new HashSet<string>();
+
         AddonManifest(string id)
         {
             Id = id;
@@ -25,6 +27,9 @@ namespace VibeSync.Core.Capabilities
         public IReadOnlyList<JsonValue> FindParameters(string tool) =>
             tools.TryGetValue(tool, out List<JsonValue> parameters) ? parameters : null;
 
+        /// <summary>Whether the author promised that a tool changes nothing.</summary>
+        public bool IsReadOnly(string tool) => readOnly.Contains(tool);
+
         /// <summary>Reads a manifest; returns null if it has no id, or is no JSON.</summary>
         public static AddonManifest Read(string text)
         {
@@ -34,8 +39,9 @@ namespace VibeSync.Core.Capabilities
                 AddonManifest manifest = new AddonManifest(json.Required("addon_info", "").RequiredString("id", ""));
                 foreach (JsonValue tool in json.Required("ai_integration", "").Required("tools", "").AsArray("tools"))
                 {
-                    manifest.tools[tool.RequiredString("name", "")] =
-                        tool.Find("parameters")?.AsArray("parameters") ?? new List<JsonValue>();
+                    string name = tool.RequiredString("name", "");
+                    manifest.tools[name] = tool.Find("parameters")?.AsArray("parameters") ?? new List<JsonValue>();
+                    if (tool.Find("read_only")?.AsBool("read_only") ?? false) { manifest.readOnly.Add(name); }
                 }
                 return manifest;
             }

@@ -11,7 +11,7 @@ namespace VibeSync.Core.Capabilities
     {
         /// <summary>Returns the arguments; null with a sentence for the agent if one is wrong.</summary>
         public static AiArguments Make(AddonCommand command, IReadOnlyList<JsonValue> parameters, ICapabilityHost host,
-            string projectRoot, Platform platform, Func<bool> isCancelled, out string problem)
+            string projectRoot, Platform platform, Func<bool> isCanceled, out string problem)
         {
             List<ArgumentMistake> mistakes = new List<ArgumentMistake>();
             // The project's folder is the only one of which the editor knows that it is allowed.
@@ -35,7 +35,7 @@ namespace VibeSync.Core.Capabilities
                 }
             }
             problem = string.Join(", ", mistakes.ConvertAll(mistake => mistake.Path + ": " + mistake.Rule));
-            return mistakes.Count == 0 ? new AiArguments(values, targets, isCancelled) : null;
+            return mistakes.Count == 0 ? new AiArguments(values, targets, isCanceled) : null;
         }
 
         static object Resolve(string type, string name, object value, AddonCommand command, ICapabilityHost host,

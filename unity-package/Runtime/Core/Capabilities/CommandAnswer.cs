@@ -15,7 +15,7 @@ namespace VibeSync.Core.Capabilities
         /// <summary>Status, message, data and error code.</summary>
         public JsonValue Result { get; }
 
-        /// <summary>A code of VibeSync; null if the handler answered by itself.</summary>
+        /// <summary>A code of VibeSync; null if the handler succeeded.</summary>
         public string Code { get; }
 
         public bool IsError => Result.RequiredString("status", "") == "error";
@@ -36,10 +36,11 @@ namespace VibeSync.Core.Capabilities
 
         /// <summary>Returns the answer to a call that failed.</summary>
         /// <param name="errorCode">The word of the result, such as EXECUTION_FAILED.</param>
-        public static CommandAnswer Fail(string code, string errorCode, string message)
+        /// <param name="data">More about the failure; null without any.</param>
+        public static CommandAnswer Fail(string code, string errorCode, string message, JsonValue data = null)
         {
             return new CommandAnswer(JsonValue.Object().With("status", "error")
-                .With("message", ResultShape.Cut(message, ResultShape.MaxMessage)).With("data", JsonValue.Null)
+                .With("message", ResultShape.Cut(message, ResultShape.MaxMessage)).With("data", data ?? JsonValue.Null)
                 .With("error_code", errorCode), code);
         }
     }

@@ -29,7 +29,7 @@ namespace VibeSync.Core.Capabilities
                     .With("message", Cut(result.Message, MaxMessage))
                     .With("data", Convert(result.Data, "data", 1, ref left));
                 if (result.ErrorCode != null) { json.With("error_code", result.ErrorCode); }
-                return new CommandAnswer(json);
+                return new CommandAnswer(json, result.Status == "error" ? Core.ErrorCode.HandlerFailed : null);
             }
             catch (SyncException error)
             {

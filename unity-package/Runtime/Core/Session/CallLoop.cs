@@ -54,7 +54,8 @@ namespace VibeSync.Core.Session
         Func<object> invoke;
         OutputText output;
         long nextPoll;
-        bool isCancelled;
+        bool isCanceled;
+        bool isReadOnly;
         CallBracket bracket;
         Dictionary<string, SyncRecord> recordsBefore;
         List<Change> changes;
@@ -173,9 +174,9 @@ namespace VibeSync.Core.Session
 
         void Cancel()
         {
-            isCancelled = true;
+            isCanceled = true;
             if (step != Step.Waiting) { return; }
-            Finish(CommandAnswer.Fail(ErrorCode.HandlerFailed, Failed, "cancelled before it ran"));
+            Finish(CommandAnswer.Fail(ErrorCode.HandlerFailed, Failed, "canceled before it ran"));
         }
 
         void Wait()
@@ -212,9 +213,10 @@ namespace VibeSync.Core.Session
                 options.Capabilities.FindHandler(addon, command.Tool, out string missing);
             if (handler == null) { return CommandAnswer.Fail(ErrorCode.HandlerMissing, "NO_HANDLERS", missing); }
             AiArguments arguments = CallArguments.Make(command, parameters, options.Capabilities, ProjectRoot,
-                options.Platform, () => isCancelled, out string wrong);
+                options.Platform, () => isCanceled, out string wrong);
             if (arguments == null) { return CommandAnswer.Fail(ErrorCode.ParametersWrong, "INVALID_PARAMETERS", wrong); }
             invoke = () => handler(arguments);
+            isReadOnly = addon.Manifest.IsReadOnly(command.Tool);
             return null;
         }
 
@@ -253,6 +255,7 @@ namespace VibeSync.Core.Session
             }
             if (options.CallScene.IsReplaced) { Finish(Forbid("the handler opened or closed a scene")); }
             else if (error != null) { Finish(MakeFailure(error)); }
+            else if (isReadOnly && bracket.HasChanges) { Finish(Forbid("the tool is read_only, and changed the scene")); }
             else if (isPoll && returned == null) { Defer(); }
             else if (returned is AiResult result && result.Poll != null) { DeferTo(result.Poll); }
             else { Conclude(ResultShape.Make(returned)); }
@@ -260,8 +263,9 @@ namespace VibeSync.Core.Session
 
         CommandAnswer MakeFailure(Exception error)
         {
-            output.Add(options.Capabilities.Describe(error));
-            return CommandAnswer.Fail(ErrorCode.HandlerFailed, Failed, error.GetType().Name + ": " + error.Message);
+            string text = options.Capabilities.Describe(error);
+            return CommandAnswer.Fail(ErrorCode.HandlerFailed, Failed, text.Substring(0, text.IndexOf('\n')),
+                JsonValue.Object().With("traceback", text));
         }
 
         static CommandAnswer Forbid(string message) =>
@@ -396,7 +400,7 @@ namespace VibeSync.Core.Session
             changes = null;
             answer = null;
             refusal = null;
-            isCancelled = false;
+            isCanceled = false;
         }
     }
 }
