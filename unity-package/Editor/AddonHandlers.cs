@@ -28,7 +28,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns the names of the tools that have exactly one usable handler in the add-on's folder.</summary>
-        public IReadOnlyList<string> List(Addon addon)
+        public IReadOnlyList<string> List(KnownAddon addon)
         {
             SortedSet<string> names = new SortedSet<string>(StringComparer.Ordinal);
             foreach ((AiCommandAttribute command, MethodInfo method, string definition) in methods)
@@ -40,7 +40,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns the handler of a tool; null with the reason if it has none.</summary>
-        public Func<AiArguments, object> Find(Addon addon, string tool, out string problem)
+        public Func<AiArguments, object> Find(KnownAddon addon, string tool, out string problem)
         {
             List<MethodInfo> found = new List<MethodInfo>();
             foreach ((AiCommandAttribute command, MethodInfo method, string definition) in methods)
@@ -57,7 +57,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns whether the assembly definition lies in the folder of the manifest, or below it.</summary>
-        static bool IsInside(string definition, Addon addon) =>
+        static bool IsInside(string definition, KnownAddon addon) =>
             definition.StartsWith(addon.AssetPath + "/", StringComparison.Ordinal);
 
         static string CheckForm(MethodInfo method)

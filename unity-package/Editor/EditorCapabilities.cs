@@ -17,11 +17,11 @@ namespace VibeSync.Editor
     {
         const int MaxAddons = 256;
 
-        /// <summary>What each folder held when it was read first after the scripts were loaded.</summary>
+        /// <summary>The state of each folder at its first reading after the scripts were loaded.</summary>
         readonly Dictionary<string, AddonFolder> loaded = new Dictionary<string, AddonFolder>();
         readonly List<string> packages = new List<string>();
         AddonHandlers handlers;
-        Task<List<Addon>> reading;
+        Task<List<KnownAddon>> reading;
 
         /// <summary>Asks for a tick, from any thread.</summary>
         public Action Wake { get; set; } = () => { };
@@ -29,14 +29,14 @@ namespace VibeSync.Editor
         /// <summary>The scene in which arguments name objects.</summary>
         public CallScene Scene { get; set; }
 
-        public IReadOnlyList<Addon> Addons { get; private set; }
+        public IReadOnlyList<KnownAddon> Addons { get; private set; }
 
         public IReadOnlyList<string> EnabledNames
         {
             get
             {
                 List<string> names = new List<string>(packages);
-                foreach (Addon addon in Addons ?? new Addon[0])
+                foreach (KnownAddon addon in Addons ?? new KnownAddon[0])
                 {
                     if (addon.Manifest != null) { names.Add(addon.Manifest.Id); }
                 }
@@ -61,7 +61,7 @@ namespace VibeSync.Editor
             {
                 if (!reading.IsCompleted) { return; }
                 Addons = reading.GetAwaiter().GetResult();
-                AddonWatcher.Watch(new List<Addon>(Addons).ConvertAll(addon => addon.AssetPath));
+                AddonWatcher.Watch(new List<KnownAddon>(Addons).ConvertAll(addon => addon.AssetPath));
                 reading = null;
             }
             if (!AddonWatcher.TakeChanged()) { return; }
@@ -69,9 +69,9 @@ namespace VibeSync.Editor
             reading = Background.Run(found.Count > 0, () => found.ConvertAll(Read), () => Wake());
         }
 
-        public IReadOnlyList<string> ListHandlers(Addon addon) => GetHandlers().List(addon);
+        public IReadOnlyList<string> ListHandlers(KnownAddon addon) => GetHandlers().List(addon);
 
-        public Func<AiArguments, object> FindHandler(Addon addon, string tool, out string problem) =>
+        public Func<AiArguments, object> FindHandler(KnownAddon addon, string tool, out string problem) =>
             GetHandlers().Find(addon, tool, out problem);
 
         public object FindObject(string uuid, out string name)
@@ -130,11 +130,11 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Runs on a thread of its own; only one at a time.</summary>
-        Addon Read((string Module, string AssetPath, string Folder) source)
+        KnownAddon Read((string Module, string AssetPath, string Folder) source)
         {
             AddonFolder disk = AddonFolder.Read(source.Folder);
             if (!loaded.ContainsKey(source.Folder)) { loaded[source.Folder] = disk; }
-            return new Addon(source.Module, source.AssetPath, disk, loaded[source.Folder]);
+            return new KnownAddon(source.Module, source.AssetPath, disk, loaded[source.Folder]);
         }
 
         /// <summary>Passes on what is logged on the main thread.</summary>

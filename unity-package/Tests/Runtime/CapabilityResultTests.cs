@@ -9,7 +9,7 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Tests.Core
 {
-    /// <summary>What a handler returns, as the daemon gets it.</summary>
+    /// <summary>The results of handlers, as the daemon gets them.</summary>
     public sealed class CapabilityResultTests
     {
         [Test]

@@ -8,7 +8,7 @@ namespace VibeSync.Tests.Adapter
     {
         public const string Addon = "test_tools";
 
-        /// <summary>What the tool `act` does.</summary>
+        /// <summary>The code of the tool `act`.</summary>
         public static Func<AiArguments, object> Act { get; set; }
 
         /// <summary>The number of objects of add-ons that were made, and of type initializers that ran.</summary>

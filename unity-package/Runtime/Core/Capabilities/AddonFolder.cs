@@ -8,7 +8,7 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Capabilities
 {
     /// <summary>
-    /// What the disk has of an add-on: its manifest, and a digest of all files in its folder. Reading runs on any thread.
+    /// The files of an add-on on the disk: its manifest, and a digest of all files in its folder. Reading runs on any thread.
     /// </summary>
     public sealed class AddonFolder
     {

@@ -31,7 +31,7 @@ namespace VibeSync.Core.Capabilities
         /// <summary>Whether the handler's changes were taken back.</summary>
         public bool IsTakenBack { get; set; }
 
-        /// <summary>What the handler left in the scene that is not synchronized.</summary>
+        /// <summary>Content that the handler left in the scene and that is not synchronized.</summary>
         public List<string> NotSynchronized { get; } = new List<string>();
 
         /// <summary>Returns the answer to a call that failed.</summary>
@@ -40,7 +40,7 @@ namespace VibeSync.Core.Capabilities
         public static CommandAnswer Fail(string code, string errorCode, string message, JsonValue data = null)
         {
             return new CommandAnswer(JsonValue.Object().With("status", "error")
-                .With("message", ResultShape.Cut(message, ResultShape.MaxMessage)).With("data", data ?? JsonValue.Null)
+                .With("message", ShortText.Cut(message, ShortText.MaxMessage)).With("data", data ?? JsonValue.Null)
                 .With("error_code", errorCode), code);
         }
     }

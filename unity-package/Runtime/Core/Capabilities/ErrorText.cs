@@ -32,7 +32,7 @@ namespace VibeSync.Core.Capabilities
                 if (string.IsNullOrEmpty(folder)) { continue; }
                 text = text.Replace(folder, sign).Replace(folder.Replace('\\', '/'), sign);
             }
-            return ResultShape.Cut(text, MaxStack);
+            return ShortText.Cut(text, MaxStack);
         }
     }
 }

@@ -11,16 +11,16 @@ namespace VibeSync.Core.Capabilities
         void Refresh();
 
         /// <summary>The add-ons; null until they were read for the first time. Another list after each change.</summary>
-        IReadOnlyList<Addon> Addons { get; }
+        IReadOnlyList<KnownAddon> Addons { get; }
 
         /// <summary>The packages that the editor has, and the ids of add-ons.</summary>
         IReadOnlyList<string> EnabledNames { get; }
 
         /// <summary>The names of the tools that have exactly one usable handler in the add-on's folder.</summary>
-        IReadOnlyList<string> ListHandlers(Addon addon);
+        IReadOnlyList<string> ListHandlers(KnownAddon addon);
 
         /// <summary>Returns the handler of a tool; null with the reason if it has none. Runs no code of the add-on.</summary>
-        Func<AiArguments, object> FindHandler(Addon addon, string tool, out string problem);
+        Func<AiArguments, object> FindHandler(KnownAddon addon, string tool, out string problem);
 
         /// <summary>Returns the GameObject of a uuid; null if there is none.</summary>
         object FindObject(string uuid, out string name);

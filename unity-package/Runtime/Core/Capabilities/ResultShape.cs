@@ -10,7 +10,6 @@ namespace VibeSync.Core.Capabilities
     /// <summary>Converts what a handler returned to the result on the wire. Refuses any other form with VS-9108.</summary>
     public static class ResultShape
     {
-        internal const int MaxMessage = 2000;
         const int MaxErrorCode = 64;
         const int MaxDepth = 32;
 
@@ -26,7 +25,7 @@ namespace VibeSync.Core.Capabilities
                 if (result.ErrorCode != null && !IsErrorCode(result.ErrorCode)) { throw Refuse("error_code"); }
                 int left = MaxBytes;
                 JsonValue json = JsonValue.Object().With("status", result.Status)
-                    .With("message", Cut(result.Message, MaxMessage))
+                    .With("message", ShortText.Cut(result.Message, ShortText.MaxMessage))
                     .With("data", Convert(result.Data, "data", 1, ref left));
                 if (result.ErrorCode != null) { json.With("error_code", result.ErrorCode); }
                 return new CommandAnswer(json, result.Status == "error" ? Core.ErrorCode.HandlerFailed : null);
@@ -35,13 +34,6 @@ namespace VibeSync.Core.Capabilities
             {
                 return CommandAnswer.Fail(ErrorCode.ResultUnusable, "UNSERIALIZABLE_RESULT", error.ToString());
             }
-        }
-
-        /// <summary>Returns at most that many characters, and no half of a surrogate pair.</summary>
-        public static string Cut(string text, int most)
-        {
-            if (text.Length <= most) { return text; }
-            return text.Substring(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most);
         }
 
         static bool IsErrorCode(string text)
@@ -82,7 +74,7 @@ namespace VibeSync.Core.Capabilities
             {
                 if (!(member.Key is string key)) { throw Refuse(location + ": a key that is no text"); }
                 ConvertText(key, location, ref left);
-                json.With(key, Convert(member.Value, location + "." + Cut(key, 40), depth + 1, ref left));
+                json.With(key, Convert(member.Value, location + "." + ShortText.Cut(key, 40), depth + 1, ref left));
             }
             return json;
         }

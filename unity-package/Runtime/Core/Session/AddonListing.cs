@@ -12,7 +12,7 @@ namespace VibeSync.Core.Session
         readonly ICapabilityHost host;
         readonly string editorVersion;
         readonly Action<Frame> send;
-        IReadOnlyList<Addon> known;
+        IReadOnlyList<KnownAddon> known;
         string sent;
 
         public AddonListing(ICapabilityHost host, string editorVersion, Action<Frame> send)
@@ -35,7 +35,7 @@ namespace VibeSync.Core.Session
             if (host.Addons == null || ReferenceEquals(host.Addons, known)) { return; }
             known = host.Addons;
             List<JsonValue> addons = new List<JsonValue>();
-            foreach (Addon addon in known) { addons.Add(addon.ToJson(host.ListHandlers(addon))); }
+            foreach (KnownAddon addon in known) { addons.Add(addon.ToJson(host.ListHandlers(addon))); }
             string text = JsonWriter.Write(JsonValue.Array(addons.ToArray())) + string.Join(" ", host.EnabledNames);
             if (text == sent) { return; }
             sent = text;
@@ -43,9 +43,9 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>Returns the add-on of an id, the first of several; null if there is none.</summary>
-        public Addon Find(string id)
+        public KnownAddon Find(string id)
         {
-            foreach (Addon addon in host.Addons ?? new Addon[0])
+            foreach (KnownAddon addon in host.Addons ?? new KnownAddon[0])
             {
                 if (addon.Manifest?.Id == id) { return addon; }
             }

@@ -12,7 +12,7 @@ namespace VibeSync.Core.Session
 {
     /// <summary>
     /// Runs calls of capabilities, one at a time: waits until the editor is able, runs the handler in one undo step, sends
-    /// what it changed as one intent, and answers. What a failed call did is taken back.
+    /// its changes as one intent, and answers. The changes of a failed call are taken back.
     /// </summary>
     public sealed class CallLoop
     {
@@ -161,7 +161,7 @@ namespace VibeSync.Core.Session
             output = new OutputText();
             progress.Start();
             step = Step.Waiting;
-            Addon addon = listing.Find(command.AddonId);
+            KnownAddon addon = listing.Find(command.AddonId);
             if (addon == null)
             {
                 Finish(CommandAnswer.Fail(ErrorCode.CapabilityUnknown, "COMMAND_NOT_FOUND",
@@ -193,7 +193,7 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>Finds the handler and its arguments; returns the answer if the call is refused.</summary>
-        CommandAnswer Prepare(Addon addon, AddonFolder disk)
+        CommandAnswer Prepare(KnownAddon addon, AddonFolder disk)
         {
             bool isAllowed = addon != null && disk.ManifestDigest == command.ManifestDigest
                 && disk.CodeDigest == command.CodeDigest && disk.SourceDigest == addon.Loaded.SourceDigest
@@ -348,9 +348,12 @@ namespace VibeSync.Core.Session
 
         void End(bool isKept)
         {
-            // An intent that is not acknowledged will not be: the daemon has ended the call.
-            if (step == Step.Sent) { outbox.Take(answer.OperationId); }
-            if (!isKept && (step == Step.Sent || step == Step.Answered)) { TakeBack(); }
+            if (!isKept)
+            {
+                // An intent that is not acknowledged will not be: the daemon has ended the call.
+                if (step == Step.Sent) { outbox.Take(answer.OperationId); }
+                if (step == Step.Sent || step == Step.Answered) { TakeBack(); }
+            }
             Forget();
         }
 
@@ -377,6 +380,13 @@ namespace VibeSync.Core.Session
             {
                 if (record.Value == null) { replica.MarkUnknown(record.Key); }
                 else { replica.Set(record.Key, record.Value); }
+            }
+            foreach (Change change in changes ?? new List<Change>())
+            {
+                if (recordsBefore.ContainsKey(change.Uuid)) { continue; }
+                // Not the handler's, but found at the same moment: it goes out again, as the user's.
+                replica.ForgetSent(change, change.Op == ChangeOp.Delete ? null : scene.Registry.Load(change.Uuid));
+                capture.MarkDirty(change.Uuid);
             }
             return isComplete;
         }

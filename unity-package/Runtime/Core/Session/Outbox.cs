@@ -21,8 +21,8 @@ namespace VibeSync.Core.Session
         /// Freezes an intent. Each attempt to send it uses the same bytes, and so the same operation id.
         /// </summary>
         /// <param name="wake">Called, from any thread, once the intent is encoded.</param>
-        /// <param name="requestId">The call of a capability that made the changes; null for the user's own.</param>
-        /// <param name="label">The name of the changes; null to make one of them.</param>
+        /// <param name="requestId">The call that made the changes; null for the user's own.</param>
+        /// <param name="label">Null to make one.</param>
         public OutgoingIntent Add(string projectId, long baseSeq, List<Change> changes, Action wake,
             string requestId = null, string label = null)
         {

@@ -4,12 +4,12 @@ using VibeSync.Core.Json;
 namespace VibeSync.Core.Capabilities
 {
     /// <summary>An add-on of the editor that has a manifest.</summary>
-    public sealed class Addon
+    public sealed class KnownAddon
     {
         /// <param name="module">The name of the package, or the asset path of the folder.</param>
         /// <param name="assetPath">The folder as the asset database names it.</param>
         /// <param name="loaded">What the folder held when the scripts were loaded.</param>
-        public Addon(string module, string assetPath, AddonFolder disk, AddonFolder loaded)
+        public KnownAddon(string module, string assetPath, AddonFolder disk, AddonFolder loaded)
         {
             Module = module;
             AssetPath = assetPath;
