@@ -27,7 +27,7 @@ namespace VibeSync.Tests.Core
             yield return double.NaN;
             yield return float.PositiveInfinity;
             yield return new object();
-            yield return DateTime.UnixEpoch;
+            yield return new DateTime(2020, 1, 1);
             yield return "\ud800";
             yield return new Dictionary<int, int> { [1] = 2 };
             yield return new string('x', (256 << 10) + 1);

@@ -15,7 +15,8 @@ namespace VibeSync.Tests.Adapter
 {
     /// <summary>
     /// Holds an editor with one capability add-on, whose handlers are <see cref="CapabilityHandlers"/>, and a daemon that
-    /// wants the messages about add-ons.
+    /// wants the messages about add-ons. Only on the fakes, because the packages and assemblies of a real project cannot
+    /// be added in a test.
     /// </summary>
     public abstract class CapabilityHarness : BridgeHarness
     {
