@@ -60,6 +60,16 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void DamagedParameterIsAnAnswerAndTheConnectionStays()
+        {
+            WriteAddon(AddonPath, CapabilityHandlers.Addon, "{\"name\": \"count\", \"type\": 3}");
+            ConnectWithAddon();
+            Call("act", "{\"count\": 1}");
+            Assert.That(Code(ExpectAnswer()), Is.EqualTo("VS-9101"));
+            Assert.That(VibeSync.Editor.Bridge.Status.State, Is.EqualTo("connected"));
+        }
+
+        [Test]
         public void ObjectIsLookedUpByItsUuid()
         {
             ConnectWithAddon();

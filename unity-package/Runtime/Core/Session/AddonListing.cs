@@ -42,14 +42,18 @@ namespace VibeSync.Core.Session
             foreach (Frame part in CapabilityMessages.Capabilities(addons, host.EnabledNames, editorVersion)) { send(part); }
         }
 
-        /// <summary>Returns the add-on of an id, the first of several; null if there is none.</summary>
-        public KnownAddon Find(string id)
+        /// <summary>
+        /// Returns the add-on of a call; null if there is none. If several have the id, prefers the files that were allowed.
+        /// </summary>
+        public KnownAddon Find(AddonCommand command)
         {
+            KnownAddon found = null;
             foreach (KnownAddon addon in host.Addons ?? new KnownAddon[0])
             {
-                if (addon.Manifest?.Id == id) { return addon; }
+                if (addon.Manifest?.Id != command.AddonId) { continue; }
+                if (found == null || addon.Disk.CodeDigest == command.CodeDigest) { found = addon; }
             }
-            return null;
+            return found;
         }
     }
 }

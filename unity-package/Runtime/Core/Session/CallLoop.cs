@@ -161,7 +161,7 @@ namespace VibeSync.Core.Session
             output = new OutputText();
             progress.Start();
             step = Step.Waiting;
-            KnownAddon addon = listing.Find(command.AddonId);
+            KnownAddon addon = listing.Find(command);
             if (addon == null)
             {
                 Finish(CommandAnswer.Fail(ErrorCode.CapabilityUnknown, "COMMAND_NOT_FOUND",
@@ -187,7 +187,16 @@ namespace VibeSync.Core.Session
                 return;
             }
             if (!reading.IsCompleted || !syncLoop.TrySettle(options.CallScene)) { return; }
-            CommandAnswer problem = Prepare(listing.Find(command.AddonId), reading.GetAwaiter().GetResult());
+            CommandAnswer problem;
+            try
+            {
+                problem = Prepare(listing.Find(command), reading.GetAwaiter().GetResult());
+            }
+            catch (SyncException error)
+            {
+                // The manifest has parameters that are none; the daemon should not have accepted it.
+                problem = CommandAnswer.Fail(ErrorCode.ManifestRefused, "ROUTING_FAILED", error.ToString());
+            }
             if (problem != null) { Finish(problem); }
             else { Invoke(); }
         }
