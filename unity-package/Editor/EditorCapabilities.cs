@@ -3,12 +3,12 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading.Tasks;
 using UnityEditor;
-using UnityEditor.PackageManager;
 using UnityEngine;
 using UnityEngine.SceneManagement;
 using VibeSync.Capabilities;
 using VibeSync.Core.Capabilities;
 using VibeSync.Core.Session;
+using PackageInfo = UnityEditor.PackageManager.PackageInfo;
 
 namespace VibeSync.Editor
 {
