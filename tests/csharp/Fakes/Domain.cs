@@ -37,7 +37,6 @@ namespace UnityFakes
             EditorSceneManager.ClearHandlers();
             Undo.ClearHandlers();
             UnityEditor.PackageManager.Events.ClearHandlers();
-            UnityEngine.Application.ClearHandlers();
             foreach (FieldInfo field in GetScriptTypes().SelectMany(type => type.GetFields(Static)))
             {
                 if (field.IsInitOnly || field.IsLiteral) { continue; }

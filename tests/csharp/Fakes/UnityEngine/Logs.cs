@@ -15,8 +15,6 @@ namespace UnityEngine
 
         public static event LogCallback logMessageReceived;
 
-        internal static void ClearHandlers() => logMessageReceived = null;
-
         internal static void RaiseMessage(string text, LogType type) => logMessageReceived?.Invoke(text, "", type);
     }
 
