@@ -1,4 +1,5 @@
 using System;
+using VibeSync.Core.Capabilities;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
 using VibeSync.Core.Scene;
@@ -24,6 +25,9 @@ namespace VibeSync.Core.Session
         /// <summary>The project that the daemon serves.</summary>
         public string ProjectId => opened.Daemon.ProjectId;
 
+        /// <summary>The folder of that project.</summary>
+        public string ProjectRoot => opened.Daemon.ProjectRoot;
+
         /// <summary>Checks a `challenge` and keeps its nonce for the proofs.</summary>
         public void CheckChallenge(JsonValue header)
         {
@@ -39,6 +43,16 @@ namespace VibeSync.Core.Session
                 throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
             }
             daemonNonce = header.RequiredString("nonce", "");
+            HasCapabilities = options.Capabilities != null && Offers(header, CapabilityMessages.Feature);
+        }
+
+        /// <summary>Whether daemon and editor exchange the messages about add-ons.</summary>
+        public bool HasCapabilities { get; private set; }
+
+        static bool Offers(JsonValue header, string feature)
+        {
+            JsonValue features = header.Find("features");
+            return features != null && features.AsArray("features").Exists(each => each.AsString("features") == feature);
         }
 
         public Frame MakeHello(ISceneAdapter scene, string editorState)
@@ -46,13 +60,15 @@ namespace VibeSync.Core.Session
             JsonValue divergedAfter = scene.Registry.DivergedAfter is long seq ? seq : JsonValue.Null;
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
-            return new Frame(Messages.Create("hello").With("protocol", Messages.Version)
+            JsonValue hello = Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)
                 .With("instance_id", options.InstanceId).With("last_seq", scene.Registry.LastSeq)
                 .With("epochs", ReadEpochs(scene.Registry.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
-                .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
+                .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId));
+            if (HasCapabilities) { hello.With("features", JsonValue.Array(CapabilityMessages.Feature)); }
+            return new Frame(hello);
         }
 
         /// <summary>Reads saved epochs. Damaged ones count as none: the daemon then compares the sequence.</summary>
