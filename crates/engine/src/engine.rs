@@ -233,10 +233,12 @@ impl Engine {
             Input::Restorable { session, restore } => {
                 self.delivery.lost.find(restore.checked.iter().copied());
                 let project_id = self.options.project_id;
+                let role = self.sessions.role(session).unwrap_or(Role::Cli);
                 let (journal, scene) = (&mut self.journal, &self.scene);
+                let sender = (session, role);
                 let intent = self
                     .intake
-                    .prepare_restore(journal, scene, project_id, session, restore);
+                    .prepare_restore(journal, scene, project_id, sender, restore);
                 if let Some(intent) = intent {
                     self.receive_intent(session, intent, Purpose::Restore);
                 }

@@ -25,6 +25,18 @@ pub(crate) fn check(scene: &Scene, changes: &[Change]) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// Returns the part of a change that an agent may make: without a guard, and none if it names something kept.
+pub(crate) fn permitted(kept: &KeptEntities<'_>, scene: &Scene, change: Change) -> Option<Change> {
+    let mut change = change;
+    if let Change::Update { components, .. } = &mut change {
+        components.retain(|name| name != "guard");
+        if components.is_empty() {
+            return None;
+        }
+    }
+    check_change(scene, kept, &change).is_ok().then_some(change)
+}
+
 /// Returns the field that names something kept as an error.
 fn check_change(
     scene: &Scene,
@@ -72,6 +84,13 @@ pub(crate) fn redact(scene: &Scene, result: &mut QueryResult) {
             let before = failures.len();
             failures.retain(|failure| !is_kept(&failure.scope));
             *total = total.saturating_sub((before - failures.len()) as u64);
+        }
+        QueryResult::Operation { uuids, error, .. } => {
+            uuids.retain(|uuid| !kept.contains(*uuid));
+            // The message of a rollback may tell of any entity.
+            if let Some(error) = error {
+                error.message = error.code.title().to_owned();
+            }
         }
         _ => {}
     }

@@ -3,6 +3,7 @@
 mod approvals;
 mod budget;
 mod guard;
+mod guard_seams;
 mod modes;
 
 use vibesync_engine::{AgentOptions, ApproveIn, Input, Options};
