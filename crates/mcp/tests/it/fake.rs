@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::json;
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest,
-    Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, Wait,
+    Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State,
+    UndoRequest, Undone, Wait,
 };
 use vibesync_protocol::{
     Capability, Describe, DescribedEntity, EditorPresence, EditorState, EditorStatus, FoundEntity,
@@ -225,6 +226,18 @@ impl Daemon for Fake {
             self.plan(&request)?,
             Some(Daemon::change(self, &request, wait)?),
         ))
+    }
+
+    fn undo(&self, request: &UndoRequest, _wait: &Wait) -> Result<Undone, Fault> {
+        let seq = self.wait()?;
+        let progress = Progress::new(State::Verified, Some(seq));
+        Ok(Undone {
+            changes: Vec::new(),
+            total: 0,
+            left_out: Vec::new(),
+            left_out_total: 0,
+            progress: (!request.dry_run).then_some(progress),
+        })
     }
 
     fn operation(&self, _id: OperationId, _wait: &Wait) -> Result<Option<Progress>, Fault> {

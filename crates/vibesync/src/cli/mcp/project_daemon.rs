@@ -2,7 +2,7 @@
 
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
-    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, Wait,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, UndoRequest, Undone, Wait,
 };
 use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
 use vibesync_scene::{Code, OperationId, Uuid};
@@ -96,6 +96,11 @@ impl Daemon for ProjectDaemon {
     ) -> Result<(Plan, Option<Progress>), Fault> {
         let restored = self.link.restore(request, wait);
         restored.map_err(|error| self.fault(&error))
+    }
+
+    fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Fault> {
+        let undone = self.link.undo(request, wait);
+        undone.map_err(|error| self.fault(&error))
     }
 
     fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault> {
