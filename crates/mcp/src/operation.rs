@@ -1,6 +1,6 @@
 //! Changes that the daemon is asked for, and their progress.
 
-use vibesync_protocol::{ErrorBody, LeftOut, PlannedChange, WaitsFor};
+use vibesync_protocol::{AwaitedApproval, ErrorBody, LeftOut, PlannedChange, WaitsFor};
 use vibesync_scene::{Change, OperationId, Outcome, Uuid};
 
 /// Changes to ask for: one transaction.
@@ -78,7 +78,7 @@ pub enum State {
     Refused,
     /// It was set aside until a person decides.
     Quarantined,
-    /// It is decided once a person lets go of the objects.
+    /// It is decided once a person lets go of the objects, or answers a question.
     WaitsForPerson,
 }
 
@@ -123,6 +123,8 @@ pub struct Progress {
     pub uuids: Vec<Uuid>,
     /// The event that it waits for.
     pub waits_for: Option<WaitsFor>,
+    /// The question to a person that it waits for.
+    pub approval: Option<AwaitedApproval>,
 }
 
 impl Progress {
@@ -134,6 +136,7 @@ impl Progress {
             error: None,
             uuids: Vec::new(),
             waits_for: None,
+            approval: None,
         }
     }
 }

@@ -50,6 +50,8 @@ pub(super) const OUTPUT: &[(&str, Shape)] = &[
     ("keys", Object),
     ("left_out", Objects),
     ("waits_for", Text),
+    ("approval_id", Text),
+    ("expires_in_ms", Integer),
     ("uuids", Texts),
 ];
 
@@ -110,12 +112,18 @@ pub(super) fn answer(
         let row = |uuid| json!({"uuid": uuid, "code": code, "message": Code::Conflict.title()});
         Value::from_iter(progress.uuids.iter().take(50).map(row))
     });
+    let approval = progress.approval;
     fields([
         ("seq", progress.seq.into()),
         ("operation_id", json!(operation_id)),
         ("state", progress.state.as_str().into()),
         ("left_out", left_out.into()),
         ("waits_for", progress.waits_for.map(|it| json!(it)).into()),
+        (
+            "approval_id",
+            approval.map(|it| json!(it.approval_id)).into(),
+        ),
+        ("expires_in_ms", approval.map(|it| it.expires_in_ms).into()),
         ("error", error.into()),
     ])
 }

@@ -73,7 +73,7 @@ fn seq_with_cube(server: &mut Server) -> Value {
 #[test]
 fn moved_object_is_verified_by_both_editors() {
     for era in ERAS {
-        let project = TestProject::new();
+        let project = TestProject::with_working_agents();
         let daemon = project.start();
         let editors = editors(&daemon, &[]);
         let (mut server, _) = Server::open(&project, era);
@@ -107,7 +107,7 @@ fn wait_for(server: &mut Server, operation: &Value, states: &[&str]) -> Value {
 
 #[test]
 fn tree_of_new_objects_is_created_and_deleted_in_both_editors() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let editors = editors(&daemon, &[]);
     let (mut server, _) = Server::open(&project, ERAS[0]);
@@ -139,7 +139,7 @@ fn tree_of_new_objects_is_created_and_deleted_in_both_editors() {
 
 #[test]
 fn dry_run_tells_the_plan_and_changes_nothing() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let editors = editors(&daemon, &[]);
     let (mut server, _) = Server::open(&project, ERAS[0]);
@@ -166,7 +166,7 @@ fn dry_run_tells_the_plan_and_changes_nothing() {
 
 #[test]
 fn change_that_an_editor_holds_wrongly_is_rolled_back() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let (mut server, _) = Server::open(&project, ERAS[0]);
     let create = json!({"op": "create", "key": "cone", "primitive": "cone"});
@@ -196,7 +196,7 @@ fn change_that_an_editor_holds_wrongly_is_rolled_back() {
 
 #[test]
 fn same_operation_is_done_once_also_after_restarts() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let (mut server, _) = Server::open(&project, ERAS[0]);
     let operation = json!(Uuid::from_u128(0xABBA));
@@ -231,7 +231,7 @@ fn same_operation_is_done_once_also_after_restarts() {
 
 #[test]
 fn change_survives_a_daemon_killed_before_its_answer() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let (mut server, _) = Server::open(&project, ERAS[0]);
     assert_eq!(server.call("status", json!({}))["entities"], 0);
@@ -268,7 +268,7 @@ fn change_survives_a_daemon_killed_before_its_answer() {
 
 #[test]
 fn object_in_a_persons_hands_is_waited_for() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let (mut server, _) = Server::open(&project, ERAS[0]);
     let mut person = EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
@@ -349,7 +349,7 @@ fn at(x: f64) -> Transform {
 
 #[test]
 fn undo_takes_back_what_nobody_has_changed_since_and_names_the_rest() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let editors = editors(&daemon, &[]);
     let (mut server, _) = Server::open(&project, ERAS[0]);
@@ -380,6 +380,31 @@ fn undo_takes_back_what_nobody_has_changed_since_and_names_the_rest() {
         let held = editor.stop().entities;
         let x = |uuid| held[&uuid].components.transform.unwrap().translation[0];
         assert_eq!((x(CUBE), x(other)), (0.0, 2.0));
+    }
+    server.close();
+}
+
+#[test]
+fn new_agent_waits_for_the_answer_of_a_person() {
+    let project = TestProject::new();
+    let _daemon = project.start();
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let create = |key: &str| json!([{"op": "create", "key": key, "primitive": "cone"}]);
+    for (number, decision, state) in [(1, "approve", "owed"), (2, "refuse", "refused")] {
+        let operation = json!(Uuid::from_u128(number));
+        let arguments = json!({"changes": create("a"), "operation_id": operation, "wait_ms": 100});
+        let asked = server.call("scene_change", arguments);
+        assert_eq!(asked["state"], "waits_for_person", "{asked}");
+        let waiting = json!({"operation_id": operation, "wait_ms": 0});
+        let still = server.call("change_wait", waiting);
+        assert_eq!(still["approval_id"], asked["approval_id"], "{still}");
+        let approval = asked["approval_id"].as_str().unwrap();
+        let ran = project.run(&["agents", decision, approval]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        let decided = server.call("change_wait", json!({"operation_id": operation}));
+        assert_eq!(decided["state"], state, "{decided}");
+        let code = &decided["error"]["code"];
+        assert_eq!(*code == "VS-9203", decision == "refuse", "{decided}");
     }
     server.close();
 }

@@ -106,8 +106,8 @@ fn refused_deletion_does_not_name_what_is_kept_below() {
     let answer = ask(&mut harness, vec![showing(B, None), delete]);
     let expected = (refused(Code::KeptForPeople), "changes[1].uuid".to_owned());
     assert_eq!(answer, expected);
-    let texts = harness.received.iter().map(|it| format!("{it:?}"));
-    let ack = texts.filter(|it| it.starts_with("Ack")).next_back();
+    let mut texts = harness.received.iter().map(|it| format!("{it:?}"));
+    let ack = texts.rfind(|it| it.starts_with("Ack"));
     assert!(!ack.unwrap().contains(&KEPT_BELOW.to_string()));
 }
 

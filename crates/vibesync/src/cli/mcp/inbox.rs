@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use vibesync_mcp::{Called, Wait};
-use vibesync_protocol::{AckStatus, DaemonMessage, ErrorBody, QueryResult};
+use vibesync_protocol::{AckStatus, AwaitedApproval, DaemonMessage, ErrorBody, QueryResult};
 use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 
 use crate::error::Error;
@@ -38,6 +38,8 @@ struct Received {
 pub(super) struct Followed {
     /// Status and sequence of the acknowledgment.
     pub ack: Option<(AckStatus, u64)>,
+    /// The question to a person that it waits for.
+    pub approval: Option<AwaitedApproval>,
     /// The outcome.
     pub outcome: Option<Outcome>,
     /// The error of the refusal or rollback.
@@ -49,6 +51,20 @@ impl Followed {
     pub fn has_ended(&self) -> bool {
         let is_final = |(status, _)| matches!(status, AckStatus::Refused | AckStatus::Unchanged);
         self.outcome.is_some() || self.ack.is_some_and(is_final)
+    }
+
+    /// Returns true if it waits for a person's answer. The question ends with the connection.
+    pub fn is_asking(&self) -> bool {
+        self.ack
+            .is_some_and(|(status, _)| status == AckStatus::Waiting)
+    }
+
+    /// Returns true if the daemon tells this state to no other connection.
+    pub fn is_private(&self) -> bool {
+        self.is_asking()
+            || self
+                .ack
+                .is_some_and(|(status, _)| status == AckStatus::Refused)
     }
 }
 
@@ -117,11 +133,11 @@ impl Inbox {
         }
     }
 
-    /// Returns true if an intent has no answer yet. The daemon drops such an intent with its connection.
+    /// Returns true if an intent is not decided yet. The daemon drops such an intent with its connection.
     pub fn is_awaiting_decision(&self) -> bool {
         let received = self.lock();
         let mut operations = received.operations.values();
-        operations.any(|followed| followed.ack.is_none())
+        operations.any(|followed| followed.ack.is_none() || followed.is_asking())
     }
 
     pub fn has_ended(&self) -> bool {
@@ -210,6 +226,7 @@ impl Received {
                 status,
                 seq,
                 error,
+                approval,
                 ..
             } => {
                 // The refusal of a dry run answers its request.
@@ -218,6 +235,7 @@ impl Received {
                 }
                 self.note(operation_id, |followed| {
                     followed.ack = Some((status, seq));
+                    followed.approval = approval;
                     followed.error = error;
                 });
             }

@@ -217,8 +217,11 @@ impl Link {
         loop {
             let connection = self.connection()?;
             // The answers to an own operation come by themselves.
-            if connection.is_following(id) {
-                let _ = connection.followed(id, wait);
+            if connection.is_following(id)
+                && let Ok(followed) = connection.followed(id, wait)
+                && followed.is_private()
+            {
+                return self.progress(&connection, id, followed).map(Some);
             }
             let progress = self.state(id)?;
             let is_open = progress.as_ref().is_some_and(|it| !has_ended(it));
@@ -256,10 +259,12 @@ impl Link {
                     false => State::Refused,
                 }
             }
-            (None, _) => State::Pending,
+            (None, Some((AckStatus::Waiting, _))) => State::WaitsForPerson,
+            (None, Some((AckStatus::Accepted | AckStatus::Duplicate, _)) | None) => State::Pending,
         };
         Ok(Progress {
             error: followed.error,
+            approval: followed.approval,
             ..Progress::new(state, followed.ack.map(|(_, seq)| seq))
         })
     }
@@ -290,6 +295,7 @@ impl Link {
             error,
             uuids,
             waits_for,
+            approval: None,
         }))
     }
 
