@@ -42,7 +42,7 @@ use vibesync_scene::{
     Role, Scene, SessionId, Uuid, truncate_text,
 };
 
-use crate::action::{Action, Input};
+use crate::action::{Action, Input, Restore};
 use crate::agents::access::Purpose;
 use crate::agents::guard;
 use crate::agents::report;
@@ -230,19 +230,7 @@ impl Engine {
                 intent,
                 invalid,
             } => self.answers().refuse(session, &intent, invalid),
-            Input::Restorable { session, restore } => {
-                self.delivery.lost.find(restore.checked.iter().copied());
-                let project_id = self.options.project_id;
-                let role = self.sessions.role(session).unwrap_or(Role::Cli);
-                let (journal, scene) = (&mut self.journal, &self.scene);
-                let sender = (session, role);
-                let intent = self
-                    .intake
-                    .prepare_restore(journal, scene, project_id, sender, restore);
-                if let Some(intent) = intent {
-                    self.receive_intent(session, intent, Purpose::Restore);
-                }
-            }
+            Input::Restorable { session, restore } => self.restore_read(session, restore),
             Input::Revertable { session, revert } => self.take_back(session, &revert),
             Input::Unrestorable { session, invalid } => {
                 self.intake
@@ -274,6 +262,21 @@ impl Engine {
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);
             }
+        }
+    }
+
+    /// Restores what was read from a commit.
+    fn restore_read(&mut self, session: SessionId, restore: Box<Restore>) {
+        self.delivery.lost.find(restore.checked.iter().copied());
+        let role = self.sessions.role(session).unwrap_or(Role::Cli);
+        let project_id = self.options.project_id;
+        let (journal, scene) = (&mut self.journal, &self.scene);
+        let sender = (session, role);
+        let intent = self
+            .intake
+            .prepare_restore(journal, scene, project_id, sender, restore);
+        if let Some(intent) = intent {
+            self.receive_intent(session, intent, Purpose::Restore);
         }
     }
 

@@ -53,7 +53,7 @@ pub struct Undone {
     pub changes: Vec<PlannedChange>,
     /// Number of all changes.
     pub total: u64,
-    /// What stays, with the change that it stays for.
+    /// Parts that stay, with the change that each stays for.
     pub left_out: Vec<LeftOut>,
     /// Number of all that stays.
     pub left_out_total: u64,

@@ -107,7 +107,7 @@ pub enum LeftOutReason {
     Changed,
     /// The agent created it, and something that stays is below it or shows it.
     Needed,
-    /// What it was below, or showed, is not there any more.
+    /// The object above it, or the data that it showed, is gone.
     Unavailable,
 }
 
@@ -273,7 +273,7 @@ pub enum QueryResult {
         created: u64,
         /// Number of entities that it deletes.
         deleted: u64,
-        /// What stays; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+        /// Parts that stay; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
         left_out: Vec<LeftOut>,
         /// Number of all that stays.
         left_out_total: u64,

@@ -1,4 +1,4 @@
-//! What people keep from agents: no intent of an agent names it, and no answer to an agent tells of it.
+//! The guard of kept entities: no intent of an agent names one, and no answer to an agent tells of one.
 
 use vibesync_protocol::{ObjectsInUse, QueryResult, Status};
 use vibesync_scene::{Change, Code, Invalid, KeptEntities, Scene, Scope, Uuid};

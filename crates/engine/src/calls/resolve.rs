@@ -43,7 +43,7 @@ pub(crate) fn resolve(
     }
 }
 
-/// Returns the object with this uuid or name, and its name. What people keep from agents counts as absent.
+/// Returns the object with this uuid or name, and its name. A kept object counts as absent.
 fn find(scene: &Scene, given: &str) -> Result<(Uuid, String), String> {
     let kept = KeptEntities::new(scene);
     let is_free_object =

@@ -19,7 +19,7 @@ const MAX_ROUNDS: usize = 256;
 pub(crate) struct Plan<'a> {
     scene: &'a Scene,
     work: &'a AgentWork,
-    /// What the asker must not be told of; none for a person.
+    /// Entities that the asker must not be told of; none for a person.
     kept: Option<KeptEntities<'a>>,
     pub changes: BTreeMap<Uuid, Change>,
     pub left_out: Vec<LeftOut>,
@@ -131,9 +131,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Finds a change of somebody else that has made the former value of a component meaningless: of the component itself,
-    /// after the log was read; or of the parent for a transform, and the other way round, because a transform is relative
-    /// to the parent.
+    /// Finds a change of somebody else that has made the former value of a component meaningless. It is one of the
+    /// component itself, after the log was read. A transform is relative to the parent, so a change of either counts for
+    /// both.
     fn find_foreign(
         &self,
         row: &Row,
@@ -172,7 +172,7 @@ impl<'a> Plan<'a> {
             });
             let (deletes, others): (Vec<_>, Vec<_>) =
                 faults.partition(|(change, _)| matches!(change, Change::Delete { .. }));
-            // What stays may be what the other changes refer to.
+            // The other changes may refer to entities that stay.
             let faults = if deletes.is_empty() { others } else { deletes };
             if faults.is_empty() {
                 return Ok(());

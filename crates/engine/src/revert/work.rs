@@ -1,4 +1,4 @@
-//! What an agent did, from the log: the writes of the entities that it touched, each with what it overwrote.
+//! The work of an agent, from the log: the writes of the entities that it touched, each with what it overwrote.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ const MAX_WRITES: usize = 500_000;
 pub struct Revert {
     /// The client's request.
     pub request: RevertRequest,
-    /// What the log tells.
+    /// The content of the log.
     pub work: AgentWork,
 }
 
@@ -38,7 +38,7 @@ pub struct Selection {
 pub struct AgentWork {
     pub(crate) selection: Selection,
     pub(crate) entities: BTreeMap<Uuid, EntityWork>,
-    /// Who made the transactions, by the sequence of their BEGIN.
+    /// Authors of the transactions, by the sequence of their BEGIN.
     writers: BTreeMap<u64, Writer>,
     /// Sequences of the records that rolled a transaction back.
     rollbacks: BTreeSet<u64>,
@@ -67,7 +67,7 @@ pub(crate) struct Write {
     pub op: Op,
     /// The components that it wrote. A deletion leaves them as they were.
     components: ComponentSet,
-    /// What it overwrote; only of selected writes.
+    /// The entity that it overwrote; only of selected writes.
     before: Option<Entity>,
 }
 
@@ -129,7 +129,7 @@ impl AgentWork {
             return Ok(());
         };
         let uuid = change.uuid();
-        // What others wrote before the agent did is in what the agent overwrote.
+        // Writes of others before the agent's are in the values that the agent overwrote.
         if !is_selected && !self.entities.contains_key(&uuid) {
             return Ok(());
         }
@@ -234,7 +234,7 @@ impl EntityWork {
         let write = self.0.get(at)?;
         let before = match write.op {
             Op::Update | Op::Delete => write.before.as_ref(),
-            // What a revived entity was before is what it was when it was deleted.
+            // A revived entity was before as it was when it was deleted.
             Op::Create => {
                 let earlier = self.0.get(..at)?.iter();
                 let mut deleted = earlier.rev().filter(|it| it.op == Op::Delete);

@@ -177,24 +177,12 @@ impl Harness {
                         wire.session = None;
                     }
                 }
-                Action::ReadCommit { session, request } => {
-                    let restore = Box::new(Restore {
-                        request,
-                        commit: "c0ffee".into(),
-                        seq: 1,
-                        target: self.commit.clone(),
-                        checked: BTreeSet::new(),
-                    });
-                    self.step(Input::Restorable { session, restore });
-                }
+                Action::ReadCommit { session, request } => self.read_commit(session, request),
                 Action::ReadWork {
                     session,
                     request,
                     selection,
-                } => {
-                    let input = self.read_work(session, *request, selection);
-                    self.step(input);
-                }
+                } => self.read_work(session, *request, selection),
                 Action::CheckBlobs {
                     session,
                     restore,

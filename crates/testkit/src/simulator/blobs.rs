@@ -199,9 +199,10 @@ impl World {
     }
 
     fn read_work(&self, session: SessionId, request: RevertRequest, selection: Selection) -> Input {
-        let range = selection.first..=selection.last;
+        let (first, last) = (selection.first, selection.last);
         let mut work = AgentWork::new(selection);
-        for (seq, record) in self.ledger.records(range) {
+        let numbered = (1..).zip(&self.ledger.records);
+        for (seq, record) in numbered.filter(|(seq, _)| (first..=last).contains(seq)) {
             if let Err(invalid) = work.record(seq, record) {
                 return Input::Unrestorable { session, invalid };
             }

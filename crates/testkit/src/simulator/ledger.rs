@@ -2,7 +2,6 @@
 //! from the records, and all messages that clients have received.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
 use vibesync_protocol::{AckStatus, DaemonMessage, VersionedChange};
 use vibesync_scene::{
@@ -40,7 +39,7 @@ pub fn must(holds: bool, invariant: &'static str, found: impl FnOnce() -> String
 #[derive(Clone, Default)]
 pub struct Ledger {
     /// Records; record n is at index n - 1.
-    records: Vec<RecordBody>,
+    pub(super) records: Vec<RecordBody>,
     /// Number of each record among all that were ever made; two logs share the records with the same numbers.
     ids: Vec<u64>,
     /// Hashes of the records that ended a sync.
@@ -101,12 +100,6 @@ impl Ledger {
     /// Returns the number of operations that clients know to be accepted.
     pub fn acknowledged(&self) -> usize {
         self.acknowledged.len()
-    }
-
-    /// Returns some records with their sequences.
-    pub fn records(&self, range: RangeInclusive<u64>) -> impl Iterator<Item = (u64, &RecordBody)> {
-        let numbered = (1..).zip(&self.records);
-        numbered.filter(move |(seq, _)| range.contains(seq))
     }
 
     /// Returns the state after the first records.

@@ -164,17 +164,18 @@ impl Client {
     /// Asks for a restore. Returns the changes that it makes or would make.
     pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
         let sent_id = request.request_id;
-        self.request(&ClientMessage::Restore(request))?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
-            _ => None,
-        })
+        self.ask_for(sent_id, &ClientMessage::Restore(request))
     }
 
     /// Asks to take back what an agent did. Returns the changes that this makes or would make.
     pub fn revert(&mut self, request: RevertRequest) -> Result<QueryResult, Error> {
         let sent_id = request.request_id;
-        self.request(&ClientMessage::Revert(request))?;
+        self.ask_for(sent_id, &ClientMessage::Revert(request))
+    }
+
+    /// Sends a request, and returns its result.
+    fn ask_for(&mut self, sent_id: Uuid, message: &ClientMessage) -> Result<QueryResult, Error> {
+        self.request(message)?;
         self.receive_matching(|message| match message {
             DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
             _ => None,

@@ -196,15 +196,13 @@ impl Core {
                 send_queue,
                 writer,
             }) => {
-                self.clients.insert(
-                    session,
-                    Client {
-                        send_queue,
-                        writer,
-                        is_command: hello.role == Role::Cli,
-                        welcome: Some((welcome, admitted)),
-                    },
-                );
+                let client = Client {
+                    send_queue,
+                    writer,
+                    is_command: hello.role == Role::Cli,
+                    welcome: Some((welcome, admitted)),
+                };
+                self.clients.insert(session, client);
                 Input::Connected { session, hello }
             }
             Some(Event::Disconnected { session, reason }) => {

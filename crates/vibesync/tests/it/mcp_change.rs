@@ -348,7 +348,7 @@ fn at(x: f64) -> Transform {
 }
 
 #[test]
-fn undo_takes_back_what_nobody_has_changed_since_and_names_the_rest() {
+fn undo_takes_back_what_nobody_changed_since_and_names_the_rest() {
     let project = TestProject::with_working_agents();
     let daemon = project.start();
     let editors = editors(&daemon, &[]);

@@ -1,4 +1,4 @@
-//! What people keep from agents.
+//! Entities that people keep from agents.
 
 use vibesync_scene::Change;
 

@@ -1,4 +1,4 @@
-//! What people keep from agents, in dry runs, restores and the states of operations.
+//! Entities that people keep from agents, in dry runs, restores and the states of operations.
 
 use vibesync_protocol::{Intent, RestoreRequest, SCHEMA_VERSION};
 use vibesync_scene::Change;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_engine::{AgentWork, Input, Restore, Revert, Selection};
-use vibesync_protocol::RevertRequest;
+use vibesync_protocol::{RestoreRequest, RevertRequest};
 use vibesync_scene::{BlobId, Code, Invalid, SessionId};
 
 use super::Harness;
@@ -15,13 +15,25 @@ impl Harness {
         missing.map(|blob| (*blob, "missing".to_owned())).collect()
     }
 
+    /// Reads the commit.
+    pub(super) fn read_commit(&mut self, session: SessionId, request: RestoreRequest) {
+        let restore = Box::new(Restore {
+            request,
+            commit: "c0ffee".into(),
+            seq: 1,
+            target: self.commit.clone(),
+            checked: BTreeSet::new(),
+        });
+        self.step(Input::Restorable { session, restore });
+    }
+
     /// Reads an agent's work from the log.
     pub(super) fn read_work(
-        &self,
+        &mut self,
         session: SessionId,
         request: RevertRequest,
         selection: Selection,
-    ) -> Input {
+    ) {
         let numbered = (1..).zip(&self.log);
         let (first, last) = (selection.first, selection.last);
         let mut work = AgentWork::new(selection);
@@ -32,7 +44,7 @@ impl Harness {
         let missing = blobs
             .iter()
             .find(|(blob, _)| self.missing_blobs.contains(blob));
-        match missing {
+        let input = match missing {
             Some((_, owner)) => Input::Unrestorable {
                 session,
                 invalid: Invalid::new(Code::BlobDamaged, owner.to_string(), "missing"),
@@ -41,7 +53,8 @@ impl Harness {
                 session,
                 revert: Box::new(Revert { request, work }),
             },
-        }
+        };
+        self.step(input);
     }
 
     /// Answers the check of blobs that a restore needs.

@@ -1,4 +1,4 @@
-//! What an agent may be told of the project's files: nothing about entities that people keep from agents.
+//! The parts that an agent may be told of the project's files: nothing about entities that people keep from agents.
 //!
 //! The daemon decides, from the scene as it is now. So a guard hides the past of its object, too.
 
@@ -52,8 +52,8 @@ impl<'a> Visible<'a> {
         Ok(Some(line))
     }
 
-    /// Returns a transaction without the entities that are kept; none if it changed nothing else. One that changed others,
-    /// too, keeps no label.
+    /// Returns a transaction without the entities that are kept; none if it changed nothing else. A transaction
+    /// that changed others, too, keeps no label.
     pub fn history_line(&mut self, mut line: HistoryLine) -> Result<Option<HistoryLine>, Error> {
         self.learn(&line.uuids)?;
         let is_partial = self.retain(&mut line.uuids);
