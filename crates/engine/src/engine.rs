@@ -34,7 +34,8 @@ mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, Query, QueryResult, ResetRequest, RestoreRequest, Status,
+    ClientMessage, Code, DaemonMessage, Query, QueryResult, ResetRequest, RestoreRequest,
+    RevertRequest, Status,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
@@ -43,6 +44,7 @@ use vibesync_scene::{
 
 use crate::action::{Action, Input};
 use crate::agents::access::Purpose;
+use crate::agents::guard;
 use crate::agents::report;
 use crate::agents::state::Agents;
 use crate::calls::state::Calls;
@@ -59,6 +61,7 @@ use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
 use crate::query;
+use crate::revert::work::Revert;
 use crate::session::sessions::{DisconnectReason, Sessions};
 use crate::status;
 use crate::transaction::lifecycle::Transactions;
@@ -230,14 +233,17 @@ impl Engine {
             Input::Restorable { session, restore } => {
                 self.delivery.lost.find(restore.checked.iter().copied());
                 let project_id = self.options.project_id;
+                let role = self.sessions.role(session).unwrap_or(Role::Cli);
                 let (journal, scene) = (&mut self.journal, &self.scene);
+                let sender = (session, role);
                 let intent = self
                     .intake
-                    .prepare_restore(journal, scene, project_id, session, restore);
+                    .prepare_restore(journal, scene, project_id, sender, restore);
                 if let Some(intent) = intent {
                     self.receive_intent(session, intent, Purpose::Restore);
                 }
             }
+            Input::Revertable { session, revert } => self.take_back(session, &revert),
             Input::Unrestorable { session, invalid } => {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
@@ -268,6 +274,20 @@ impl Engine {
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);
             }
+        }
+    }
+
+    /// Takes back an agent's work that was read from the log.
+    fn take_back(&mut self, session: SessionId, revert: &Revert) {
+        let role = self.sessions.role(session).unwrap_or(Role::Cli);
+        let project_id = self.options.project_id;
+        let (journal, scene) = (&mut self.journal, &self.scene);
+        let sender = (session, role);
+        let intent = self
+            .intake
+            .prepare_revert(journal, scene, project_id, sender, revert);
+        if let Some(intent) = intent {
+            self.receive_intent(session, intent, Purpose::Undo);
         }
     }
 
@@ -317,6 +337,7 @@ impl Engine {
             ClientMessage::Restore(request) => self.request_restore(session, role, request),
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
+            ClientMessage::Revert(request) => self.request_revert(session, role, request),
             ClientMessage::Reset(request) => self.reset(session, role, request),
             // Questions, and a stop of the command line, never reach the engine.
             ClientMessage::Hello(_) | ClientMessage::Ask { .. } | ClientMessage::Stop { .. } => {
@@ -337,6 +358,16 @@ impl Engine {
         }
     }
 
+    fn request_revert(&mut self, session: SessionId, role: Role, request: RevertRequest) {
+        let operation = OperationId(request.request_id);
+        if !self.repeat_waiting(session, operation) {
+            let asker = (role, self.sessions.agent(session));
+            let (journal, transactions) = (&mut self.journal, &self.transactions);
+            self.intake
+                .request_revert(journal, transactions, session, asker, request);
+        }
+    }
+
     fn reset(&mut self, session: SessionId, by: Role, request: ResetRequest) {
         let replicas = &self.delivery.replicas;
         reset(&mut self.journal, replicas, session, by, request);
@@ -350,13 +381,14 @@ impl Engine {
         after: Option<Uuid>,
         limit: Option<u32>,
     ) -> QueryResult {
-        match what {
+        let is_for_agent = role == Role::Agent;
+        let mut result = match what {
             Query::Status => QueryResult::Status {
                 status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
             Query::Capabilities => self.query_capabilities(session, role, limit),
-            Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Entities => query::entities(&self.scene, after, limit, is_for_agent),
             Query::Operation(id) => query::operation(&self.intake.pending, &self.transactions, id),
             Query::Agents => report::answer(
                 &self.agents,
@@ -365,7 +397,11 @@ impl Engine {
                 self.journal.now(),
                 self.sessions.agent(session),
             ),
+        };
+        if is_for_agent {
+            guard::redact(&self.scene, &mut result);
         }
+        result
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {

@@ -1,16 +1,23 @@
 //! Answers to queries of clients.
 
 use vibesync_protocol::{MAX_RESULT_ITEMS, OperationStage, QueryResult, ScopedFailure};
-use vibesync_scene::{Change, FailureHistory, OperationId, Row, Scene, Uuid};
+use vibesync_scene::{Change, FailureHistory, KeptEntities, OperationId, Row, Scene, Uuid};
 
 use crate::intake::answer::logged_error;
 use crate::intake::pending_intents::PendingIntents;
 use crate::transaction::lifecycle::Transactions;
 
-/// Returns a page of the entities behind `after`.
-pub(crate) fn entities(scene: &Scene, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
+/// Returns a page of the entities behind `after`, for an agent without those that are kept from agents.
+pub(crate) fn entities(
+    scene: &Scene,
+    after: Option<Uuid>,
+    limit: Option<u32>,
+    is_for_agent: bool,
+) -> QueryResult {
     let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
+    let kept = KeptEntities::new(scene);
     let rows = scene.rows_after(after);
+    let rows = rows.filter(|row| !is_for_agent || !kept.contains(row.entity.uuid));
     let mut entities: Vec<Row> = rows.take(limit + 1).cloned().collect();
     let has_more = entities.len() > limit;
     entities.truncate(limit);

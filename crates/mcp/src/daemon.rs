@@ -4,7 +4,7 @@ use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Statu
 use vibesync_scene::{AgentName, Code, OperationId, Phase, Role, Uuid};
 
 use crate::capabilities::{CallRequest, Called};
-use crate::operation::{ChangeRequest, Plan, Progress};
+use crate::operation::{ChangeRequest, Plan, Progress, UndoRequest, Undone};
 use crate::wait::Wait;
 
 /// A daemon that can be asked. A call may block for seconds.
@@ -22,6 +22,9 @@ pub trait Daemon: Send + Sync + 'static {
         request: &RestoreRequest,
         wait: &Wait,
     ) -> Result<(Plan, Option<Progress>), Fault>;
+
+    /// Asks to take back what this agent did, and follows it.
+    fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Fault>;
 
     /// Follows an operation until it ends or the wait is over. Returns none for an operation that nobody knows.
     fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault>;

@@ -1,6 +1,6 @@
 //! Changes that the daemon is asked for, and their progress.
 
-use vibesync_protocol::{AwaitedApproval, ErrorBody, PlannedChange, WaitsFor};
+use vibesync_protocol::{AwaitedApproval, ErrorBody, LeftOut, PlannedChange, WaitsFor};
 use vibesync_scene::{Change, OperationId, Outcome, Uuid};
 
 /// Changes to ask for: one transaction.
@@ -29,6 +29,36 @@ pub struct Plan {
     pub total: u64,
     /// The event that the request would have to wait for.
     pub waits_for: Option<WaitsFor>,
+}
+
+/// A request of an agent to take back what it did: by operations, or all after a sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UndoRequest {
+    /// Chosen by the caller; stays the same when the request is sent again.
+    pub operation_id: OperationId,
+    /// Operations of the agent.
+    pub operations: Vec<OperationId>,
+    /// All operations of the agent after this sequence; none if operations are named.
+    pub since_seq: Option<u64>,
+    /// Whether to plan without a change.
+    pub dry_run: bool,
+    /// For the undo history and the audit.
+    pub label: String,
+}
+
+/// The answer to a request to take back work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undone {
+    /// The changes, by uuid.
+    pub changes: Vec<PlannedChange>,
+    /// Number of all changes.
+    pub total: u64,
+    /// What stays, with the change that it stays for.
+    pub left_out: Vec<LeftOut>,
+    /// Number of all that stays.
+    pub left_out_total: u64,
+    /// The progress of the changes; none for a dry run.
+    pub progress: Option<Progress>,
 }
 
 /// The stage of an operation.

@@ -13,7 +13,7 @@ use crate::capability::{
 };
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
-use crate::query::{Query, ResetRequest, RestoreRequest};
+use crate::query::{Query, ResetRequest, RestoreRequest, RevertRequest};
 use crate::question::Question;
 
 /// The client's part of the handshake.
@@ -164,6 +164,7 @@ tagged_enum! {
             question: Question,
         },
         Restore(RestoreRequest),
+        Revert(RevertRequest),
         Reset(ResetRequest),
         SetAgent(SetAgentRequest),
         Decide(DecideRequest),
@@ -198,6 +199,7 @@ impl ClientMessage {
         "query",
         "ask",
         "restore",
+        "revert",
         "reset",
         "set_agent",
         "decide",

@@ -19,6 +19,7 @@ mod epoch;
 mod failure_history;
 mod grant;
 mod grants;
+mod guard;
 mod id;
 mod invalid;
 mod last_writers;
@@ -47,7 +48,7 @@ pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
 pub use component::{
-    Buffer, Components, DataRef, Mesh, Nodes, Parent, Submesh, Transform, Visibility,
+    Buffer, Components, DataRef, Guard, Mesh, Nodes, Parent, Submesh, Transform, Visibility,
 };
 pub use component_set::ComponentSet;
 pub use coordinates::{Axes, BLENDER, UNITY};
@@ -56,6 +57,7 @@ pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
 pub use grant::{Grant, Revocation};
 pub use grants::{Grants, HeldGrant};
+pub use guard::{KeptEntities, is_kept};
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
 };

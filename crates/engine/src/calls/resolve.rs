@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 use vibesync_capability::{Finding, ParameterType, Rule, Tool, escape};
-use vibesync_scene::{EntityKind, Scene};
+use vibesync_scene::{Entity, EntityKind, KeptEntities, Scene};
 
 /// Most names that are offered in the place of an unknown one.
 const MAX_NEAR: usize = 5;
@@ -43,16 +43,18 @@ pub(crate) fn resolve(
     }
 }
 
-/// Returns the object with this uuid or name, and its name.
+/// Returns the object with this uuid or name, and its name. What people keep from agents counts as absent.
 fn find(scene: &Scene, given: &str) -> Result<(Uuid, String), String> {
+    let kept = KeptEntities::new(scene);
+    let is_free_object =
+        |entity: &Entity| entity.kind == EntityKind::Object && !kept.contains(entity.uuid);
     let objects = || {
         let live = scene.rows().filter(|row| !row.tombstone);
-        let objects = live.filter(|row| row.entity.kind == EntityKind::Object);
-        objects.filter_map(|row| Some((row.entity.uuid, row.entity.components.name.as_deref()?)))
+        let objects = live.map(|row| &row.entity).filter(|it| is_free_object(it));
+        objects.filter_map(|entity| Some((entity.uuid, entity.components.name.as_deref()?)))
     };
     if let Ok(uuid) = given.parse::<Uuid>() {
-        let entity = scene.live(uuid);
-        let object = entity.filter(|entity| entity.kind == EntityKind::Object);
+        let object = scene.live(uuid).filter(|entity| is_free_object(entity));
         let name = object.and_then(|object| object.components.name.clone());
         return match name {
             Some(name) => Ok((uuid, name)),

@@ -3,6 +3,7 @@
 use vibesync_protocol::Intent;
 use vibesync_scene::{Change, Invalid, Role, Scene, SessionId};
 
+use crate::agents::guard;
 use crate::calls::intent::judged_role;
 use crate::delivery::replicas::Replicas;
 use crate::intake::conflict::Sender;
@@ -43,6 +44,11 @@ impl DecisionInput<'_> {
         ahead: usize,
         is_late: bool,
     ) -> Decision {
+        if judged_role(origin, intent) == Role::Agent
+            && let Err(invalid) = guard::check(self.scene, &intent.changes)
+        {
+            return Decision::Refuse(invalid);
+        }
         if let Some(reason) = self.find_wait_reason(session, origin, intent, ahead) {
             return Decision::Wait(reason);
         }

@@ -5,6 +5,7 @@ use vibesync_scene::{
     Change, Code, FailureHistory, Invalid, PolicyDecision, Role, Scene, SessionId, Verdict,
 };
 
+use crate::agents::guard;
 use crate::governance::policy;
 use crate::intake::answer::content_digest;
 use crate::intake::decide::DecisionInput;
@@ -32,6 +33,11 @@ pub(crate) fn plan(
     intent: &Intent,
     ahead: usize,
 ) -> Planned {
+    if origin == Role::Agent
+        && let Err(invalid) = guard::check(input.scene, &intent.changes)
+    {
+        return Planned::Refused(invalid);
+    }
     let waits_for = input.find_wait_reason(session, origin, intent, ahead);
     let validated = match input.validate(session, origin, intent, &Covered::new()) {
         Ok(validated) => validated,

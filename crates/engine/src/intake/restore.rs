@@ -42,10 +42,12 @@ impl Intake {
         journal: &mut Journal,
         scene: &Scene,
         project_id: ProjectId,
-        session: SessionId,
+        (session, role): (SessionId, Role),
         restore: Box<Restore>,
     ) -> Option<Intent> {
-        let intent = match plan(scene, project_id, journal.head_seq(), &restore) {
+        let is_for_agent = role == Role::Agent;
+        let head = journal.head_seq();
+        let intent = match plan(scene, project_id, head, &restore, is_for_agent) {
             Ok(intent) => intent,
             Err(invalid) => {
                 self.refuse_restore(journal, session, &invalid);

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{Intent, MAX_RESULT_ITEMS, PlannedChange, SCHEMA_VERSION};
 use vibesync_scene::{
-    Change, Code, Components, Entity, Invalid, OperationId, ProjectId, Role, Scene, Uuid,
-    differing_components,
+    Change, Code, Components, Entity, Invalid, KeptEntities, OperationId, ProjectId, Role, Scene,
+    Uuid, differing_components,
 };
 
 use crate::action::Restore;
+use crate::agents::guard;
 use crate::intake::check::check_shape;
 use crate::intake::conflict::Sender;
 use crate::intake::pending_intents::Covered;
@@ -18,17 +19,23 @@ use crate::intake::validate::validate;
 pub(crate) const MAX_RESTORED: usize = 100_000;
 
 /// Returns the intent that leads from the scene to the commit, validated as a whole. Its sender has seen the newest
-/// state, so it may revive deleted entities.
+/// state, so it may revive deleted entities. An agent restores nothing that people keep from agents.
 pub(crate) fn plan(
     scene: &Scene,
     project_id: ProjectId,
     head_seq: u64,
     restore: &Restore,
+    is_for_agent: bool,
 ) -> Result<Intent, Invalid> {
-    let uuids = select_entities(scene, restore)?;
+    let kept = is_for_agent.then(|| KeptEntities::new(scene));
+    let uuids = select_entities(scene, restore, kept.as_ref())?;
     let changes = uuids
         .into_iter()
         .filter_map(|uuid| difference(scene.live(uuid), restore.target.get(&uuid)));
+    let changes = changes.filter_map(|change| match &kept {
+        Some(kept) => guard::permitted(kept, scene, change),
+        None => Some(change),
+    });
     let intent = Intent {
         operation_id: OperationId(restore.request.request_id),
         project_id,
@@ -56,8 +63,13 @@ pub(crate) fn plan(
 }
 
 /// Returns the entities to compare: all of the scene and the commit, or the requested ones with the missing entities that
-/// they refer to.
-fn select_entities(scene: &Scene, restore: &Restore) -> Result<BTreeSet<Uuid>, Invalid> {
+/// they refer to. A kept entity counts as unknown.
+fn select_entities(
+    scene: &Scene,
+    restore: &Restore,
+    kept: Option<&KeptEntities<'_>>,
+) -> Result<BTreeSet<Uuid>, Invalid> {
+    let is_kept = |uuid: &Uuid| kept.is_some_and(|kept| kept.contains(*uuid));
     let (named, target) = (&restore.request.uuids, &restore.target);
     if named.is_empty() {
         let live = scene.rows().filter(|row| !row.tombstone);
@@ -70,11 +82,12 @@ fn select_entities(scene: &Scene, restore: &Restore) -> Result<BTreeSet<Uuid>, I
         if !selected.insert(uuid) {
             continue;
         }
-        if scene.row(uuid).is_none() && !target.contains_key(&uuid) {
+        let is_known = scene.row(uuid).is_some() || target.contains_key(&uuid);
+        if !is_known || is_kept(&uuid) {
             let message = format!("neither the scene nor the commit knows {uuid}");
             return Err(Invalid::new(Code::UuidUnknown, "uuids", message));
         }
-        let is_missing = |uuid: &Uuid| scene.live(*uuid).is_none();
+        let is_missing = |uuid: &Uuid| scene.live(*uuid).is_none() && !is_kept(uuid);
         next.extend(references(target, uuid).filter(is_missing));
     }
     Ok(selected)

@@ -2,6 +2,8 @@
 
 mod approvals;
 mod budget;
+mod guard;
+mod guard_seams;
 mod modes;
 
 use vibesync_engine::{AgentOptions, ApproveIn, Input, Options};

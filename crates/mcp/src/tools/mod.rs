@@ -17,6 +17,7 @@ mod scene_describe;
 mod scene_search;
 mod status;
 mod tool;
+mod undo;
 
 pub(crate) use tool::unexpected;
 pub use tool::{Hints, Tool};
@@ -31,6 +32,7 @@ pub const TOOLS: &[Tool] = &[
     history::TOOL,
     history_diff::TOOL,
     history_restore::TOOL,
+    undo::TOOL,
     log::TOOL,
     graph_check::TOOL,
     graph_nodes::TOOL,

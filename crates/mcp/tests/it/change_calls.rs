@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use vibesync_mcp::State;
 use vibesync_protocol::ErrorBody;
-use vibesync_scene::{Code, Uuid};
+use vibesync_scene::{Code, OperationId, Uuid};
 
 use crate::change::{assert_near, client, scene, transform};
 use crate::client::{Client, ERAS};
@@ -200,4 +200,39 @@ async fn graph_is_checked_and_becomes_the_nodes_of_an_object() {
     assert!(is_error && answer["error"]["code"] == "VS-9003", "{answer}");
     assert!(!answer["report"]["errors"].as_array().unwrap().is_empty());
     assert_eq!(scene.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn undo_names_what_it_takes_back_and_what_stays() {
+    let scene = scene();
+    let mut client = client(&scene).await;
+    let operation = Uuid::from_u128(9);
+    let arguments = json!({"operations": [operation], "dry_run": true});
+    let (answer, is_error) = client.call("undo", arguments).await;
+    assert!(!is_error && answer["state"] == "planned", "{answer}");
+    assert_eq!(answer["changes"][0]["uuid"], json!(object(1)));
+    let stays = json!({"uuid": object(3), "components": ["transform"], "reason": "changed",
+        "by": "unity", "seq": scene.seq()});
+    assert_eq!(answer["left_out"], json!([stays]));
+    let (answer, _) = client
+        .call("undo", json!({"since_seq": 2, "label": "back"}))
+        .await;
+    assert_eq!(answer["state"], "verified", "{answer}");
+    assert_eq!(answer["left_out"], json!([stays]));
+    let asked = scene.undos();
+    assert_eq!(asked[0].operations, [OperationId(operation)]);
+    assert_eq!((asked[0].since_seq, asked[0].dry_run), (None, true));
+    assert_eq!((asked[1].since_seq, asked[1].dry_run), (Some(2), false));
+    assert_eq!(asked[1].label, "back");
+    for arguments in [
+        json!({}),
+        json!({"since_seq": 2, "operations": [operation]}),
+    ] {
+        let (answer, is_error) = client.call("undo", arguments).await;
+        assert!(
+            is_error && answer["error"]["place"] == "operations",
+            "{answer}"
+        );
+    }
+    assert_eq!(scene.undos().len(), 2);
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::json;
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest,
-    Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, Wait,
+    Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State,
+    UndoRequest, Undone, Wait,
 };
 use vibesync_protocol::{
     Capability, Describe, DescribedEntity, EditorPresence, EditorState, EditorStatus, FoundEntity,
@@ -227,6 +228,18 @@ impl Daemon for Fake {
         ))
     }
 
+    fn undo(&self, request: &UndoRequest, _wait: &Wait) -> Result<Undone, Fault> {
+        let seq = self.wait()?;
+        let progress = Progress::new(State::Verified, Some(seq));
+        Ok(Undone {
+            changes: Vec::new(),
+            total: 0,
+            left_out: Vec::new(),
+            left_out_total: 0,
+            progress: (!request.dry_run).then_some(progress),
+        })
+    }
+
     fn operation(&self, _id: OperationId, _wait: &Wait) -> Result<Option<Progress>, Fault> {
         Ok(Some(Progress::new(State::Verified, Some(self.wait()?))))
     }
@@ -265,6 +278,7 @@ impl Daemon for Fake {
         Ok(match question {
             Question::Search(search) => self.search(seq, &search),
             Question::Describe(describe) => self.describe(seq, &describe),
+            Question::Visible { uuids } => QueryResult::Visible { seq, uuids },
             Question::Changes { .. } => QueryResult::Changes {
                 seq,
                 uuids: std::mem::take(&mut self.changed.lock().unwrap()),

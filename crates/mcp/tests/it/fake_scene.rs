@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
-    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, Wait,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, UndoRequest, Undone, Wait,
 };
 use vibesync_protocol::{
-    Capability, DescribedEntity, ErrorBody, PlannedChange, QueryResult, Question, RestoreRequest,
-    Status,
+    Capability, DescribedEntity, ErrorBody, LeftOut, LeftOutReason, PlannedChange, QueryResult,
+    Question, RestoreRequest, Status,
 };
 use vibesync_scene::{
     Author, Change, Code, Components, DataRef, EntityKind, OperationId, Parent, Role, Scene,
@@ -30,6 +30,7 @@ struct Content {
     requests: Vec<ChangeRequest>,
     planned: Vec<ChangeRequest>,
     restores: Vec<RestoreRequest>,
+    undos: Vec<UndoRequest>,
     /// The answer to the next change, in place of carrying it out.
     answer: Option<Progress>,
     /// Time that a change takes.
@@ -79,6 +80,10 @@ impl FakeScene {
 
     pub fn restores(&self) -> Vec<RestoreRequest> {
         self.state.lock().unwrap().restores.clone()
+    }
+
+    pub fn undos(&self) -> Vec<UndoRequest> {
+        self.state.lock().unwrap().undos.clone()
     }
 
     /// Answers the next change in this way.
@@ -203,6 +208,35 @@ impl Daemon for FakeScene {
         };
         let progress = Progress::new(State::Unchanged, None);
         Ok((plan, (!request.dry_run).then_some(progress)))
+    }
+
+    fn undo(&self, request: &UndoRequest, _wait: &Wait) -> Result<Undone, Fault> {
+        let mut content = self.state.lock().unwrap();
+        content.undos.push(request.clone());
+        let taken_back = PlannedChange {
+            uuid: Uuid::from_u128(1),
+            op: "update".into(),
+            kind: EntityKind::Object,
+            name: None,
+            components: vec!["transform".into()],
+        };
+        let stays = LeftOut {
+            by: Some(Role::Unity),
+            seq: Some(content.seq),
+            ..LeftOut::new(
+                Uuid::from_u128(3),
+                ["transform"].into_iter(),
+                LeftOutReason::Changed,
+            )
+        };
+        let progress = Progress::new(State::Verified, Some(content.seq));
+        Ok(Undone {
+            changes: vec![taken_back],
+            total: 1,
+            left_out: vec![stays],
+            left_out_total: 1,
+            progress: (!request.dry_run).then_some(progress),
+        })
     }
 
     fn operation(&self, id: OperationId, _wait: &Wait) -> Result<Option<Progress>, Fault> {

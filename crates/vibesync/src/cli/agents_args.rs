@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use vibesync_scene::AgentName;
 
+use super::agents_undo::Undo;
 use super::capabilities::Allowing;
 use super::id_prefix::IdPrefix;
 
@@ -46,6 +47,8 @@ pub enum AgentsCommand {
         #[arg(long, value_name = "NAME")]
         who: Option<String>,
     },
+    /// Take back what an agent did; what others have changed since stays
+    Undo(Undo),
     /// List the add-ons that agents may call, and why others cannot be called
     Capabilities {
         /// Print JSON

@@ -13,6 +13,7 @@ mod parent;
 mod project_daemon;
 mod records;
 mod states;
+mod visible;
 
 use std::io::Write;
 use std::sync::Arc;

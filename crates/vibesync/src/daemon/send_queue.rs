@@ -114,11 +114,14 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Restore { changes, .. } | QueryResult::Plan { changes, .. } => {
                 changes.len()
             }
+            QueryResult::Revert {
+                changes, left_out, ..
+            } => changes.len() + left_out.len(),
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
-            QueryResult::Changes { uuids, .. } | QueryResult::Operation { uuids, .. } => {
-                uuids.len() / UUIDS
-            }
+            QueryResult::Changes { uuids, .. }
+            | QueryResult::Visible { uuids, .. }
+            | QueryResult::Operation { uuids, .. } => uuids.len() / UUIDS,
             QueryResult::Agents { agents, .. } => agents.len(),
             QueryResult::Status { .. }
             | QueryResult::Reset { .. }

@@ -7,10 +7,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vibesync_scene::{EntityKind, Role, Transform, Uuid};
+use vibesync_protocol::{ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION};
+use vibesync_scene::{Change, EntityKind, OperationId, Outcome, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
-use crate::harness::{CUBE, TIMEOUT, agent, create, editor, status};
+use crate::harness::{CUBE, TIMEOUT, agent, create, dial, editor, hear, moved, status};
 use crate::mcp::{ERAS, Server};
 use crate::project::TestProject;
 
@@ -333,6 +334,77 @@ fn new_agent_waits_for_the_answer_of_a_person() {
         assert_eq!(decided["state"], state, "{decided}");
         let code = &decided["error"]["code"];
         assert_eq!(*code == "VS-9203", decision == "refuse", "{decided}");
+    }
+    server.close();
+}
+
+/// Makes a change as a person at the command line.
+fn change_as_person(daemon: &Daemon, change: Change) {
+    let mut person = dial(daemon);
+    let mut cli = editor(daemon, Role::Cli);
+    person.shake_hands(daemon, &mut cli).unwrap();
+    let made = Intent {
+        operation_id: OperationId(Uuid::new_v4()),
+        project_id: daemon.discovery().project_id,
+        schema_version: SCHEMA_VERSION,
+        request_id: None,
+        dry_run: false,
+        base_seq: status(&mut person).head_seq,
+        label: "By hand".into(),
+        changes: vec![change],
+    };
+    person.send(&ClientMessage::Intent(made)).unwrap();
+    loop {
+        match hear(&mut person) {
+            DaemonMessage::Ack { error, .. } => assert_eq!(error, None),
+            DaemonMessage::Outcome { outcome, .. } => {
+                return assert_eq!(outcome, Outcome::Verified);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn at(x: f64) -> Transform {
+    Transform {
+        translation: [x, 0.0, 0.0],
+        ..Transform::IDENTITY
+    }
+}
+
+#[test]
+fn undo_takes_back_what_nobody_has_changed_since_and_names_the_rest() {
+    let project = TestProject::with_working_agents();
+    let daemon = project.start();
+    let editors = editors(&daemon, &[]);
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    seq_with_cube(&mut server);
+    let other = Uuid::from_u128(91);
+    change_as_person(&daemon, create(other, Transform::IDENTITY));
+    let seq = server.call("status", json!({}))["seq"].clone();
+    let change = |uuid: Uuid| json!({"op": "update", "uuid": uuid, "translation": [1, 0, 0]});
+    let changes = json!([change(CUBE), change(other)]);
+    let done = server.call("scene_change", json!({"changes": changes, "base_seq": seq}));
+    assert_eq!(done["state"], "verified", "{done}");
+    change_as_person(&daemon, moved(other, at(2.0)));
+    let arguments = json!({"operations": [done["operation_id"]], "dry_run": true});
+    let planned = server.call("undo", arguments);
+    assert_eq!(planned["state"], "planned", "{planned}");
+    let undone = server.call("undo", json!({"since_seq": seq}));
+    assert_eq!(undone["state"], "verified", "{undone}");
+    for answer in [&planned, &undone] {
+        let (changes, left_out) = (&answer["changes"], &answer["left_out"]);
+        assert_eq!(changes.as_array().unwrap().len(), 1, "{answer}");
+        assert_eq!(changes[0]["uuid"], json!(CUBE));
+        assert_eq!(left_out.as_array().unwrap().len(), 1, "{answer}");
+        assert_eq!(left_out[0]["uuid"], json!(other));
+        assert_eq!(left_out[0]["by"], "cli");
+        assert_eq!(left_out[0]["components"], json!(["transform"]));
+    }
+    for editor in editors {
+        let held = editor.stop().entities;
+        let x = |uuid| held[&uuid].components.transform.unwrap().translation[0];
+        assert_eq!((x(CUBE), x(other)), (0.0, 2.0));
     }
     server.close();
 }

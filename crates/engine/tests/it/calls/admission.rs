@@ -6,7 +6,7 @@ use vibesync_scene::{Code, Payload, Phase, Role};
 
 use super::stage::{MAKE, Stage};
 use crate::agent::Agent;
-use crate::harness::{A, object};
+use crate::harness::{A, guarded, object};
 
 #[test]
 fn record_of_a_call_is_durable_before_the_editor_hears_of_it() {
@@ -237,4 +237,21 @@ fn person_and_editor_can_not_call() {
     let command = stage.command(&json!({}));
     stage.blender_sends(ClientMessage::AddonCommand(command));
     assert!(stage.commands().is_empty() && stage.begun().is_empty());
+}
+
+#[test]
+fn object_that_people_keep_is_unknown_to_a_call() {
+    let mut stage = Stage::allowed();
+    let made = vec![object(A, "Cube", None)];
+    stage.harness.edit(Role::Blender, made);
+    stage.harness.settle();
+    stage.harness.edit(Role::Blender, vec![guarded(A, true)]);
+    stage.harness.settle();
+    for given in ["Cube".to_owned(), "cub".to_owned(), A.to_string()] {
+        let id = stage.call(json!({"near": given}));
+        assert_eq!(stage.refusal(id), Code::ParametersWrong);
+        let answer = stage.answer(id).unwrap();
+        let message = answer.findings[0]["message"].as_str().unwrap();
+        assert!(!message.contains("similar"), "{message}");
+    }
 }

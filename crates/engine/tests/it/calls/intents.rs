@@ -6,7 +6,7 @@ use vibesync_protocol::{ClientMessage, EditorState};
 use vibesync_scene::{Code, Payload, Role};
 
 use super::stage::Stage;
-use crate::harness::{A, moved, object, renamed};
+use crate::harness::{A, guarded, moved, object, renamed};
 
 #[test]
 fn changes_of_a_call_are_one_verified_transaction_of_the_editor() {
@@ -192,4 +192,21 @@ fn two_agents_call_one_after_the_other() {
     stage.respond(&first, None);
     let sent = stage.commands().pop().unwrap();
     assert_eq!(sent.request_id, second);
+}
+
+#[test]
+fn changes_of_a_call_leave_alone_what_people_keep() {
+    let mut stage = Stage::allowed();
+    let kept = vec![object(A, "Stone", None), guarded(A, true)];
+    for change in kept {
+        stage.harness.edit(Role::Unity, vec![change]);
+        stage.harness.settle();
+    }
+    let before = stage.harness.engine.scene().clone();
+    let command = stage.start();
+    stage.change(command.request_id, vec![moved(A, 5.0)]);
+    assert_eq!(*stage.harness.engine.scene(), before);
+    stage.respond(&command, None);
+    assert_eq!(stage.command_ends(), [(command.request_id, false)]);
+    assert_eq!(stage.refusal(command.request_id), Code::KeptForPeople);
 }

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use vibesync_mcp::{CallRequest, Called, ChangeRequest, Plan, Progress, State, Wait};
+use vibesync_mcp::{
+    CallRequest, Called, ChangeRequest, Plan, Progress, State, UndoRequest, Undone, Wait,
+};
 use vibesync_protocol::{
     AckStatus, AgentIdentity, Capability, ClientMessage, Code, ErrorBody, Intent, OperationStage,
-    Query, QueryResult, Question, RestoreRequest, SCHEMA_VERSION, Status, WaitsFor,
+    Query, QueryResult, Question, RestoreRequest, RevertRequest, SCHEMA_VERSION, Status, WaitsFor,
 };
 use vibesync_scene::{AgentName, InstanceId, OperationId, ProjectId, Uuid};
 
@@ -123,30 +125,82 @@ impl Link {
         request: &RestoreRequest,
         wait: &Wait,
     ) -> Result<(Plan, Option<Progress>), Error> {
-        let connection = self.connection()?;
         let id = OperationId(request.request_id);
-        connection.follow(id);
         let message = ClientMessage::Restore(request.clone());
-        let result = connection.request(request.request_id, &message, &[], TIMEOUT);
-        let QueryResult::Restore {
-            seq,
-            changes,
-            total,
-            operation_id,
-            ..
-        } = result.inspect_err(|_| connection.forget(id))?
-        else {
-            return Err(Error::new(Code::MessageMalformed, "daemon", "no restore"));
-        };
-        let plan = Plan {
-            seq,
-            changes,
-            total,
-            waits_for: None,
-        };
-        if operation_id.is_none() {
+        self.begin(id, &message, request.dry_run, wait, |result| match result {
+            QueryResult::Restore {
+                seq,
+                changes,
+                total,
+                operation_id,
+                ..
+            } => {
+                let plan = Plan {
+                    seq,
+                    changes,
+                    total,
+                    waits_for: None,
+                };
+                Ok((plan, operation_id.is_some()))
+            }
+            other => Err(unexpected(&other)),
+        })
+    }
+
+    /// Asks to take back what this agent did, and follows it.
+    pub fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Error> {
+        let id = request.operation_id;
+        let message = ClientMessage::Revert(RevertRequest {
+            request_id: id.0,
+            agent: self.agent.name.clone(),
+            operations: request.operations.clone(),
+            since_seq: request.since_seq,
+            dry_run: request.dry_run,
+            label: request.label.clone(),
+            who: None,
+        });
+        let begun = self.begin(id, &message, request.dry_run, wait, |result| match result {
+            QueryResult::Revert {
+                changes,
+                total,
+                left_out,
+                left_out_total,
+                operation_id,
+                ..
+            } => {
+                let undone = Undone {
+                    changes,
+                    total,
+                    left_out,
+                    left_out_total,
+                    progress: None,
+                };
+                Ok((undone, operation_id.is_some()))
+            }
+            other => Err(unexpected(&other)),
+        });
+        let (undone, progress) = begun?;
+        Ok(Undone { progress, ..undone })
+    }
+
+    /// Sends a request whose result is a plan, and follows the operation that makes the changes. `read` returns the plan,
+    /// and whether there is such an operation.
+    fn begin<T>(
+        &self,
+        id: OperationId,
+        message: &ClientMessage,
+        dry_run: bool,
+        wait: &Wait,
+        read: impl FnOnce(QueryResult) -> Result<(T, bool), Error>,
+    ) -> Result<(T, Option<Progress>), Error> {
+        let connection = self.connection()?;
+        connection.follow(id);
+        let result = connection.request(id.0, message, &[], TIMEOUT);
+        let read = result.and_then(read);
+        let (plan, has_begun) = read.inspect_err(|_| connection.forget(id))?;
+        if !has_begun {
             connection.forget(id);
-            let unchanged = (!request.dry_run).then(|| Progress::new(State::Unchanged, None));
+            let unchanged = (!dry_run).then(|| Progress::new(State::Unchanged, None));
             return Ok((plan, unchanged));
         }
         let followed = connection.followed(id, wait);

@@ -2,12 +2,13 @@
 
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
-    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, Wait,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, UndoRequest, Undone, Wait,
 };
 use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
-use vibesync_scene::{Code, OperationId};
+use vibesync_scene::{Code, OperationId, Uuid};
 
 use super::link::Link;
+use super::visible::Visible;
 use super::{records, states};
 use crate::error::Error;
 use crate::platform::project::Project;
@@ -32,6 +33,17 @@ impl ProjectDaemon {
         match self.ask(Question::Changes { since: u64::MAX })? {
             QueryResult::Changes { seq, .. } => Ok(seq),
             _ => Ok(0),
+        }
+    }
+
+    /// Returns those of these entities that the agent may be told of.
+    fn visible(&self, uuids: Vec<Uuid>) -> Result<Vec<Uuid>, Error> {
+        let question = Question::Visible { uuids };
+        let answer = self.link.ask(question)?;
+        match answer {
+            QueryResult::Visible { uuids, .. } => Ok(uuids),
+            // Another answer tells nothing, so nothing is shown.
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -86,6 +98,11 @@ impl Daemon for ProjectDaemon {
         restored.map_err(|error| self.fault(&error))
     }
 
+    fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Fault> {
+        let undone = self.link.undo(request, wait);
+        undone.map_err(|error| self.fault(&error))
+    }
+
     fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault> {
         let progress = self.link.operation(id, wait);
         progress.map_err(|error| self.fault(&error))
@@ -116,12 +133,16 @@ impl Daemon for ProjectDaemon {
     }
 
     fn log(&self, request: &LogRequest) -> Result<Page<LogLine>, Fault> {
-        let lines = records::log(&self.project.wal(), self.head()?, request);
+        let ask = |uuids| self.visible(uuids);
+        let visible = &mut Visible::new(&ask);
+        let lines = records::log(&self.project.wal(), self.head()?, request, visible);
         lines.map_err(|error| self.fault(&error))
     }
 
     fn history(&self, request: &HistoryRequest) -> Result<Page<HistoryLine>, Fault> {
-        let lines = records::history(&self.project.wal(), self.head()?, request);
+        let ask = |uuids| self.visible(uuids);
+        let visible = &mut Visible::new(&ask);
+        let lines = records::history(&self.project.wal(), self.head()?, request, visible);
         lines.map_err(|error| self.fault(&error))
     }
 
@@ -131,6 +152,9 @@ impl Daemon for ProjectDaemon {
             Err(fault) if fault.code == Code::ScopeNotGranted => return Err(fault),
             _ => {}
         }
-        states::diff(&self.project.audit(), request).map_err(|error| self.fault(&error))
+        let ask = |uuids| self.visible(uuids);
+        let visible = &mut Visible::new(&ask);
+        let diff = states::diff(&self.project.audit(), request, visible);
+        diff.map_err(|error| self.fault(&error))
     }
 }
