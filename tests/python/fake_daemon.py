@@ -31,6 +31,7 @@ class FakeDaemon:
         self.connections = 0
         self.wrong_proof = False
         self.auto_ack = True
+        self.features: list[str] | None = None
         self.want: list[str] = []
         self.safe_mode: dict | None = None
         self.epochs: list[dict] = []
@@ -135,6 +136,7 @@ class FakeDaemon:
                 "daemon_version": "0.1.0",
                 "project_id": PROJECT,
                 "nonce": NONCE,
+                **({} if self.features is None else {"features": self.features}),
             }
         )
 

@@ -31,6 +31,7 @@ _GOODBYE_SECONDS = 1.0
 _INVENTORY_PART = 1_000
 _INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
+_BY_FEATURE = {"agents": {"approvals"}}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Client:
     editor_version: str
     client_version: str
     components: tuple[str, ...]
+    features: tuple[str, ...] = ()  # accepted if the daemon offers them
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Session:
         self.safe_mode: str | None = None  # the daemon's reason for safe mode
         self.head_seq = 0
         self.connection_id = 0
+        self.features: tuple[str, ...] = ()  # in force on this connection
         self.sent = 0
         self._client = client
         self._editor = editor
@@ -232,7 +235,7 @@ class Session:
             self.safe_mode = _safe_mode_reason(header)
         elif kind == "goodbye":
             raise ConnectionError("the daemon said goodbye")
-        elif kind in _FOR_THE_EDITOR:
+        elif kind in _FOR_THE_EDITOR or any(kind in _BY_FEATURE.get(each, ()) for each in self.features):
             self.head_seq = max(self.head_seq, header.get("seq") or 0, header.get("head_seq") or 0)
             return True
         elif kind != "pong":
@@ -246,6 +249,8 @@ class Session:
         found = self._daemon
         self._waking_since = None
         check_challenge(challenge, found.project_id)
+        offered = challenge.get("features")
+        self.features = tuple(each for each in self._client.features if isinstance(offered, list) and each in offered)
         key = read_token(found.token_path)
         self._nonce = secrets.token_hex(32)
         self._expected_proof = daemon_proof(key, challenge["nonce"], self._nonce, found.project_id)
@@ -265,6 +270,7 @@ class Session:
                 **self._editor.history(),
                 "editor_state": state,
                 "components": list(self._client.components),
+                **({"features": list(self.features)} if self.features else {}),
                 "nonce": self._nonce,
                 "proof": client_proof(key, challenge["nonce"], self._nonce, found.project_id),
             }
