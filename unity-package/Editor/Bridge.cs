@@ -168,6 +168,7 @@ namespace VibeSync.Editor
                 case PanelAction.Join: Join(button.ProjectId); break;
                 case PanelAction.Leave: Leave(); break;
                 case PanelAction.RebuildRegistry: RebuildRegistry(); break;
+                case PanelAction.Decide: session?.Decide(button.Decision, Environment.UserName); break;
                 default: Status.LastError = null; break;
             }
         }

@@ -123,8 +123,8 @@ def describe_waiting(waiting: tuple[str, ...]) -> tuple[str, str]:
 
 def plain(text: str) -> str:
     """Returns the text in one line, without characters that hide or turn text, cut to MAX_CHARACTERS."""
-    clean = "".join(" " if _is_hidden(character) else character for character in text[: MAX_CHARACTERS + 1]).strip()
-    return clean if len(text) <= MAX_CHARACTERS else clean[:MAX_CHARACTERS].strip() + "…"
+    clean = "".join(" " if _is_hidden(character) else character for character in text[:MAX_CHARACTERS]).strip()
+    return clean if len(text) <= MAX_CHARACTERS else clean + "…"
 
 
 def _is_hidden(character: str) -> bool:

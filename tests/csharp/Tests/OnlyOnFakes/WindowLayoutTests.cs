@@ -5,6 +5,7 @@ using UnityEngine;
 using UnityFakes;
 using VibeSync.Core;
 using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -28,9 +29,13 @@ namespace VibeSync.Tests.Adapter
                 new GameObject(name).AddComponent<Light>();
             }
             new GameObject("Person").AddComponent<SkinnedMeshRenderer>();
+            Daemon.Features = JsonValue.Array("agents");
             Connect();
+            JsonValue asked = Tests.Core.Golden.List(Tests.Core.Golden.Read("agent-texts.json"), "cases")[2];
+            Daemon.Send(Messages.Create("approvals").With("open", asked.Required("approvals", "")));
+            Daemon.Send(Messages.Create("result").With("what", "agents").With("agents", asked.Required("agents", "")));
             Daemon.Refuse(Daemon.Expect("intent", RunFrame), ErrorCode.MeshInvalid, "");
-            WaitFor(() => Bridge.Status.LastError != null);
+            WaitFor(() => Bridge.Status.LastError != null && Bridge.Status.Agents.Agents.Count == 1);
             Bridge.Status.Task = "receiving 12345 changes of the other editor";
             Bridge.Status.LastNotice = "VS-3012: Overruled by a change in Blender. Look at the object.";
             SelfTestResult.Set("/home/somebody/a project/Logs/VibeSync-SelfTest-20260101-000000.txt", "22 passed");
@@ -45,6 +50,7 @@ namespace VibeSync.Tests.Adapter
             Screen.Width = width;
             Draw();
             Assert.That(Screen.Lines.Count, Is.GreaterThan(14), "the window is full");
+            Assert.That(Screen.Lines, Has.Member("[For This Session]").And.Member("claude may change the scene"));
             Assert.That(Screen.CutOff, Is.Empty);
         }
 

@@ -39,6 +39,16 @@ namespace VibeSync.Core.Session
                 throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
             }
             daemonNonce = header.RequiredString("nonce", "");
+            HasAgents = Offers(header, Agents.Feature);
+        }
+
+        /// <summary>Whether daemon and editor exchange the messages about agents.</summary>
+        public bool HasAgents { get; private set; }
+
+        static bool Offers(JsonValue header, string feature)
+        {
+            JsonValue features = header.Find("features");
+            return features != null && features.AsArray("features").Exists(each => each.AsString("features") == feature);
         }
 
         public Frame MakeHello(ISceneAdapter scene, string editorState)
@@ -46,13 +56,15 @@ namespace VibeSync.Core.Session
             JsonValue divergedAfter = scene.Registry.DivergedAfter is long seq ? seq : JsonValue.Null;
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
-            return new Frame(Messages.Create("hello").With("protocol", Messages.Version)
+            JsonValue hello = Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)
                 .With("instance_id", options.InstanceId).With("last_seq", scene.Registry.LastSeq)
                 .With("epochs", ReadEpochs(scene.Registry.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
-                .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
+                .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId));
+            if (HasAgents) { hello.With("features", JsonValue.Array(Agents.Feature)); }
+            return new Frame(hello);
         }
 
         /// <summary>Reads saved epochs. Damaged ones count as none: the daemon then compares the sequence.</summary>

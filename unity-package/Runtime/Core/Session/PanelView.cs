@@ -26,6 +26,7 @@ namespace VibeSync.Core.Session
         Join,
         Leave,
         RebuildRegistry,
+        Decide,
     }
 
     /// <summary>A button of the panel.</summary>
@@ -39,12 +40,22 @@ namespace VibeSync.Core.Session
             Hint = hint;
         }
 
+        /// <param name="decision">The decision about an agent.</param>
+        public PanelButton(string label, AgentDecision decision)
+            : this(PanelAction.Decide, label)
+        {
+            Decision = decision;
+        }
+
         public PanelAction Action { get; }
 
         public string Label { get; }
 
         /// <summary>The project to join.</summary>
         public string ProjectId { get; }
+
+        /// <summary>The decision about an agent; null for other actions.</summary>
+        public AgentDecision Decision { get; }
 
         /// <summary>The text that is shown while the pointer is over the button.</summary>
         public string Hint { get; }
@@ -76,6 +87,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>Whether the button to leave the project is shown.</summary>
         public bool CanLeave;
+
+        /// <summary>The questions of agents, and the agents.</summary>
+        public AgentSection Agents = AgentSection.Empty;
 
         /// <summary>The last error: code and message, then what to do unless the advice says it.</summary>
         public readonly List<string> Problem = new List<string>();

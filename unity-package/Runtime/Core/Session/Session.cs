@@ -43,6 +43,8 @@ namespace VibeSync.Core.Session
         readonly SyncLoop syncLoop;
         readonly InventoryBuilder inventory;
         readonly ResponseHandler responses;
+        readonly Divergence divergence;
+        readonly Agents agents;
         readonly Backoff backoff;
         readonly WakeUp wakeUp = new WakeUp();
         readonly Heartbeat heartbeat = new Heartbeat();
@@ -55,9 +57,6 @@ namespace VibeSync.Core.Session
         double phaseSince;
         double retryAt;
         bool hasProject;
-        long? divergedAfter;
-        bool mayBeSettled;
-        JsonValue welcome;
         string reportedState;
         string reportedEdits;
 
@@ -73,6 +72,8 @@ namespace VibeSync.Core.Session
             syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options);
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
+            divergence = new Divergence(scene, replica, outbox);
+            agents = new Agents(status, Send);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
 
@@ -107,7 +108,9 @@ namespace VibeSync.Core.Session
                 {
                     responses.ResendStuck(status);
                     syncLoop.Run(now, budget);
-                    if (mayBeSettled && outbox.Count == 0 && applier.Batch == null) { EndDivergence(); }
+                    bool isSettled = outbox.Count == 0 && applier.Batch == null;
+                    if (divergence.MayBeSettled && isSettled) { divergence.EndIfSettled(inventory); }
+                    agents.Run(now);
                 }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
@@ -156,6 +159,12 @@ namespace VibeSync.Core.Session
         public void TurnOnAutomation(string user)
         {
             if (phase == Phase.Live) { Send(Messages.Reset("safe-mode", user, "asked for in the editor's window")); }
+        }
+
+        /// <summary>Sends what the user decided about an agent.</summary>
+        public void Decide(AgentDecision decision, string user)
+        {
+            if (phase == Phase.Live) { agents.Decide(decision, user); }
         }
 
         void Open(double now)
@@ -253,6 +262,7 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
             }
+            if (agents.TryHandle(type, header)) { return; }
             switch (type)
             {
                 case "ping":
@@ -263,13 +273,13 @@ namespace VibeSync.Core.Session
                 case "pong": UpdateHeadSeq(header); break;
                 case "apply":
                     syncLoop.OnApply(frame);
-                    mayBeSettled = true;
+                    divergence.MayBeSettled = true;
                     break;
                 case "want": OnWant(header); break;
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
                     scene.Registry.RaiseLastSeq(header.RequiredInteger("seq", ""));
-                    mayBeSettled = true;
+                    divergence.MayBeSettled = true;
                     break;
                 case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
@@ -291,6 +301,7 @@ namespace VibeSync.Core.Session
             heartbeat.Start(now);
             handshake.CheckChallenge(header);
             syncLoop.SetProject(handshake.ProjectId);
+            agents.Begin(handshake.HasAgents);
             reportedState = scene.EditorState;
             reportedEdits = null;
             Send(handshake.MakeHello(scene, reportedState));
@@ -305,10 +316,7 @@ namespace VibeSync.Core.Session
             status.HeadSeq = header.RequiredInteger("head_seq", "");
             status.SafeMode = Handshake.ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
-            JsonValue diverged = header.Find("diverged_after");
-            divergedAfter = diverged == null || diverged.IsNull ? (long?)null : diverged.AsInteger("diverged_after");
-            if (divergedAfter == null) { KeepEpochs(header); }
-            else { welcome = header; }
+            divergence.Begin(header);
             hasProject = true;
             inventory.Reset();
             Enter(Phase.Inventory, now);
@@ -323,37 +331,9 @@ namespace VibeSync.Core.Session
             if (!isReady) { return; }
             string warning = inventory.TakeWarning();
             if (warning != null) { Noticed?.Invoke("warning", status.LastNotice = warning); }
-            if (divergedAfter != null) { Forget(divergedAfter.Value); }
+            divergence.Forget();
             foreach (Frame part in Messages.Inventory(inventory.Build(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
-        }
-
-        /// <summary>
-        /// Forgets what the daemon's log has lost, so that it is sent again; docs/protocol.md, Divergence. The scene
-        /// is indexed, and no batch is in progress.
-        /// </summary>
-        void Forget(long after)
-        {
-            replica.ForgetAfter(after, scene);
-            outbox.LimitBaseSeq(after);
-            scene.Registry.ForgetAfter(after);
-            KeepEpochs(welcome);
-            welcome = null;
-        }
-
-        /// <summary>Ends the divergence once the daemon has answered all that was sent again.</summary>
-        void EndDivergence()
-        {
-            mayBeSettled = false;
-            if (scene.Registry.DivergedAfter == null) { return; }
-            bool isAnswered = inventory.Build().TrueForAll(entity => entity.Value > 0 || replica.IsRefused(entity.Key));
-            if (isAnswered) { scene.Registry.DivergedAfter = null; }
-        }
-
-        void KeepEpochs(JsonValue header)
-        {
-            JsonValue epochs = header.Find("epochs");
-            if (epochs != null && !epochs.IsNull) { scene.Registry.Epochs = JsonWriter.Write(epochs); }
         }
 
         void OnSync(JsonValue header, double now)
@@ -367,9 +347,9 @@ namespace VibeSync.Core.Session
             status.Received = 0;
             // Pending deliveries still change the scene; only afterwards is the scene at the head sequence.
             // After a divergence, the lost changes go out on the base that both sides share.
-            bool isCurrent = status.PendingDeliveries == 0 && divergedAfter == null;
+            bool isCurrent = status.PendingDeliveries == 0 && !divergence.Exists;
             if (isCurrent) { syncLoop.RaiseBaseSeq(status.HeadSeq); }
-            divergedAfter = null;
+            divergence.Clear();
             syncLoop.Start();
             backoff.Reset();
             status.Task = "";
@@ -438,6 +418,7 @@ namespace VibeSync.Core.Session
 
         void Disconnect(bool waits = false)
         {
+            agents.Begin(false);
             syncLoop.Stop();
             if (waits) { link?.CloseAndWait(); }
             else { link?.Dispose(); }
