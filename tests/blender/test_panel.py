@@ -223,11 +223,15 @@ def test_known_agents_are_listed_without_a_question(harness):
     harness.daemon.features = ["agents"]
     harness.connect()
     (query,) = harness.wait(lambda: harness.daemon.of_type("query"))
-    agent = {"name": "claude", "mode": "work", "connected": True, "client": None, "last_words": None}
+    agent = {"name": "claude", "mode": "work", "connected": True, "client": None, "last_words": None, "changes": 4}
     result = {"type": "result", "request_id": query.header["request_id"], "what": "agents", "agents": [agent]}
     harness.daemon.send(result)
     (listed,) = harness.wait(lambda: shown(harness).agents.agents)
     assert listed.lines == ("claude may change the scene",)
+    assert bpy.ops.vibesync.undo_agent(agent="stranger") == {"CANCELLED"}
+    assert bpy.ops.vibesync.undo_agent(agent=listed.buttons[-1].agent) == {"FINISHED"}
+    (sent,) = harness.wait(lambda: harness.daemon.of_type("revert"))
+    assert (sent.header["agent"], sent.header["since_seq"]) == ("claude", 0) and sent.header["who"]
     assert panel.VIBESYNC_PT_agents.poll(bpy.context) and shown(harness).color == GREEN
 
 
@@ -245,7 +249,7 @@ class Layout:
     def label(self, text, **_icon):
         self.drawn.append(text)
 
-    def operator(self, name, text):
+    def operator(self, name, text=""):
         self.drawn.append((name, text, button := SimpleNamespace()))
         return button
 
@@ -258,7 +262,8 @@ def test_drawn_buttons_carry_the_question_above_them(harness):
     preferences = SimpleNamespace(system=SimpleNamespace(ui_scale=1.0))
     context = SimpleNamespace(region=SimpleNamespace(width=800), preferences=preferences)
     panel.VIBESYNC_PT_agents.draw(SimpleNamespace(layout=layout), context)
-    sentence, detail, *buttons = layout.drawn
+    sentence, detail, *buttons, keep = layout.drawn
+    assert keep[0] == "vibesync.keep_from_agents"
     assert (sentence, detail) == ("claude wants to delete a crate", 'Delete "Crate"')
     allow, read_only, refuse = [(name, text, vars(button)) for name, text, button in buttons]
     assert allow == ("vibesync.decide", "Let It Work", {"approval_id": APPROVAL, "allow": True, "remember": "project"})
@@ -268,6 +273,6 @@ def test_drawn_buttons_carry_the_question_above_them(harness):
 
 def test_questions_interrupt_no_work(harness):
     """No operator of the panel asks back, and none of them is modal."""
-    for name in ("decide", "set_agent"):
+    for name in ("decide", "set_agent", "undo_agent"):
         operator = getattr(bpy.types, f"VIBESYNC_OT_{name}")
         assert not {"invoke", "modal", "draw"} & vars(operator).keys()

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from vibesync.core.agent_section import EMPTY
+from vibesync.core.agent_section import EMPTY, UndoButton
 from vibesync.core.agents import FEATURE, Agents
 from vibesync.core.sync_error import SyncError
 
@@ -20,6 +20,8 @@ class FakeSession:
         self.is_live = True
         self.features = (FEATURE,)
         self.connection_id = 1
+        self.instance_id = "file"
+        self.head_seq = 40
         self.sent = []
 
     def send(self, header):
@@ -38,10 +40,14 @@ def agents_of(session, case):
     agents = Agents(session)
     agents.handle({"type": "approvals", "open": case["approvals"]})
     agents.handle({"type": "result", "what": "agents", "agents": case["agents"]})
+    if "revert" in case:
+        agents.handle({"type": "result", "what": "revert", **case["revert"]})
     return agents
 
 
 def write_button(button):
+    if isinstance(button, UndoButton):
+        return {"label": button.label, "undo": button.agent}
     mode = getattr(button, "mode", "")
     what = {"set": [button.agent, mode]} if mode else {"decide": [button.approval_id, button.allow, button.remember]}
     return {"label": button.label, **what}
@@ -57,6 +63,7 @@ def write_section(section):
         "questions": [write_entry(each) for each in section.questions],
         "agents": [write_entry(each) for each in section.agents],
         "more": section.more,
+        "undone": section.undone,
     }
 
 
@@ -102,6 +109,23 @@ def test_mode_is_set_for_shown_agents_only(session):
     assert not agents.set_mode("other", "work", "Ada") and not agents.set_mode("claude", "root", "Ada")
     (sent,) = session.of_type("set_agent")
     assert (sent["agent"], sent["mode"], sent["who"]) == ("claude", "read", "Ada") and sent["why"]
+
+
+def test_undo_is_about_the_time_since_the_file_was_opened(session):
+    agents = agents_of(session, USUAL)
+    agents.work(0.0)
+    session.head_seq = 70
+    agents.work(0.1)
+    assert agents.undo("claude", "Ada") and not agents.undo("other", "Ada")
+    (sent,) = session.of_type("revert")
+    assert (sent["agent"], sent["since_seq"], sent["operations"], sent["dry_run"]) == ("claude", 40, [], False)
+    assert sent["who"] == "Ada" and sent["label"] and sent["request_id"]
+    session.instance_id = "another file"
+    agents.work(0.2)
+    session.instance_id, session.head_seq = "another file", 60
+    agents.work(0.3)
+    agents.undo("claude", "Ada")
+    assert session.of_type("revert")[-1]["since_seq"] == 60, "the log lost records"
 
 
 def test_questions_end_with_the_connection(session):
@@ -153,6 +177,12 @@ def test_malformed_questions_are_refused(session, given, location):
 
 
 def test_malformed_agents_are_refused(session):
-    for wrong in (None, [7], [{"name": "a"}], [{"name": "a", "mode": "ask", "client": 7}]):
+    for wrong in (
+        None,
+        [7],
+        [{"name": "a"}],
+        [{"name": "a", "mode": "ask", "client": 7}],
+        [{"name": "a", "mode": "ask"}],
+    ):
         with pytest.raises(SyncError):
             Agents(session).handle({"type": "result", "what": "agents", "agents": wrong})

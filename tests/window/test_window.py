@@ -10,7 +10,7 @@ from window import pixels
 
 REST_SECONDS = 0.3
 LOCATION_BELOW_TITLE = 65  # pixels, in the sidebar's first tab
-ALLOW_BELOW_TITLE = 230  # pixels: the first button of the first question, in the tab VibeSync
+ALLOW_BELOW_TITLE = 279  # pixels: the first button of the first question, in the tab VibeSync
 MANY = 1_000  # pixels; a cube of a meter covers about 3,000
 
 SIGNALS = {"green": (64, 191, 77), "yellow": (242, 191, 26), "red": (230, 51, 51)}
@@ -398,8 +398,8 @@ def test_click_allows_what_an_agent_asks(cube):
             title = window.do("sidebar")
             window.mouse(title["x"], title["y"] + ALLOW_BELOW_TITLE)
             window.click()
+            wait_for("the object is gone from both", lambda: not {*objects(window), *objects(unity)})
             assert agent.receive("ack")["status"] == "accepted"
-        wait_for("the object is gone from both", lambda: not {*objects(window), *objects(unity)})
         wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
         assert not daemon.status()["approvals"]
     finally:

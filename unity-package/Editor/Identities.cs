@@ -40,6 +40,39 @@ namespace VibeSync.Editor
             return own != null && IsInherited(own) ? own.Uuid : null;
         }
 
+        /// <summary>Returns whether people keep a GameObject, and all below it, from agents.</summary>
+        public bool IsHumanOnly(GameObject target)
+        {
+            Index();
+            if (parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry))
+            {
+                return entry.List != null && entry.List.HumanOnly.Contains(target);
+            }
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            return own != null && own.IsHumanOnly && !IsInherited(own);
+        }
+
+        /// <summary>Keeps a GameObject, and all below it, from agents, or no longer.</summary>
+        public void SetHumanOnly(GameObject target, bool isHumanOnly, string label)
+        {
+            if (IsHumanOnly(target) == isHumanOnly) { return; }
+            if (!PrefabUtility.IsPartOfPrefabInstance(target))
+            {
+                VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+                if (own == null) { own = Undo.AddComponent<VibeSyncIdentity>(target); }
+                Undo.RecordObject(own, label);
+                own.IsHumanOnly = isHumanOnly;
+                EditorUtility.SetDirty(own);
+                return;
+            }
+            if (Find(target) == null) { Set(target, Uuid.New()); }
+            VibeSyncParts list = GetList(target.scene);
+            Undo.RecordObject(list, label);
+            if (isHumanOnly) { list.HumanOnly.Add(target); }
+            else { list.HumanOnly.Remove(target); }
+            EditorUtility.SetDirty(list);
+        }
+
         /// <summary>Returns whether an object of the open scenes has the uuid.</summary>
         public bool IsUsed(string uuid)
         {
@@ -62,12 +95,19 @@ namespace VibeSync.Editor
             VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
             if (PrefabUtility.IsPartOfPrefabInstance(target))
             {
+                // The object that a prefab was made of keeps its uuid, and its guard with it.
+                bool isListed = parts.ContainsKey(ObjectKey.Of(target));
+                bool isHumanOnly = !isListed && own != null && own.Uuid == uuid && own.IsHumanOnly;
                 if (own != null && !IsInherited(own)) { Object.DestroyImmediate(own); }
                 SetPart(target, uuid);
+                List<GameObject> listed = GetList(target.scene).HumanOnly;
+                if (isHumanOnly && !listed.Contains(target)) { listed.Add(target); }
                 return;
             }
+            bool wasHumanOnly = IsHumanOnly(target);
             RemovePart(target);
             if (own == null) { own = target.AddComponent<VibeSyncIdentity>(); }
+            own.IsHumanOnly = wasHumanOnly;
             // The inspector offers to remove each component that it shows.
             own.hideFlags |= HideFlags.HideInInspector;
             if (own.Uuid == uuid) { return; }

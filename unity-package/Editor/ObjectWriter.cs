@@ -42,6 +42,7 @@ namespace VibeSync.Editor
             entity.Set(new VisibilityComponent(target.activeSelf));
             entity.Set(new ReferenceComponent("parent", parent));
             entity.Set(new ReferenceComponent("data", filter == null ? null : meshes.FindUuid(filter.sharedMesh)));
+            entity.Set(new GuardComponent(index.Identities.IsHumanOnly(target)));
             return new Sample(ObjectBytes, () => entity);
         }
 
@@ -72,6 +73,9 @@ namespace VibeSync.Editor
                         Undo.RecordObject(target, label);
                         target.SetActive(visibility.IsVisible);
                         PrefabOverrides.Record(target);
+                        break;
+                    case GuardComponent guard:
+                        index.Identities.SetHumanOnly(target, guard.IsHumanOnly, label);
                         break;
                     case TransformComponent transform: WriteTransform(target.transform, transform, label); break;
                     case ReferenceComponent reference when key == "parent":

@@ -106,7 +106,12 @@ namespace VibeSync.Editor
                 foreach (string line in agent.Lines) { DrawText(line); }
                 DrawButtons(agent.Buttons);
             }
-            if (view.Agents.More.Length > 0) { DrawText(view.Agents.More); }
+            foreach (string line in new[] { view.Agents.More, view.Agents.Undone })
+            {
+                if (line.Length > 0) { DrawText(line); }
+            }
+            GUIContent keep = new GUIContent("Keep from Agents", "the selected objects, and all below them");
+            if (GUILayout.Button(keep)) { KeepFromAgents.ToggleSelection(); }
         }
 
         void DrawProblem()

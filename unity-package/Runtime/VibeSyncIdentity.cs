@@ -12,6 +12,8 @@ namespace VibeSync
     {
         [SerializeField] string uuid = "";
 
+        [SerializeField] bool humanOnly;
+
         // Format 1; see VibeSyncScene.KnownFormat.
         [SerializeField] long version;
         [SerializeField] string digests = "";
@@ -21,6 +23,13 @@ namespace VibeSync
         {
             get => uuid;
             set => uuid = value;
+        }
+
+        /// <summary>Whether people keep the object, and all objects below it, from agents.</summary>
+        public bool IsHumanOnly
+        {
+            get => humanOnly;
+            set => humanOnly = value;
         }
 
         /// <summary>The version that a scene of format 1 stored; 0 in later ones.</summary>

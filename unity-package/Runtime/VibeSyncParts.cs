@@ -15,7 +15,12 @@ namespace VibeSync
     {
         [SerializeField] List<PartIdentity> parts = new List<PartIdentity>();
 
+        [SerializeField] List<GameObject> humanOnly = new List<GameObject>();
+
         public List<PartIdentity> Parts => parts;
+
+        /// <summary>The parts that people keep from agents.</summary>
+        public List<GameObject> HumanOnly => humanOnly;
     }
 
     /// <summary>Stores the identity of a part of a prefab instance.</summary>

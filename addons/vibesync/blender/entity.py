@@ -11,7 +11,7 @@ import bpy
 from ..core import mesh as wire_mesh
 from ..core.check import ABSENT
 from ..core.pace import Steps, finish
-from . import mesh_read, names, transforms
+from . import guard, mesh_read, names, transforms
 from .graph_port import GraphPort
 from .identity import Identity, Scan, is_local, write_uuid
 
@@ -21,6 +21,7 @@ def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     return {
         "name": names.read(item),
         "visibility": {"visible": not item.hide_viewport and not item.hide_get(view_layer=layer)},
+        "guard": guard.read(item),
     }
 
 

@@ -10,7 +10,7 @@ import bpy
 from ..core.mesh import Mesh
 from ..core.pace import Steps
 from ..core.sync_error import SyncError
-from . import mesh_write, names, transforms
+from . import guard, mesh_write, names, transforms
 from .replace import replace_object
 from .scene_lookup import SceneLookup
 from .scenes import synced_scene
@@ -101,6 +101,8 @@ class EntityWriter:
             self._set_visibility(uuid, item, components["visibility"]["visible"])
         if "name" in components:
             names.write(item, components["name"])
+        if "guard" in components:
+            guard.write(item, components["guard"])
 
     def _set_mesh(
         self, uuid: str, item: bpy.types.Object, mesh: bpy.types.Mesh | None, location: str

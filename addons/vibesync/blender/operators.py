@@ -8,7 +8,8 @@ import getpass
 import bpy
 
 from ..core.check import is_uuid
-from . import handlers
+from . import guard, handlers
+from .identity import is_local
 
 
 def _user() -> str:
@@ -165,6 +166,43 @@ class VIBESYNC_OT_set_agent(_Operator, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class VIBESYNC_OT_undo_agent(_Operator, bpy.types.Operator):
+    """Take back what this agent did since this file was opened; what others have changed since stays"""
+
+    bl_idname = "vibesync.undo_agent"
+    bl_label = "Undo What an Agent Did"
+    bl_options = {"INTERNAL"}
+
+    agent: bpy.props.StringProperty(options={"SKIP_SAVE"})
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        if not handlers.bridge.agents.undo(self.agent, _user()):
+            self.report({"WARNING"}, "this agent is not known here")
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_keep_from_agents(_Operator, bpy.types.Operator):
+    """Keep the selected objects and all below them from agents, or no longer if all of them are kept"""
+
+    bl_idname = "vibesync.keep_from_agents"
+    bl_label = "Keep from Agents"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        selected = [item for item in context.selected_objects if is_local(item)]
+        if not selected:
+            self.report({"WARNING"}, "select an object that belongs to this file")
+            return {"CANCELLED"}
+        is_kept = all(guard.read(item)["human_only"] for item in selected)
+        for item in selected:
+            guard.write(item, {"human_only": not is_kept})
+            handlers.bridge.dirty_set.add(handlers.bridge.identity.uuid_of(item))
+        return {"FINISHED"}
+
+
 class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
     """Hide this problem; it is shown again if it happens again"""
 
@@ -187,5 +225,7 @@ CLASSES = (
     VIBESYNC_OT_automation,
     VIBESYNC_OT_decide,
     VIBESYNC_OT_set_agent,
+    VIBESYNC_OT_undo_agent,
+    VIBESYNC_OT_keep_from_agents,
     VIBESYNC_OT_dismiss,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.agent_section import AnswerButton
+from ..core.agent_section import AnswerButton, UndoButton
 from ..core.view import PanelState, View, make_view, wrap
 from . import handlers, icons, log
 from .bridge import Bridge
@@ -134,9 +134,13 @@ class VIBESYNC_PT_agents(_Panel, bpy.types.Panel):
                 _write(self.layout, context, line)
             row = self.layout.row(align=True)
             for button in agent.buttons:
-                _draw_mode(row, button.label, button.agent, button.mode)
-        if section.more:
-            _write(self.layout, context, section.more)
+                if isinstance(button, UndoButton):
+                    self.layout.operator("vibesync.undo_agent", text=button.label).agent = button.agent
+                else:
+                    _draw_mode(row, button.label, button.agent, button.mode)
+        for line in filter(None, (section.more, section.undone)):
+            _write(self.layout, context, line)
+        self.layout.operator("vibesync.keep_from_agents")
 
 
 def _draw_answer(layout: bpy.types.UILayout, button: AnswerButton) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import names
+from . import guard, names
 from .identity import Identity, Scan
 
 
@@ -26,6 +26,7 @@ def replace_object(
     fresh.rotation_mode = item.rotation_mode
     fresh.matrix_basis = item.matrix_basis
     fresh.hide_viewport = item.hide_viewport
+    guard.restore(fresh, guard.save(item))
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)

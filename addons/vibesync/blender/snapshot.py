@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core.sync_error import SyncError
-from . import names
+from . import guard, names
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
 
@@ -94,6 +94,7 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         channels[name] = value if isinstance(value, (str, bool)) else tuple(value)
     return {
         "name": names.read(item),
+        "guard": guard.save(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),
@@ -114,6 +115,7 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
     if mesh and item.data != mesh:
         item.data = mesh
     names.write(item, saved["name"])
+    guard.restore(item, saved["guard"])
 
 
 def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Object | None:

@@ -7,6 +7,7 @@ from itertools import islice
 
 import bpy
 
+from ..core.check import ABSENT
 from ..core.pace import Slice
 from ..core.replica import Replica, ReplicaEntry
 from .dirty_set import DirtySet
@@ -53,4 +54,5 @@ class VisibilityCheck:
     def _may_have_changed(self, entry: ReplicaEntry, item: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
         if self._includes_hidden and not item.visible_get(view_layer=layer):
             return True
-        return any(entry.last_seen.get(name, value) != value for name, value in read_flags(item, layer).items())
+        flags = read_flags(item, layer).items()
+        return any(entry.last_seen.get(name, ABSENT.get(name, value)) != value for name, value in flags)

@@ -43,6 +43,7 @@ class Agent(NamedTuple):
     is_connected: bool
     client: str | None
     last_words: str | None
+    changes: int
 
 
 class AnswerButton(NamedTuple):
@@ -64,6 +65,13 @@ class ModeButton(NamedTuple):
     mode: str
 
 
+class UndoButton(NamedTuple):
+    """Takes back what an agent did."""
+
+    label: str
+    agent: str
+
+
 @dataclass(frozen=True)
 class QuestionView:
     """A question: its lines, the first of which is the sentence, and its buttons."""
@@ -77,7 +85,7 @@ class AgentView:
     """An agent: its lines and its buttons."""
 
     lines: tuple[str, ...]
-    buttons: tuple[ModeButton, ...]
+    buttons: tuple[ModeButton | UndoButton, ...]
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class AgentSection:
     questions: tuple[QuestionView, ...] = ()
     agents: tuple[AgentView, ...] = ()
     more: str = ""
+    undone: str = ""  # the result of the last undo
 
     @property
     def is_empty(self) -> bool:
@@ -98,7 +107,7 @@ class AgentSection:
 EMPTY = AgentSection()
 
 
-def make_section(questions: tuple[Question, ...], agents: tuple[Agent, ...]) -> AgentSection:
+def make_section(questions: tuple[Question, ...], agents: tuple[Agent, ...], undone: str = "") -> AgentSection:
     """Decides what to show. Connected agents come first."""
     ordered = sorted(agents, key=lambda agent: (not agent.is_connected, agent.name))
     hidden = len(ordered) - MAX_SHOWN
@@ -107,6 +116,7 @@ def make_section(questions: tuple[Question, ...], agents: tuple[Agent, ...]) -> 
         questions=tuple(_show_question(each) for each in questions),
         agents=tuple(_show_agent(each) for each in ordered[:MAX_SHOWN]),
         more=f"{hidden} more: vibesync agents" if hidden > 0 else "",
+        undone=undone,
     )
 
 
@@ -119,6 +129,13 @@ def describe_waiting(waiting: tuple[str, ...]) -> tuple[str, str]:
     is_one = len(waiting) == 1
     title = "An agent waits for your answer" if is_one else "Agents wait for your answer"
     return title, f"{names} {'asks' if is_one else 'ask'} below. Everything else goes on."
+
+
+def describe_undo(agent: str, total: int, left_out: int) -> str:
+    """Returns the result of an undo. `left_out`: the number of entities that stay."""
+    changes = "1 change" if total == 1 else f"{total} changes"
+    stay = f"; {left_out} could not be, because of later changes" if left_out else ""
+    return f"{changes} of {plain(agent)} taken back{stay}"
 
 
 def plain(text: str) -> str:
@@ -157,5 +174,6 @@ def _show_agent(agent: Agent) -> AgentView:
     lines = [f"{plain(agent.name)}{program} {words}{away}"]
     if agent.last_words:
         lines.append(f"Last: {plain(agent.last_words)}")
-    buttons = tuple(ModeButton(_MODE_LABELS[mode], agent.name, mode) for mode in MODES if mode != agent.mode)
-    return AgentView(tuple(lines), buttons)
+    modes = tuple(ModeButton(_MODE_LABELS[mode], agent.name, mode) for mode in MODES if mode != agent.mode)
+    undo = (UndoButton(f"Undo What {plain(agent.name)} Did", agent.name),) if agent.changes else ()
+    return AgentView(tuple(lines), modes + undo)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from .agent_section import EMPTY, MODES, Agent, AgentSection, Question, make_section
+from .agent_section import EMPTY, MODES, Agent, AgentSection, Question, describe_undo, make_section
 from .check import is_uuid
 from .sync_error import SyncError
 
@@ -36,6 +36,9 @@ class Agents:
         self._agents: tuple[Agent, ...] = ()
         self._answered: set[str] = set()  # questions whose answer is on its way
         self._next_query = 0.0
+        self._instance_id = ""
+        self._since = 0  # an undo takes back what came after it: the head of the log when the file was opened
+        self._undone = ""
         self._section = EMPTY
 
     @property
@@ -54,6 +57,9 @@ class Agents:
             self._agents = _read_agents(header.get("agents"))
         elif what in ("decide", "set_agent"):
             self._next_query = 0.0
+        elif what == "revert":
+            self._undone = _read_undo(header)
+            self._next_query = 0.0
         elif kind == "error":
             self._answered.clear()  # it may be the answer that failed: show the buttons again
         self._show()
@@ -61,6 +67,8 @@ class Agents:
     def work(self, now: float) -> None:
         """Asks for the list of agents when it is due."""
         self._follow_connection()
+        if self._is_current():
+            self._follow_file()
         if self._is_current() and now >= self._next_query:
             self._next_query = now + _REFRESH_SECONDS
             self._session.send({"type": "query", "request_id": str(uuid.uuid4()), "what": FEATURE})
@@ -77,12 +85,24 @@ class Agents:
 
     def set_mode(self, agent: str, mode: str, who: str) -> bool:
         """Sends what an agent may do from now on. Returns False if the panel does not show this agent."""
-        names = {each.name for each in self._agents} | {each.agent for each in self._questions}
-        if not self._is_current() or agent not in names or mode not in MODES:
+        if not self._is_shown(agent) or mode not in MODES:
             return False
         decision = {"agent": agent, "mode": mode, "who": who, "why": _WHY}
         self._session.send({"type": "set_agent", "request_id": str(uuid.uuid4()), **decision})
         return True
+
+    def undo(self, agent: str, who: str) -> bool:
+        """Takes back what an agent did since the file was opened. Returns False if the panel does not show it."""
+        if not self._is_shown(agent):
+            return False
+        work = {"agent": agent, "operations": [], "since_seq": self._since, "dry_run": False}
+        label = f"Undo what {agent} did"
+        self._session.send({"type": "revert", "request_id": str(uuid.uuid4()), **work, "label": label, "who": who})
+        return True
+
+    def _is_shown(self, agent: str) -> bool:
+        names = {each.name for each in self._agents} | {each.agent for each in self._questions}
+        return self._is_current() and agent in names
 
     def _find_open(self, approval_id: str) -> Question | None:
         is_open = (each for each in self._questions if each.approval_id == approval_id)
@@ -97,14 +117,20 @@ class Agents:
         if self._session.connection_id == self._connection_id:
             return
         self._connection_id = self._session.connection_id
-        self._questions, self._agents, self._next_query = (), (), 0.0
+        self._questions, self._agents, self._next_query, self._undone = (), (), 0.0, ""
         self._answered.clear()
         self._show()
+
+    def _follow_file(self) -> None:
+        """Notes where the log was when the file was opened; a log that lost records may be shorter since."""
+        head_seq = self._session.head_seq
+        self._since = head_seq if self._session.instance_id != self._instance_id else min(self._since, head_seq)
+        self._instance_id = self._session.instance_id
 
     def _show(self) -> None:
         self._answered &= {each.approval_id for each in self._questions}
         waiting = tuple(each for each in self._questions if each.approval_id not in self._answered)
-        self._section = make_section(waiting, self._agents)
+        self._section = make_section(waiting, self._agents, self._undone)
 
 
 def _read_questions(given: object) -> tuple[Question, ...]:
@@ -136,9 +162,17 @@ def _read_agent(given: object, location: str) -> Agent:
         _check(isinstance(given.get(key), str), "a text", f"{location}.{key}")
     for key in ("client", "last_words"):
         _check(isinstance(given.get(key), str | None), "a text", f"{location}.{key}")
-    return Agent(
-        given["name"], given["mode"], given.get("connected") is True, given.get("client"), given.get("last_words")
-    )
+    changes = given.get("changes")
+    _check(type(changes) is int, "a number", f"{location}.changes")
+    is_connected = given.get("connected") is True
+    return Agent(given["name"], given["mode"], is_connected, given.get("client"), given.get("last_words"), changes)
+
+
+def _read_undo(given: dict) -> str:
+    _check(isinstance(given.get("agent"), str), "a text", "result.agent")
+    for key in ("total", "left_out_total"):
+        _check(type(given.get(key)) is int, "a number", f"result.{key}")
+    return describe_undo(given["agent"], given["total"], given["left_out_total"])
 
 
 def _check(is_right: bool, wanted: str, location: str) -> None:

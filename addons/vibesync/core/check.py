@@ -13,10 +13,10 @@ from .sync_error import SyncError
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 COMPONENTS = {
-    "object": ("name", "transform", "visibility", "parent", "data", "nodes"),
+    "object": ("name", "transform", "visibility", "parent", "data", "nodes", "guard"),
     "mesh": ("name", "mesh"),
 }
-ABSENT = {"nodes": {"graph": None}}  # the value that a missing component stands for
+ABSENT = {"nodes": {"graph": None}, "guard": {"human_only": False}}  # the values that missing components stand for
 _NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
 _MAX_CHANGES = 10_000
 _MAX_NUMBER = 3.4e38
@@ -78,6 +78,9 @@ def _check_component(name: str, value: object, location: str) -> None:
     elif name == "visibility":
         if not isinstance(value.get("visible"), bool):
             raise SyncError("VS-1006", "not a boolean", f"{location}.visible")
+    elif name == "guard":
+        if not isinstance(value.get("human_only"), bool):
+            raise SyncError("VS-1006", "not a boolean", f"{location}.human_only")
     elif name in ("parent", "data"):
         if value.get("uuid", 0) is not None and not is_uuid(value.get("uuid")):
             raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.uuid")

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{
-    ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
+    ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, RevertRequest, SafeMode,
 };
 use vibesync_scene::{BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, SessionId, Uuid};
+
+use crate::revert::work::{Revert, Selection};
 
 /// An event that the engine reacts to.
 #[derive(Debug)]
@@ -47,7 +49,14 @@ pub enum Input {
         /// The restore.
         restore: Box<Restore>,
     },
-    /// Answers both as well: the commit cannot be read, or bulk data that the restore needs is missing.
+    /// Answers [`Action::ReadWork`].
+    Revertable {
+        /// The client that asked for the undo.
+        session: SessionId,
+        /// The agent's work. Bulk data that the undo needs is there and whole.
+        revert: Box<Revert>,
+    },
+    /// Answers all three as well: the commit or the log cannot be read, or bulk data is missing.
     Unrestorable {
         /// The client that asked for the restore.
         session: SessionId,
@@ -133,6 +142,15 @@ pub enum Action {
         session: SessionId,
         /// The commit to read, and the entities of it to restore.
         request: RestoreRequest,
+    },
+    /// Read an agent's work from the log. Answer with [`Input::Revertable`] or [`Input::Unrestorable`].
+    ReadWork {
+        /// The client that asked for the undo.
+        session: SessionId,
+        /// The client's request.
+        request: Box<RevertRequest>,
+        /// The part of the log to read.
+        selection: Selection,
     },
     /// Check that this bulk data is there and whole. If so, answer with [`Input::Restorable`] and add these blobs to the
     /// checked ones; else answer with [`Input::Unrestorable`].

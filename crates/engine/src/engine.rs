@@ -38,6 +38,7 @@ use vibesync_scene::{
 
 use crate::action::{Action, Input};
 use crate::agents::access::Purpose;
+use crate::agents::guard;
 use crate::agents::report;
 use crate::agents::state::Agents;
 use crate::delivery::batch_result::BatchResult;
@@ -52,6 +53,7 @@ use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
 use crate::query;
+use crate::revert::work::Revert;
 use crate::session::sessions::{DisconnectReason, Sessions};
 use crate::status;
 use crate::transaction::lifecycle::Transactions;
@@ -222,6 +224,7 @@ impl Engine {
                     self.receive_intent(session, intent, Purpose::Restore);
                 }
             }
+            Input::Revertable { session, revert } => self.take_back(session, &revert),
             Input::Unrestorable { session, invalid } => {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
@@ -252,6 +255,20 @@ impl Engine {
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);
             }
+        }
+    }
+
+    /// Takes back an agent's work that was read from the log.
+    fn take_back(&mut self, session: SessionId, revert: &Revert) {
+        let role = self.sessions.role(session).unwrap_or(Role::Cli);
+        let project_id = self.options.project_id;
+        let (journal, scene) = (&mut self.journal, &self.scene);
+        let sender = (session, role);
+        let intent = self
+            .intake
+            .prepare_revert(journal, scene, project_id, sender, revert);
+        if let Some(intent) = intent {
+            self.receive_intent(session, intent, Purpose::Undo);
         }
     }
 
@@ -301,6 +318,12 @@ impl Engine {
             ClientMessage::Restore(request) => self.request_restore(session, role, request),
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
+            ClientMessage::Revert(request) => {
+                let asker = (role, self.sessions.agent(session));
+                let (journal, transactions) = (&mut self.journal, &self.transactions);
+                self.intake
+                    .request_revert(journal, transactions, session, asker, request);
+            }
             ClientMessage::Reset(request) => {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
@@ -330,12 +353,13 @@ impl Engine {
         after: Option<Uuid>,
         limit: Option<u32>,
     ) -> QueryResult {
-        match what {
+        let is_for_agent = self.sessions.role(session) == Some(Role::Agent);
+        let mut result = match what {
             Query::Status => QueryResult::Status {
                 status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
-            Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Entities => query::entities(&self.scene, after, limit, is_for_agent),
             Query::Agents => report::answer(
                 &self.agents,
                 self.journal.agents(),
@@ -343,7 +367,11 @@ impl Engine {
                 self.journal.now(),
                 self.sessions.agent(session),
             ),
+        };
+        if is_for_agent {
+            guard::redact(&self.scene, &mut result);
         }
+        result
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {

@@ -7,6 +7,7 @@
 //!
 //! 1. `session`: a client connects.
 //! 2. `intake`: its intent is checked and decided, or has to wait.
+//!    `revert` makes an intent of what an agent did, to take it back.
 //! 3. `governance`: automation and repeated failures have limits. `agents`: agents may do what people allow.
 //! 4. `transaction`: the accepted changes become a transaction.
 //! 5. `delivery`: batches deliver them to the other editors, whose read-back confirms them.
@@ -23,6 +24,7 @@ mod journal;
 mod options;
 mod query;
 mod refusals;
+mod revert;
 mod session;
 mod status;
 mod transaction;
@@ -30,3 +32,4 @@ mod transaction;
 pub use action::{Action, Input, MeshPair, Restore};
 pub use engine::Engine;
 pub use options::{AgentOptions, ApproveIn, Options, Rate, Thresholds};
+pub use revert::{AgentWork, Revert, Selection};

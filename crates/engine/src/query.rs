@@ -1,12 +1,19 @@
 //! Answers to queries of clients.
 
 use vibesync_protocol::{MAX_RESULT_ITEMS, QueryResult, ScopedFailure};
-use vibesync_scene::{FailureHistory, Row, Scene, Uuid};
+use vibesync_scene::{FailureHistory, KeptEntities, Row, Scene, Uuid};
 
-/// Returns a page of the entities behind `after`.
-pub(crate) fn entities(scene: &Scene, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
+/// Returns a page of the entities behind `after`, for an agent without those that are kept from agents.
+pub(crate) fn entities(
+    scene: &Scene,
+    after: Option<Uuid>,
+    limit: Option<u32>,
+    is_for_agent: bool,
+) -> QueryResult {
     let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
+    let kept = KeptEntities::new(scene);
     let rows = scene.rows_after(after);
+    let rows = rows.filter(|row| !is_for_agent || !kept.contains(row.entity.uuid));
     let mut entities: Vec<Row> = rows.take(limit + 1).cloned().collect();
     let has_more = entities.len() > limit;
     entities.truncate(limit);

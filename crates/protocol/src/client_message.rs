@@ -10,7 +10,7 @@ use vibesync_scene::{
 use crate::agent::{AgentIdentity, DecideRequest, SetAgentRequest};
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
-use crate::query::{Query, ResetRequest, RestoreRequest};
+use crate::query::{Query, ResetRequest, RestoreRequest, RevertRequest};
 use crate::question::Question;
 
 /// The client's part of the handshake.
@@ -155,6 +155,7 @@ tagged_enum! {
             question: Question,
         },
         Restore(RestoreRequest),
+        Revert(RevertRequest),
         Reset(ResetRequest),
         SetAgent(SetAgentRequest),
         Decide(DecideRequest),
@@ -180,6 +181,7 @@ impl ClientMessage {
         "query",
         "ask",
         "restore",
+        "revert",
         "reset",
         "set_agent",
         "decide",

@@ -32,7 +32,10 @@ pub use error_body::ErrorBody;
 pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
 pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
-pub use query::{PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure};
+pub use query::{
+    LeftOut, LeftOutReason, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest,
+    RevertRequest, ScopedFailure,
+};
 pub use question::{
     Describe, DescribedEntity, FoundEntity, MAX_DESCRIBED, MAX_FOUND, Near, Question, Search,
 };

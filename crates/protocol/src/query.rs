@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
+use vibesync_scene::{
+    AgentName, EntityKind, FailureState, OperationId, Role, Row, SafeMode, Scope,
+};
 
 use crate::agent::{AgentReport, OpenApproval};
 use crate::question::{DescribedEntity, FoundEntity};
@@ -66,6 +68,77 @@ pub struct PlannedChange {
     pub name: Option<String>,
     /// The components that the restore writes.
     pub components: Vec<String>,
+}
+
+/// A request to take back what an agent did: by operations, or all after a log sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevertRequest {
+    /// Chosen by the sender. It becomes the operation id, so that a repeated request has no second effect.
+    pub request_id: Uuid,
+    /// The agent. An agent names itself.
+    pub agent: AgentName,
+    /// Operations of the agent.
+    #[serde(default)]
+    pub operations: Vec<OperationId>,
+    /// All operations of the agent after this sequence; none if operations are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_seq: Option<u64>,
+    /// Whether to list the changes without making them.
+    pub dry_run: bool,
+    /// Reason, for the log, the undo history and the audit.
+    pub label: String,
+    /// The name that the person gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+}
+
+/// The reason why a part of an agent's work stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// Somebody else has changed it since.
+    Changed,
+    /// The agent created it, and something that stays is below it or shows it.
+    Needed,
+    /// What it was below, or showed, is not there any more.
+    Unavailable,
+}
+
+/// A part of an agent's work that stays, with the change that it stays for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOut {
+    /// The entity.
+    pub uuid: Uuid,
+    /// The components that stay; none for the whole entity.
+    pub components: Vec<String>,
+    /// The reason.
+    pub reason: LeftOutReason,
+    /// The kind of client that made the change.
+    pub by: Option<Role>,
+    /// The agent that made the change, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
+    /// Sequence of the change.
+    pub seq: Option<u64>,
+}
+
+impl LeftOut {
+    /// A part that stays for a change that is not known.
+    pub fn new(
+        uuid: Uuid,
+        components: impl Iterator<Item = &'static str>,
+        reason: LeftOutReason,
+    ) -> Self {
+        Self {
+            uuid,
+            components: components.map(str::to_owned).collect(),
+            reason,
+            by: None,
+            agent: None,
+            seq: None,
+        }
+    }
 }
 
 /// The result of a query, question, reset or restore.
@@ -137,6 +210,25 @@ pub enum QueryResult {
         /// The operation that makes them; none for a dry run, or if nothing differs. `ack` and `outcome` follow.
         operation_id: Option<OperationId>,
     },
+    /// The result of an undo of an agent's work.
+    Revert {
+        /// The agent.
+        agent: AgentName,
+        /// The changes, by uuid; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+        changes: Vec<PlannedChange>,
+        /// Number of all changes.
+        total: u64,
+        /// Number of entities that the undo revives.
+        created: u64,
+        /// Number of entities that it deletes.
+        deleted: u64,
+        /// What stays; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+        left_out: Vec<LeftOut>,
+        /// Number of all that stays.
+        left_out_total: u64,
+        /// The operation that makes the changes; none for a dry run, or if there are none. `ack` and `outcome` follow.
+        operation_id: Option<OperationId>,
+    },
     /// The entities that a search found.
     Search {
         /// Newest log sequence that the answer includes.
@@ -169,6 +261,13 @@ pub enum QueryResult {
         uuids: Vec<Uuid>,
         /// Whether there are more.
         more: bool,
+    },
+    /// The entities that the client may be told of.
+    Visible {
+        /// Newest log sequence that the answer includes.
+        seq: u64,
+        /// They, in the order of the question.
+        uuids: Vec<Uuid>,
     },
 }
 

@@ -25,6 +25,11 @@ tagged_enum! {
             /// The log sequence.
             since: u64,
         },
+        /// The entities among these that the client may be told of. An agent is not told of what people keep from agents.
+        Visible {
+            /// At most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS); deleted and unknown ones may be among them.
+            uuids: Vec<Uuid>,
+        },
     }
 }
 

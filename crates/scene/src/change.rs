@@ -88,7 +88,7 @@ impl Change {
         }
     }
 
-    /// Fast if it changes only name, transform or visibility of an existing entity; else slow.
+    /// Fast if it changes only name, transform, visibility or guard of an existing entity; else slow.
     pub fn path(&self) -> Path {
         match self {
             Change::Update { components, .. }

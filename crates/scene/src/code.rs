@@ -209,6 +209,8 @@ codes! {
         "Do not send the same again; ask the person what they want instead.";
     BudgetUsedUp = "VS-9204", "budget of the agent used up",
         "Wait as long as the message says, or raise the limit in the settings.";
+    KeptForPeople = "VS-9205", "kept for people",
+        "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.";
 }
 
 impl fmt::Display for Code {

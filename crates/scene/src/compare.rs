@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::component::{Components, Nodes, Transform};
+use crate::component::{Components, Guard, Nodes, Transform};
 use crate::component_set::ComponentSet;
 
 /// Largest difference of two equal numbers.
@@ -70,6 +70,14 @@ pub fn differing_components(expected: &Components, actual: &Components) -> Compo
         && !nodes_equal(nodes, actual.nodes.as_deref().unwrap_or(&nothing))
     {
         differing.insert("nodes");
+    }
+    // A missing guard is an open one, as missing nodes are none.
+    let absent = Guard::default();
+    if expected
+        .guard
+        .is_some_and(|guard| guard != actual.guard.unwrap_or(absent))
+    {
+        differing.insert("guard");
     }
     differing
 }

@@ -114,6 +114,15 @@ pub struct Nodes {
     pub graph: Option<serde_json::Value>,
 }
 
+/// Whether an object is kept from agents, with all objects below it. An object without this component is not, unless one
+/// above it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// True if the object is for people only: no agent sees or changes it.
+    pub human_only: bool,
+}
+
 /// The components of an entity, or those that a change carries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -139,6 +148,9 @@ pub struct Components {
     /// Geometry nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Box<Nodes>>,
+    /// Whether the object is kept from agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guard>,
 }
 
 /// Calls `$each!(field)` for every component field, in the order of `NAMES`.
@@ -151,6 +163,7 @@ macro_rules! for_each_component {
         $each!(data);
         $each!(mesh);
         $each!(nodes);
+        $each!(guard);
     };
 }
 
@@ -228,6 +241,9 @@ impl Components {
     pub fn mark_absent(&mut self, set: ComponentSet) {
         if set.contains("nodes") && self.nodes.is_none() {
             self.nodes = Some(Box::default());
+        }
+        if set.contains("guard") && self.guard.is_none() {
+            self.guard = Some(Guard::default());
         }
     }
 

@@ -13,6 +13,7 @@ pub(crate) const NAMES: &[&str] = &[
     "data",
     "mesh",
     "nodes",
+    "guard",
 ];
 
 /// A set of component names.
@@ -33,10 +34,10 @@ impl ComponentSet {
         self.0
     }
 
-    /// Name, transform and visibility: overwriting these breaks nothing else. All other components are structural.
+    /// Name, transform, visibility and guard: overwriting these breaks nothing else. All other components are structural.
     pub fn cosmetic() -> Self {
-        // The first three of `NAMES`.
-        Self(0b111)
+        // The first three of `NAMES`, and the eighth.
+        Self(0b1000_0111)
     }
 
     /// Adds a component. An unknown name changes nothing.
@@ -119,8 +120,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cosmetic_components_are_the_first_three_names() {
-        let cosmetic = ["name", "transform", "visibility"].into_iter().collect();
+    fn cosmetic_components_have_the_bits_of_their_names() {
+        let cosmetic = ["name", "transform", "visibility", "guard"]
+            .into_iter()
+            .collect();
         assert_eq!(ComponentSet::cosmetic(), cosmetic);
     }
 }

@@ -15,6 +15,7 @@ mod coordinates;
 mod entity;
 mod epoch;
 mod failure_history;
+mod guard;
 mod id;
 mod invalid;
 mod last_writers;
@@ -40,13 +41,14 @@ pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
 pub use component::{
-    Buffer, Components, DataRef, Mesh, Nodes, Parent, Submesh, Transform, Visibility,
+    Buffer, Components, DataRef, Guard, Mesh, Nodes, Parent, Submesh, Transform, Visibility,
 };
 pub use component_set::ComponentSet;
 pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind};
 pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
+pub use guard::{KeptEntities, is_kept};
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
 };

@@ -80,6 +80,11 @@ impl Row {
         self.quarantine = self.quarantine.filter(|it| !it.ends_with(author));
     }
 
+    /// Whether the object itself has a guard, deleted or not.
+    pub(crate) fn has_guard(&self) -> bool {
+        self.entity.components.guard.is_some_and(|it| it.human_only)
+    }
+
     /// The parent object; none if the row is a tombstone.
     pub(crate) fn parent(&self) -> Option<Uuid> {
         let parent = self.entity.components.parent?.uuid;

@@ -22,6 +22,7 @@ pub struct Scene {
     children: Links,
     users: Links,
     quarantined: BTreeSet<Uuid>,
+    guarded: BTreeSet<Uuid>,
     live: usize,
 }
 
@@ -140,6 +141,11 @@ impl Scene {
         &self.quarantined
     }
 
+    /// The objects that have a guard themselves, deleted ones included, by uuid.
+    pub fn guarded(&self) -> &BTreeSet<Uuid> {
+        &self.guarded
+    }
+
     /// Inserts or replaces a row, for example from a checkpoint.
     pub fn put(&mut self, row: Row) {
         let (uuid, after) = (row.entity.uuid, RowLinks::from_row(&row));
@@ -168,6 +174,10 @@ impl Scene {
             true => self.quarantined.insert(uuid),
             false => self.quarantined.remove(&uuid),
         };
+        match after.guarded {
+            true => self.guarded.insert(uuid),
+            false => self.guarded.remove(&uuid),
+        };
     }
 }
 
@@ -195,6 +205,7 @@ struct RowLinks {
     parent: Option<Uuid>,
     data: Option<Uuid>,
     quarantined: bool,
+    guarded: bool,
 }
 
 impl RowLinks {
@@ -204,6 +215,7 @@ impl RowLinks {
             parent: row.parent(),
             data: row.data(),
             quarantined: row.quarantine.is_some(),
+            guarded: row.has_guard(),
         }
     }
 }

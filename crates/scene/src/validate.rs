@@ -35,14 +35,22 @@ pub fn check_change(
 /// Returns the components of a kind. A create must carry all of them, except the [`OPTIONAL`] ones.
 fn allowed(kind: EntityKind) -> &'static [&'static str] {
     match kind {
-        EntityKind::Object => &["name", "transform", "visibility", "parent", "data", "nodes"],
+        EntityKind::Object => &[
+            "name",
+            "transform",
+            "visibility",
+            "parent",
+            "data",
+            "nodes",
+            "guard",
+        ],
         EntityKind::Mesh => &["name", "mesh"],
         _ => &["name"],
     }
 }
 
 /// Components that an entity may lack.
-const OPTIONAL: &[&str] = &["nodes"];
+const OPTIONAL: &[&str] = &["nodes", "guard"];
 
 fn check_fit(components: &Components, kind: EntityKind) -> Result<(), Invalid> {
     let fits = |name: &&str| allowed(kind).contains(name);

@@ -21,7 +21,7 @@ namespace VibeSync.Tests.Adapter
         [UnityTest]
         public IEnumerator QuestionIsShownAndItsAnswerSent()
         {
-            Daemon.Features = JsonValue.Array("dreams", Agents.Feature);
+            Daemon.Features = JsonValue.Array("dreams", AgentTracker.Feature);
             yield return Connect();
             Assert.That(JsonWriter.Write(Daemon.Hello.Required("features", "")), Is.EqualTo("[\"agents\"]"));
             Daemon.Send(Ask("delete"));
@@ -41,7 +41,7 @@ namespace VibeSync.Tests.Adapter
         [UnityTest]
         public IEnumerator NewAgentIsLimitedToReading()
         {
-            Daemon.Features = JsonValue.Array(Agents.Feature);
+            Daemon.Features = JsonValue.Array(AgentTracker.Feature);
             yield return Connect();
             Daemon.Send(Ask("work"));
             yield return WaitFor(() => Bridge.Status.Agents.Questions.Count == 1);
@@ -54,13 +54,33 @@ namespace VibeSync.Tests.Adapter
         [UnityTest]
         public IEnumerator QuestionsAreGoneWithoutAConnection()
         {
-            Daemon.Features = JsonValue.Array(Agents.Feature);
+            Daemon.Features = JsonValue.Array(AgentTracker.Feature);
             yield return Connect();
             yield return Expect("query");
             Daemon.Send(Ask("work"));
             yield return WaitFor(() => Bridge.Status.Agents.Questions.Count == 1);
             Host.Press("Pause");
             Assert.That(Host.ReadWindow(), Has.No.Member("[Let It Work]"));
+        }
+
+        [UnityTest]
+        public IEnumerator UndoStaysAboutTheSameTimeOverADomainReload()
+        {
+            Daemon.Features = JsonValue.Array(AgentTracker.Feature);
+            Daemon.HeadSeq = 40;
+            yield return Connect();
+            yield return Expect("query");
+            Daemon.HeadSeq = 70;
+            Host.ReloadDomain();
+            yield return Sync();
+            yield return Expect("query");
+            Daemon.Send(Messages.Create("result").With("what", "agents").With("agents", JsonValue.Array(
+                JsonValue.Object().With("name", "claude").With("mode", "work").With("connected", true)
+                    .With("changes", 3))));
+            yield return WaitFor(() => Bridge.Status.Agents.Agents.Count == 1);
+            Host.Press("Undo What claude Did");
+            yield return Expect("revert");
+            Assert.That(Received.Header.RequiredInteger("since_seq", ""), Is.EqualTo(40));
         }
 
         [UnityTest]

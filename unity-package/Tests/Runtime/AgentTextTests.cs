@@ -13,7 +13,7 @@ namespace VibeSync.Tests.Core
     {
         readonly List<JsonValue> sent = new List<JsonValue>();
         SessionStatus status;
-        Agents agents;
+        AgentTracker agents;
 
         static List<JsonValue> Cases => Golden.List(Golden.Read("agent-texts.json"), "cases");
 
@@ -22,7 +22,7 @@ namespace VibeSync.Tests.Core
         {
             sent.Clear();
             status = new SessionStatus();
-            agents = new Agents(status, frame => sent.Add(frame.Header));
+            agents = new AgentTracker(status, frame => sent.Add(frame.Header));
             agents.Begin(true);
         }
 
@@ -31,6 +31,7 @@ namespace VibeSync.Tests.Core
             agents.TryHandle("approvals", Messages.Create("approvals").With("open", item.Required("approvals", "")));
             agents.TryHandle("result", Messages.Create("result").With("what", "agents")
                 .With("agents", item.Required("agents", "")));
+            if (item.Find("revert") is JsonValue undone) { agents.TryHandle("result", undone.With("what", "revert")); }
         }
 
         List<JsonValue> SentOf(string type) => sent.FindAll(header => header.RequiredString("type", "") == type);
@@ -38,7 +39,8 @@ namespace VibeSync.Tests.Core
         static JsonValue Write(AgentSection section) => JsonValue.Object()
             .With("waiting", JsonValue.Array(section.Waiting.Select(name => (JsonValue)name).ToArray()))
             .With("questions", JsonValue.Array(section.Questions.Select(Write).ToArray()))
-            .With("agents", JsonValue.Array(section.Agents.Select(Write).ToArray())).With("more", section.More);
+            .With("agents", JsonValue.Array(section.Agents.Select(Write).ToArray()))
+            .With("more", section.More).With("undone", section.Undone);
 
         static JsonValue Write(AgentEntry entry) => JsonValue.Object()
             .With("lines", JsonValue.Array(entry.Lines.Select(line => (JsonValue)line).ToArray()))
@@ -48,6 +50,7 @@ namespace VibeSync.Tests.Core
         {
             JsonValue written = JsonValue.Object().With("label", button.Label);
             AgentDecision decision = button.Decision;
+            if (decision.IsUndo) { return written.With("undo", decision.Agent); }
             return decision.Mode.Length > 0
                 ? written.With("set", JsonValue.Array(decision.Agent, decision.Mode))
                 : written.With("decide", JsonValue.Array(decision.ApprovalId, decision.IsAllowed, decision.Remember));
@@ -96,6 +99,25 @@ namespace VibeSync.Tests.Core
             Assert.That(set.RequiredString("agent", ""), Is.EqualTo("claude"));
             Assert.That(set.RequiredString("mode", ""), Is.EqualTo("read"));
             Assert.That(set.RequiredString("why", ""), Is.Not.Empty);
+        }
+
+        [Test]
+        public void UndoIsAboutTheTimeSinceTheSceneWasOpened()
+        {
+            Receive(Cases[2]);
+            status.HeadSeq = 40;
+            agents.Run(0);
+            status.HeadSeq = 70;
+            agents.Begin(true);
+            Receive(Cases[2]);
+            agents.Run(1);
+            agents.Decide(status.Agents.Agents[0].Buttons.Last().Decision, "Ada");
+            agents.Decide(AgentDecision.Undo("other"), "Ada");
+            JsonValue undo = SentOf("revert").Single();
+            Assert.That(undo.RequiredString("agent", ""), Is.EqualTo("claude"));
+            Assert.That(undo.RequiredInteger("since_seq", ""), Is.EqualTo(40));
+            Assert.That(undo.Required("dry_run", "").AsBool(""), Is.False);
+            Assert.That(undo.RequiredString("who", ""), Is.EqualTo("Ada"));
         }
 
         [Test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vibesync_scene::{
-    AgentHistory, AgentMode, AgentName, AgentScope, ApprovalKind, Change, Code, Invalid,
+    AgentHistory, AgentMode, AgentName, AgentScope, ApprovalKind, Change, Code, Invalid, Role,
 };
 
 use crate::options::AgentOptions;
@@ -16,6 +16,19 @@ pub(crate) enum Purpose {
     Change,
     /// It restores an earlier state.
     Restore,
+    /// It takes back what an agent did. An agent takes back its own work alone, so nobody is asked about that.
+    Undo,
+}
+
+impl Purpose {
+    /// Returns the kind of client that counts as the origin. An editor's user who takes back an agent's work holds none of
+    /// the values yet, and gets them like the other editor.
+    pub fn origin(self, role: Role) -> Role {
+        match self {
+            Purpose::Undo if role.is_editor() => Role::Cli,
+            _ => role,
+        }
+    }
 }
 
 /// The decision on an intent of an agent.
@@ -117,6 +130,7 @@ impl Access<'_> {
             kinds.push(ApprovalKind::Work);
         }
         match purpose {
+            Purpose::Undo => {}
             Purpose::Restore => kinds.push(ApprovalKind::Restore),
             Purpose::Change => {
                 if changes.iter().any(is_foreign_delete) {

@@ -20,6 +20,7 @@ impl Engine {
         let Some(role) = self.sessions.role(session) else {
             return;
         };
+        let role = purpose.origin(role);
         self.note_words(session, &intent.label);
         if let Some(pending) = self.intake.pending.find(session, id) {
             if content_digest(&intent) != content_digest(pending) {
@@ -132,6 +133,7 @@ impl Engine {
             }
             let deferred = self.intake.pending.remove(at);
             let reason = self.sessions.role(session).and_then(|role| {
+                let role = deferred.standing.purpose.origin(role);
                 let (intent, covered) = (&deferred.intent, &deferred.covered);
                 let input = self.decision_input();
                 let decision = input.decide(session, role, intent, covered, at, is_late);
@@ -173,6 +175,6 @@ impl Engine {
 fn max_changes(purpose: Purpose) -> usize {
     match purpose {
         Purpose::Change => MAX_CHANGES,
-        Purpose::Restore => MAX_RESTORED,
+        Purpose::Restore | Purpose::Undo => MAX_RESTORED,
     }
 }

@@ -3,6 +3,7 @@
 use vibesync_protocol::Intent;
 use vibesync_scene::{Change, Invalid, Role, Scene, SessionId};
 
+use crate::agents::guard;
 use crate::delivery::replicas::Replicas;
 use crate::intake::conflict::Sender;
 use crate::intake::draft::Refusal;
@@ -42,6 +43,11 @@ impl DecisionInput<'_> {
         ahead: usize,
         is_late: bool,
     ) -> Decision {
+        if origin == Role::Agent
+            && let Err(invalid) = guard::check(self.scene, &intent.changes)
+        {
+            return Decision::Refuse(invalid);
+        }
         if let Some(reason) = self.find_wait_reason(session, origin, intent, ahead) {
             return Decision::Wait(reason);
         }

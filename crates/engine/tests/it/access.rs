@@ -2,6 +2,7 @@
 
 mod approvals;
 mod budget;
+mod guard;
 mod modes;
 
 use vibesync_engine::{AgentOptions, ApproveIn, Input, Options};

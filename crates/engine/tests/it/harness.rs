@@ -13,7 +13,9 @@ use vibesync_scene::{
     InstanceId, OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
-pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
+pub use vibesync_testkit::change::{
+    guarded, moved, object, parented, renamed, showing, triangle, update,
+};
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
@@ -183,6 +185,14 @@ impl Harness {
                         checked: BTreeSet::new(),
                     });
                     self.step(Input::Restorable { session, restore });
+                }
+                Action::ReadWork {
+                    session,
+                    request,
+                    selection,
+                } => {
+                    let input = self.read_work(session, *request, selection);
+                    self.step(input);
                 }
                 Action::CheckBlobs {
                     session,
@@ -410,6 +420,11 @@ impl Harness {
             self.engine.agents(),
             "and what agents may do"
         );
+    }
+
+    /// Returns the session of a connected editor.
+    pub fn session_of(&self, role: Role) -> SessionId {
+        self.wires[&role].session.unwrap()
     }
 
     /// Returns the number of batches on their way to an editor.

@@ -199,6 +199,7 @@ impl Daemon for Fake {
         Ok(match question {
             Question::Search(search) => self.search(seq, &search),
             Question::Describe(describe) => self.describe(seq, &describe),
+            Question::Visible { uuids } => QueryResult::Visible { seq, uuids },
             Question::Changes { .. } => QueryResult::Changes {
                 seq,
                 uuids: std::mem::take(&mut self.changed.lock().unwrap()),

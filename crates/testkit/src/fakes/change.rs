@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, DataRef, EntityKind, Mesh, Parent, Submesh, Transform,
-    Uuid, Visibility,
+    BlobId, Buffer, Change, Components, DataRef, EntityKind, Guard, Mesh, Parent, Submesh,
+    Transform, Uuid, Visibility,
 };
 
 /// Creates an object with all its components.
@@ -61,6 +61,28 @@ pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
         uuid,
         Components {
             parent: Some(Parent { uuid: parent }),
+            ..Default::default()
+        },
+    )
+}
+
+/// Keeps an object from agents, or no longer.
+pub fn guarded(uuid: Uuid, human_only: bool) -> Change {
+    update(
+        uuid,
+        Components {
+            guard: Some(Guard { human_only }),
+            ..Default::default()
+        },
+    )
+}
+
+/// Makes an object show data, or none.
+pub fn showing(uuid: Uuid, data: Option<Uuid>) -> Change {
+    update(
+        uuid,
+        Components {
+            data: Some(DataRef { uuid: data }),
             ..Default::default()
         },
     )

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vibesync_engine::{Action, Input, MeshPair, Restore};
-use vibesync_protocol::{ClientMessage, DaemonMessage, RestoreRequest};
+use vibesync_engine::{Action, AgentWork, Input, MeshPair, Restore, Revert, Selection};
+use vibesync_protocol::{ClientMessage, DaemonMessage, RestoreRequest, RevertRequest};
 use vibesync_scene::{
     BatchId, BlobId, Change, Code, Components, Entity, Invalid, Mesh, SessionId, Uuid,
 };
@@ -161,6 +161,11 @@ impl World {
                     invalid: Invalid::new(Code::BlobDamaged, blob.to_string(), why),
                 },
             }),
+            Action::ReadWork {
+                session,
+                request,
+                selection,
+            } => Some(self.read_work(session, *request, selection)),
             Action::LookForBlobs { mut blobs } => {
                 let lost = self.unreadable(blobs.iter().copied());
                 blobs.retain(|blob| !lost.contains_key(blob));
@@ -190,6 +195,26 @@ impl World {
             batch,
             differing,
             lost,
+        }
+    }
+
+    fn read_work(&self, session: SessionId, request: RevertRequest, selection: Selection) -> Input {
+        let range = selection.first..=selection.last;
+        let mut work = AgentWork::new(selection);
+        for (seq, record) in self.ledger.records(range) {
+            if let Err(invalid) = work.record(seq, record) {
+                return Input::Unrestorable { session, invalid };
+            }
+        }
+        match self.unreadable(work.blobs().into_keys()).pop_first() {
+            None => Input::Revertable {
+                session,
+                revert: Box::new(Revert { request, work }),
+            },
+            Some((blob, why)) => Input::Unrestorable {
+                session,
+                invalid: Invalid::new(Code::BlobDamaged, blob.to_string(), why),
+            },
         }
     }
 

@@ -2,6 +2,7 @@
 //! from the records, and all messages that clients have received.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use vibesync_protocol::{AckStatus, DaemonMessage, VersionedChange};
 use vibesync_scene::{
@@ -100,6 +101,12 @@ impl Ledger {
     /// Returns the number of operations that clients know to be accepted.
     pub fn acknowledged(&self) -> usize {
         self.acknowledged.len()
+    }
+
+    /// Returns some records with their sequences.
+    pub fn records(&self, range: RangeInclusive<u64>) -> impl Iterator<Item = (u64, &RecordBody)> {
+        let numbered = (1..).zip(&self.records);
+        numbered.filter(move |(seq, _)| range.contains(seq))
     }
 
     /// Returns the state after the first records.

@@ -7,6 +7,7 @@ use vibesync_protocol::{AgentReport, DecideRequest, OpenApproval, SetAgentReques
 use vibesync_scene::{AgentMode, Remember, Uuid};
 
 use super::agents_args::{AgentsCommand, Decision};
+use super::agents_undo;
 use super::client::Client;
 use super::connect::connect;
 use super::id_prefix::IdPrefix;
@@ -56,6 +57,7 @@ pub(super) fn run(
             };
             answer(&mut daemon, approval, Some(remember), who.as_deref(), out)
         }
+        Some(AgentsCommand::Undo(undo)) => agents_undo::run(project, undo, out),
         Some(AgentsCommand::Refuse { approval, who }) => {
             answer(&mut daemon, approval, None, who.as_deref(), out)
         }

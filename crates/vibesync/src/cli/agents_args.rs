@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use vibesync_scene::AgentName;
 
+use super::agents_undo::Undo;
 use super::id_prefix::IdPrefix;
 
 /// `vibesync agents`
@@ -45,6 +46,8 @@ pub enum AgentsCommand {
         #[arg(long, value_name = "NAME")]
         who: Option<String>,
     },
+    /// Take back what an agent did; what others have changed since stays
+    Undo(Undo),
     /// Refuse what an agent waits for
     Refuse {
         /// Id that `list` prints, or its first digits

@@ -10,8 +10,8 @@ use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     AgentIdentity, AgentReport, ClientMessage, DaemonMessage, DecideRequest, EditorState,
     ErrorBody, FrameDecoder, Hello, Limits, OpenApproval, PROTOCOL_VERSION, Query, QueryResult,
-    Question, ResetRequest, RestoreRequest, SCHEMA_VERSION, SetAgentRequest, Status, WireError,
-    encode, feature, parse_daemon,
+    Question, ResetRequest, RestoreRequest, RevertRequest, SCHEMA_VERSION, SetAgentRequest, Status,
+    WireError, encode, feature, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, ProjectId, Role, Row, Uuid};
 
@@ -189,6 +189,16 @@ impl Client {
     pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
         let sent_id = request.request_id;
         self.request(&ClientMessage::Restore(request))?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
+            _ => None,
+        })
+    }
+
+    /// Asks to take back what an agent did. Returns the changes that this makes or would make.
+    pub fn revert(&mut self, request: RevertRequest) -> Result<QueryResult, Error> {
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::Revert(request))?;
         self.receive_matching(|message| match message {
             DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
             _ => None,

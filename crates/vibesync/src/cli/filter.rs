@@ -155,7 +155,7 @@ fn phase(text: &str) -> Result<Phase, String> {
 }
 
 /// Parses a time or an age.
-fn time_or_age(text: &str) -> Result<SystemTime, String> {
+pub(super) fn time_or_age(text: &str) -> Result<SystemTime, String> {
     if let Ok(time) = humantime::parse_rfc3339_weak(text) {
         return Ok(time);
     }

@@ -8,6 +8,7 @@ mod parent;
 mod project_daemon;
 mod records;
 mod states;
+mod visible;
 
 use std::sync::Arc;
 

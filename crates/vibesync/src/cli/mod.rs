@@ -2,6 +2,7 @@
 
 mod agents;
 mod agents_args;
+mod agents_undo;
 pub mod args;
 mod audit;
 mod backup;

@@ -20,6 +20,7 @@ use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
+use super::revert;
 use super::send_queue::Outgoing;
 use super::shared::Shared;
 use super::writer::error_body;
@@ -224,6 +225,10 @@ impl Core {
                 Ok(restore) => Input::Restorable { session, restore },
                 Err(invalid) => Input::Unrestorable { session, invalid },
             },
+            Some(Event::Revertable { session, revert }) => match revert {
+                Ok(revert) => Input::Revertable { session, revert },
+                Err(invalid) => Input::Unrestorable { session, invalid },
+            },
             Some(Event::Compared {
                 batch,
                 differing,
@@ -316,6 +321,15 @@ impl Core {
             Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
                 let restore = restore::read_commit(&shared.audit, request);
                 Event::Restorable { session, restore }
+            }),
+            Action::ReadWork {
+                session,
+                request,
+                selection,
+            } => self.spawn_work(move |shared| {
+                let files = shared.view.files();
+                let revert = revert::read_work(files, &shared.blobs, *request, selection);
+                Event::Revertable { session, revert }
             }),
             Action::CheckBlobs {
                 session,

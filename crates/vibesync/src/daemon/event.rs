@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::AbortHandle;
-use vibesync_engine::Restore;
+use vibesync_engine::{Restore, Revert};
 use vibesync_protocol::{ClientMessage, DaemonMessage, Hello};
 use vibesync_scene::{BatchId, BlobId, Invalid, SessionId, Uuid};
 
@@ -53,6 +53,13 @@ pub enum Event {
         session: SessionId,
         /// The restore, or the reason why it is not possible.
         restore: Result<Box<Restore>, Invalid>,
+    },
+    /// An agent's work has been read.
+    Revertable {
+        /// The session that asked.
+        session: SessionId,
+        /// The work, or the reason why it cannot be taken back.
+        revert: Result<Box<Revert>, Invalid>,
     },
     /// Meshes have been compared.
     Compared {

@@ -240,6 +240,7 @@ impl MessageReader {
         self.shared.view.ask(Asked {
             request_id,
             question,
+            role: self.role,
             head: self.shared.head_seq.load(Ordering::Acquire),
             reply: self.send_queue.clone(),
         });

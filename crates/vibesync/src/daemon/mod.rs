@@ -27,6 +27,7 @@ mod outgoing_frame;
 mod projector;
 mod repeated_warnings;
 mod restore;
+mod revert;
 mod run;
 mod send_queue;
 mod session;

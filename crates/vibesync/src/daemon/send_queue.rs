@@ -110,9 +110,14 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Entities { entities, .. } => entities.len(),
             QueryResult::Governance { failures, .. } => failures.len(),
             QueryResult::Restore { changes, .. } => changes.len(),
+            QueryResult::Revert {
+                changes, left_out, ..
+            } => changes.len() + left_out.len(),
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
-            QueryResult::Changes { uuids, .. } => uuids.len() / UUIDS,
+            QueryResult::Changes { uuids, .. } | QueryResult::Visible { uuids, .. } => {
+                uuids.len() / UUIDS
+            }
             QueryResult::Agents { agents, .. } => agents.len(),
             QueryResult::Status { .. }
             | QueryResult::Reset { .. }

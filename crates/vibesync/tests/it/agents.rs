@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 use vibesync_protocol::auth::Token;
 use vibesync_protocol::{
-    AckStatus, AgentIdentity, ClientMessage, DaemonMessage, Intent, Question, SCHEMA_VERSION,
+    AckStatus, AgentIdentity, ClientMessage, DaemonMessage, Describe, Intent, QueryResult,
+    Question, SCHEMA_VERSION, Search,
 };
-use vibesync_scene::{OperationId, Role, Transform, Uuid};
+use vibesync_scene::{Guard, OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon};
 
-use crate::harness::{CUBE, TIMEOUT, create, dial, editor, expect_fatal_error, hear, with_fields};
+use crate::harness::{
+    CUBE, TIMEOUT, create, dial, editor, expect_fatal_error, hear, moved, with_fields,
+};
 use crate::project::TestProject;
 
 fn agent_token(project: &TestProject) -> Token {
@@ -213,4 +216,107 @@ fn history_names_the_agent() {
         let _ = hear(&mut client);
     };
     assert!(log.contains("Make a cube by agent claude |"), "{log}");
+}
+
+/// Asks a question as an agent.
+fn ask(client: &mut Client, question: Question) -> QueryResult {
+    let request_id = Uuid::new_v4();
+    let ask = ClientMessage::Ask {
+        request_id,
+        question,
+    };
+    client.send(&ask).unwrap();
+    loop {
+        if let DaemonMessage::Result { result, .. } = hear(client) {
+            return result;
+        }
+    }
+}
+
+#[test]
+fn person_takes_back_what_an_agent_did() {
+    let project = TestProject::with_working_agents();
+    let daemon = project.start();
+    let mut client = connect(&project, &daemon, "claude");
+    client
+        .send(&ClientMessage::Intent(intent(&daemon)))
+        .unwrap();
+    assert_eq!(acknowledged(&mut client), (AckStatus::Accepted, None));
+    let undo = ["agents", "undo", "claude", "--since"];
+    let planned = project.run(&[&undo[..], &["@0", "--dry-run"]].concat());
+    assert!(
+        planned.out.contains("takes back 1, leaves 0"),
+        "{planned:?}"
+    );
+    let later = project.run(&[&undo[..], &["1ms", "--dry-run"]].concat());
+    assert!(later.out.contains("takes back 0, leaves 0"), "{later:?}");
+    let done = project.run(&[&undo[..], &["10m", "--yes"]].concat());
+    assert!(done.out.contains("taken back at sequence"), "{done:?}");
+    let QueryResult::Search { total, .. } = ask(&mut client, Question::Search(Search::default()))
+    else {
+        panic!("no rows");
+    };
+    assert_eq!(total, 0);
+    let log = project.run(&["log", "grep", "--operation", "delete"]).out;
+    assert!(!log.is_empty());
+}
+
+#[test]
+fn agent_is_told_nothing_of_what_a_person_keeps() {
+    let project = TestProject::with_working_agents();
+    let daemon = project.start();
+    let mut person = dial(&daemon);
+    let mut cli = editor(&daemon, Role::Cli);
+    person.shake_hands(&daemon, &mut cli).unwrap();
+    let (kept, free) = (Uuid::from_u128(71), Uuid::from_u128(72));
+    let mut secret = create(kept, Transform::IDENTITY);
+    if let Some(components) = secret.components_mut() {
+        components.guard = Some(Guard { human_only: true });
+    }
+    let made = Intent {
+        label: "Hide the secret".into(),
+        changes: vec![secret, create(free, Transform::IDENTITY)],
+        ..intent(&daemon)
+    };
+    person.send(&ClientMessage::Intent(made)).unwrap();
+    assert_eq!(acknowledged(&mut person), (AckStatus::Accepted, None));
+    let mut client = connect(&project, &daemon, "claude");
+    let uuids = vec![kept, free];
+    let described = Question::Describe(Describe {
+        uuids: uuids.clone(),
+        limit: 10,
+        ..Describe::default()
+    });
+    let tree = Question::Describe(Describe {
+        limit: 10,
+        ..Describe::default()
+    });
+    let all = Question::Search(Search::default());
+    let totals = |client: &mut Client| {
+        let questions = [described.clone(), tree.clone(), all.clone()];
+        questions.map(|question| match ask(client, question) {
+            QueryResult::Describe { total, .. } | QueryResult::Search { total, .. } => total,
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(totals(&mut client), [1, 1, 1]);
+    assert_eq!(totals(&mut person), [2, 2, 2]);
+    let QueryResult::Changes { uuids: changed, .. } =
+        ask(&mut client, Question::Changes { since: 0 })
+    else {
+        panic!("no changes");
+    };
+    assert_eq!(changed, [free]);
+    let QueryResult::Visible { uuids, .. } = ask(&mut client, Question::Visible { uuids }) else {
+        panic!("no answer");
+    };
+    assert_eq!(uuids, [free]);
+    client
+        .send(&ClientMessage::Intent(Intent {
+            changes: vec![moved(kept, Transform::IDENTITY)],
+            ..intent(&daemon)
+        }))
+        .unwrap();
+    let refused = (AckStatus::Refused, Some("VS-9205".to_owned()));
+    assert_eq!(acknowledged(&mut client), refused);
 }

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Linq;
 using System;
 using System.Collections.Generic;
 using UnityEngine.SceneManagement;
@@ -150,5 +152,22 @@ namespace UnityEngine
 
     public class MonoBehaviour : Behaviour
     {
+        /// <summary>The flags that Unity would serialize: what undo of the package's components is about.</summary>
+        IEnumerable<FieldInfo> Flags => GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Where(field => field.FieldType == typeof(bool) && field.IsDefined(typeof(SerializeField), false));
+
+        internal override object Capture() =>
+            (base.Capture(), string.Join(",", Flags.Select(field => field.GetValue(this))));
+
+        internal override void Restore(object state)
+        {
+            (object named, string flags) = ((object, string))state;
+            base.Restore(named);
+            string[] values = flags.Split(',');
+            foreach ((FieldInfo field, int i) in Flags.Select((field, i) => (field, i)))
+            {
+                field.SetValue(this, bool.Parse(values[i]));
+            }
+        }
     }
 }

@@ -31,9 +31,13 @@ namespace VibeSync.Tests.Adapter
             new GameObject("Person").AddComponent<SkinnedMeshRenderer>();
             Daemon.Features = JsonValue.Array("agents");
             Connect();
-            JsonValue asked = Tests.Core.Golden.List(Tests.Core.Golden.Read("agent-texts.json"), "cases")[2];
-            Daemon.Send(Messages.Create("approvals").With("open", asked.Required("approvals", "")));
-            Daemon.Send(Messages.Create("result").With("what", "agents").With("agents", asked.Required("agents", "")));
+            Daemon.Send(Messages.Create("approvals").With("open", JsonValue.Array(JsonValue.Object()
+                .With("approval_id", "01920000-0000-7000-8000-0000000000a1").With("agent", "claude")
+                .With("kind", "delete").With("sentence", "claude wants to delete what it did not make: tidy up")
+                .With("details", JsonValue.Array("Delete \"Crate\", \"Lamp of a very long name\" and 3 more")))));
+            Daemon.Send(Messages.Create("result").With("what", "agents").With("agents", JsonValue.Array(JsonValue.Object()
+                .With("name", "claude").With("mode", "work").With("connected", true).With("changes", 3)
+                .With("last_words", "Tidy up the whole scene"))));
             Daemon.Refuse(Daemon.Expect("intent", RunFrame), ErrorCode.MeshInvalid, "");
             WaitFor(() => Bridge.Status.LastError != null && Bridge.Status.Agents.Agents.Count == 1);
             Bridge.Status.Task = "receiving 12345 changes of the other editor";

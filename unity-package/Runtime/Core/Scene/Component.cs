@@ -10,7 +10,7 @@ namespace VibeSync.Core.Scene
         /// <summary>
         /// The keys of the components that this package supports, in the order in which it applies them.
         /// </summary>
-        public static readonly string[] Keys = { "name", "mesh", "parent", "transform", "visibility", "data" };
+        public static readonly string[] Keys = { "name", "mesh", "parent", "transform", "visibility", "data", "guard" };
 
         /// <summary>
         /// The largest difference of equal numbers, unless <see cref="RelativeEpsilon"/> is coarser; docs/protocol.md,
@@ -26,6 +26,9 @@ namespace VibeSync.Core.Scene
 
         /// <summary>The component's key on the wire.</summary>
         public abstract string Key { get; }
+
+        /// <summary>Whether an entity without this component has the same value.</summary>
+        public virtual bool IsDefault => false;
 
         /// <summary>Writes the component; its buffers are appended to <paramref name="attachments"/>.</summary>
         public abstract JsonValue ToJson(List<byte[]> attachments);

@@ -16,6 +16,7 @@ namespace VibeSync.Core.Scene
                 case "name": return NameComponent.Read(json, location);
                 case "transform": return TransformComponent.Read(json, location);
                 case "visibility": return VisibilityComponent.Read(json, location);
+                case "guard": return GuardComponent.Read(json, location);
                 case "parent":
                 case "data": return ReferenceComponent.Read(key, json, location);
                 case "mesh": return MeshReader.Read(json, attachments, location);

@@ -27,6 +27,17 @@ namespace VibeSync.Core.Scene
 
         public void Set(Component component) => components[component.Key] = component;
 
+        /// <summary>Returns a copy without the components whose absence means the same.</summary>
+        public Entity WithoutDefaults()
+        {
+            Entity copy = new Entity(Uuid, Kind);
+            foreach (Component component in components.Values)
+            {
+                if (!component.IsDefault) { copy.Set(component); }
+            }
+            return copy;
+        }
+
         public JsonValue ToJson(List<byte[]> attachments)
         {
             return JsonValue.Object().With("uuid", Uuid).With("kind", Kind)

@@ -51,6 +51,9 @@ namespace VibeSync.Core.Session
         /// <summary>The label of its newest change; empty if there is none.</summary>
         public string LastWords;
 
+        /// <summary>The number of its accepted changes since the daemon started.</summary>
+        public long Changes;
+
         /// <summary>Reads an entry of the query `agents`; throws VS-1006 with the location.</summary>
         public static AgentReport Read(JsonValue given, string location)
         {
@@ -61,6 +64,7 @@ namespace VibeSync.Core.Session
                 IsConnected = given.Required("connected", location).AsBool(location + ".connected"),
                 Client = ReadText(given, "client", location),
                 LastWords = ReadText(given, "last_words", location),
+                Changes = given.RequiredInteger("changes", location),
             };
         }
 

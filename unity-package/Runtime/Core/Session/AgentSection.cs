@@ -2,38 +2,6 @@ using System.Collections.Generic;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>What a person decides with a button: the answer to a question, or what an agent may do.</summary>
-    public sealed class AgentDecision
-    {
-        AgentDecision(string approvalId, bool isAllowed, string remember, string agent, string mode)
-        {
-            ApprovalId = approvalId;
-            IsAllowed = isAllowed;
-            Remember = remember;
-            Agent = agent;
-            Mode = mode;
-        }
-
-        /// <summary>The question; empty if the mode of an agent is set.</summary>
-        public string ApprovalId { get; }
-
-        public bool IsAllowed { get; }
-
-        /// <summary>How long a consent counts: once, session or project.</summary>
-        public string Remember { get; }
-
-        public string Agent { get; }
-
-        /// <summary>What the agent may do from now on: work, read or off; empty if a question is answered.</summary>
-        public string Mode { get; }
-
-        public static AgentDecision Answer(string approvalId, bool isAllowed, string remember) =>
-            new AgentDecision(approvalId, isAllowed, remember, "", "");
-
-        public static AgentDecision SetMode(string agent, string mode) =>
-            new AgentDecision("", false, "", agent, mode);
-    }
-
     /// <summary>A question of an agent, or an agent: lines, and the buttons below them.</summary>
     public sealed class AgentEntry
     {
@@ -56,6 +24,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>How many more agents there are, and where they are listed; empty if all are shown.</summary>
         public string More = "";
+
+        /// <summary>The result of the last undo; empty without one.</summary>
+        public string Undone = "";
 
         /// <summary>Whether no agent is known, so that nothing is shown.</summary>
         public bool IsEmpty => Questions.Count == 0 && Agents.Count == 0;

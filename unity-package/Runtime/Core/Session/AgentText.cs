@@ -37,9 +37,10 @@ namespace VibeSync.Core.Session
         };
 
         /// <summary>Decides what to show. Connected agents come first.</summary>
-        public static AgentSection MakeSection(List<AgentQuestion> questions, List<AgentReport> agents)
+        public static AgentSection MakeSection(List<AgentQuestion> questions, List<AgentReport> agents,
+            string undone)
         {
-            AgentSection section = new AgentSection();
+            AgentSection section = new AgentSection { Undone = undone };
             section.Waiting.AddRange(questions.Select(question => Plain(question.Agent)).Distinct());
             section.Questions.AddRange(questions.Select(ShowQuestion));
             List<AgentReport> ordered = agents.OrderByDescending(agent => agent.IsConnected)
@@ -57,6 +58,15 @@ namespace VibeSync.Core.Session
             string names = string.Join(", ", waiting.Take(MaxNamed)) + (more > 0 ? " and " + Text(more) + " more" : "");
             return (isOne ? "An agent waits for your answer" : "Agents wait for your answer",
                 names + (isOne ? " asks" : " ask") + " below. Everything else goes on.");
+        }
+
+        /// <summary>Returns the result of an undo.</summary>
+        /// <param name="leftOut">The number of entities that stay.</param>
+        public static string DescribeUndo(string agent, long total, long leftOut)
+        {
+            string changes = total == 1 ? "1 change" : Text(total) + " changes";
+            string stay = leftOut > 0 ? "; " + Text(leftOut) + " could not be, because of later changes" : "";
+            return changes + " of " + Plain(agent) + " taken back" + stay;
         }
 
         /// <summary>
@@ -125,12 +135,17 @@ namespace VibeSync.Core.Session
             {
                 if (mode != agent.Mode) { entry.Buttons.Add(MakeModeButton(agent.Name, mode)); }
             }
+            if (agent.Changes > 0)
+            {
+                string label = "Undo What " + Plain(agent.Name) + " Did";
+                entry.Buttons.Add(new PanelButton(label, AgentDecision.Undo(agent.Name)));
+            }
             return entry;
         }
 
         static PanelButton MakeModeButton(string agent, string mode) =>
             new PanelButton(ModeLabels[mode], AgentDecision.SetMode(agent, mode));
 
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+        static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -114,7 +114,8 @@ namespace VibeSync.Core.Session
             // A create that was refused is not repeated before the user edits the entity.
             if (replica.Contains(uuid) && difference.Components.Count == 0) { return true; }
             bool isKnown = replica.IsKnown(uuid);
-            changes.Add(new Change(isKnown ? ChangeOp.Update : ChangeOp.Create, uuid, isKnown ? difference : entity));
+            changes.Add(new Change(isKnown ? ChangeOp.Update : ChangeOp.Create, uuid,
+                isKnown ? difference : entity.WithoutDefaults()));
             return true;
         }
 

@@ -39,7 +39,7 @@ namespace VibeSync.Core.Session
                 throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
             }
             daemonNonce = header.RequiredString("nonce", "");
-            HasAgents = Offers(header, Agents.Feature);
+            HasAgents = Offers(header, AgentTracker.Feature);
         }
 
         /// <summary>Whether daemon and editor exchange the messages about agents.</summary>
@@ -63,7 +63,7 @@ namespace VibeSync.Core.Session
                 .With("epochs", ReadEpochs(scene.Registry.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
                 .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId));
-            if (HasAgents) { hello.With("features", JsonValue.Array(Agents.Feature)); }
+            if (HasAgents) { hello.With("features", JsonValue.Array(AgentTracker.Feature)); }
             return new Frame(hello);
         }
 

@@ -124,7 +124,8 @@ namespace VibeSync.Core.Session
             foreach (Component component in entity.Components.Values)
             {
                 bool isSame = Has(entry, component) || Has(damaged.TryGetValue(entity.Uuid, out SyncRecord lost)
-                    ? lost : null, component) || IsNamedByItsFile(entity, entry, component);
+                    ? lost : null, component) || IsNamedByItsFile(entity, entry, component)
+                    || (component.IsDefault && entry?.Digests.ContainsKey(component.Key) != true);
                 if (!isSame) { difference.Set(component); }
             }
             return difference;

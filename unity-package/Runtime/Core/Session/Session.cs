@@ -44,7 +44,7 @@ namespace VibeSync.Core.Session
         readonly InventoryBuilder inventory;
         readonly ResponseHandler responses;
         readonly Divergence divergence;
-        readonly Agents agents;
+        readonly AgentTracker agents;
         readonly Backoff backoff;
         readonly WakeUp wakeUp = new WakeUp();
         readonly Heartbeat heartbeat = new Heartbeat();
@@ -73,7 +73,7 @@ namespace VibeSync.Core.Session
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
             divergence = new Divergence(scene, replica, outbox);
-            agents = new Agents(status, Send);
+            agents = new AgentTracker(status, Send);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
 
@@ -159,6 +159,13 @@ namespace VibeSync.Core.Session
         public void TurnOnAutomation(string user)
         {
             if (phase == Phase.Live) { Send(Messages.Reset("safe-mode", user, "asked for in the editor's window")); }
+        }
+
+        /// <summary>See <see cref="AgentTracker.Since"/>; saved over a domain reload.</summary>
+        public long? AgentsSince
+        {
+            get => agents.Since;
+            set => agents.Since = value;
         }
 
         /// <summary>Sends what the user decided about an agent.</summary>

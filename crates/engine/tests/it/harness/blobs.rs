@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vibesync_engine::{Input, Restore};
+use vibesync_engine::{AgentWork, Input, Restore, Revert, Selection};
+use vibesync_protocol::RevertRequest;
 use vibesync_scene::{BlobId, Code, Invalid, SessionId};
 
 use super::Harness;
@@ -12,6 +13,35 @@ impl Harness {
     pub fn lost(&self) -> BTreeMap<BlobId, String> {
         let missing = self.missing_blobs.iter();
         missing.map(|blob| (*blob, "missing".to_owned())).collect()
+    }
+
+    /// Reads an agent's work from the log.
+    pub(super) fn read_work(
+        &self,
+        session: SessionId,
+        request: RevertRequest,
+        selection: Selection,
+    ) -> Input {
+        let numbered = (1..).zip(&self.log);
+        let (first, last) = (selection.first, selection.last);
+        let mut work = AgentWork::new(selection);
+        for (seq, record) in numbered.filter(|(seq, _)| (first..=last).contains(seq)) {
+            work.record(seq, record).unwrap();
+        }
+        let blobs = work.blobs();
+        let missing = blobs
+            .iter()
+            .find(|(blob, _)| self.missing_blobs.contains(blob));
+        match missing {
+            Some((_, owner)) => Input::Unrestorable {
+                session,
+                invalid: Invalid::new(Code::BlobDamaged, owner.to_string(), "missing"),
+            },
+            None => Input::Revertable {
+                session,
+                revert: Box::new(Revert { request, work }),
+            },
+        }
     }
 
     /// Answers the check of blobs that a restore needs.

@@ -6,3 +6,4 @@ mod pending_intents;
 mod refusals;
 mod repeated;
 mod restore;
+mod revert;

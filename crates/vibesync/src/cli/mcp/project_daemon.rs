@@ -6,9 +6,10 @@ use vibesync_mcp::{
     Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page,
 };
 use vibesync_protocol::{QueryResult, Question, Status};
-use vibesync_scene::Code;
+use vibesync_scene::{Code, Uuid};
 
 use super::link::Link;
+use super::visible::Visible;
 use super::{records, states};
 use crate::error::Error;
 use crate::platform::project::Project;
@@ -33,6 +34,17 @@ impl ProjectDaemon {
         match self.ask(Question::Changes { since: u64::MAX })? {
             QueryResult::Changes { seq, .. } => Ok(seq),
             _ => Ok(0),
+        }
+    }
+
+    /// Returns those of these entities that the agent may be told of.
+    fn visible(&self, uuids: Vec<Uuid>) -> Result<Vec<Uuid>, Error> {
+        let question = Question::Visible { uuids };
+        let answer = self.link.ask(|client| client.ask(question.clone()))?;
+        match answer {
+            QueryResult::Visible { uuids, .. } => Ok(uuids),
+            // Another answer tells nothing, so nothing is shown.
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -81,12 +93,16 @@ impl Daemon for ProjectDaemon {
     }
 
     fn log(&self, request: &LogRequest) -> Result<Page<LogLine>, Fault> {
-        let lines = records::log(&self.project.wal(), self.head()?, request);
+        let ask = |uuids| self.visible(uuids);
+        let visible = &mut Visible::new(&ask);
+        let lines = records::log(&self.project.wal(), self.head()?, request, visible);
         lines.map_err(|error| self.fault(&error))
     }
 
     fn history(&self, request: &HistoryRequest) -> Result<Page<HistoryLine>, Fault> {
-        let lines = records::history(&self.project.wal(), self.head()?, request);
+        let ask = |uuids| self.visible(uuids);
+        let visible = &mut Visible::new(&ask);
+        let lines = records::history(&self.project.wal(), self.head()?, request, visible);
         lines.map_err(|error| self.fault(&error))
     }
 
@@ -96,6 +112,9 @@ impl Daemon for ProjectDaemon {
             Err(fault) if fault.code == Code::ScopeNotGranted => return Err(fault),
             _ => {}
         }
-        states::diff(&self.project.audit(), request).map_err(|error| self.fault(&error))
+        let ask = |uuids| self.visible(uuids);
+        let visible = &mut Visible::new(&ask);
+        let diff = states::diff(&self.project.audit(), request, visible);
+        diff.map_err(|error| self.fault(&error))
     }
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use vibesync_mcp::{HistoryLine, HistoryRequest, LogLine, LogRequest, Page};
-use vibesync_scene::{Code, Payload};
+use vibesync_scene::{Code, Payload, Uuid};
 use vibesync_store::wal::Entry;
 
+use super::visible::Visible;
 use crate::cli::log::access;
 use crate::cli::log::record_format::summary;
 use crate::cli::text::wire_name;
@@ -31,23 +32,51 @@ enum Next {
     Done,
 }
 
+impl Next {
+    /// Returns whether to go on with so many items of a page.
+    fn after(items: usize, limit: usize) -> Self {
+        match items < limit {
+            true => Next::Continue,
+            false => Next::Full,
+        }
+    }
+}
+
+/// Returns true if the agent may be told of the entity that a request names, if it names one.
+fn is_visible(visible: &mut Visible<'_>, uuid: Option<Uuid>) -> Result<bool, Error> {
+    uuid.map_or(Ok(true), |uuid| visible.has(uuid))
+}
+
+fn empty<T>(head: u64) -> Page<T> {
+    Page {
+        seq: head,
+        items: Vec::new(),
+        next: None,
+    }
+}
+
 /// Returns records that meet the conditions, newest first.
-pub(super) fn log(wal: &Path, head: u64, request: &LogRequest) -> Result<Page<LogLine>, Error> {
+pub(super) fn log(
+    wal: &Path,
+    head: u64,
+    request: &LogRequest,
+    visible: &mut Visible<'_>,
+) -> Result<Page<LogLine>, Error> {
+    if !is_visible(visible, request.uuid)? {
+        return Ok(empty(head));
+    }
     let age = request.max_age_s.map(Duration::from_secs);
     let oldest = age.and_then(|age| SystemTime::now().checked_sub(age));
     let mut items = Vec::new();
     let next = read_back(wal, last(head, request.before), |entry| {
         let time = humantime::parse_rfc3339(&entry.timestamp).ok();
         if oldest.is_some_and(|oldest| time.is_some_and(|time| time < oldest)) {
-            return Next::Done;
+            return Ok(Next::Done);
         }
         if matches(entry, request) {
-            items.push(log_line(entry));
+            items.extend(visible.log_line(log_line(entry))?);
         }
-        match items.len() < request.limit {
-            true => Next::Continue,
-            false => Next::Full,
-        }
+        Ok(Next::after(items.len(), request.limit))
     })?;
     Ok(Page {
         seq: head,
@@ -83,14 +112,18 @@ pub(super) fn history(
     wal: &Path,
     head: u64,
     request: &HistoryRequest,
+    visible: &mut Visible<'_>,
 ) -> Result<Page<HistoryLine>, Error> {
+    if !is_visible(visible, request.uuid)? {
+        return Ok(empty(head));
+    }
     let newest = last(head, request.before);
     let start = newest.saturating_add(ENDS).min(head);
     let mut ends: BTreeMap<u64, (String, Option<Code>)> = BTreeMap::new();
     let mut items = Vec::new();
     let next = read_back(wal, start, |entry| {
         if request.since_seq.is_some_and(|since| entry.seq <= since) {
-            return Next::Done;
+            return Ok(Next::Done);
         }
         match &entry.body.payload {
             Payload::End { begin, .. } => {
@@ -101,14 +134,13 @@ pub(super) fn history(
                 let end = ends.remove(&entry.seq);
                 let unknown = if start < head { "unknown" } else { "open" };
                 let (outcome, code) = end.unwrap_or_else(|| (unknown.to_owned(), None));
-                items.extend(history_line(entry, request, outcome, code));
+                if let Some(line) = history_line(entry, request, outcome, code) {
+                    items.extend(visible.history_line(line)?);
+                }
             }
             _ => {}
         }
-        match items.len() < request.limit {
-            true => Next::Continue,
-            false => Next::Full,
-        }
+        Ok(Next::after(items.len(), request.limit))
     })?;
     Ok(Page {
         seq: head,
@@ -159,7 +191,7 @@ fn last(head: u64, before: Option<u64>) -> u64 {
 fn read_back(
     wal: &Path,
     mut last: u64,
-    mut visit: impl FnMut(&Entry) -> Next,
+    mut visit: impl FnMut(&Entry) -> Result<Next, Error>,
 ) -> Result<Option<u64>, Error> {
     let end = Instant::now() + SEARCH_TIME;
     while last > 0 {
@@ -173,7 +205,7 @@ fn read_back(
             return Ok(None);
         }
         for entry in chunk.iter().rev() {
-            match visit(entry) {
+            match visit(entry)? {
                 Next::Continue => {}
                 Next::Full => return Ok(Some(entry.seq).filter(|seq| *seq > 1)),
                 Next::Done => return Ok(None),

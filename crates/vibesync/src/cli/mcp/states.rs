@@ -6,13 +6,18 @@ use serde_json::Value;
 use vibesync_mcp::{ChangedEntity, ChangedValue, Diff, DiffRequest};
 use vibesync_store::audit::{CommitInfo, EntityDiff, History};
 
+use super::visible::Visible;
 use crate::cli::audit::diff::{change, changed_values, entity};
 use crate::cli::text::wire_name;
 use crate::error::Error;
 use crate::history;
 
 /// Returns what differs between two commits.
-pub(super) fn diff(audit: &Path, request: &DiffRequest) -> Result<Diff, Error> {
+pub(super) fn diff(
+    audit: &Path,
+    request: &DiffRequest,
+    visible: &mut Visible<'_>,
+) -> Result<Diff, Error> {
     let history = history::open(audit)?;
     let from = history::find(&history, audit, &request.from)?;
     let to = match &request.to {
@@ -25,10 +30,12 @@ pub(super) fn diff(audit: &Path, request: &DiffRequest) -> Result<Diff, Error> {
         |diff: &EntityDiff| request.uuids.is_empty() || request.uuids.contains(&diff.uuid);
     found.retain(is_wanted);
     found.sort_by_key(|diff| diff.uuid);
+    let mut entities = found.iter().map(changed_entity).collect();
+    visible.entities(&mut entities)?;
     Ok(Diff {
         from_seq: from.seq,
         to_seq: to.seq,
-        entities: found.iter().map(changed_entity).collect(),
+        entities,
     })
 }
 

@@ -1,13 +1,14 @@
 //! Describes entities with their surroundings.
 
 use vibesync_protocol::{Describe, DescribedEntity, MAX_DESCRIBED, QueryResult};
-use vibesync_scene::{EntityKind, Row, Scene, Uuid};
+use vibesync_scene::{EntityKind, Row, Uuid};
 
 use super::place::world;
 use super::search::count;
+use super::visible::VisibleScene;
 
 /// Describes a page of the named entities, or of a tree.
-pub(super) fn describe(scene: &Scene, seq: u64, question: &Describe) -> QueryResult {
+pub(super) fn describe(scene: &VisibleScene<'_>, seq: u64, question: &Describe) -> QueryResult {
     let (all, missing) = match question.uuids.is_empty() {
         true => tree(scene, question),
         false => named(scene, &question.uuids),
@@ -32,10 +33,10 @@ pub(super) fn describe(scene: &Scene, seq: u64, question: &Describe) -> QueryRes
 /// Rows with their levels, and the entities that do not exist.
 type Rows<'a> = (Vec<(&'a Row, u32)>, Vec<Uuid>);
 
-fn named<'a>(scene: &'a Scene, uuids: &[Uuid]) -> Rows<'a> {
+fn named<'a>(scene: &VisibleScene<'a>, uuids: &[Uuid]) -> Rows<'a> {
     let (mut rows, mut missing) = (Vec::new(), Vec::new());
     for uuid in uuids.iter().take(MAX_DESCRIBED) {
-        match live(scene, *uuid) {
+        match scene.live(*uuid) {
             Some(row) => rows.push((row, 0)),
             None => missing.push(*uuid),
         }
@@ -44,17 +45,17 @@ fn named<'a>(scene: &'a Scene, uuids: &[Uuid]) -> Rows<'a> {
 }
 
 /// Returns the objects of the tree, each before the objects below it.
-fn tree<'a>(scene: &'a Scene, question: &Describe) -> Rows<'a> {
+fn tree<'a>(scene: &VisibleScene<'a>, question: &Describe) -> Rows<'a> {
     let mut left: Vec<(Uuid, u32)> = match question.root {
-        Some(root) if live(scene, root).is_none() => return (Vec::new(), vec![root]),
+        Some(root) if scene.live(root).is_none() => return (Vec::new(), vec![root]),
         Some(root) => vec![(root, 0)],
         None => roots(scene).map(|uuid| (uuid, 0)).collect(),
     };
     left.reverse();
     let mut rows = Vec::new();
     // A scene without cycles cannot have more; a damaged one must not keep the thread.
-    while let Some((uuid, depth)) = left.pop().filter(|_| rows.len() < scene.len()) {
-        rows.extend(live(scene, uuid).map(|row| (row, depth)));
+    while let Some((uuid, depth)) = left.pop().filter(|_| rows.len() < scene.scene.len()) {
+        rows.extend(scene.live(uuid).map(|row| (row, depth)));
         if depth < question.depth {
             let mut children: Vec<_> = scene.children(uuid).map(|it| (it, depth + 1)).collect();
             children.reverse();
@@ -65,8 +66,9 @@ fn tree<'a>(scene: &'a Scene, question: &Describe) -> Rows<'a> {
 }
 
 /// Returns the objects without a parent.
-fn roots(scene: &Scene) -> impl Iterator<Item = Uuid> {
+fn roots(scene: &VisibleScene<'_>) -> impl Iterator<Item = Uuid> {
     let objects = scene
+        .scene
         .rows()
         .filter(|row| !row.tombstone && row.entity.kind == EntityKind::Object);
     let is_root = |row: &&Row| {
@@ -76,15 +78,11 @@ fn roots(scene: &Scene) -> impl Iterator<Item = Uuid> {
     objects.filter(is_root).map(|row| row.entity.uuid)
 }
 
-fn live(scene: &Scene, uuid: Uuid) -> Option<&Row> {
-    scene.row(uuid).filter(|row| !row.tombstone)
-}
-
-fn entity(scene: &Scene, row: &Row, depth: u32) -> DescribedEntity {
+fn entity(scene: &VisibleScene<'_>, row: &Row, depth: u32) -> DescribedEntity {
     let uuid = row.entity.uuid;
     DescribedEntity {
         row: row.clone(),
-        world: world(scene, uuid),
+        world: world(scene.scene, uuid),
         children: count(scene.children(uuid)),
         users: count(scene.users(uuid)),
         depth,

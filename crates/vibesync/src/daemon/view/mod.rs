@@ -7,6 +7,7 @@ mod followed_scene;
 mod names;
 mod place;
 mod search;
+mod visible;
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +17,9 @@ pub use followed_scene::LogFiles;
 use followed_scene::{FollowedScene, SceneAt};
 use uuid::Uuid;
 use vibesync_protocol::{DaemonMessage, ErrorBody, MAX_RESULT_ITEMS, QueryResult, Question};
-use vibesync_scene::Code;
+use vibesync_scene::{Code, Role};
 
+use self::visible::VisibleScene;
 use super::send_queue::SendQueue;
 
 /// Time without a question after which the copy is dropped.
@@ -33,6 +35,8 @@ pub struct Asked {
     pub request_id: Uuid,
     /// The question.
     pub question: Question,
+    /// The kind of client that asks.
+    pub role: Role,
     /// The last durable record. The answer includes it.
     pub head: u64,
     /// The queue of the client.
@@ -56,6 +60,11 @@ impl View {
             files,
             questions: Arc::default(),
         }
+    }
+
+    /// Returns the files of the log.
+    pub fn files(&self) -> &LogFiles {
+        &self.files
     }
 
     /// Passes a question to the thread, which answers it. Does not wait.
@@ -116,12 +125,13 @@ fn answer(scene: &mut FollowedScene, asked: Asked) {
     let Asked {
         request_id,
         question,
+        role,
         head,
         reply,
     } = asked;
     match scene.at(head) {
         Ok(at) => {
-            let result = result(at, &question);
+            let result = result(at, &question, role);
             // Fails if the client has gone, or does not read; its own task ends the connection then.
             let _ = reply.send_message(DaemonMessage::Result { request_id, result });
         }
@@ -132,13 +142,15 @@ fn answer(scene: &mut FollowedScene, asked: Asked) {
     }
 }
 
-fn result(at: SceneAt<'_>, question: &Question) -> QueryResult {
-    let SceneAt { seq, scene, .. } = at;
+fn result(at: SceneAt<'_>, question: &Question, asker: Role) -> QueryResult {
+    let SceneAt { seq, scene, names } = at;
+    let visible = VisibleScene::new(scene, asker);
     match question {
-        Question::Search(search) => search::search(at, search),
-        Question::Describe(describe) => describe::describe(scene, seq, describe),
+        Question::Search(search) => search::search(seq, &visible, names, search),
+        Question::Describe(describe) => describe::describe(&visible, seq, describe),
         Question::Changes { since } => {
             let changed = scene.rows().filter(|row| row.version > *since);
+            let changed = changed.filter(|row| visible.has(row.entity.uuid));
             let mut uuids: Vec<Uuid> = changed
                 .take(MAX_RESULT_ITEMS + 1)
                 .map(|row| row.entity.uuid)
@@ -146,6 +158,11 @@ fn result(at: SceneAt<'_>, question: &Question) -> QueryResult {
             let more = uuids.len() > MAX_RESULT_ITEMS;
             uuids.truncate(MAX_RESULT_ITEMS);
             QueryResult::Changes { seq, uuids, more }
+        }
+        Question::Visible { uuids } => {
+            let uuids = uuids.iter().copied().take(MAX_RESULT_ITEMS);
+            let uuids = uuids.filter(|uuid| visible.has(*uuid)).collect();
+            QueryResult::Visible { seq, uuids }
         }
     }
 }

@@ -5,12 +5,18 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{FoundEntity, MAX_FOUND, Near, QueryResult, Search};
 use vibesync_scene::{Entity, Row, Scene, Uuid};
 
-use super::followed_scene::SceneAt;
+use super::names::NameIndex;
 use super::place::world;
+use super::visible::VisibleScene;
 
 /// Finds a page of the entities. Counts all of them.
-pub(super) fn search(at: SceneAt<'_>, search: &Search) -> QueryResult {
-    let SceneAt { seq, scene, names } = at;
+pub(super) fn search(
+    seq: u64,
+    visible: &VisibleScene<'_>,
+    names: &mut NameIndex,
+    search: &Search,
+) -> QueryResult {
+    let scene = visible.scene;
     let limit = (search.limit as usize).clamp(1, MAX_FOUND);
     let conditions = Conditions::new(scene, search);
     let candidates = conditions
@@ -21,7 +27,7 @@ pub(super) fn search(at: SceneAt<'_>, search: &Search) -> QueryResult {
         Some(uuids) => Box::new(uuids.iter().filter_map(|uuid| scene.row(*uuid))),
         None => Box::new(scene.rows()),
     };
-    let matching = rows.filter(|row| conditions.matches(row));
+    let matching = rows.filter(|row| conditions.matches(row) && visible.has(row.entity.uuid));
     let (mut total, mut rows, mut has_more) = (0, Vec::new(), false);
     for row in matching {
         total += 1;
@@ -38,11 +44,11 @@ pub(super) fn search(at: SceneAt<'_>, search: &Search) -> QueryResult {
         seq,
         total,
         next: last.map(|row| row.entity.uuid),
-        found: rows.into_iter().map(|row| found(scene, row)).collect(),
+        found: rows.into_iter().map(|row| found(visible, row)).collect(),
     }
 }
 
-fn found(scene: &Scene, row: &Row) -> FoundEntity {
+fn found(scene: &VisibleScene<'_>, row: &Row) -> FoundEntity {
     let Entity {
         uuid,
         kind,
@@ -57,7 +63,7 @@ fn found(scene: &Scene, row: &Row) -> FoundEntity {
         version: row.version,
         by: row.changed.after(0).last().and_then(|writer| writer.by),
         visible: components.visibility.map(|it| it.visible),
-        position: world(scene, *uuid).map(|place| place.translation),
+        position: world(scene.scene, *uuid).map(|place| place.translation),
         children: count(scene.children(*uuid)),
     }
 }

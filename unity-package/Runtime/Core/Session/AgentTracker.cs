@@ -10,7 +10,7 @@ namespace VibeSync.Core.Session
     /// Follows the questions of agents and the agents themselves on one connection, and sends a person's answers. A
     /// question ends with the connection on which the daemon asked it.
     /// </summary>
-    public sealed class Agents
+    public sealed class AgentTracker
     {
         /// <summary>The feature of the protocol.</summary>
         public const string Feature = "agents";
@@ -26,15 +26,22 @@ namespace VibeSync.Core.Session
         readonly HashSet<string> answered = new HashSet<string>();
         List<AgentQuestion> questions = new List<AgentQuestion>();
         List<AgentReport> known = new List<AgentReport>();
+        string undone = "";
         bool isAccepted;
         double nextQuery;
 
         /// <param name="status">Its section about agents is kept up to date.</param>
-        public Agents(SessionStatus status, Action<Frame> send)
+        public AgentTracker(SessionStatus status, Action<Frame> send)
         {
             this.status = status;
             this.send = send;
         }
+
+        /// <summary>
+        /// The head of the log when the scene was opened, or null before the first connection. An undo takes back what
+        /// came after it.
+        /// </summary>
+        public long? Since { get; set; }
 
         /// <summary>Starts over on a new connection, or without one.</summary>
         /// <param name="accepted">Whether daemon and editor exchange the messages about agents.</param>
@@ -44,6 +51,7 @@ namespace VibeSync.Core.Session
             questions = new List<AgentQuestion>();
             known = new List<AgentReport>();
             answered.Clear();
+            undone = "";
             nextQuery = 0;
             Show();
         }
@@ -60,6 +68,11 @@ namespace VibeSync.Core.Session
                     nextQuery = 0;
                     break;
                 case "agents": known = ReadList(header, "agents", MaxAgents, AgentReport.Read); break;
+                case "revert":
+                    undone = AgentText.DescribeUndo(header.RequiredString("agent", ""),
+                        header.RequiredInteger("total", ""), header.RequiredInteger("left_out_total", ""));
+                    nextQuery = 0;
+                    break;
                 case "decide":
                 case "set_agent": nextQuery = 0; break;
                 default: return false;
@@ -71,7 +84,10 @@ namespace VibeSync.Core.Session
         /// <summary>Asks for the list of agents when it is due.</summary>
         public void Run(double now)
         {
-            if (!isAccepted || now < nextQuery) { return; }
+            if (!isAccepted) { return; }
+            // A log that lost records may be shorter than when the scene was opened.
+            Since = Math.Min(Since ?? status.HeadSeq, status.HeadSeq);
+            if (now < nextQuery) { return; }
             nextQuery = now + RefreshSeconds;
             send(new Frame(Request("query").With("what", Feature)));
         }
@@ -81,13 +97,11 @@ namespace VibeSync.Core.Session
         /// </summary>
         public void Decide(AgentDecision decision, string user)
         {
-            if (decision.Mode.Length > 0)
+            if (decision.ApprovalId.Length == 0)
             {
                 bool isShown = known.Exists(agent => agent.Name == decision.Agent)
                     || questions.Exists(question => question.Agent == decision.Agent);
-                if (!isShown) { return; }
-                send(new Frame(Request("set_agent").With("agent", decision.Agent).With("mode", decision.Mode)
-                    .With("who", user).With("why", "chosen in the editor's window")));
+                if (isShown) { send(new Frame(decision.IsUndo ? Undo(decision, user) : SetMode(decision, user))); }
                 return;
             }
             bool isOpen = questions.Exists(question => question.ApprovalId == decision.ApprovalId);
@@ -97,11 +111,19 @@ namespace VibeSync.Core.Session
             Show();
         }
 
+        static JsonValue SetMode(AgentDecision decision, string user) => Request("set_agent")
+            .With("agent", decision.Agent).With("mode", decision.Mode).With("who", user)
+            .With("why", "chosen in the editor's window");
+
+        JsonValue Undo(AgentDecision decision, string user) => Request("revert").With("agent", decision.Agent)
+            .With("operations", JsonValue.Array()).With("since_seq", Since ?? status.HeadSeq).With("dry_run", false)
+            .With("label", "Undo what " + decision.Agent + " did").With("who", user);
+
         void Show()
         {
             answered.IntersectWith(questions.Select(question => question.ApprovalId));
             status.Agents = AgentText.MakeSection(
-                questions.FindAll(question => !answered.Contains(question.ApprovalId)), known);
+                questions.FindAll(question => !answered.Contains(question.ApprovalId)), known, undone);
         }
 
         static List<T> ReadList<T>(JsonValue header, string key, int most, Func<JsonValue, string, T> read)

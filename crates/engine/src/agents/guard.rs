@@ -1,0 +1,98 @@
+//! What people keep from agents: no intent of an agent names it, and no answer to an agent tells of it.
+
+use vibesync_protocol::{ObjectsInUse, QueryResult, Status};
+use vibesync_scene::{Change, Code, Invalid, KeptEntities, Scene, Scope, Uuid};
+
+use crate::intake::location::ChangeLocation;
+
+/// Checks that changes which an agent wants neither name an entity that is kept from agents, nor set a guard.
+///
+/// To delete an object is to name all objects below it; to delete data is to name all objects that show it. The error
+/// names no entity that the agent did not.
+pub(crate) fn check(scene: &Scene, changes: &[Change]) -> Result<(), Invalid> {
+    let kept = KeptEntities::new(scene);
+    for (i, change) in changes.iter().enumerate() {
+        let location = ChangeLocation(i);
+        check_change(scene, &kept, change).map_err(|field| {
+            let location = format!("{location}.{field}");
+            Invalid::new(
+                Code::KeptForPeople,
+                location,
+                "people keep this from agents",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Returns the field that names something kept as an error.
+fn check_change(
+    scene: &Scene,
+    kept: &KeptEntities<'_>,
+    change: &Change,
+) -> Result<(), &'static str> {
+    let uuid = change.uuid();
+    if kept.contains(uuid) {
+        return Err("uuid");
+    }
+    let Some(components) = change.components() else {
+        let mut dependent = scene.children(uuid).chain(scene.users(uuid));
+        return match dependent.any(|uuid| kept.contains(uuid)) {
+            true => Err("uuid"),
+            false => Ok(()),
+        };
+    };
+    let is_kept = |uuid: Option<Uuid>| uuid.is_some_and(|uuid| kept.contains(uuid));
+    if is_kept(components.parent.and_then(|it| it.uuid)) {
+        return Err("components.parent.uuid");
+    }
+    if is_kept(components.data.and_then(|it| it.uuid)) {
+        return Err("components.data.uuid");
+    }
+    match components.guard.is_some_and(|guard| guard.human_only) {
+        true => Err("components.guard"),
+        false => Ok(()),
+    }
+}
+
+/// Removes from an answer to an agent what is kept from agents. The rows of [`QueryResult::Entities`] are left out where
+/// they are read.
+pub(crate) fn redact(scene: &Scene, result: &mut QueryResult) {
+    let kept = KeptEntities::new(scene);
+    if kept.is_empty() {
+        return;
+    }
+    match result {
+        QueryResult::Status { status } => redact_status(scene, &kept, status),
+        QueryResult::Governance {
+            failures, total, ..
+        } => {
+            let is_kept =
+                |scope: &Scope| matches!(scope, Scope::Entity(uuid) if kept.contains(*uuid));
+            let before = failures.len();
+            failures.retain(|failure| !is_kept(&failure.scope));
+            *total = total.saturating_sub((before - failures.len()) as u64);
+        }
+        _ => {}
+    }
+}
+
+fn redact_status(scene: &Scene, kept: &KeptEntities<'_>, status: &mut Status) {
+    status.entities = status.entities.saturating_sub(kept.live_count());
+    let disputed = scene.quarantined().iter();
+    let disputed = disputed.filter(|uuid| kept.contains(**uuid) && scene.live(**uuid).is_some());
+    status.quarantined = status.quarantined.saturating_sub(disputed.count());
+    let lost = status.lost_entities.len();
+    status.lost_entities.retain(|it| !kept.contains(it.uuid));
+    status.lost = status
+        .lost
+        .saturating_sub(lost - status.lost_entities.len());
+    for session in &mut status.sessions {
+        if let Some(ObjectsInUse::Listed(objects)) = &mut session.hands {
+            objects.retain(|uuid| !kept.contains(*uuid));
+        }
+    }
+    // Its message may tell of any of its entities.
+    let error = status.last_error.take();
+    status.last_error = error.filter(|it| !it.uuids.iter().any(|uuid| kept.contains(*uuid)));
+}
