@@ -62,6 +62,7 @@ namespace VibeSync.Editor
             SessionState.EraseString(OutboxKey);
             SessionState.EraseString(ReplicaKey);
             string since = SessionState.GetString(AgentsKey, "");
+            SessionState.EraseString(AgentsKey);
             bool isKnown = long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out long seq);
             session.AgentsSince = isKnown ? seq : (long?)null;
             session.Replica.Load(replica);
