@@ -28,7 +28,8 @@ namespace VibeSync.Tests.Adapter
         const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
         const string MeshFolder = "Assets/VibeSync";
 
-        static readonly string[] SessionKeys = { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow", "VibeSync.Registry" };
+        static readonly string[] SessionKeys =
+            { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow", "VibeSync.Registry", "VibeSync.AgentsSince" };
 
         readonly List<string> log = new List<string>();
         HashSet<string> meshFilesBefore = new HashSet<string>();
