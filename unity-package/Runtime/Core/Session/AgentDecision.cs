@@ -1,6 +1,6 @@
 namespace VibeSync.Core.Session
 {
-    /// <summary>What a person decides with a button: the answer to a question, what an agent may do, or its undo.</summary>
+    /// <summary>The decision behind a button: the answer to a question, the mode of an agent, or the undo of its work.</summary>
     public sealed class AgentDecision
     {
         AgentDecision(string approvalId, bool isAllowed, string remember, string agent, string mode)
@@ -17,12 +17,12 @@ namespace VibeSync.Core.Session
 
         public bool IsAllowed { get; }
 
-        /// <summary>How long a consent counts: once, session or project.</summary>
+        /// <summary>The time for which a consent counts: once, session or project.</summary>
         public string Remember { get; }
 
         public string Agent { get; }
 
-        /// <summary>What the agent may do from now on: work, read or off; empty for other decisions.</summary>
+        /// <summary>The mode of the agent from now on: work, read or off; empty for other decisions.</summary>
         public string Mode { get; }
 
         /// <summary>Whether the agent's work is taken back.</summary>

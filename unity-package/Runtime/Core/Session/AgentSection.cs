@@ -22,7 +22,7 @@ namespace VibeSync.Core.Session
 
         public readonly List<AgentEntry> Agents = new List<AgentEntry>();
 
-        /// <summary>How many more agents there are, and where they are listed; empty if all are shown.</summary>
+        /// <summary>The number of agents that are left out, and the command that lists them; empty if all are shown.</summary>
         public string More = "";
 
         /// <summary>The result of the last undo; empty without one.</summary>
