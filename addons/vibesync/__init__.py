@@ -14,6 +14,7 @@ if importlib.util.find_spec("numpy") is None:  # builds from blender.org have it
 
 from .blender import handlers, icons, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge
+from .capability.service import Capabilities
 from .graph import operators as graph_operators
 from .graph.nodes import NodesComponent
 
@@ -27,6 +28,7 @@ def register() -> None:
     for each in _CLASSES:
         bpy.utils.register_class(each)
     bridge = Bridge(preferences.current(), NodesComponent())
+    bridge.calls = Capabilities(bridge)
     handlers.register(bridge)
     timer.register(bridge)
 

@@ -5,13 +5,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import bundle
 import extension
 import layout
 import licenses
 import programs
 import tree
 
-ALL = ("linux", "windows", "blender", "unity")
+ALL = ("linux", "windows", "blender", "unity", "mcpb")
 SUMS = "SHA256SUMS"
 RUNTIME = "mingw-w64-licenses.txt"
 
@@ -24,16 +25,26 @@ def make(source, wanted, commit, built=None):
         made.update([parts.extension])
     if "unity" in wanted:
         made.update([parts.unity])
+    split = {}
     for system in (programs.LINUX, programs.WINDOWS):
-        if system.name in wanted:
-            made |= of_system(system, parts, built)
+        if system.name in wanted or "mcpb" in wanted:
+            folder = built or build(system, parts)
+            split[system], packages = of_system(system, parts, folder)
+            made |= packages if system.name in wanted else {}
+    if "mcpb" in wanted:
+        name, content = bundle.bundle(parts, split)
+        made |= dict([(name, content), bundle.server_json(parts.version, name, content)])
     return made
 
 
-def of_system(system, parts, built):
-    """Returns the packages of a system, and the debug files of its programs."""
-    build = programs.build_linux if system is programs.LINUX else programs.build_windows
-    folder = built or build(parts.source, parts.commit)
+def build(system, parts):
+    """Builds the programs of a system and returns their folder."""
+    builder = programs.build_linux if system is programs.LINUX else programs.build_windows
+    return builder(parts.source, parts.commit)
+
+
+def of_system(system, parts, folder):
+    """Returns the stripped programs with the licenses of their crates, and the packages with the debug files."""
     with tempfile.TemporaryDirectory() as work:
         split = programs.split(system, folder, Path(work))
         needs = layout.depends(Path(work) / "vibesync") if system is programs.LINUX else ""
@@ -42,7 +53,8 @@ def of_system(system, parts, built):
         packages = [layout.linux_tarball(parts, split, texts), layout.debian(parts, split, texts, needs)]
     else:
         packages = [layout.windows_zip(parts, split, texts)]
-    return {**dict(packages), **{f"debug-{system.name}-x86_64/{it.name}.debug": it.debug for it in split}}
+    debug = {f"debug-{system.name}-x86_64/{it.name}.debug": it.debug for it in split}
+    return (split, texts), {**dict(packages), **debug}
 
 
 def runtime(system, source):

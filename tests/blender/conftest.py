@@ -6,6 +6,7 @@ import uuid
 import bpy
 import pytest
 import vibesync
+from capability_addons import Addons
 from fake_daemon import FakeDaemon, wait_for
 from vibesync.blender import handlers, scenes
 from vibesync.blender.undo import push_undo
@@ -133,3 +134,11 @@ def harness(tmp_path, monkeypatch):
     yield one
     vibesync.unregister()
     one.daemon.close()
+
+
+@pytest.fixture
+def addons(harness, tmp_path):
+    one = Addons(harness, tmp_path / "addons")
+    harness.connect()
+    yield one
+    one.close()

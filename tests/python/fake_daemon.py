@@ -31,6 +31,7 @@ class FakeDaemon:
         self.connections = 0
         self.wrong_proof = False
         self.auto_ack = True
+        self.refuse_calls: dict | None = None  # the error for intents that calls made
         self.features: list[str] | None = None
         self.want: list[str] = []
         self.safe_mode: dict | None = None
@@ -188,6 +189,8 @@ class FakeDaemon:
             self.send({"type": "sync", "head_seq": self.head_seq, "want": self.want, "owed": 0})
         elif kind == "ping":
             self.send({"type": "pong", "nonce": header["nonce"], "head_seq": self.head_seq})
+        elif kind == "intent" and self.refuse_calls and "request_id" in header:
+            self.acknowledge(header, "refused", self.refuse_calls)
         elif kind == "intent" and self.auto_ack:
             self.acknowledge(header)
 

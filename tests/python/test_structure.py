@@ -2,6 +2,7 @@
 """The structure of the addon: no import circles, packages in layers, small files and functions."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,28 @@ def test_blender_does_not_import_graph(trees):
     for name, tree in trees.items():
         if name.split(".")[0] == "blender":
             assert not [each for each in imports_of(name, tree) if each.startswith(".graph")], name
+
+
+def test_few_modules_for_capabilities_import_blender(trees):
+    """The others are tested without Blender."""
+    found = {
+        name
+        for name, tree in trees.items()
+        for each in imports_of(name, tree)
+        if name.startswith("capability") and (each == "bpy" or each.startswith(".blender"))
+    }
+    assert found == {"capability.installed", "capability.stage", "capability.service"}
+
+
+def test_blenders_own_python_suffices(trees):
+    """Blender brings numpy along; nothing else is used that is not in the standard library."""
+    blender = {"bpy", "mathutils", "addon_utils", "bl_math", "numpy", "gpu", "rna_keymap_ui"}
+    for name, tree in trees.items():
+        for each in imports_of(name, tree):
+            top = each.split(".")[0]
+            assert top == "" or top in sys.stdlib_module_names or top in blender, (name, each)
+            if name.startswith("capability"):
+                assert top != "numpy" and each != "threading", name
 
 
 def test_files_have_at_most_450_lines():

@@ -29,6 +29,7 @@ namespace VibeSync.Editor
         static UnitySceneAdapter scene;
         static Session session;
         static SyncEventQueue happened;
+        static EditorCapabilities capabilities;
         static int failures;
         static string stopReason;
 
@@ -98,6 +99,10 @@ namespace VibeSync.Editor
             events = new SceneEvents();
             ticks = new TickSignal(UnityCompat.RequestTick);
             scene = new UnitySceneAdapter(events);
+            // The list of add-ons stays, with the state of their files when the scripts were loaded.
+            capabilities = capabilities ?? new EditorCapabilities();
+            capabilities.Scene = scene.Calls;
+            capabilities.Wake = ticks.Request;
             session = new Session(scene, Connect, new SessionOptions
             {
                 InstanceId = SessionPersistence.InstanceId,
@@ -106,6 +111,9 @@ namespace VibeSync.Editor
                 TickMilliseconds = Settings.TickMilliseconds,
                 Wake = ticks.Request,
                 Synced = (happened = new SyncEventQueue()).Add,
+                Capabilities = capabilities,
+                CallScene = scene.Calls,
+                Platform = CurrentPlatform,
             });
             session.Noticed += Log;
             SessionPersistence.Load(session);
@@ -168,7 +176,7 @@ namespace VibeSync.Editor
                 case PanelAction.Join: Join(button.ProjectId); break;
                 case PanelAction.Leave: Leave(); break;
                 case PanelAction.RebuildRegistry: RebuildRegistry(); break;
-                case PanelAction.Decide: session?.Decide(button.Decision, Environment.UserName); break;
+                case PanelAction.Decide: session?.Agents.Decide(button.Decision, Environment.UserName); break;
                 default: Status.LastError = null; break;
             }
         }
@@ -220,15 +228,19 @@ namespace VibeSync.Editor
 
         static ILink Connect(string projectId, string openPath)
         {
-            Platform platform = Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
-                : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
-            return new TcpLink(RuntimeFolder.FindAll(platform, Environment.GetEnvironmentVariable), projectId, openPath,
-                platform, ticks.Request);
+            return new TcpLink(RuntimeFolder.FindAll(CurrentPlatform, Environment.GetEnvironmentVariable), projectId,
+                openPath, CurrentPlatform, ticks.Request);
         }
+
+        static Platform CurrentPlatform => Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
+            : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
 
         static void Tick() => Guard(() =>
         {
+            // The handler of an add-on may make Unity update the editor.
+            if (session.IsRunningHandler) { return; }
             ticks.BeginTick();
+            capabilities.Refresh();
             if (events.IsSceneReplaced)
             {
                 session.Outbox.Clear();
@@ -323,6 +335,7 @@ namespace VibeSync.Editor
         static void End(string reason, bool isReloading = false, bool waits = false)
         {
             if (session == null) { return; }
+            if (session.IsRunningHandler) { throw new InvalidOperationException("not from the handler of an add-on"); }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
             session.Close(reason, isReloading, waits);
@@ -372,7 +385,7 @@ namespace VibeSync.Editor
         static void PreparePlayMode()
         {
             bool hasBatch = session.HasBatch;
-            if (hasBatch) { session.FinishBatch(); }
+            session.FinishBatch();
             scene.SaveMeshes();
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }

@@ -50,7 +50,7 @@ namespace VibeSync.Editor
             SessionState.SetString(OutboxKey, session.Outbox.Save(MaxOutboxCharacters));
             if (isSameScene) { SessionState.SetString(ReplicaKey, session.Replica.Save()); }
             else { SessionState.EraseString(InstanceKey); }
-            string since = session.AgentsSince?.ToString(CultureInfo.InvariantCulture) ?? "";
+            string since = session.Agents.Since?.ToString(CultureInfo.InvariantCulture) ?? "";
             SessionState.SetString(AgentsKey, isSameScene ? since : "");
         }
 
@@ -64,7 +64,7 @@ namespace VibeSync.Editor
             string since = SessionState.GetString(AgentsKey, "");
             SessionState.EraseString(AgentsKey);
             bool isKnown = long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out long seq);
-            session.AgentsSince = isKnown ? seq : (long?)null;
+            session.Agents.Since = isKnown ? seq : (long?)null;
             session.Replica.Load(replica);
             try
             {

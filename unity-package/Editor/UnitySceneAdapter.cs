@@ -39,7 +39,11 @@ namespace VibeSync.Editor
             sweep = new SceneSweep(index, meshes);
             meshStore = new MeshStore(meshes);
             objects = new ObjectWriter(index, meshes);
+            Calls = new CallScene(events, index, walk, meshes);
         }
+
+        /// <summary>The scene for calls of add-ons.</summary>
+        public CallScene Calls { get; }
 
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public List<string> UnsupportedKinds => index.Unsupported.Lines;

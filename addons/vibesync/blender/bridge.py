@@ -24,6 +24,7 @@ from . import scenes, store
 from .activity import Activity, describe_context
 from .apply import Batch
 from .batch_queue import BatchQueue
+from .call_port import FEATURE, MESSAGES, CallPort
 from .capture import Capture
 from .dirty_set import DirtySet
 from .entity import Reader
@@ -69,6 +70,8 @@ class Bridge:
             self._make_batch,
             self.report,
         )
+        self.calls = CallPort()
+        self.unsynced_listener: Callable[[str, str], None] | None = None  # gets kind and name while a call is read
         self._failures = 0
         self._unit = 0.0
         self._is_rebound = False  # the next scan reports which entities were found again by uuid
@@ -76,7 +79,8 @@ class Bridge:
 
     def _make_session(self) -> Session:
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        client = Client("blender", bpy.app.version_string, VERSION, components, (agents.FEATURE,))
+        features = (agents.FEATURE, FEATURE)
+        client = Client("blender", bpy.app.version_string, VERSION, components, features)
         editor = EditorCallbacks(
             self._locate,
             self._last_seq,
@@ -125,6 +129,7 @@ class Bridge:
         """Forgets what is known of a project, and all work for it."""
         self.session.reset()
         self.graphs.forget()
+        self.calls.reset()
         self.responses.reset()
         self.batches.reset()
         self.dirty_set.reset()
@@ -170,6 +175,7 @@ class Bridge:
         """Compares the whole scene with the replica: after undo, redo or on demand."""
         self.batches.restart()
         self._is_rebound = True
+        self.dirty_set.updates += 1
         self.dirty_set.is_structure_dirty = True
         self.graphs.forget()
         for uuid in self.replica.entries:
@@ -217,6 +223,8 @@ class Bridge:
 
     def tick(self) -> None:
         """Does a bounded amount of work. An error that repeats turns automation off."""
+        if self.calls.is_running:
+            return  # code of an add-on called this
         # If a batch is waiting, local changes and the batch share the time.
         self.slice.begin(self.settings.budget / (2 if self.batches.has_pending else 1))
         if self.paused:
@@ -237,6 +245,7 @@ class Bridge:
                 self._send_changes(now)
             if self.batches.has_pending:
                 self.batches.work(now, self.layer(), self.settings.budget)
+            self.calls.work(now)
             self.replica.end_divergence()
             self._failures = 0
         except Exception as error:  # the outermost edge: no exception may escape into Blender's timer
@@ -262,7 +271,11 @@ class Bridge:
         elif kind == "apply":
             self.batches.add(frame)
         elif kind == "ack":
-            self.responses.handle_ack(header, now)
+            if not self.calls.take_refusal(header, now):
+                self.responses.handle_ack(header, now)
+            self.calls.confirm(header, now)
+        elif kind in MESSAGES:
+            self.calls.handle(header, now)
         elif kind in ("error", "outcome") and (header if kind == "error" else header.get("error")):
             error = header if kind == "error" else header["error"]
             self._show_error(for_panel(error))
@@ -303,7 +316,7 @@ class Bridge:
             return
         self._report_scan(scan, scene)
         self.slice.at_least(self.settings.budget / 2)
-        reader = Reader(layer, scan, self._unit, self.identity, self.graphs)
+        reader = self._reader(scan)
         self.capture.check_visibility(reader, self.slice)
         self.slice.at_least(self.settings.budget / 4)  # so that a tick sends something even then
         for draft in self.capture.make_drafts(reader, self.slice, now):
@@ -311,6 +324,15 @@ class Bridge:
             self.activity.record_edit(now)
         for uuid in reader.sheared:
             self._report_unsynced("shear", uuid, scan.objects[uuid].name)
+
+    def make_reader(self, slice_: Slice) -> Reader:
+        """Returns a reader of the present scene, after a scan."""
+        self._unit = self.unit()
+        self.identity.has_new_uuids = False
+        return self._reader(self.identity.scan(slice_))
+
+    def _reader(self, scan: Scan) -> Reader:
+        return Reader(self.layer(), scan, self._unit, self.identity, self.graphs)
 
     def _report_scan(self, scan: Scan, scene: bpy.types.Scene) -> None:
         """Reports unsupported content of a scan, and the bound entities after a rebind."""
@@ -333,6 +355,8 @@ class Bridge:
 
     def _report_unsynced(self, kind: str, uuid: str, name: str) -> None:
         """Records unsupported content and logs the first occurrence of each kind."""
+        if self.unsynced_listener:
+            self.unsynced_listener(kind, name)
         if self.notices.record(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
 

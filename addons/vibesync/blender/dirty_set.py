@@ -21,6 +21,7 @@ class DirtySet:
     def __init__(self, identity: Identity, forget_graph: Callable[[bpy.types.GeometryNodeTree], None]) -> None:
         self._identity = identity
         self._forget_graph = forget_graph
+        self.updates = 0  # number of Blender's updates, so that a call knows whether anything happened since
         self.reset()
 
     def reset(self) -> None:
@@ -37,6 +38,7 @@ class DirtySet:
 
     def record_updates(self, depsgraph: bpy.types.Depsgraph) -> None:
         """Marks the entities that a depsgraph update names."""
+        self.updates += 1
         if self._ignores_updates:
             return
         if not depsgraph.updates:

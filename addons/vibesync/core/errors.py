@@ -151,8 +151,18 @@ HELP = {
     "VS-9103": "Read the parameters with `describe_capability`, and call again.",
     # RequirementNotMet
     "VS-9104": "Enable, disable or update the add-on or editor that the message names.",
+    # NotAllowed
+    "VS-9105": "Ask a person to allow the add-on in the editor's panel, or with `vibesync agents allow ADDON`.",
+    # HandlerFailed
+    "VS-9106": "Read the message; call with other arguments, or tell the author of the add-on.",
+    # HandlerLate
+    "VS-9107": "Look at the history and the scene: it is unknown whether the tool ran. It is not called again by itself.",
     # ResultUnusable
     "VS-9108": "Report it to the author of the add-on; its tool must return status, message and data.",
+    # HandlerMissing
+    "VS-9109": "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.",
+    # ForbiddenChange
+    "VS-9110": "A person allowed the add-on to read only, or it changed too much; its changes were taken back.",
     # ScopeNotGranted
     "VS-9201": "A person decides what the agent may do: in an editor, or with `vibesync agents`.",
     # ApprovalAwaited
@@ -161,4 +171,6 @@ HELP = {
     "VS-9203": "Do not send the same again; ask the person what they want instead.",
     # BudgetUsedUp
     "VS-9204": "Wait as long as the message says, or raise the limit in the settings.",
+    # EditorUnable
+    "VS-9206": "Wait until the editor is connected and free, then call again.",
 }

@@ -29,9 +29,9 @@ _START_DELAY = 0.4
 _CHOICE_SECONDS = 1.0  # from one look for the project of a file without one to the next
 _GOODBYE_SECONDS = 1.0
 _INVENTORY_PART = 1_000
+_BY_FEATURE = {"agents": {"approvals"}, "capabilities": {"addon_command", "command_cancel", "command_end"}}
 _INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
-_BY_FEATURE = {"agents": {"approvals"}}
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,11 @@ class Session:
         return self._daemon.project_id if self._daemon else ""
 
     @property
+    def project_root(self) -> str:
+        """Returns the folder of the project of the last daemon that was found, "" without one."""
+        return self._daemon.project_root if self._daemon else ""
+
+    @property
     def is_starting(self) -> bool:
         """Returns whether a sleeping daemon was asked to start and is not given up yet."""
         return self._waking_since is not None and self.state == "connecting" and self.last_error is None
@@ -162,9 +167,21 @@ class Session:
             self._fail(now, self.last_error, "connecting")
         return []
 
-    def submit(self, label: str, changes: list[dict], attachments: list[bytes], captured: dict) -> str:
-        """Sends an intent and keeps it until its ack; returns its operation id. Raises SyncError if it is too large."""
+    def submit(
+        self,
+        label: str,
+        changes: list[dict],
+        attachments: list[bytes],
+        captured: dict,
+        request_id: str | None = None,
+    ) -> str:
+        """Sends an intent and keeps it until its ack; returns its operation id. Raises SyncError if it is too large.
+
+        `request_id`: the call of an add-on that made the changes.
+        """
         intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, captured)
+        if request_id is not None:
+            intent.header["request_id"] = request_id
         try:
             self.send(intent.header, intent.attachments)
         except SyncError:

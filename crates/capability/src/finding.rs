@@ -80,6 +80,7 @@ rules! {
     ValueText = "value_text", ParametersWrong, "the text is empty, too long, or has characters that are not allowed";
     ValueOption = "value_option", ParametersWrong, "the text is none of the options";
     ValueSize = "value_size", ParametersWrong, "the dict is too large, too deep, or has too many keys";
+    Entity = "entity", ParametersWrong, "no object has this uuid or name, or several have this name";
     Path = "path", ParametersWrong, "the path leaves the allowed folders, or means something else on another system";
     SameId = "same_id", RequirementNotMet, "another add-on has this id";
     EditorVersion = "editor_version", RequirementNotMet, "the editor is too old, or its version is not known";
@@ -109,6 +110,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Makes a finding about a value that is in no text, such as an argument.
+    pub fn about(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(rule, path, message)
+    }
+
     /// Makes a finding about no text.
     pub(crate) fn new(rule: Rule, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod context;
+mod digest;
 mod finding;
 mod identifier;
 pub mod limits;
@@ -22,6 +23,7 @@ mod version;
 
 pub use arguments::check as check_arguments;
 pub use context::{NO_ADDONS, agent_context};
+pub use digest::digest;
 pub use finding::{Finding, Findings, Rule};
 pub use identifier::{CATEGORIES, RESERVED_IDS, RESERVED_PARAMETERS};
 pub use manifest::{AddonInfo, AiIntegration, Hints, Manifest, Parameter, Requirements, Tool};

@@ -13,6 +13,8 @@
 //! - [`Agents`]: what agents may do, and what they ask people.
 //! - [`Transactions`]: open transactions and answered operations.
 //! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
+//! - [`Registry`]: add-ons that agents may use, and the permissions of people.
+//! - [`Calls`]: calls of their tools.
 //!
 //! A function gets only the parts that it uses, as arguments, so its signature shows what it can read and change. An
 //! operation that needs more parts lists them as the fields of a struct:
@@ -24,12 +26,16 @@
 //! The engine only builds these structs and says which operation comes next.
 
 mod agents;
+mod asking;
 mod blobs;
+mod calls;
+mod capabilities;
 mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, Query, QueryResult, RestoreRequest, Status,
+    ClientMessage, Code, DaemonMessage, Query, QueryResult, ResetRequest, RestoreRequest,
+    RevertRequest, Status,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
@@ -41,6 +47,8 @@ use crate::agents::access::Purpose;
 use crate::agents::guard;
 use crate::agents::report;
 use crate::agents::state::Agents;
+use crate::calls::state::Calls;
+use crate::capabilities::registry::Registry;
 use crate::delivery::batch_result::BatchResult;
 use crate::delivery::state::{Delivery, FinishedBatch};
 use crate::delivery::suppressed::suppress;
@@ -72,6 +80,8 @@ pub struct Engine {
     agents: Agents,
     transactions: Transactions,
     delivery: Delivery,
+    registry: Registry,
+    calls: Calls,
 }
 
 impl Engine {
@@ -92,6 +102,8 @@ impl Engine {
             agents: Agents::new(options.agents.clone()),
             transactions: Transactions::new(replay.operations),
             delivery: Delivery::default(),
+            registry: Registry::new(replay.grants, options.grant_key.clone(), options.project_id),
+            calls: Calls::new(replay.calls),
             options,
         };
         let boot = Payload::Boot {
@@ -111,6 +123,7 @@ impl Engine {
                 engine.count(&Failure::of_interrupted(&open));
             }
         }
+        engine.calls.end_interrupted(&mut engine.journal);
         let max_crashes = engine.options.thresholds.crashes;
         check_boots(&mut engine.journal, &engine.delivery.replicas, max_crashes);
         let actions = engine.journal.take_actions();
@@ -125,6 +138,9 @@ impl Engine {
         self.expire_approvals();
         self.handle(input);
         self.release_intents();
+        self.settle_call_intents();
+        self.end_late_calls();
+        self.send_calls();
         self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);
@@ -154,6 +170,7 @@ impl Engine {
             self.delivery.lost.deadline(),
             self.journal.refusals_deadline(),
             self.agents.approvals.deadline(),
+            self.calls.deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -303,7 +320,7 @@ impl Engine {
                 after,
                 limit,
             } => {
-                let result = self.query(session, what, after, limit);
+                let result = self.query((session, role), what, after, limit);
                 self.journal
                     .send(session, DaemonMessage::Result { request_id, result });
             }
@@ -318,16 +335,8 @@ impl Engine {
             ClientMessage::Restore(request) => self.request_restore(session, role, request),
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
-            ClientMessage::Revert(request) => {
-                let asker = (role, self.sessions.agent(session));
-                let (journal, transactions) = (&mut self.journal, &self.transactions);
-                self.intake
-                    .request_revert(journal, transactions, session, asker, request);
-            }
-            ClientMessage::Reset(request) => {
-                let replicas = &self.delivery.replicas;
-                reset(&mut self.journal, replicas, session, role, request);
-            }
+            ClientMessage::Revert(request) => self.request_revert(session, role, request),
+            ClientMessage::Reset(request) => self.reset(session, role, request),
             // Questions, and a stop of the command line, never reach the engine.
             ClientMessage::Hello(_) | ClientMessage::Ask { .. } | ClientMessage::Stop { .. } => {
                 let message =
@@ -335,6 +344,7 @@ impl Engine {
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
+            message => self.handle_capability_message(session, role, message),
         }
     }
 
@@ -346,20 +356,38 @@ impl Engine {
         }
     }
 
+    fn request_revert(&mut self, session: SessionId, role: Role, request: RevertRequest) {
+        let operation = OperationId(request.request_id);
+        if !self.repeat_waiting(session, operation) {
+            let asker = (role, self.sessions.agent(session));
+            let (journal, transactions) = (&mut self.journal, &self.transactions);
+            self.intake
+                .request_revert(journal, transactions, session, asker, request);
+        }
+    }
+
+    fn reset(&mut self, session: SessionId, by: Role, request: ResetRequest) {
+        let replicas = &self.delivery.replicas;
+        reset(&mut self.journal, replicas, session, by, request);
+        self.refresh_registry();
+    }
+
     fn query(
-        &self,
-        session: SessionId,
+        &mut self,
+        (session, role): (SessionId, Role),
         what: Query,
         after: Option<Uuid>,
         limit: Option<u32>,
     ) -> QueryResult {
-        let is_for_agent = self.sessions.role(session) == Some(Role::Agent);
+        let is_for_agent = role == Role::Agent;
         let mut result = match what {
             Query::Status => QueryResult::Status {
                 status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
+            Query::Capabilities => self.query_capabilities(session, role, limit),
             Query::Entities => query::entities(&self.scene, after, limit, is_for_agent),
+            Query::Operation(id) => query::operation(&self.intake.pending, &self.transactions, id),
             Query::Agents => report::answer(
                 &self.agents,
                 self.journal.agents(),

@@ -1,9 +1,9 @@
 //! The output of a step: records for the log, messages for clients, and the state that follows from records alone.
 
-use vibesync_protocol::{Code, DaemonMessage, ErrorBody, LastError, Severity};
+use vibesync_protocol::{AckStatus, Code, DaemonMessage, ErrorBody, LastError, Severity};
 use vibesync_scene::{
-    AgentHistory, FailureHistory, OpenTransaction, Outcome, Payload, Phase, RecordBody, SessionId,
-    Uuid,
+    AgentHistory, FailureHistory, Invalid, OpenTransaction, OperationId, Outcome, Payload, Phase,
+    RecordBody, SessionId, Uuid,
 };
 
 use crate::action::Action;
@@ -11,6 +11,16 @@ use crate::refusals::{Refusal, Refusals};
 
 /// Most entities that [`LastError`] lists.
 const MAX_ERROR_UUIDS: usize = 10;
+
+/// The answer to an intent with the changes of a call.
+#[derive(Debug)]
+pub(crate) struct AnsweredCall {
+    pub session: SessionId,
+    pub request_id: Uuid,
+    pub operation_id: OperationId,
+    pub status: AckStatus,
+    pub error: Option<ErrorBody>,
+}
 
 /// Collects the actions of a step, numbers its records, and keeps the histories of failures and agents up to date with them.
 #[derive(Debug)]
@@ -22,6 +32,8 @@ pub(crate) struct Journal {
     agents: AgentHistory,
     last_error: Option<LastError>,
     refusals: Refusals,
+    /// Answers to intents of calls in this step.
+    answered_calls: Vec<AnsweredCall>,
     actions: Vec<Action>,
 }
 
@@ -34,6 +46,7 @@ impl Journal {
             agents,
             last_error: None,
             refusals: Refusals::default(),
+            answered_calls: Vec::new(),
             actions: Vec::new(),
         }
     }
@@ -132,6 +145,16 @@ impl Journal {
         open.record_verified(&mut self.failures);
     }
 
+    /// Notes the answer to an intent with the changes of a call.
+    pub fn note_call_answer(&mut self, answered: AnsweredCall) {
+        self.answered_calls.push(answered);
+    }
+
+    /// Returns the answers to intents of calls since the last time.
+    pub fn take_call_answers(&mut self) -> Vec<AnsweredCall> {
+        std::mem::take(&mut self.answered_calls)
+    }
+
     pub fn send(&mut self, session: SessionId, message: DaemonMessage) {
         let message = Box::new(message);
         self.push(Action::Send { session, message });
@@ -150,6 +173,24 @@ impl Journal {
             DaemonMessage::Error {
                 error,
                 operation_id: None,
+                request_id: None,
+                fatal: false,
+            },
+        );
+    }
+
+    /// Refuses a request and leaves the connection open.
+    pub fn refuse_request(&mut self, session: SessionId, request_id: Uuid, invalid: &Invalid) {
+        let error = ErrorBody {
+            help: invalid.code.help().to_owned(),
+            ..ErrorBody::from(invalid.clone())
+        };
+        self.send(
+            session,
+            DaemonMessage::Error {
+                error,
+                operation_id: None,
+                request_id: Some(request_id),
                 fatal: false,
             },
         );

@@ -16,6 +16,8 @@
 
 mod action;
 mod agents;
+mod calls;
+mod capabilities;
 mod delivery;
 mod engine;
 mod governance;

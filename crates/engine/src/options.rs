@@ -1,6 +1,7 @@
 //! Settings of the engine.
 
 use serde::{Deserialize, Serialize};
+use vibesync_protocol::auth::GrantKey;
 use vibesync_scene::{AgentMode, EpochId, ProjectId};
 
 /// Settings that the engine gets when it starts.
@@ -28,6 +29,8 @@ pub struct Options {
     pub max_batch_bytes: u64,
     /// Rate limit of automation.
     pub rate: Rate,
+    /// The secret of the user, which marks the permissions for add-ons that this user gave.
+    pub grant_key: GrantKey,
     /// Thresholds of the circuit breakers.
     pub thresholds: Thresholds,
     /// The rights of agents.

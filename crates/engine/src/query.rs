@@ -1,7 +1,11 @@
 //! Answers to queries of clients.
 
-use vibesync_protocol::{MAX_RESULT_ITEMS, QueryResult, ScopedFailure};
-use vibesync_scene::{FailureHistory, KeptEntities, Row, Scene, Uuid};
+use vibesync_protocol::{MAX_RESULT_ITEMS, OperationStage, QueryResult, ScopedFailure};
+use vibesync_scene::{Change, FailureHistory, KeptEntities, OperationId, Row, Scene, Uuid};
+
+use crate::intake::answer::logged_error;
+use crate::intake::pending_intents::PendingIntents;
+use crate::transaction::lifecycle::Transactions;
 
 /// Returns a page of the entities behind `after`, for an agent without those that are kept from agents.
 pub(crate) fn entities(
@@ -20,6 +24,34 @@ pub(crate) fn entities(
     let last = entities.last().filter(|_| has_more);
     let next = last.map(|row| row.entity.uuid);
     QueryResult::Entities { entities, next }
+}
+
+/// Returns the state of an operation.
+pub(crate) fn operation(
+    pending: &PendingIntents,
+    transactions: &Transactions,
+    id: OperationId,
+) -> QueryResult {
+    let deferred = pending.find_operation(id);
+    let known = transactions.operation(id);
+    let end = known.and_then(|known| known.end.as_ref());
+    let open = known.and_then(|known| transactions.open.get(known.begin));
+    let waiting = deferred.into_iter().flat_map(|it| &it.intent.changes);
+    let uuids = waiting.map(Change::uuid);
+    let uuids = uuids.chain(open.into_iter().flat_map(|it| it.open.uuids()));
+    QueryResult::Operation {
+        stage: match (known, end, deferred) {
+            (Some(_), Some(_), _) => OperationStage::Ended,
+            (Some(_), None, _) => OperationStage::Open,
+            (None, _, Some(_)) => OperationStage::Waiting,
+            (None, _, None) => OperationStage::Unknown,
+        },
+        seq: known.map(|known| known.begin),
+        uuids: uuids.take(MAX_RESULT_ITEMS).collect(),
+        waits_for: deferred.map(|deferred| deferred.reason.waits_for()),
+        outcome: end.map(|end| end.outcome),
+        error: end.and_then(|end| end.error.as_ref()).map(logged_error),
+    }
 }
 
 /// Returns the failures that are not known to work again: open breakers first, then the newest.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{ErrorBody, Intent};
 use vibesync_scene::{
-    AgentName, Change, Code, OperationId, Outcome, Payload, Phase, RecordBody, Role, SessionId,
-    Uuid, truncate_text,
+    AgentName, Change, Code, OperationId, Outcome, Payload, Phase, PolicyDecision, RecordBody,
+    Role, SessionId, Uuid, truncate_text,
 };
 
 /// Time between two records of the same kind of client and code, milliseconds.
@@ -23,7 +23,7 @@ pub(crate) struct Refusal {
     session: SessionId,
     origin: Role,
     agent: Option<AgentName>,
-    operation_id: OperationId,
+    operation_id: Option<OperationId>,
     uuids: Vec<Uuid>,
     label: String,
     code: Code,
@@ -61,7 +61,7 @@ impl Refusal {
             session,
             origin,
             agent: agent.cloned(),
-            operation_id: intent.operation_id,
+            operation_id: Some(intent.operation_id),
             uuids: intent
                 .changes
                 .iter()
@@ -74,11 +74,44 @@ impl Refusal {
         }
     }
 
+    /// Describes a refused call of an add-on's tool.
+    pub fn of_call(session: SessionId, agent: AgentName, label: String, error: &ErrorBody) -> Self {
+        Self {
+            session,
+            agent: Some(agent),
+            origin: Role::Agent,
+            operation_id: None,
+            uuids: Vec::new(),
+            label: truncate_text(label),
+            code: error.code,
+            detail: truncate_text(error.message.clone()),
+        }
+    }
+
+    /// Returns the record for a refusal that the failure history demands.
+    pub fn consult(&self, digest: String, decision: PolicyDecision) -> RecordBody {
+        RecordBody {
+            session_id: Some(self.session),
+            operation_id: self.operation_id,
+            uuids: self.uuids.clone(),
+            phase: Phase::Consult,
+            outcome: Outcome::Failed,
+            error_code: Some(self.code),
+            payload: Payload::Consult {
+                origin: self.origin,
+                agent: self.agent.clone(),
+                label: self.label.clone(),
+                digest,
+                decision,
+            },
+        }
+    }
+
     /// Returns the record for this refusal and the ones counted before it.
     pub fn record(self, count: u64) -> RecordBody {
         RecordBody {
             session_id: Some(self.session),
-            operation_id: Some(self.operation_id),
+            operation_id: self.operation_id,
             uuids: self.uuids,
             phase: Phase::Refused,
             outcome: Outcome::Failed,

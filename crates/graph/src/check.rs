@@ -13,10 +13,15 @@ pub const MAX_TEXT_BYTES: usize = limits::BYTES;
 /// Reads a graph: `graph_json` if the text begins with a brace, else a sketch. The errors are all errors in the form of
 /// the text.
 pub fn read(bytes: &[u8], catalogue: &Catalogue) -> Result<Graph, Vec<Diagnostic>> {
-    match bytes.trim_ascii_start().first() {
-        Some(b'{') => json::read(bytes),
-        _ => mermaid::read(bytes, catalogue),
+    match is_graph_json(bytes) {
+        true => json::read(bytes),
+        false => mermaid::read(bytes, catalogue),
     }
+}
+
+/// Returns whether a text is `graph_json` and no sketch.
+pub(crate) fn is_graph_json(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// Reads a text and runs the whole checklist once.

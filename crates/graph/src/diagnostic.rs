@@ -19,6 +19,9 @@ pub struct Diagnostic {
     pub message: String,
     /// A suggestion; empty if the message is enough.
     pub suggestion: String,
+    /// For a question: the possible answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
 impl Diagnostic {
@@ -33,6 +36,7 @@ impl Diagnostic {
             location: location.into(),
             message: message.into(),
             suggestion: String::new(),
+            choices: Vec::new(),
         }
     }
 
@@ -40,6 +44,14 @@ impl Diagnostic {
     #[must_use]
     pub fn with_suggestion(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = suggestion.into();
+        self
+    }
+
+    /// Adds the possible answers to a question.
+    #[must_use]
+    pub fn with_choices(mut self, choices: Vec<String>) -> Self {
+        self.suggestion = "write which one is meant".to_owned();
+        self.choices = choices;
         self
     }
 }
@@ -54,8 +66,12 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}", self.rule, self.location, self.message)?;
         match self.suggestion.is_empty() {
+            true => {}
+            false => write!(f, " -> {}", self.suggestion)?,
+        }
+        match self.choices.is_empty() {
             true => Ok(()),
-            false => write!(f, " -> {}", self.suggestion),
+            false => write!(f, ": {}", self.choices.join(" | ")),
         }
     }
 }

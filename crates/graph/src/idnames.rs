@@ -10,3 +10,8 @@ pub const REROUTE: &str = "NodeReroute";
 pub const GEOMETRY: &str = "NodeSocketGeometry";
 /// The socket type for a choice among named items.
 pub const MENU: &str = "NodeSocketMenu";
+
+/// Returns whether an output and an input hold values of the same kind. A vector counts as a rotation, in Euler angles.
+pub fn is_same_kind(output: &str, input: &str) -> bool {
+    output == input || (output == "NodeSocketVector" && input == "NodeSocketRotation")
+}

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 pub use vibesync_json::Position;
 
 /// The part of a graph that has a problem.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Subject {
     /// The graph as a whole.
     #[default]

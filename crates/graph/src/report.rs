@@ -1,5 +1,6 @@
 //! The result of a check, with exactly four fields.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -7,7 +8,8 @@ use serde::Serialize;
 use crate::canonical::canonical;
 use crate::catalogue::Catalogue;
 use crate::diagnostic::Diagnostic;
-use crate::model::Graph;
+use crate::location::Subject;
+use crate::model::{Graph, Link};
 use crate::wiring::Wiring;
 use crate::{json, mermaid, rules};
 
@@ -58,6 +60,32 @@ impl Report {
         }
     }
 
+    /// Puts questions first. Violations that only follow from an open question are left out.
+    pub(crate) fn ask(&mut self, questions: Vec<Diagnostic>) {
+        if questions.is_empty() {
+            return;
+        }
+        let links = self.graph_json.as_ref().map(|graph| graph.links.as_slice());
+        let links = links.unwrap_or_default();
+        let asked: HashSet<&Subject> = questions.iter().map(|it| &it.location.subject).collect();
+        let asked_links: HashSet<&str> = asked.iter().filter_map(|it| link_text(it)).collect();
+        let ends =
+            |link: &Link| [&link.from.node, &link.to.node].map(|id| Subject::Node(id.clone()));
+        let is_asked = |link: &Link| asked_links.contains(link.text().as_str());
+        let open_links = links.iter().filter(|link| is_asked(link));
+        let open_ends: HashSet<Subject> = open_links.flat_map(ends).collect();
+        let is_about = |error: &Diagnostic| match &error.location.subject {
+            Subject::Link(index, _) => links.get(*index).is_some_and(|link| {
+                is_asked(link) || ends(link).iter().any(|end| asked.contains(end))
+            }),
+            subject => asked.contains(subject) || open_ends.contains(subject),
+        };
+        let errors = std::mem::take(&mut self.errors).into_iter();
+        let others: Vec<Diagnostic> = errors.filter(|error| !is_about(error)).collect();
+        self.errors = questions.into_iter().chain(others).collect();
+        self.status = Self::status_of(&self.errors);
+    }
+
     fn status_of(errors: &[Diagnostic]) -> Status {
         match errors.is_empty() {
             true => Status::GraphOk,
@@ -68,6 +96,13 @@ impl Report {
     /// Returns whether no rule is broken.
     pub fn is_ok(&self) -> bool {
         self.status == Status::GraphOk
+    }
+}
+
+fn link_text(subject: &Subject) -> Option<&str> {
+    match subject {
+        Subject::Link(_, text) => Some(text),
+        _ => None,
     }
 }
 

@@ -62,6 +62,11 @@ pub fn without_nulls(value: Value) -> Value {
 
 /// Returns the answer that describes an error.
 pub fn error(fault: &Fault) -> Value {
+    json!({"error": error_fields(fault)})
+}
+
+/// Returns the fields of an error.
+pub fn error_fields(fault: &Fault) -> Value {
     let mut error = json!({
         "code": fault.code.as_str(),
         "message": escape_lines(&fault.message),
@@ -75,7 +80,7 @@ pub fn error(fault: &Fault) -> Value {
             fields.insert("retry_after_ms".into(), after.into());
         }
     }
-    sanitize(json!({"error": error}), &[])
+    sanitize(error, &[])
 }
 
 /// Rounds to micrometers. The log has more digits than an agent needs.

@@ -1,10 +1,41 @@
 //! The questions of the server to a daemon. The program implements it over a socket and the project's files, tests in memory.
 
-use vibesync_protocol::{QueryResult, Question, Status};
+use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
 use vibesync_scene::{AgentName, Code, OperationId, Phase, Role, Uuid};
 
-/// A daemon that can be asked. A call may block for seconds; no call changes anything.
+use crate::capabilities::{CallRequest, Called};
+use crate::operation::{ChangeRequest, Plan, Progress};
+use crate::wait::Wait;
+
+/// A daemon that can be asked. A call may block for seconds.
 pub trait Daemon: Send + Sync + 'static {
+    /// Asks for changes, and follows them until they end or the wait is over. The same request may be sent again: it has
+    /// no second effect.
+    fn change(&self, request: &ChangeRequest, wait: &Wait) -> Result<Progress, Fault>;
+
+    /// Returns the plan of changes, without making them.
+    fn plan(&self, request: &ChangeRequest) -> Result<Plan, Fault>;
+
+    /// Asks for a restore, and follows it. Returns its plan; with the progress if it is no dry run.
+    fn restore(
+        &self,
+        request: &RestoreRequest,
+        wait: &Wait,
+    ) -> Result<(Plan, Option<Progress>), Fault>;
+
+    /// Follows an operation until it ends or the wait is over. Returns none for an operation that nobody knows.
+    fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault>;
+
+    /// Returns the add-ons, as an agent may see them.
+    fn capabilities(&self) -> Result<Vec<Capability>, Fault>;
+
+    /// Returns a number that grows when the add-ons may have changed since they were asked for.
+    fn capability_changes(&self) -> u64;
+
+    /// Calls a tool of an add-on, and follows the call until it ends or the wait is over. The same request may be sent
+    /// again: it is not run twice.
+    fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Fault>;
+
     /// Returns the daemon's state.
     fn status(&self) -> Result<Status, Fault>;
 
@@ -120,6 +151,8 @@ pub struct LogLine {
 pub struct HistoryRequest {
     /// The transaction changed this entity.
     pub uuid: Option<Uuid>,
+    /// It is this operation.
+    pub operation: Option<OperationId>,
     /// This kind of client made it.
     pub by: Option<Role>,
     /// It began after this sequence.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use vibesync_scene::Uuid;
 
 use crate::daemon::{Daemon, Fault};
-use crate::tools;
+use crate::{capabilities, tools};
 
 /// A resource in a list: address, name and description.
 pub type Listed = (&'static str, &'static str, &'static str);
@@ -25,6 +25,16 @@ pub const LISTED: &[Listed] = &[
         "vibesync://log/tail",
         "Log",
         "The newest records of the transaction log",
+    ),
+    (
+        "vibesync://capabilities",
+        "Add-ons",
+        "Add-ons and whether their tools can be called",
+    ),
+    (
+        "vibesync://capabilities/context",
+        "Add-ons in words",
+        "The tools of add-ons that a person has allowed, as a text",
     ),
 ];
 
@@ -56,6 +66,10 @@ pub enum Resource {
     History,
     /// The newest records.
     LogTail,
+    /// The add-ons.
+    Capabilities,
+    /// The text about the add-ons.
+    Context,
 }
 
 impl Resource {
@@ -66,6 +80,8 @@ impl Resource {
             "scene/tree" => Some(Resource::Tree(None)),
             "history" => Some(Resource::History),
             "log/tail" => Some(Resource::LogTail),
+            "capabilities" => Some(Resource::Capabilities),
+            "capabilities/context" => Some(Resource::Context),
             _ => {
                 let (kind, uuid) = path.rsplit_once('/')?;
                 // The hyphenated form alone, so that an entity has one address.
@@ -85,6 +101,8 @@ impl Resource {
     /// Reads the resource. May block for seconds.
     pub fn read(self, daemon: &dyn Daemon) -> Result<Value, Fault> {
         let (tool, arguments) = match self {
+            Resource::Context => return Ok(capabilities::context(&daemon.capabilities()?).into()),
+            Resource::Capabilities => ("list_capabilities", json!({})),
             Resource::Tree(None) => ("scene_describe", json!({"depth": 1})),
             Resource::Tree(Some(root)) => ("scene_describe", json!({"depth": 1, "root": root})),
             Resource::Entity(uuid) => {
@@ -99,13 +117,16 @@ impl Resource {
         };
         let tool = tools::find(tool);
         let tool = tool.ok_or_else(|| Fault::argument("uri", "no such resource"))?;
-        tool.call(daemon, arguments)
+        tool.read(daemon, arguments)
     }
 
     /// Returns true if a change of the scene or the log may show in the resource.
     pub fn is_changed_by(self, change: &Change) -> bool {
         match self {
-            Resource::History | Resource::LogTail => true,
+            // Permissions and sessions of editors are records.
+            Resource::History | Resource::LogTail | Resource::Capabilities | Resource::Context => {
+                true
+            }
             Resource::Tree(_) => change.more || !change.uuids.is_empty(),
             Resource::Entity(uuid) => change.more || change.uuids.contains(&uuid),
         }

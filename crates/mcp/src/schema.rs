@@ -27,6 +27,14 @@ pub enum Kind {
     Uuids(usize),
     /// Three finite numbers.
     Vector,
+    /// Four finite numbers.
+    Quaternion,
+    /// At most so many finite numbers.
+    Numbers(usize),
+    /// At most so many whole numbers from 0 to 2^32 - 1.
+    Indices(usize),
+    /// At most so many objects with these fields. The tool checks each with [`Arguments::check`].
+    Items(&'static [Field], usize),
     /// An object, which the tool checks.
     Object,
 }
@@ -77,7 +85,16 @@ fn property(field: &Field) -> (String, Value) {
         Kind::Uuids(most) => {
             json!({"type": "array", "items": {"type": "string"}, "maxItems": most})
         }
-        Kind::Vector => json!({"type": "array", "items": {"type": "number"}}),
+        Kind::Vector | Kind::Quaternion => json!({"type": "array", "items": {"type": "number"}}),
+        Kind::Numbers(most) => {
+            json!({"type": "array", "items": {"type": "number"}, "maxItems": most})
+        }
+        Kind::Indices(most) => {
+            json!({"type": "array", "items": {"type": "integer"}, "maxItems": most})
+        }
+        Kind::Items(fields, most) => {
+            json!({"type": "array", "items": input(fields), "maxItems": most})
+        }
         Kind::Object => json!({"type": "object"}),
     };
     // A limit that no caller reaches only costs tokens.
@@ -182,6 +199,40 @@ impl Arguments {
         }
     }
 
+    /// Returns the numbers of a list; none if it is missing.
+    pub fn numbers(&self, name: &str) -> Option<Vec<f64>> {
+        let list = self.0.get(name)?.as_array()?;
+        Some(list.iter().filter_map(Value::as_f64).collect())
+    }
+
+    /// Returns four numbers.
+    pub fn quaternion(&self, name: &str) -> Option<[f64; 4]> {
+        self.numbers(name)?.try_into().ok()
+    }
+
+    /// Returns the whole numbers of a list; none if it is missing.
+    pub fn indices(&self, name: &str) -> Option<Vec<u32>> {
+        let list = self.0.get(name)?.as_array()?;
+        Some(list.iter().filter_map(index).collect())
+    }
+
+    /// Returns the objects of a list.
+    pub fn items(&self, name: &str) -> Vec<Map<String, Value>> {
+        let list = self.0.get(name).and_then(Value::as_array);
+        let items = list.into_iter().flatten().filter_map(Value::as_object);
+        items.cloned().collect()
+    }
+
+    /// Returns an argument as it was given.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Returns true if the argument was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Returns an object.
     pub fn object(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| value.is_object())
@@ -222,16 +273,41 @@ impl Kind {
                     .is_some_and(|it| it.len() <= most && it.iter().all(is_uuid)),
                 format!("a list of at most {most} whole uuids"),
             ),
-            Kind::Vector => (
-                value
-                    .as_array()
-                    .is_some_and(|it| it.len() == 3 && it.iter().all(Value::is_number)),
-                "three numbers".to_owned(),
+            Kind::Vector => (has_numbers(value, 3..=3), "three numbers".to_owned()),
+            Kind::Quaternion => (has_numbers(value, 4..=4), "four numbers".to_owned()),
+            Kind::Numbers(most) => (
+                has_numbers(value, 0..=most),
+                format!("a list of at most {most} numbers"),
+            ),
+            Kind::Indices(most) => (
+                has_items(value, 0..=most, |it| index(it).is_some()),
+                format!("a list of at most {most} whole numbers from 0"),
+            ),
+            Kind::Items(_, most) => (
+                has_items(value, 1..=most, Value::is_object),
+                format!("a list of 1 to {most} objects"),
             ),
             Kind::Object => (value.is_object(), "an object".to_owned()),
         };
         (!fits).then_some(expected)
     }
+}
+
+fn has_items(
+    value: &Value,
+    count: std::ops::RangeInclusive<usize>,
+    fits: impl Fn(&Value) -> bool,
+) -> bool {
+    let list = value.as_array();
+    list.is_some_and(|list| count.contains(&list.len()) && list.iter().all(fits))
+}
+
+fn has_numbers(value: &Value, count: std::ops::RangeInclusive<usize>) -> bool {
+    has_items(value, count, Value::is_number)
+}
+
+fn index(value: &Value) -> Option<u32> {
+    whole(value).and_then(|number| u32::try_from(number).ok())
 }
 
 /// The largest number up to which a float can hold every whole number.

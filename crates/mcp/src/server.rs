@@ -1,5 +1,7 @@
 //! Answers the requests of a client, in both revisions of the protocol.
 
+use std::sync::Arc;
+
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
     DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
@@ -8,15 +10,18 @@ use rmcp::model::{
     ReadResourceResult, ResourceContents, Role, ServerConfig, SubscribeRequestParams,
     SubscriptionFilter, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, SubscriptionContext};
+use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use tokio::sync::OwnedSemaphorePermit;
+use vibesync_capability::SEPARATOR;
+use vibesync_protocol::Capability;
 
 use crate::calls::Calls;
 use crate::daemon::Fault;
 use crate::resources::Resource;
 use crate::subscriptions::{self, Subscribed};
-use crate::{answer, listing, prompts, tools};
+use crate::{answer, capabilities, listing, prompts, tools};
 
 /// Time for which clients may keep lists, in milliseconds.
 const LIST_TTL: u64 = 10_000;
@@ -29,24 +34,60 @@ const READ_TTL: u64 = 2_000;
 pub struct Server {
     calls: Calls,
     subscribed: Subscribed,
+    /// Counts this server among those of a listener, until its last copy is dropped.
+    _permit: Option<Arc<OwnedSemaphorePermit>>,
+    /// The number of changes of add-ons at the start.
+    capability_changes: u64,
 }
 
 impl Server {
     /// Creates the server.
     pub fn new(calls: Calls) -> Self {
         Self {
+            capability_changes: calls.capability_changes(),
             calls,
             subscribed: Subscribed::default(),
+            _permit: None,
         }
+    }
+
+    /// Creates a server that holds one of a bounded number of permits.
+    pub fn with_permit(calls: Calls, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            _permit: Some(Arc::new(permit)),
+            ..Self::new(calls)
+        }
+    }
+
+    /// Returns the add-ons; none if no daemon runs.
+    async fn addons(&self) -> Vec<Capability> {
+        let asked = self.calls.run(|daemon| daemon.capabilities()).await;
+        asked.unwrap_or_else(|fault| {
+            tracing::debug!("the add-ons are not known now: {}", fault.message);
+            Vec::new()
+        })
+    }
+
+    /// Calls a tool of an add-on by its generated name. A name of an old list is answered with the way to find the tools.
+    async fn call_generated(&self, name: &str, params: Map<String, Value>) -> Result<Value, Fault> {
+        let addons = self.calls.run(|daemon| daemon.capabilities()).await?;
+        let names = capabilities::names(&capabilities::ready(&addons));
+        let id = names
+            .resolve(name)
+            .map_err(|invalid| Fault::new(invalid.code, invalid.location, invalid.message))?;
+        let arguments = json!({"addon_id": id.addon_id, "tool": id.tool, "params": params});
+        let (Some(tool), Value::Object(arguments)) = (tools::find("call_capability"), arguments)
+        else {
+            return Err(Fault::argument("name", "no such tool"));
+        };
+        self.calls.call(tool, arguments).await
     }
 }
 
 /// Builds the result of a call. The text is the same JSON as the structured content, for clients that read one of them.
 fn tool_result(answered: Result<Value, Fault>) -> CallToolResponse {
-    let (value, is_error) = match answered {
-        Ok(value) => (value, false),
-        Err(fault) => (answer::error(&fault), true),
-    };
+    let value = answered.unwrap_or_else(|fault| answer::error(&fault));
+    let is_error = value.get("error").is_some();
     let text = vec![ContentBlock::text(value.to_string())];
     let mut result = match is_error {
         false => CallToolResult::success(text),
@@ -76,7 +117,8 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<DiscoverResult, ErrorData> {
         let versions = self.supported_protocol_versions().into_owned();
-        Ok(DiscoverResult::from_server_info(versions, self.get_info())
+        let info = listing::server_info_with(&self.addons().await);
+        Ok(DiscoverResult::from_server_info(versions, info)
             .with_ttl_ms(LIST_TTL)
             .with_cache_scope(CacheScope::Private))
     }
@@ -86,26 +128,40 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(listing::tools())
-            .with_ttl_ms(LIST_TTL)
-            .with_cache_scope(CacheScope::Private))
+        Ok(
+            ListToolsResult::with_all_items(listing::tools(&self.addons().await))
+                .with_ttl_ms(LIST_TTL)
+                .with_cache_scope(CacheScope::Private),
+        )
     }
 
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = tools::find(&request.name) else {
-            let data = json!({"name": crate::escape(&request.name, 64)});
-            return Err(ErrorData::invalid_params("unknown tool", Some(data)));
-        };
         let arguments = request.arguments.unwrap_or_default();
-        let answered = self
-            .calls
-            .run(move |daemon| tool.call(daemon, arguments))
-            .await;
-        Ok(tool_result(answered))
+        let calling = async {
+            match tools::find(&request.name) {
+                Some(tool) => Some(self.calls.call(tool, arguments).await),
+                None if request.name.contains(SEPARATOR) => {
+                    Some(self.call_generated(&request.name, arguments).await)
+                }
+                None => None,
+            }
+        };
+        tokio::select! {
+            answered = calling => match answered {
+                Some(answered) => Ok(tool_result(answered)),
+                None => {
+                    let data = json!({"name": crate::escape(&request.name, 64)});
+                    Err(ErrorData::invalid_params("unknown tool", Some(data)))
+                }
+            },
+            () = context.ct.cancelled() => {
+                Err(ErrorData::internal_error("the client has cancelled the call", None))
+            }
+        }
     }
 
     async fn list_resources(
@@ -138,8 +194,12 @@ impl ServerHandler for Server {
         let resource = Resource::parse(&request.uri).ok_or_else(|| unknown(&request.uri))?;
         let read = self.calls.run(move |daemon| resource.read(daemon)).await;
         let value = read.map_err(|fault| unreadable(&fault))?;
-        let contents = ResourceContents::text(value.to_string(), request.uri);
-        let contents = vec![contents.with_mime_type("application/json")];
+        let (text, mime_type) = match value {
+            Value::String(text) => (text, "text/plain"),
+            value => (value.to_string(), "application/json"),
+        };
+        let contents = ResourceContents::text(text, request.uri);
+        let contents = vec![contents.with_mime_type(mime_type)];
         Ok(ReadResourceResult::new(contents)
             .with_ttl_ms(READ_TTL)
             .with_cache_scope(CacheScope::Private)
@@ -168,6 +228,15 @@ impl ServerHandler for Server {
         Ok(GetPromptResult::new(vec![message]).into())
     }
 
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let calls = self.calls.clone();
+        tokio::spawn(subscriptions::follow_tools(
+            calls,
+            context.peer,
+            self.capability_changes,
+        ));
+    }
+
     fn accepted_subscription_filter(
         &self,
         requested: &SubscriptionFilter,
@@ -175,6 +244,7 @@ impl ServerHandler for Server {
         let mut filter = SubscriptionFilter::new();
         let uris = requested.resource_subscriptions.iter().flatten();
         let known = uris.filter(|uri| Resource::parse(uri).is_some()).cloned();
+        filter.tools_list_changed = requested.tools_list_changed;
         filter.resource_subscriptions = Some(known.take(subscriptions::MAX_URIS).collect());
         Some(filter)
     }

@@ -20,6 +20,9 @@ pub const MAX_URIS: usize = 64;
 /// Time between two questions to the daemon, and so between two notices about a resource.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// Time between two looks for new tools, and so between two notices about them.
+const TOOLS_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The same while no daemon answers.
 const ABSENT_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -115,17 +118,58 @@ fn changed<'a>(uris: &'a [String], change: &Change) -> Vec<&'a str> {
     uris.iter().filter(is_changed).map(String::as_str).collect()
 }
 
+/// The changes of the list of tools.
+#[derive(Debug)]
+struct ToolChanges {
+    seen: u64,
+}
+
+impl ToolChanges {
+    fn new(calls: &Calls) -> Self {
+        Self {
+            seen: calls.capability_changes(),
+        }
+    }
+
+    /// Waits until the list may have changed. Changes within a second are one.
+    async fn next(&mut self, calls: &Calls) {
+        loop {
+            tokio::time::sleep(TOOLS_INTERVAL).await;
+            let now = calls.capability_changes();
+            if std::mem::replace(&mut self.seen, now) != now {
+                return;
+            }
+        }
+    }
+}
+
+/// Tells a client of the revision 2025-11-25 that the list of tools has changed, until it has gone.
+pub async fn follow_tools(calls: Calls, peer: Peer<RoleServer>, seen: u64) {
+    let mut tools = ToolChanges { seen };
+    loop {
+        tools.next(&calls).await;
+        if peer.notify_tool_list_changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Serves one `subscriptions/listen` until the client cancels it.
 pub async fn listen(calls: &Calls, context: &SubscriptionContext) {
     let accepted = context.accepted().resource_subscriptions.clone();
     let uris = accepted.unwrap_or_default();
-    if uris.is_empty() {
-        return context.cancelled().await;
-    }
+    let follows_tools = context.accepted().tools_list_changed == Some(true);
     let mut changes = Changes::default();
+    let mut tools = ToolChanges::new(calls);
     loop {
         let change = tokio::select! {
-            change = changes.next(calls) => change,
+            change = changes.next(calls), if !uris.is_empty() => change,
+            () = tools.next(calls), if follows_tools => {
+                if context.sink().notify_tool_list_changed().await.is_err() {
+                    return;
+                }
+                continue;
+            }
             () = context.cancelled() => return,
         };
         for uri in change.iter().flat_map(|change| changed(&uris, change)) {

@@ -10,8 +10,11 @@ pub mod feature {
     /// Names of agents, and the questions that they ask people.
     pub const AGENTS: &str = "agents";
 
+    /// Add-ons that agents may use: their lists, and calls of their tools.
+    pub const CAPABILITIES: &str = "capabilities";
+
     /// The features that the daemon offers in its `challenge`.
-    pub const OFFERED: &[&str] = &[AGENTS];
+    pub const OFFERED: &[&str] = &[AGENTS, CAPABILITIES];
 
     /// Most features in a `hello`.
     pub const MOST: usize = 32;

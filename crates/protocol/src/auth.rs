@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use vibesync_scene::ProjectId;
+use vibesync_scene::{Grant, ProjectId};
 
 /// The 32 secret bytes in the token file.
 #[derive(Clone)]
@@ -30,19 +30,8 @@ impl Token {
         Some(Self(key))
     }
 
-    fn mac(&self, text: &str) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
-        mac.update(text.as_bytes());
-        Some(mac)
-    }
-
     fn prove(&self, text: &str) -> String {
-        let bytes = self.mac(text).map(|mac| mac.finalize().into_bytes());
-        bytes
-            .into_iter()
-            .flatten()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        mac(&self.0, text)
     }
 
     /// The client's proof for the daemon's nonce.
@@ -67,6 +56,50 @@ impl Token {
         self.prove(&format!(
             "vibesync-daemon-1\n{client_nonce}\n{daemon_nonce}\n{project}"
         ))
+    }
+}
+
+/// Returns the HMAC-SHA-256 of a text: 64 hex digits.
+fn mac(key: &[u8; 32], text: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(key).ok();
+    let bytes = mac.map(|mut mac| {
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes()
+    });
+    let digits = bytes.into_iter().flatten();
+    digits.map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The secret of a user that marks the permissions which this user gave. It never leaves the user's own folder.
+#[derive(Clone)]
+pub struct GrantKey([u8; 32]);
+
+impl std::fmt::Debug for GrantKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GrantKey(secret)")
+    }
+}
+
+impl GrantKey {
+    /// Takes 64 hex digits, as [`Token::parse`] does.
+    pub fn parse(text: &str) -> Option<Self> {
+        Token::parse(text).map(|Token(key)| Self(key))
+    }
+
+    /// Returns the code of a grant in a project. All fields but `mac` count.
+    pub fn sign(&self, project: ProjectId, grant: &Grant) -> String {
+        let unsigned = Grant {
+            mac: String::new(),
+            ..grant.clone()
+        };
+        // Serializing plain data into memory cannot fail.
+        let content = serde_json::to_string(&unsigned).unwrap_or_default();
+        mac(&self.0, &format!("vibesync-grant-1\n{project}\n{content}"))
+    }
+
+    /// Returns true if this user gave the grant for this project.
+    pub fn is_ours(&self, project: ProjectId, grant: &Grant) -> bool {
+        proofs_equal(&self.sign(project, grant), &grant.mac)
     }
 }
 

@@ -8,6 +8,9 @@ use vibesync_scene::{
 };
 
 use crate::agent::{AgentIdentity, DecideRequest, SetAgentRequest};
+use crate::capability::{
+    AddonCommand, AddonList, CommandProgress, CommandResponse, GrantRequest, RevokeRequest,
+};
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
 use crate::query::{Query, ResetRequest, RestoreRequest, RevertRequest};
@@ -79,6 +82,12 @@ pub struct Intent {
     pub base_seq: u64,
     /// For the undo history and the audit.
     pub label: String,
+    /// Whether to check and plan the changes without making them. The answer is a result with the plan, or a refusal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// The call of an add-on's tool that made the changes; only from the editor that runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Uuid>,
     /// The changes.
     pub changes: Vec<Change>,
 }
@@ -159,6 +168,15 @@ tagged_enum! {
         Reset(ResetRequest),
         SetAgent(SetAgentRequest),
         Decide(DecideRequest),
+        Capabilities(AddonList),
+        AddonCommand(AddonCommand),
+        CommandProgress(CommandProgress),
+        CommandResponse(CommandResponse),
+        CommandCancel {
+            request_id: Uuid,
+        },
+        Grant(GrantRequest),
+        Revoke(RevokeRequest),
         Stop {
             reason: String,
         },
@@ -185,6 +203,13 @@ impl ClientMessage {
         "reset",
         "set_agent",
         "decide",
+        "capabilities",
+        "addon_command",
+        "command_progress",
+        "command_response",
+        "command_cancel",
+        "grant",
+        "revoke",
         "stop",
         "goodbye",
     ];

@@ -10,6 +10,7 @@ use vibesync_scene::{
 };
 
 use crate::agent::{AwaitedApproval, OpenApproval};
+use crate::capability::{AvailableAddon, CommandAnswer, CommandProgress, EditorCommand};
 use crate::error_body::ErrorBody;
 use crate::limits::{Limits, MAX_CHANGES};
 use crate::query::QueryResult;
@@ -169,6 +170,26 @@ pub enum DaemonMessage {
     Governance {
         safe_mode: Option<SafeMode>,
     },
+    AddonCommand(EditorCommand),
+    CommandCancel {
+        request_id: Uuid,
+    },
+    CommandEnd {
+        request_id: Uuid,
+        keep: bool,
+    },
+    CommandProgress(CommandProgress),
+    CommandResponse(Box<CommandAnswer>),
+    AddonRegistered {
+        addon_id: String,
+        manifest: serde_json::Value,
+    },
+    AddonUnregistered {
+        addon_id: String,
+    },
+    RegistryUpdated {
+        available_addons: Vec<AvailableAddon>,
+    },
     Approvals {
         open: Vec<OpenApproval>,
     },
@@ -176,6 +197,8 @@ pub enum DaemonMessage {
         #[serde(flatten)]
         error: ErrorBody,
         operation_id: Option<OperationId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request_id: Option<Uuid>,
         fatal: bool,
     },
     Goodbye {

@@ -4,6 +4,7 @@
 
 mod agent;
 pub mod auth;
+mod capability;
 mod client_message;
 mod daemon_message;
 pub mod discovery;
@@ -21,6 +22,11 @@ pub use agent::{
     AgentBudget, AgentIdentity, AgentReport, AgentStatus, ApprovalStatus, AwaitedApproval,
     DecideRequest, MAX_APPROVALS, OpenApproval, SetAgentRequest, feature,
 };
+pub use capability::{
+    AddonCommand, AddonList, AddonProblem, AvailableAddon, Capability, CapabilityState,
+    CommandAnswer, CommandProgress, CommandResponse, CommandState, EditorCommand, GrantRequest,
+    ReportedAddon, RevokeRequest,
+};
 pub use client_message::{
     AppliedResult, ApplyStatus, ClientMessage, Hello, Intent, InventoryEntry,
 };
@@ -33,8 +39,8 @@ pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
 pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
 pub use query::{
-    LeftOut, LeftOutReason, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest,
-    RevertRequest, ScopedFailure,
+    LeftOut, LeftOutReason, OperationStage, PlannedChange, Query, QueryResult, ResetRequest,
+    RestoreRequest, RevertRequest, ScopedFailure, WaitsFor,
 };
 pub use question::{
     Describe, DescribedEntity, FoundEntity, MAX_DESCRIBED, MAX_FOUND, Near, Question, Search,

@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    AgentName, EntityKind, FailureState, OperationId, Role, Row, SafeMode, Scope,
+    AgentName, EntityKind, FailureState, OperationId, Outcome, Role, Row, SafeMode, Scope,
 };
 
 use crate::agent::{AgentReport, OpenApproval};
+use crate::capability::Capability;
+use crate::error_body::ErrorBody;
 use crate::question::{DescribedEntity, FoundEntity};
 use crate::status::Status;
 
@@ -21,8 +23,12 @@ pub enum Query {
     Governance,
     /// Entities by uuid, after a given uuid.
     Entities,
+    /// The state of an operation.
+    Operation(OperationId),
     /// Agents: all for people, itself for an agent.
     Agents,
+    /// Add-ons, by id. With the limit 0, only their number and revision.
+    Capabilities,
 }
 
 /// A person's request to try a scope again that failed.
@@ -141,7 +147,35 @@ impl LeftOut {
     }
 }
 
-/// The result of a query, question, reset or restore.
+/// The stage of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationStage {
+    /// It is none of the newest operations of the log, and waits nowhere.
+    Unknown,
+    /// It is not decided yet: it waits for something.
+    Waiting,
+    /// It is accepted; editors have still to verify it.
+    Open,
+    /// It has ended.
+    Ended,
+}
+
+/// The event that an intent waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    /// A person lets go of the objects.
+    Person,
+    /// Editors verify an earlier change.
+    Verification,
+    /// A client creates an entity.
+    Entity,
+    /// An earlier intent of the same client is decided.
+    Intent,
+}
+
+/// The result of a query, question, reset, restore, undo or dry run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum QueryResult {
@@ -173,6 +207,23 @@ pub enum QueryResult {
     Reset {
         /// Sequence of its record; none if there was nothing to reset.
         seq: Option<u64>,
+    },
+    /// Add-ons that agents may use, and others with a manifest.
+    Capabilities {
+        /// Differs whenever an answer would differ.
+        revision: u64,
+        /// Number of all.
+        total: u64,
+        /// Those up to the limit, by id.
+        addons: Vec<Capability>,
+    },
+    /// The result of a permission or its end.
+    Grant {
+        /// Sequence of its record; none if nothing changed.
+        seq: Option<u64>,
+        /// The reason, if it was refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorBody>,
     },
     /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
     Agents {
@@ -228,6 +279,36 @@ pub enum QueryResult {
         left_out_total: u64,
         /// The operation that makes the changes; none for a dry run, or if there are none. `ack` and `outcome` follow.
         operation_id: Option<OperationId>,
+    },
+    /// The plan of an intent with `dry_run`; the `request_id` of the result is its `operation_id`.
+    Plan {
+        /// The head of the log.
+        seq: u64,
+        /// The changes that the intent would make now; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+        changes: Vec<PlannedChange>,
+        /// Number of all changes.
+        total: u64,
+        /// Number of entities that it would create or revive.
+        created: u64,
+        /// Number of entities that it would delete.
+        deleted: u64,
+        /// The event that it would have to wait for.
+        waits_for: Option<WaitsFor>,
+    },
+    /// The state of an operation.
+    Operation {
+        /// Its stage.
+        stage: OperationStage,
+        /// Sequence of its transaction.
+        seq: Option<u64>,
+        /// The entities of an operation that has not ended; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+        uuids: Vec<Uuid>,
+        /// The event that it waits for.
+        waits_for: Option<WaitsFor>,
+        /// The outcome, as its client was told.
+        outcome: Option<Outcome>,
+        /// The error of a rollback.
+        error: Option<ErrorBody>,
     },
     /// The entities that a search found.
     Search {

@@ -199,8 +199,18 @@ codes! {
         "Read the parameters with `describe_capability`, and call again.";
     RequirementNotMet = "VS-9104", "requirement of an add-on not met",
         "Enable, disable or update the add-on or editor that the message names.";
+    NotAllowed = "VS-9105", "add-on not allowed yet, or changed since",
+        "Ask a person to allow the add-on in the editor's panel, or with `vibesync agents allow ADDON`.";
+    HandlerFailed = "VS-9106", "tool of an add-on failed",
+        "Read the message; call with other arguments, or tell the author of the add-on.";
+    HandlerLate = "VS-9107", "tool of an add-on did not answer in time",
+        "Look at the history and the scene: it is unknown whether the tool ran. It is not called again by itself.";
     ResultUnusable = "VS-9108", "result of an add-on's tool unusable",
         "Report it to the author of the add-on; its tool must return status, message and data.";
+    HandlerMissing = "VS-9109", "tool of an add-on has no handler",
+        "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.";
+    ForbiddenChange = "VS-9110", "tool of an add-on changed what it may not",
+        "A person allowed the add-on to read only, or it changed too much; its changes were taken back.";
     ScopeNotGranted = "VS-9201", "the agent may not do this",
         "A person decides what the agent may do: in an editor, or with `vibesync agents`.";
     ApprovalAwaited = "VS-9202", "a person must allow this first",
@@ -211,6 +221,8 @@ codes! {
         "Wait as long as the message says, or raise the limit in the settings.";
     KeptForPeople = "VS-9205", "kept for people",
         "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.";
+    EditorUnable = "VS-9206", "the editor is not able now",
+        "Wait until the editor is connected and free, then call again.";
 }
 
 impl fmt::Display for Code {

@@ -168,6 +168,11 @@ impl FailureHistory {
                 self.steady = false;
                 self.boot = seq;
             }
+            Payload::CallEnd(end) if record.outcome == Outcome::Ok => {
+                self.record_automation_success(std::iter::once(end.scope()));
+            }
+            // Allowing an add-on again is one more try, as an edit of an entity is.
+            Payload::Grant(grant) => self.reset_on_grant(&grant.addon_id),
             // The start ends the transactions of the previous run; those do not count.
             Payload::End { begin, .. } if *begin > self.boot => self.steady = true,
             Payload::Steady {} | Payload::Shutdown {} => self.steady = true,
@@ -234,6 +239,17 @@ impl FailureHistory {
         for scope in scopes {
             if self.states.get(&scope).is_some_and(|state| !state.open) {
                 self.states.remove(&scope);
+            }
+        }
+    }
+
+    /// Closes the breakers of an add-on's tools, because a person allows it again. Permanent ones stay open.
+    fn reset_on_grant(&mut self, addon_id: &str) {
+        for (scope, state) in &mut self.states {
+            if let Scope::Capability(name) = scope
+                && name.split_once('/').is_some_and(|(id, _)| id == addon_id)
+            {
+                state.open &= state.permanent;
             }
         }
     }

@@ -6,6 +6,8 @@
 mod agent_access;
 mod agent_history;
 mod agent_name;
+mod call;
+mod call_history;
 mod change;
 mod code;
 mod compare;
@@ -15,6 +17,8 @@ mod coordinates;
 mod entity;
 mod epoch;
 mod failure_history;
+mod grant;
+mod grants;
 mod guard;
 mod id;
 mod invalid;
@@ -22,6 +26,7 @@ mod last_writers;
 mod mesh;
 mod open_transaction;
 mod operations;
+mod place;
 mod policy;
 mod record;
 mod replay;
@@ -37,6 +42,8 @@ mod version;
 pub use agent_access::{AgentMode, AgentScope, ApprovalDecision, ApprovalKind, Remember};
 pub use agent_history::{AgentDecision, AgentHistory};
 pub use agent_name::AgentName;
+pub use call::{Call, CallEnd, CallStatus};
+pub use call_history::{CallHistory, EndedCall, OpenCall};
 pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
@@ -48,6 +55,8 @@ pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind};
 pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
+pub use grant::{Grant, Revocation};
+pub use grants::{Grants, HeldGrant};
 pub use guard::{KeptEntities, is_kept};
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
@@ -57,6 +66,7 @@ pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use open_transaction::OpenTransaction;
 pub use operations::{Operation, OperationEnd, Operations};
+pub use place::{compose, decompose, multiply};
 pub use policy::{Finding, PolicyDecision, Verdict};
 pub use record::{
     ConflictingChange, FailureCount, LostRecords, Outcome, Payload, Phase, RecordBody,

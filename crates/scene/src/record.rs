@@ -6,9 +6,11 @@ use uuid::Uuid;
 
 use crate::agent_access::{AgentMode, ApprovalDecision, ApprovalKind, Remember};
 use crate::agent_name::AgentName;
+use crate::call::{Call, CallEnd};
 use crate::change::{Change, Path};
 use crate::code::Code;
 use crate::entity::Entity;
+use crate::grant::{Grant, Revocation};
 use crate::id::{EpochId, OperationId, ProjectId, SessionId};
 use crate::policy::PolicyDecision;
 use crate::role::Role;
@@ -51,6 +53,10 @@ pub enum Phase {
     Approval,
     /// An editor connected, disconnected, or changed its presence.
     Session,
+    /// A call of an add-on's tool began or ended.
+    Call,
+    /// A person allowed an add-on to agents, or took that back.
+    Grant,
     /// The daemon started, or has run for long enough.
     Boot,
     /// The daemon stopped in an orderly way.
@@ -114,6 +120,9 @@ tagged_enum! {
                 skip_serializing_if = "Option::is_none"
             )]
             decision: Option<PolicyDecision>,
+            /// The call of an add-on's tool that made the changes.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            call: Option<Uuid>,
         },
         /// With [`Phase::Step`].
         Step {
@@ -282,6 +291,14 @@ tagged_enum! {
             /// The new presence, as `vibesync status` shows it.
             presence: String,
         },
+        /// With [`Phase::Call`]: a call begins.
+        Call(Call),
+        /// With [`Phase::Call`]: a call has ended.
+        CallEnd(CallEnd),
+        /// With [`Phase::Grant`].
+        Grant(Grant),
+        /// With [`Phase::Grant`].
+        Revocation(Revocation),
         /// With [`Phase::Boot`].
         Boot {
             /// The program's version.

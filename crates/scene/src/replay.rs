@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::agent_history::AgentHistory;
+use crate::call_history::CallHistory;
 use crate::change::Change;
 use crate::entity::Entity;
 use crate::epoch::{Epoch, Epochs};
 use crate::failure_history::FailureHistory;
+use crate::grants::Grants;
 use crate::id::{ProjectId, Uuid};
 use crate::last_writers::Quarantine;
 use crate::open_transaction::OpenTransaction;
@@ -27,6 +29,10 @@ pub struct Replay {
     pub failures: FailureHistory,
     /// The decisions about agents, and what agents created.
     pub agents: AgentHistory,
+    /// The add-ons that persons allowed to agents.
+    pub grants: Grants,
+    /// Calls of their tools: the open ones, and the ends of recent ones.
+    pub calls: CallHistory,
     /// Sequence of the last record.
     pub last_seq: u64,
     /// Sequence of the last record that ended a complete transaction; 0 if there is none.
@@ -69,6 +75,10 @@ impl Replay {
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {}
+            | Payload::Call(_)
+            | Payload::CallEnd(_)
+            | Payload::Grant(_)
+            | Payload::Revocation(_)
             | Payload::Migrate { .. }
             | Payload::Recover { .. }
             | Payload::Shutdown {} => Vec::new(),
@@ -93,6 +103,8 @@ impl Replay {
         };
         self.failures.record(seq, record);
         self.agents.record(seq, record);
+        self.grants.record(seq, record);
+        self.calls.record(seq, record);
         match &record.payload {
             Payload::Begin { .. } => self.begin(seq, record),
             Payload::Step { change, before, .. } => self.step(change, before.as_ref()),
@@ -126,6 +138,10 @@ impl Replay {
             | Payload::Approval { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
+            | Payload::Call(_)
+            | Payload::CallEnd(_)
+            | Payload::Grant(_)
+            | Payload::Revocation(_)
             | Payload::Steady {}
             | Payload::Migrate { .. }
             | Payload::Shutdown {} => {}
@@ -142,6 +158,7 @@ impl Replay {
             steps,
             digest,
             decision: _,
+            call: _,
         } = &record.payload
         else {
             return;

@@ -11,8 +11,11 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::component::Components;
 
-/// A scope, from narrow to broad. As text: `entity:UUID`, `content:DIGEST`, `operation:mesh`, `automation`,
-/// `safe-mode`.
+/// Most characters of the name of an add-on or tool.
+const MAX_NAME: usize = 64;
+
+/// A scope, from narrow to broad. As text: `entity:UUID`, `content:DIGEST`, `operation:mesh`,
+/// `capability:ADDON/TOOL`, `automation`, `safe-mode`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// One entity.
@@ -21,6 +24,8 @@ pub enum Scope {
     Content(String),
     /// One kind of change of any entity: `create`, `delete`, or the name of a component.
     Operation(&'static str),
+    /// One tool of an add-on, as `ADDON/TOOL`.
+    Capability(String),
     /// All changes by automation.
     Automation,
     /// The daemon as a whole; its breaker is the safe mode.
@@ -28,6 +33,11 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The scope of a tool of an add-on.
+    pub fn of_tool(addon_id: &str, tool: &str) -> Self {
+        Scope::Capability(format!("{addon_id}/{tool}"))
+    }
+
     /// The operation scopes of a change.
     pub fn operations_of(change: &Change) -> impl Iterator<Item = Scope> {
         let verb = match change {
@@ -42,12 +52,23 @@ impl Scope {
     }
 }
 
+/// Returns true for `ADDON/TOOL`: two names of letters, digits, `-` and `_`.
+fn is_tool_path(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(allowed)
+    };
+    let parts = text.split_once('/');
+    parts.is_some_and(|(addon, tool)| is_name(addon) && is_name(tool))
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scope::Entity(uuid) => write!(f, "entity:{uuid}"),
             Scope::Content(digest) => write!(f, "content:{digest}"),
             Scope::Operation(name) => write!(f, "operation:{name}"),
+            Scope::Capability(name) => write!(f, "capability:{name}"),
             Scope::Automation => f.write_str("automation"),
             Scope::SafeMode => f.write_str("safe-mode"),
         }
@@ -60,7 +81,8 @@ impl FromStr for Scope {
     fn from_str(text: &str) -> Result<Self, String> {
         let unknown = || {
             format!(
-                "{text} is no scope; there are entity:UUID, content:DIGEST, operation:NAME, automation and safe-mode"
+                "{text} is no scope; there are entity:UUID, content:DIGEST, operation:NAME, capability:ADDON/TOOL, \
+                 automation and safe-mode"
             )
         };
         let is_digest =
@@ -71,6 +93,9 @@ impl FromStr for Scope {
             Some(("entity", uuid)) => uuid.parse().map(Scope::Entity).map_err(|_| unknown()),
             Some(("content", digest)) if is_digest(digest) => {
                 Ok(Scope::Content(digest.to_ascii_lowercase()))
+            }
+            Some(("capability", name)) if is_tool_path(name) => {
+                Ok(Scope::Capability(name.to_owned()))
             }
             Some(("operation", name)) => {
                 let mut known = ["create", "delete"].iter().chain(Components::NAMES);
@@ -116,6 +141,7 @@ mod tests {
             format!("content:{}", "ab".repeat(32)),
             "operation:mesh".to_owned(),
             "operation:delete".to_owned(),
+            "capability:stone_maker/make_stone".to_owned(),
             "automation".to_owned(),
             "safe-mode".to_owned(),
         ];
@@ -127,6 +153,10 @@ mod tests {
             "entity:1",
             "content:ab",
             "operation:paint",
+            "capability:stone_maker",
+            "capability:a/b/c",
+            "capability:a/",
+            "capability:a/b c",
             "whole",
             "automation:x",
         ] {

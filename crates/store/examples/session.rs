@@ -82,6 +82,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
         steps: 1,
         digest: blake3::hash(operation_id.0.as_bytes()).to_string(),
         decision: Some(vibesync_scene::PolicyDecision::default()),
+        call: None,
     };
     let step = Payload::Step {
         index: 0,

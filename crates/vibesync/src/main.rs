@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         // Writes to standard output itself, which must not be locked meanwhile.
-        Command::Mcp(mcp) => mcp::run(&args, mcp),
+        Command::Mcp(command) => mcp::run(&args, command),
         _ => run(&args, &mut std::io::stdout().lock()),
     };
     report(&result)

@@ -16,7 +16,8 @@ namespace UnityFakes
     {
         const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-        static readonly string[] Scripts = { "VibeSync.Core", "VibeSync.Runtime", "VibeSync.Editor" };
+        static readonly string[] Scripts =
+            { "VibeSync.Capabilities", "VibeSync.Core", "VibeSync.Runtime", "VibeSync.Editor" };
 
         /// <summary>Runs the methods that Unity runs when scripts are loaded.</summary>
         internal static void Load()
@@ -35,6 +36,7 @@ namespace UnityFakes
             ObjectChangeEvents.ClearHandlers();
             EditorSceneManager.ClearHandlers();
             Undo.ClearHandlers();
+            UnityEditor.PackageManager.Events.ClearHandlers();
             foreach (FieldInfo field in GetScriptTypes().SelectMany(type => type.GetFields(Static)))
             {
                 if (field.IsInitOnly || field.IsLiteral) { continue; }

@@ -253,6 +253,7 @@ namespace UnityFakes
             Revealed = null;
             Faults.Reset();
             TestFramework.Reset();
+            Project.Reset();
             GraphicsSettings.defaultRenderPipeline = QualitySettings.renderPipeline = null;
             GUIUtility.hotControl = 0;
             EditorGUIUtility.editingTextField = false;

@@ -31,10 +31,10 @@ def plan(version, output):
     package = build.add_package(builder, version)
     # The part for the Unity Test Framework needs that package, which the reference sources do not have.
     without = [path for path in build.sources(build.PACKAGE / "Editor") if "Framework" not in path.parts]
-    used = [package["core"], package["fakes"], package["runtime"]]
+    used = [package[name] for name in ("capabilities", "core", "fakes", "runtime")]
     builder.responses = [response for response in builder.responses if response.stem != "VibeSync.Editor"]
     builder.add("VibeSync.Editor", without, used, symbols=build.defines(version))
-    builder.responses.insert(3, builder.responses.pop())
+    builder.responses.insert(4, builder.responses.pop())
     nunit = build.CACHE / "roslyn" / "nunit.framework.dll"
     options = {"symbols": build.defines(version) + ["UNITY_INCLUDE_TESTS"]}
     used = [nunit, *package.values()]

@@ -86,17 +86,21 @@ def environment():
 
 
 def add_package(builder, version, platform="netstandard"):
-    """Plans the fakes and the package's three assemblies for one Unity version; returns them by name."""
+    """Plans the fakes and the package's assemblies for one Unity version; returns them by name."""
     options = {"symbols": defines(version), "platform": platform}
-    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), **options)
+    capabilities = builder.add("VibeSync.Capabilities", sources(PACKAGE / "Runtime" / "Capabilities"), **options)
+    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), [capabilities], **options)
     fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), **options)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], **options)
     # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
     with_framework = dict(options, symbols=[*options["symbols"], "VIBESYNC_HAS_TEST_FRAMEWORK"])
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], **with_framework)
-    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor], **options)
-    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor, "samples": samples}
+    package = {"capabilities": capabilities, "core": core, "fakes": fakes, "runtime": runtime}
+    package["editor"] = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), package.values(), **with_framework)
+    used = list(package.values())
+    for definition in sorted((PACKAGE / "Samples~").glob("*/*.asmdef")):
+        package[definition.stem] = builder.add(definition.stem, sources(definition.parent), used, **options)
+    return package
 
 
 def add_tests(builder, version, package, nunit, platform="netstandard"):

@@ -25,6 +25,7 @@ ALLOWED_PAIRS = {}
 # A folder of the package, and the namespaces that its files must not mention.
 FORBIDDEN = {
     "Runtime/Core": ("UnityEngine", "UnityEditor", "UnityEditorInternal"),
+    "Runtime/Capabilities": ("UnityEngine", "UnityEditor", "UnityEditorInternal"),
     "Runtime": ("UnityEditor", "UnityEditorInternal"),
 }
 

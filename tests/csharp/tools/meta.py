@@ -42,7 +42,7 @@ def text(path):
     if path.is_dir():
         importer = "folderAsset: yes\nDefaultImporter:\n  externalObjects: {}\n"
     else:
-        importer = IMPORTERS[path.suffix]
+        importer = IMPORTERS[path.suffix if path.name != "addon_ai.json" else ".md"]
     return f"fileFormatVersion: 2\nguid: {guid(path)}\n{importer}{TAIL}"
 
 
@@ -70,8 +70,9 @@ def assembly_problems():
     for name, definition in definitions.items():
         unknown = [other for other in definition["references"] if other not in {*definitions, *TEST_RUNNER}]
         found += [f"{name} refers to an unknown {other}" for other in unknown]
-    if not definitions["VibeSync.Core"]["noEngineReferences"]:
-        found.append("VibeSync.Core must not refer to the engine")
+    for name in ("VibeSync.Capabilities", "VibeSync.Core"):
+        if not definitions[name]["noEngineReferences"]:
+            found.append(f"{name} must not refer to the engine")
     return found
 
 

@@ -151,8 +151,18 @@ namespace VibeSync.Core
         public const string ParametersWrong = "VS-9103";
         /// <summary>requirement of an add-on not met</summary>
         public const string RequirementNotMet = "VS-9104";
+        /// <summary>add-on not allowed yet, or changed since</summary>
+        public const string NotAllowed = "VS-9105";
+        /// <summary>tool of an add-on failed</summary>
+        public const string HandlerFailed = "VS-9106";
+        /// <summary>tool of an add-on did not answer in time</summary>
+        public const string HandlerLate = "VS-9107";
         /// <summary>result of an add-on's tool unusable</summary>
         public const string ResultUnusable = "VS-9108";
+        /// <summary>tool of an add-on has no handler</summary>
+        public const string HandlerMissing = "VS-9109";
+        /// <summary>tool of an add-on changed what it may not</summary>
+        public const string ForbiddenChange = "VS-9110";
         /// <summary>the agent may not do this</summary>
         public const string ScopeNotGranted = "VS-9201";
         /// <summary>a person must allow this first</summary>
@@ -161,5 +171,7 @@ namespace VibeSync.Core
         public const string PersonRefused = "VS-9203";
         /// <summary>budget of the agent used up</summary>
         public const string BudgetUsedUp = "VS-9204";
+        /// <summary>the editor is not able now</summary>
+        public const string EditorUnable = "VS-9206";
     }
 }

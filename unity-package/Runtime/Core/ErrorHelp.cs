@@ -82,11 +82,17 @@ namespace VibeSync.Core
             [ErrorCode.CapabilityUnknown] = "List what there is with `list_capabilities`; the add-on may have been disabled since.",
             [ErrorCode.ParametersWrong] = "Read the parameters with `describe_capability`, and call again.",
             [ErrorCode.RequirementNotMet] = "Enable, disable or update the add-on or editor that the message names.",
+            [ErrorCode.NotAllowed] = "Ask a person to allow the add-on in the editor's panel, or with `vibesync agents allow ADDON`.",
+            [ErrorCode.HandlerFailed] = "Read the message; call with other arguments, or tell the author of the add-on.",
+            [ErrorCode.HandlerLate] = "Look at the history and the scene: it is unknown whether the tool ran. It is not called again by itself.",
             [ErrorCode.ResultUnusable] = "Report it to the author of the add-on; its tool must return status, message and data.",
+            [ErrorCode.HandlerMissing] = "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.",
+            [ErrorCode.ForbiddenChange] = "A person allowed the add-on to read only, or it changed too much; its changes were taken back.",
             [ErrorCode.ScopeNotGranted] = "A person decides what the agent may do: in an editor, or with `vibesync agents`.",
             [ErrorCode.ApprovalAwaited] = "Ask the person to answer in an editor, or with `vibesync agents`; then send the same operation again.",
             [ErrorCode.PersonRefused] = "Do not send the same again; ask the person what they want instead.",
             [ErrorCode.BudgetUsedUp] = "Wait as long as the message says, or raise the limit in the settings.",
+            [ErrorCode.EditorUnable] = "Wait until the editor is connected and free, then call again.",
         };
 
         /// <summary>Returns one sentence; an empty one for an unknown code.</summary>

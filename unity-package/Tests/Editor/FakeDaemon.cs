@@ -203,8 +203,8 @@ namespace VibeSync.Tests
         void Talk(NetworkStream stream)
         {
             string nonce = Proof.NewNonce();
-            JsonValue challenge = Messages.Create("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
-                .With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce)
+            JsonValue challenge = Messages.Create("challenge").With("protocol_min", 1).With("protocol_max", 1)
+                .With("schema_version", 1).With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce)
                 .With("features", Features);
             if (HasUnknownField) { challenge.With("later", JsonValue.Object().With("x", 1)); }
             Send(challenge);

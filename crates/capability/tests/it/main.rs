@@ -11,6 +11,7 @@
 mod arguments;
 mod context;
 mod documentation;
+mod examples;
 mod hostile;
 mod names;
 mod properties;

@@ -219,7 +219,7 @@ impl Engine {
             },
             remember: allow.then_some(remember),
             by: Some(by),
-            who: Some(truncate_text(who)),
+            who: Some(truncate_text(who.clone())),
         };
         let seq = approval
             .as_ref()
@@ -238,7 +238,9 @@ impl Engine {
         {
             seen.allowed.insert(approval.ask.kind.clone());
         }
-        self.resume(&approval, true);
+        if !self.allow_call(session, &approval, (by, &who), remember) {
+            self.resume(&approval, true);
+        }
         if remember != Remember::Once {
             self.reconsider(&approval.ask.agent);
         }
@@ -297,6 +299,7 @@ impl Engine {
 
     /// Decides again on an intent whose question was closed: against the scene as it is now.
     fn resume(&mut self, approval: &Approval, is_approved: bool) {
+        self.reconsider_call(approval);
         let Some(WaitingIntent { intent, purpose }) = self.agents.take_waiting(approval) else {
             return;
         };
@@ -318,6 +321,7 @@ impl Engine {
     }
 
     fn refuse_waiting(&mut self, approval: &Approval, code: Code, message: &str) {
+        self.refuse_asking(approval, code, message);
         if let Some(waiting) = self.agents.take_waiting(approval) {
             let invalid = Invalid::new(code, "", message);
             let session = approval.ask.session;

@@ -53,6 +53,7 @@ impl Engine {
             let components = hello.components.iter().map(String::as_str).collect();
             let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
+            self.note_editor(id, role, instance);
         }
         self.sessions.connect(id, hello, self.journal.now());
         self.set_active_edits(id, state, None);
@@ -117,7 +118,6 @@ impl Engine {
         let Some(session) = self.sessions.disconnect(&mut self.journal, id, reason) else {
             return;
         };
-        self.intake.remove_session(id);
         self.agents.remove_session(id);
         let head = self.journal.head_seq();
         let agent = session.agent.as_ref();
@@ -125,6 +125,13 @@ impl Engine {
             seen.last_seq = head;
         }
         let role = session.role;
+        if role.is_editor() {
+            self.end_calls_of_editor(role, id, session.instance, reason.is_goodbye());
+        }
+        self.calls.remove_asker(id);
+        self.registry.followers.remove(&id);
+        self.registry.lists.remove_session(id);
+        self.intake.remove_session(id);
         let Some(replica) = self.delivery.remove_replica(role, id) else {
             return;
         };
@@ -136,6 +143,7 @@ impl Engine {
         }
         self.transactions
             .remove_editor(&mut self.journal, &self.sessions, role);
+        self.refresh_registry();
     }
 
     pub(super) fn receive_inventory(

@@ -1,17 +1,20 @@
 //! The sequences for intents: check, decide, carry out the decision; decide again what had to wait.
 
 use vibesync_protocol::{Intent, MAX_CHANGES};
-use vibesync_scene::{Code, Invalid, Role, SessionId};
+use vibesync_scene::{AgentName, Code, Invalid, Role, SessionId};
 
 use super::Engine;
 use crate::agents::access::Purpose;
+use crate::calls::intent::{self, judged_role};
 use crate::intake::accept::Acceptance;
 use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
 use crate::intake::decide::{Decision, DecisionInput};
+use crate::intake::dry_run::{self, Planned};
 use crate::intake::pending_intents::{Covered, Standing, WaitReason};
 use crate::intake::restore_plan::MAX_RESTORED;
 use crate::intake::state::notify_paused;
+use crate::transaction::lifecycle::Submission;
 
 impl Engine {
     /// Decides on an intent, or lets it wait.
@@ -20,6 +23,9 @@ impl Engine {
         let Some(role) = self.sessions.role(session) else {
             return;
         };
+        if intent.dry_run {
+            return self.plan(session, role, &intent, purpose);
+        }
         let role = purpose.origin(role);
         self.note_words(session, &intent.label);
         if let Some(pending) = self.intake.pending.find(session, id) {
@@ -37,7 +43,8 @@ impl Engine {
             return;
         }
         let now = self.journal.now();
-        if let Err(invalid) = self.governance.check_rate(role, &intent, now) {
+        let judged = judged_role(role, &intent);
+        if let Err(invalid) = self.governance.check_rate(judged, &intent, now) {
             return self.answers().refuse(session, &intent, invalid);
         }
         if let Some(known) = self.transactions.operation(id).cloned() {
@@ -46,12 +53,10 @@ impl Engine {
             }
             return;
         }
-        let replica = self.delivery.replicas.of_session(session);
-        let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
-        let head = self.journal.head_seq();
-        let checked = check_envelope(&intent, self.options.project_id, head, is_syncing)
-            .and_then(|()| check_shape(&intent, max_changes(purpose)));
-        if let Err(invalid) = checked {
+        if let Err(invalid) = intent::note(&mut self.calls, session, &intent) {
+            return self.answers().refuse(session, &intent, invalid);
+        }
+        if let Err(invalid) = self.check(session, &intent, purpose) {
             return self.answers().refuse(session, &intent, invalid);
         }
         let standing = Standing {
@@ -88,6 +93,52 @@ impl Engine {
         }
     }
 
+    /// Checks what does not depend on the scene.
+    fn check(&self, session: SessionId, intent: &Intent, purpose: Purpose) -> Result<(), Invalid> {
+        let replica = self.delivery.replicas.of_session(session);
+        let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
+        let head = self.journal.head_seq();
+        check_envelope(intent, self.options.project_id, head, is_syncing)?;
+        check_shape(intent, max_changes(purpose))
+    }
+
+    /// Answers a dry run with the plan or the refusal. Editors have a state of their own to plan with.
+    fn plan(&mut self, session: SessionId, role: Role, intent: &Intent, purpose: Purpose) {
+        let now = self.journal.now();
+        let checked = match role.is_editor() {
+            true => {
+                let message = "an editor makes no dry run";
+                Err(Invalid::new(Code::MessageUnknown, "dry_run", message))
+            }
+            false => self.governance.check_rate(role, intent, now),
+        };
+        let checked = checked.and_then(|()| self.check(session, intent, purpose));
+        if let Err(invalid) = checked {
+            return self.answers().refuse(session, intent, invalid);
+        }
+        let ahead = self.intake.pending.len();
+        let input = self.decision_input();
+        let failures = self.journal.failures();
+        match dry_run::plan(&input, failures, session, role, intent, ahead) {
+            Planned::Refused(invalid) => self.answers().refuse(session, intent, invalid),
+            Planned::Accepted(changes, waits_for) => {
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                dry_run::send_plan(journal, scene, session, intent, &changes, waits_for);
+            }
+            Planned::Blocked(decision) => {
+                let agent = self.sessions.agent(session).cloned();
+                let submission = Submission {
+                    session,
+                    origin: role,
+                    agent: agent.as_ref(),
+                    intent,
+                    digest: &content_digest(intent),
+                };
+                self.acceptance(None).block(&submission, decision);
+            }
+        }
+    }
+
     /// Carries out a decision. Returns the reason if the intent has to wait. `covered`: entities that were sent to the
     /// editor after it made this intent; they must be sent again.
     fn carry_out(
@@ -105,15 +156,10 @@ impl Engine {
                 let validated = self.admit(session, intent, standing, validated)?;
                 let replicas = &mut self.delivery.replicas;
                 replicas.enqueue_restore(role, &self.scene, covered.keys().copied());
-                let mut acceptance = Acceptance {
-                    journal: &mut self.journal,
-                    scene: &mut self.scene,
-                    transactions: &mut self.transactions,
-                    replicas,
-                    sessions: &mut self.sessions,
-                    max_open: self.options.max_open,
-                };
-                acceptance.accept(session, role, intent, validated);
+                let call = intent.request_id.and_then(|id| self.calls.get(id));
+                let caller = call.map(|open| open.call.agent.clone());
+                self.acceptance(caller)
+                    .accept(session, role, intent, validated);
             }
         }
         self.batch_result().settle_vanished(role, &intent.changes);
@@ -156,6 +202,18 @@ impl Engine {
             }
             self.intake.pending.put_back(at, deferred, reason, now);
             at += 1;
+        }
+    }
+
+    fn acceptance(&mut self, caller: Option<AgentName>) -> Acceptance<'_> {
+        Acceptance {
+            journal: &mut self.journal,
+            scene: &mut self.scene,
+            transactions: &mut self.transactions,
+            replicas: &mut self.delivery.replicas,
+            sessions: &mut self.sessions,
+            caller,
+            max_open: self.options.max_open,
         }
     }
 

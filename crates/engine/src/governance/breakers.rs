@@ -76,8 +76,10 @@ fn count_scope(
     let failures = before.map_or(0, |state| state.failures).saturating_add(1);
     let is_identical = before.is_some_and(|state| state.signature == signature);
     let is_reached = match scope {
+        // An editor that a tool has ended takes a person's work with it: once is enough.
+        Scope::Capability(_) if code == Code::EditorCrashed => true,
         Scope::Entity(_) if code == Code::EditorCrashed => failures >= thresholds.crashes,
-        Scope::Entity(_) | Scope::Content(_) => {
+        Scope::Entity(_) | Scope::Content(_) | Scope::Capability(_) => {
             (is_identical && failures >= thresholds.identical) || failures >= thresholds.entity
         }
         Scope::Operation(_) => failures >= thresholds.operation,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use vibesync_protocol::{Code, ErrorBody};
-use vibesync_scene::{Change, OpenTransaction, Role, Scope, SessionId, Uuid};
+use vibesync_scene::{Call, Change, OpenTransaction, Role, Scope, SessionId, Uuid};
 
 use crate::transaction::rollback::Undone;
 
@@ -88,6 +88,17 @@ impl<'a> Failure<'a> {
             at: Some(at),
             code: Code::EditorCrashed,
             detail: "the editor ended while it applied this".into(),
+        }
+    }
+
+    /// A tool of an add-on failed in an editor.
+    pub fn of_call(session: Option<SessionId>, call: &Call, code: Code, detail: &'a str) -> Self {
+        Self {
+            session,
+            scopes: BTreeSet::from([Scope::of_tool(&call.addon_id, &call.tool)]),
+            at: Some(call.editor),
+            code,
+            detail: detail.into(),
         }
     }
 

@@ -34,12 +34,34 @@ pub(crate) fn decide<'a>(
             decision.add_finding(verdict, finding(scope, state));
         }
     }
-    if let Some(safe_mode) = failures.safe_mode().filter(|_| !is_person) {
+    if !is_person {
+        add_safe_mode(failures, &mut decision);
+    }
+    decision
+}
+
+/// Decides on a call of an add-on's tool.
+pub(crate) fn decide_call(failures: &FailureHistory, tool: Scope) -> PolicyDecision {
+    let mut decision = PolicyDecision::default();
+    for scope in [tool, Scope::Automation] {
+        if let Some(state) = failures.get(&scope) {
+            let verdict = match state.open {
+                true => Verdict::Block,
+                false => Verdict::Degrade,
+            };
+            decision.add_finding(verdict, finding(scope, state));
+        }
+    }
+    add_safe_mode(failures, &mut decision);
+    decision
+}
+
+fn add_safe_mode(failures: &FailureHistory, decision: &mut PolicyDecision) {
+    if let Some(safe_mode) = failures.safe_mode() {
         let seq = safe_mode.since;
         let (scope, code) = (Scope::SafeMode, Code::SafeMode);
         decision.add_finding(Verdict::SafeMode, Finding { scope, code, seq });
     }
-    decision
 }
 
 /// Returns the error for an intent that the decision blocks.

@@ -2,10 +2,11 @@
 
 use vibesync_protocol::{AckStatus, Intent};
 use vibesync_scene::{
-    Change, Outcome, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId, Uuid,
-    Verdict,
+    AgentName, Change, Outcome, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId,
+    Uuid, Verdict,
 };
 
+use crate::calls::intent::judged_role;
 use crate::delivery::replicas::Replicas;
 use crate::governance::policy;
 use crate::intake::answer::{Answer, acknowledge, conflict_error, content_digest};
@@ -23,6 +24,8 @@ pub(crate) struct Acceptance<'a> {
     pub transactions: &'a mut Transactions,
     pub replicas: &'a mut Replicas,
     pub sessions: &'a mut Sessions,
+    /// The agent whose call made the changes in an editor.
+    pub caller: Option<AgentName>,
     /// Most changes in open transactions.
     pub max_open: usize,
 }
@@ -36,18 +39,22 @@ impl Acceptance<'_> {
         intent: &Intent,
         validated: Validated,
     ) {
+        let digest = content_digest(intent);
+        let changes = validated.changes();
+        let decision = policy::decide(
+            self.journal.failures(),
+            judged_role(origin, intent),
+            &digest,
+            changes,
+        );
         let Validated {
             accepted,
             quarantined,
             superseded,
             overwritten,
         } = validated;
-        let digest = content_digest(intent);
-        let changes = accepted
-            .iter()
-            .chain(quarantined.iter().map(|it| &it.change));
-        let decision = policy::decide(self.journal.failures(), origin, &digest, changes);
-        let agent = self.sessions.agent(session).cloned();
+        let agent = self.sessions.agent(session);
+        let agent = agent.or(self.caller.as_ref()).cloned();
         let submission = Submission {
             session,
             origin,
@@ -133,7 +140,7 @@ impl Acceptance<'_> {
     }
 
     /// Logs that policy forbids an intent, and refuses it.
-    fn block(&mut self, submission: &Submission<'_>, decision: PolicyDecision) {
+    pub fn block(&mut self, submission: &Submission<'_>, decision: PolicyDecision) {
         let Submission {
             session,
             origin,

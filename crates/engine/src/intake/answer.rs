@@ -6,7 +6,7 @@ use vibesync_scene::{Change, Invalid, Operation, Phase, Role, Scene, SessionId};
 use crate::delivery::replicas::Replicas;
 use crate::governance::failure::Failure;
 use crate::governance::state::Governance;
-use crate::journal::Journal;
+use crate::journal::{AnsweredCall, Journal};
 use crate::refusals::Refusal;
 use crate::session::sessions::Sessions;
 
@@ -57,7 +57,9 @@ impl Answers<'_> {
         error.help = error.code.help().to_owned();
         let role = self.sessions.role(session);
         // In safe mode automation is off already, so its failures are not counted any further.
-        let is_counted = role == Some(Role::Agent) && self.journal.failures().safe_mode().is_none();
+        let is_counted = role == Some(Role::Agent)
+            && !intent.dry_run
+            && self.journal.failures().safe_mode().is_none();
         if is_counted && is_about_content && !error.code.is_about_timing() {
             let changes = intent.changes.iter();
             let failure = Failure::of_refusal(session, changes, &content_digest(intent), &error);
@@ -68,7 +70,8 @@ impl Answers<'_> {
         self.journal.note_error(&error, uuids);
         self.log_refusal(session, intent, &error);
         // First the restore: the answer lists the entities that it brings.
-        if is_about_content || error.code == Code::GraphInvalid {
+        // An editor also takes back what a tool did. It gets the state of the scene in any case.
+        if is_about_content || intent.request_id.is_some() || error.code == Code::GraphInvalid {
             self.restore_sender(session, intent);
         }
         let answer = Answer::refused(self.journal.head_seq(), error);
@@ -156,7 +159,7 @@ impl Answers<'_> {
 }
 
 /// Returns an error as the log has it: without a location.
-fn logged_error((code, message): &(Code, String)) -> ErrorBody {
+pub(crate) fn logged_error((code, message): &(Code, String)) -> ErrorBody {
     ErrorBody {
         code: *code,
         message: message.clone(),
@@ -178,6 +181,15 @@ pub(crate) fn acknowledge(
         Some((_, replica)) => uuids.filter(|uuid| replica.is_expecting(*uuid)).collect(),
         None => Vec::new(),
     };
+    if let Some(request_id) = intent.request_id {
+        journal.note_call_answer(AnsweredCall {
+            session,
+            request_id,
+            operation_id: intent.operation_id,
+            status: answer.status,
+            error: answer.error.clone(),
+        });
+    }
     let ack = DaemonMessage::Ack {
         operation_id: intent.operation_id,
         status: answer.status,

@@ -4,6 +4,7 @@ use vibesync_protocol::Intent;
 use vibesync_scene::{Change, Invalid, Role, Scene, SessionId};
 
 use crate::agents::guard;
+use crate::calls::intent::judged_role;
 use crate::delivery::replicas::Replicas;
 use crate::intake::conflict::Sender;
 use crate::intake::draft::Refusal;
@@ -43,7 +44,7 @@ impl DecisionInput<'_> {
         ahead: usize,
         is_late: bool,
     ) -> Decision {
-        if origin == Role::Agent
+        if judged_role(origin, intent) == Role::Agent
             && let Err(invalid) = guard::check(self.scene, &intent.changes)
         {
             return Decision::Refuse(invalid);
@@ -51,19 +52,7 @@ impl DecisionInput<'_> {
         if let Some(reason) = self.find_wait_reason(session, origin, intent, ahead) {
             return Decision::Wait(reason);
         }
-        let session_of_agent = self.sessions.get(session);
-        let session_of_agent = session_of_agent.filter(|it| it.role == Role::Agent);
-        let agent = session_of_agent.map(|it| (it.instance, &self.sessions.agent_changes));
-        let replica = self.replicas.get(origin);
-        let sender = Sender {
-            role: origin,
-            base_seq: intent.base_seq,
-            replica,
-            covered,
-            common_end: replica.and_then(|replica| replica.common_end_if_sent_again(intent)),
-            agent,
-        };
-        match validate(self.scene, &sender, intent) {
+        match self.validate(session, origin, intent, covered) {
             Err(Refusal::Missing(uuid, _)) if !is_late => {
                 Decision::Wait(WaitReason::EntityCreated(uuid))
             }
@@ -72,6 +61,30 @@ impl DecisionInput<'_> {
             }
             Ok(validated) => Decision::Accept(validated),
         }
+    }
+
+    /// Validates an intent against the scene. The editor has not seen what has `covered` the intent since.
+    pub fn validate(
+        &self,
+        session: SessionId,
+        origin: Role,
+        intent: &Intent,
+        covered: &Covered,
+    ) -> Result<Validated, Refusal> {
+        let session_of_agent = self.sessions.get(session);
+        let session_of_agent = session_of_agent.filter(|it| it.role == Role::Agent);
+        let agent = session_of_agent.map(|it| (it.instance, &self.sessions.agent_changes));
+        let replica = self.replicas.get(origin);
+        let sender = Sender {
+            role: origin,
+            is_person: judged_role(origin, intent).is_person(),
+            base_seq: intent.base_seq,
+            replica,
+            covered,
+            common_end: replica.and_then(|replica| replica.common_end_if_sent_again(intent)),
+            agent,
+        };
+        validate(self.scene, &sender, intent)
     }
 
     /// Refuses an intent, unless an earlier one of the same session may remove the reason.
@@ -91,7 +104,8 @@ impl DecisionInput<'_> {
         }
     }
 
-    fn find_wait_reason(
+    /// Returns the event that an intent behind the first `ahead` pending ones has to wait for.
+    pub fn find_wait_reason(
         &self,
         session: SessionId,
         origin: Role,
@@ -106,7 +120,7 @@ impl DecisionInput<'_> {
                 return Some(WaitReason::IntentDecided(id));
             }
         }
-        if !origin.is_person()
+        if !judged_role(origin, intent).is_person()
             && let Some(session) = self.edits.blocking_session(self.scene, intent)
         {
             let epoch = self.edits.release_epoch();

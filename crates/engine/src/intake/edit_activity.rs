@@ -135,6 +135,19 @@ impl ActiveEdits {
         (!all.is_empty()).then_some(all)
     }
 
+    /// Returns true if a user edits one of these entities, or edits what the editor does not name.
+    pub fn holds_any(&self, scene: &Scene, uuids: impl Iterator<Item = Uuid> + Clone) -> bool {
+        let mut active = self.by_session.keys().filter_map(|id| self.active_of(*id));
+        active.any(|in_use| match in_use {
+            InUse::All => uuids.clone().next().is_some(),
+            InUse::Some(objects) => {
+                let scope = EditScope::new(scene, &objects);
+                let mut uuids = uuids.clone();
+                uuids.any(|uuid| scope.objects.contains(&uuid) || scope.above.contains(&uuid))
+            }
+        })
+    }
+
     /// Returns a session whose user edits something that this intent would change.
     pub fn blocking_session(&self, scene: &Scene, intent: &Intent) -> Option<SessionId> {
         let sessions = self.by_session.keys();

@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod conflict;
 pub(crate) mod decide;
 pub(crate) mod draft;
+pub(crate) mod dry_run;
 pub(crate) mod edit_activity;
 pub(crate) mod footprint;
 pub(crate) mod location;

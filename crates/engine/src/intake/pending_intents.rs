@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use vibesync_protocol::{Intent, MAX_CHANGES};
+use vibesync_protocol::{Intent, MAX_CHANGES, WaitsFor};
 use vibesync_scene::{Change, OperationId, SessionId, Uuid};
 
 use crate::agents::access::Purpose;
@@ -32,6 +32,16 @@ impl WaitReason {
     /// Returns the time at which the intent is refused. Only an entity may never come; other waits end by themselves.
     fn deadline(self, now: u64) -> Option<u64> {
         matches!(self, Self::EntityCreated(_)).then_some(now + ENTITY_TIMEOUT_MS)
+    }
+
+    /// Returns the reason as clients read it.
+    pub fn waits_for(self) -> WaitsFor {
+        match self {
+            Self::EntityCreated(_) => WaitsFor::Entity,
+            Self::TransactionVerified(_) => WaitsFor::Verification,
+            Self::EditEnded { .. } => WaitsFor::Person,
+            Self::IntentDecided(_) => WaitsFor::Intent,
+        }
     }
 
     pub fn is_edit(self) -> bool {
@@ -120,6 +130,11 @@ impl PendingIntents {
         Some(&found.intent)
     }
 
+    /// Returns the pending intent with this operation id, of any session.
+    pub fn find_operation(&self, id: OperationId) -> Option<&DeferredIntent> {
+        self.0.iter().find(|it| it.intent.operation_id == id)
+    }
+
     pub fn get(&self, at: usize) -> Option<&DeferredIntent> {
         self.0.get(at)
     }
@@ -183,6 +198,13 @@ impl PendingIntents {
             covered: Covered::new(),
             deadline: reason.deadline(now),
         });
+    }
+
+    /// Removes and returns the pending intent of a session with this operation id.
+    pub fn take(&mut self, session: SessionId, id: OperationId) -> Option<DeferredIntent> {
+        let is_meant = |it: &DeferredIntent| it.session == session && it.intent.operation_id == id;
+        let at = self.0.iter().position(is_meant)?;
+        Some(self.0.remove(at))
     }
 
     pub fn remove(&mut self, at: usize) -> DeferredIntent {

@@ -6,7 +6,7 @@ use vibesync_protocol::{Code, DaemonMessage, Intent, QueryResult, RestoreRequest
 use vibesync_scene::{BlobId, Change, Components, Invalid, ProjectId, Role, Scene, SessionId};
 
 use crate::action::{Action, Restore};
-use crate::intake::restore_plan::{plan, summarize};
+use crate::intake::restore_plan::{count_created, count_deleted, plan, summarize};
 use crate::intake::state::Intake;
 use crate::journal::Journal;
 
@@ -20,20 +20,18 @@ impl Intake {
         role: Role,
         request: RestoreRequest,
     ) {
-        let refused = match (role, self.is_restoring) {
-            (Role::Cli | Role::Agent, false) => None,
-            (Role::Cli | Role::Agent, true) => {
-                Some((Code::QueueFull, "another restore is being prepared"))
-            }
-            _ => Some((
-                Code::MessageUnknown,
-                "only the command line and agents restore",
-            )),
+        let refused = match role {
+            Role::Cli | Role::Agent => None,
+            _ => Some("only the command line and agents restore"),
         };
-        if let Some((code, message)) = refused {
-            return journal.send_error(session, code, message, "type");
+        let refused = refused.map(|message| (Code::MessageUnknown, message));
+        let is_busy = self.restoring.is_some();
+        let busy = is_busy.then_some((Code::QueueFull, "another restore is being prepared"));
+        if let Some((code, message)) = refused.or(busy) {
+            let invalid = Invalid::new(code, "type", message);
+            return journal.refuse_request(session, request.request_id, &invalid);
         }
-        self.is_restoring = true;
+        self.restoring = Some(request.request_id);
         journal.push(Action::ReadCommit { session, request });
     }
 
@@ -65,15 +63,15 @@ impl Intake {
             });
             return None;
         }
-        self.is_restoring = false;
+        self.restoring = None;
         let has_effect = !intent.changes.is_empty() && !restore.request.dry_run;
         let result = QueryResult::Restore {
             commit: restore.commit,
             seq: restore.seq,
             changes: summarize(scene, &intent.changes),
             total: intent.changes.len() as u64,
-            created: count(&intent.changes, |it| matches!(it, Change::Create { .. })),
-            deleted: count(&intent.changes, |it| matches!(it, Change::Delete { .. })),
+            created: count_created(&intent.changes),
+            deleted: count_deleted(&intent.changes),
             operation_id: has_effect.then_some(intent.operation_id),
         };
         let request_id = restore.request.request_id;
@@ -83,16 +81,7 @@ impl Intake {
 
     /// Tells the client why nothing was restored.
     pub fn refuse_restore(&mut self, journal: &mut Journal, session: SessionId, invalid: &Invalid) {
-        self.is_restoring = false;
-        let Invalid {
-            code,
-            location,
-            message,
-        } = invalid;
-        journal.send_error(session, *code, message, location);
+        let request_id = self.restoring.take().unwrap_or_default();
+        journal.refuse_request(session, request_id, invalid);
     }
-}
-
-fn count(changes: &[Change], is_counted: impl Fn(&&Change) -> bool) -> u64 {
-    changes.iter().filter(is_counted).count() as u64
 }

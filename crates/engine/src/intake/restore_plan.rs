@@ -35,12 +35,15 @@ pub(crate) fn plan(
         schema_version: SCHEMA_VERSION,
         base_seq: head_seq,
         label: restore.request.label.clone(),
+        dry_run: false,
+        request_id: None,
         changes: changes.collect(),
     };
     if !intent.changes.is_empty() {
         check_shape(&intent, MAX_RESTORED)?;
         let sender = Sender {
             role: Role::Cli,
+            is_person: true,
             base_seq: intent.base_seq,
             replica: None,
             covered: &Covered::new(),
@@ -102,6 +105,22 @@ fn difference(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
             })
         }
     }
+}
+
+/// Returns the number of entities that the changes create or revive.
+pub(crate) fn count_created(changes: &[Change]) -> u64 {
+    let created = changes.iter();
+    created
+        .filter(|it| matches!(it, Change::Create { .. }))
+        .count() as u64
+}
+
+/// Returns the number of entities that the changes delete.
+pub(crate) fn count_deleted(changes: &[Change]) -> u64 {
+    let deleted = changes.iter();
+    deleted
+        .filter(|it| matches!(it, Change::Delete { .. }))
+        .count() as u64
 }
 
 /// Returns a summary of the changes for a person.

@@ -3,6 +3,7 @@
 use vibesync_protocol::{Code, DaemonMessage, EditorState, Intent, MAX_OBJECTS, Severity};
 use vibesync_scene::{Change, Role, SessionId, Uuid};
 
+use crate::calls::intent::judged_role;
 use crate::intake::edit_activity::{ActiveEdits, InUse};
 use crate::intake::names::MAX_NOTICE_UUIDS;
 use crate::intake::pending_intents::{PendingIntents, Standing, WaitReason};
@@ -13,8 +14,8 @@ use crate::session::sessions::Sessions;
 pub(crate) struct Intake {
     pub pending: PendingIntents,
     pub edits: ActiveEdits,
-    /// The program is preparing a restore.
-    pub is_restoring: bool,
+    /// The request of the restore that the program is preparing.
+    pub restoring: Option<Uuid>,
 }
 
 impl Intake {
@@ -22,7 +23,7 @@ impl Intake {
         Self {
             pending: PendingIntents::default(),
             edits: ActiveEdits::new(idle_ms),
-            is_restoring: false,
+            restoring: None,
         }
     }
 
@@ -65,7 +66,8 @@ impl Intake {
         standing: Standing,
         reason: WaitReason,
     ) -> Result<(), Intent> {
-        let is_by_person = sessions.role(session).is_some_and(Role::is_person);
+        let is_by_person = sessions.role(session);
+        let is_by_person = is_by_person.is_some_and(|role| judged_role(role, &intent).is_person());
         if !self.pending.has_room(&intent, is_by_person) {
             return Err(intent);
         }

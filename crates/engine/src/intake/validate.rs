@@ -26,6 +26,14 @@ pub(crate) struct Validated {
     pub overwritten: Vec<(Role, u64, Uuid)>,
 }
 
+impl Validated {
+    /// Returns the accepted and the quarantined changes.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> + Clone {
+        let quarantined = self.quarantined.iter().map(|it| &it.change);
+        self.accepted.iter().chain(quarantined)
+    }
+}
+
 pub(crate) struct QuarantinedChange {
     pub change: Change,
     /// The entities that it conflicts with.

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{
     Code, DaemonMessage, Intent, MAX_RESULT_ITEMS, QueryResult, RevertRequest, SCHEMA_VERSION,
 };
-use vibesync_scene::{AgentName, Change, Invalid, OperationId, ProjectId, Role, Scene, SessionId};
+use vibesync_scene::{AgentName, Invalid, OperationId, ProjectId, Role, Scene, SessionId};
 
 pub use self::work::{AgentWork, Revert, Selection};
 use crate::action::Action;
 use crate::intake::check::check_shape;
 use crate::intake::conflict::Sender;
 use crate::intake::pending_intents::Covered;
-use crate::intake::restore_plan::{MAX_RESTORED, summarize};
+use crate::intake::restore_plan::{MAX_RESTORED, count_created, count_deleted, summarize};
 use crate::intake::state::Intake;
 use crate::intake::validate::validate;
 use crate::journal::Journal;
@@ -36,7 +36,7 @@ impl Intake {
         request: RevertRequest,
     ) {
         let is_own = agent == Some(&request.agent);
-        let refused = match (role, self.is_restoring) {
+        let refused = match (role, self.restoring.is_some()) {
             (Role::Agent, _) if !is_own => Some(Invalid::new(
                 Code::MessageUnknown,
                 "agent",
@@ -56,7 +56,7 @@ impl Intake {
         };
         match selection {
             Ok(selection) => {
-                self.is_restoring = true;
+                self.restoring = Some(request.request_id);
                 let request = Box::new(request);
                 journal.push(Action::ReadWork {
                     session,
@@ -64,11 +64,7 @@ impl Intake {
                     selection,
                 });
             }
-            Err(Invalid {
-                code,
-                location,
-                message,
-            }) => journal.send_error(session, code, &message, &location),
+            Err(invalid) => journal.refuse_request(session, request.request_id, &invalid),
         }
     }
 
@@ -90,18 +86,14 @@ impl Intake {
                 return None;
             }
         };
-        self.is_restoring = false;
+        self.restoring = None;
         let has_effect = !intent.changes.is_empty() && !request.dry_run;
-        let count = |is_meant: fn(&&Change) -> bool| {
-            let meant = intent.changes.iter().filter(is_meant);
-            meant.count() as u64
-        };
         let result = QueryResult::Revert {
             agent: work.selection.agent.clone(),
             changes: summarize(scene, &intent.changes),
             total: intent.changes.len() as u64,
-            created: count(|it| matches!(it, Change::Create { .. })),
-            deleted: count(|it| matches!(it, Change::Delete { .. })),
+            created: count_created(&intent.changes),
+            deleted: count_deleted(&intent.changes),
             left_out_total: left_out.len() as u64,
             left_out: left_out.into_iter().take(MAX_RESULT_ITEMS).collect(),
             operation_id: has_effect.then_some(intent.operation_id),
@@ -168,12 +160,15 @@ fn make_intent(
         schema_version: SCHEMA_VERSION,
         base_seq: head_seq,
         label,
+        dry_run: false,
+        request_id: None,
         changes: changes.into_values().collect(),
     };
     if !intent.changes.is_empty() {
         check_shape(&intent, MAX_RESTORED)?;
         let sender = Sender {
             role: Role::Cli,
+            is_person: true,
             base_seq: intent.base_seq,
             replica: None,
             covered: &Covered::new(),

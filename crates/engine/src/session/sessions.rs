@@ -111,6 +111,11 @@ impl Sessions {
         self.by_id.contains_key(&id)
     }
 
+    /// Returns the name of the agent of a session.
+    pub fn agent_name(&self, id: SessionId) -> AgentName {
+        self.agent(id).cloned().unwrap_or_default()
+    }
+
     pub fn role(&self, id: SessionId) -> Option<Role> {
         self.get(id).map(|session| session.role)
     }

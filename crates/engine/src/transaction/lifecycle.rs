@@ -76,6 +76,7 @@ impl Transactions {
             steps: announced,
             digest: submission.digest.to_owned(),
             decision: Some(decision),
+            call: intent.request_id,
         };
         let begin = journal.append(record(submission, Phase::Begin, uuids.clone(), payload));
         let digest = submission.digest.to_owned();

@@ -61,6 +61,11 @@ impl OpenTransactions {
         transaction.is_some_and(|transaction| transaction.awaited.is_empty())
     }
 
+    /// Returns the open transaction with this BEGIN.
+    pub fn get(&self, begin: u64) -> Option<&Transaction> {
+        self.by_begin.get(&begin)
+    }
+
     pub fn len(&self) -> usize {
         self.by_begin.len()
     }

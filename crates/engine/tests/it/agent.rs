@@ -63,7 +63,9 @@ impl Agent {
             schema_version: SCHEMA_VERSION,
             base_seq,
             label: "Agent".into(),
+            dry_run: false,
             changes,
+            request_id: None,
         };
         let message = Box::new(ClientMessage::Intent(intent));
         harness.step(Input::Message {

@@ -44,6 +44,7 @@ pub fn options() -> Options {
         max_batch: 1_000,
         max_batch_bytes: 1 << 26,
         rate: Rate::default(),
+        grant_key: vibesync_testkit::fakes::addons::grant_key(),
         thresholds: Thresholds {
             // Without it, tests that let time pass would find one more record in the log.
             steady_after_ms: QUIET,

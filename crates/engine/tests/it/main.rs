@@ -9,6 +9,7 @@
 
 mod access;
 mod agent;
+mod calls;
 mod convergence;
 mod delivery;
 mod governance;

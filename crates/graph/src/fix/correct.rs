@@ -3,9 +3,13 @@
 use super::record::Fix;
 use super::{aliases, convert, duplicates, join};
 use crate::catalogue::Catalogue;
+use crate::check::{is_graph_json, read};
+use crate::draft::Draft;
+use crate::infer::{infer, infer_data_types};
 use crate::model::Graph;
 use crate::report::Report;
 use crate::wiring::Wiring;
+use crate::{json, mermaid};
 
 /// Most rounds. Each round makes all corrections of one kind. Only the kinds after it can have to correct the result.
 const MAX_ROUNDS: usize = 16;
@@ -41,6 +45,47 @@ pub fn fix(graph: &Graph, catalogue: &Catalogue) -> Fixed {
         report = Report::for_graph(&graph, catalogue);
     }
     Fixed { fixes, report }
+}
+
+/// Corrects a text. A graph that is valid as it is stays; else the text is read in the loose forms that language models
+/// write, and completed where only one meaning is possible. The report asks about all other parts, with the choices.
+pub fn fix_text(bytes: &[u8], catalogue: &Catalogue) -> Fixed {
+    let is_json = is_graph_json(bytes);
+    let inferred = match read(bytes, catalogue) {
+        Ok(graph) if Report::for_graph(&graph, catalogue).is_ok() => match is_json {
+            true => return fix(&graph, catalogue),
+            // A sketch shows links, and not the types that they need.
+            false => infer_data_types(Draft::of_graph(graph), catalogue),
+        },
+        _ => {
+            let draft = match is_json {
+                true => json::read_loose(bytes),
+                false => mermaid::read_loose(bytes, catalogue),
+            };
+            match draft {
+                Ok(draft) => infer(draft, catalogue),
+                Err(errors) => {
+                    let report = Report::unreadable(errors);
+                    return Fixed {
+                        fixes: Vec::new(),
+                        report,
+                    };
+                }
+            }
+        }
+    };
+    if inferred.questions.is_empty() {
+        let mut fixed = fix(&inferred.graph, catalogue);
+        fixed.fixes.splice(0..0, inferred.fixes);
+        return fixed;
+    }
+    // Corrections of what is still open would be guesses.
+    let mut report = Report::for_graph(&inferred.graph, catalogue);
+    report.ask(inferred.questions);
+    Fixed {
+        fixes: inferred.fixes,
+        report,
+    }
 }
 
 /// Runs the first kind of correction that finds something to correct.

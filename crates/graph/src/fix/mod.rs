@@ -8,5 +8,5 @@ mod edit;
 mod join;
 mod record;
 
-pub use correct::{Fixed, fix};
+pub use correct::{Fixed, fix, fix_text};
 pub use record::Fix;

@@ -14,7 +14,7 @@ pub struct Fix {
 }
 
 impl Fix {
-    pub(super) fn new(location: Location, done: impl Into<String>) -> Self {
+    pub(crate) fn new(location: Location, done: impl Into<String>) -> Self {
         let done = done.into();
         Self { location, done }
     }

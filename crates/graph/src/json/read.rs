@@ -27,7 +27,11 @@ const FRAME_NOTE_KEYS: &[&str] = &["color", "text"];
 
 /// Reads a graph. The errors are complete, each with line and column.
 pub fn read(bytes: &[u8]) -> Result<Graph, Vec<Diagnostic>> {
-    let json = parse(bytes).map_err(|error| vec![*error])?;
+    read_json(parse(bytes).map_err(|error| vec![*error])?)
+}
+
+/// Reads a graph from a parsed text.
+pub(super) fn read_json(json: Json) -> Result<Graph, Vec<Diagnostic>> {
     let mut errors = SyntaxErrors::default();
     let graph = Fields::new(json, "", &mut errors).map(|fields| read_graph(fields, &mut errors));
     match graph {

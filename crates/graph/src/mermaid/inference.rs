@@ -1,6 +1,7 @@
 //! Infers the input of a link whose label names only the output.
 
 use crate::catalogue::{Catalogue, Input};
+use crate::idnames::is_same_kind;
 use crate::model::Graph;
 use crate::wiring::{Slot, Wiring, socket_reference};
 
@@ -16,10 +17,13 @@ pub(super) fn infer_inputs(graph: &mut Graph, is_open: &[bool], catalogue: &Cata
             let from = wire.from.filter(|_| *is_open && wire.to.is_none())?;
             let output = wiring.output(from)?;
             let (_, node) = wiring.node(&link.to.node)?;
+            let is_kind = |input: &Input| is_same_kind(&output.idname, &input.idname);
             let is_compatible =
                 |input: &Input| catalogue.compat.allows(&output.idname, &input.idname);
-            let index = only_input(&node.inputs, |it| it.idname == output.idname)
-                .or_else(|| only_input(&node.inputs, is_compatible))?;
+            let index = only_input(&node.inputs, is_kind).or_else(|| {
+                let has_kind = node.inputs.iter().any(|it| is_kind(it));
+                only_input(&node.inputs, is_compatible).filter(|_| !has_kind)
+            })?;
             socket_reference(&node.inputs, index).map(str::to_owned)
         })
         .collect();

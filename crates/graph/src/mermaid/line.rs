@@ -48,7 +48,7 @@ impl<'a> Line<'a> {
 
     /// Takes the next word, if it is the wanted one: `end` does not match `ending`.
     pub(super) fn take_word(&mut self, wanted: &str) -> bool {
-        let (mut ahead, before) = (Self { ..*self }, self.rest);
+        let (mut ahead, before) = (self.copy(), self.rest);
         let found = ahead.take_identifier() == wanted;
         if found {
             *self = ahead;
@@ -60,9 +60,7 @@ impl<'a> Line<'a> {
     pub(super) fn take_identifier(&mut self) -> &'a str {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let length = self.rest.find(|c| !plain(c)).unwrap_or(self.rest.len());
-        let word = self.skip(length);
-        self.skip_blanks();
-        word
+        self.take_bytes(length)
     }
 
     /// Takes the text before `end`, `end` and the blanks after it; `None` if the rest has no `end`.
@@ -71,6 +69,18 @@ impl<'a> Line<'a> {
         let text = self.skip(length);
         self.take(end);
         Some(text)
+    }
+
+    /// Takes so many bytes, and the blanks after them.
+    pub(super) fn take_bytes(&mut self, length: usize) -> &'a str {
+        let taken = self.skip(length);
+        self.skip_blanks();
+        taken
+    }
+
+    /// Returns the same rest, to look ahead.
+    pub(super) fn copy(&self) -> Self {
+        Self { ..*self }
     }
 
     /// Makes an error at the position of the rest.

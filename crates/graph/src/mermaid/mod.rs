@@ -2,6 +2,7 @@
 
 mod inference;
 mod line;
+mod loose;
 mod notes;
 mod read;
 mod sketch;
@@ -11,5 +12,6 @@ mod write;
 mod write_frames;
 mod write_notes;
 
+pub(crate) use loose::read_loose;
 pub use read::read;
 pub use write::write;

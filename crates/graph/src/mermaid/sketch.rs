@@ -10,7 +10,8 @@ use crate::location::Position;
 use crate::model::{Frame, Graph, Link, Node};
 
 /// Statements about the look of a drawing. They are skipped: notes hold the same more exactly.
-const STYLE_STATEMENTS: &[&str] = &["style", "classDef", "class", "linkStyle", "direction"];
+pub(super) const STYLE_STATEMENTS: &[&str] =
+    &["style", "classDef", "class", "linkStyle", "direction"];
 
 /// The content of the lines that have been read.
 #[derive(Default)]
@@ -57,8 +58,7 @@ impl<'a> Sketch<'a> {
         if line.take_word("subgraph") {
             self.begin_frame(&mut line)?;
         } else if line.take_word("end") {
-            let frame = self.open_frames.pop();
-            frame.ok_or_else(|| line.error("no subgraph is open here", "leave out this end"))?;
+            self.close_frame(&line)?;
         } else {
             self.read_links(&mut line)?;
         }
@@ -85,6 +85,11 @@ impl<'a> Sketch<'a> {
         let at = line.at();
         let id = read_id(line)?;
         let label = read_title(line)?;
+        self.open_frame(id.to_owned(), label.unwrap_or_else(|| id.to_owned()), at)
+    }
+
+    /// Begins a frame in the open one.
+    pub(super) fn open_frame(&mut self, id: String, label: String, at: Position) -> Parsed<()> {
         if self.graph.frames.len() >= limits::FRAMES {
             let message = format!("more than {} frames", limits::FRAMES);
             return Err(error(at, message, ""));
@@ -92,8 +97,8 @@ impl<'a> Sketch<'a> {
         let parent = self.open_frames.last();
         let parent = parent.and_then(|index| self.graph.frames.get(*index));
         let frame = Frame {
-            id: id.to_owned(),
-            label: label.unwrap_or_else(|| id.to_owned()),
+            id,
+            label,
             parent: parent.map(|frame| frame.id.clone()),
             at: Some(at),
             ..Frame::default()
@@ -101,6 +106,13 @@ impl<'a> Sketch<'a> {
         self.open_frames.push(self.graph.frames.len());
         self.graph.frames.push(frame);
         Ok(())
+    }
+
+    /// Ends the open frame.
+    pub(super) fn close_frame(&mut self, line: &Line) -> Parsed<()> {
+        let frame = self.open_frames.pop();
+        let none = || line.error("no subgraph is open here", "leave out this end");
+        frame.map(|_| ()).ok_or_else(none)
     }
 
     /// Reads a node, or a chain of links.
@@ -117,17 +129,20 @@ impl<'a> Sketch<'a> {
                 .ok_or_else(|| line.error("the label has no end", "close it with |"))?;
             let (output, input) = split_label(label, at)?;
             let to = self.read_node(line)?;
-            self.add_link(&from, to.clone(), (output, input), at)?;
+            self.is_open.push(input.is_none());
+            let input = input.unwrap_or_else(|| output.clone());
+            self.push_link(&from, to.clone(), (output, input), at)?;
             from = to;
         }
         Ok(())
     }
 
-    fn add_link(
+    /// Adds a link between nodes, with the names of output and input.
+    pub(super) fn push_link(
         &mut self,
         from: &str,
         to: String,
-        (output, input): (String, Option<String>),
+        (output, input): (String, String),
         at: Position,
     ) -> Parsed<()> {
         if self.graph.links.len() >= limits::LINKS {
@@ -138,9 +153,8 @@ impl<'a> Sketch<'a> {
             at: Some(at),
             ..Link::default()
         };
-        self.is_open.push(input.is_none());
-        link.to.socket = input.unwrap_or_else(|| output.clone());
-        (link.from.node, link.from.socket, link.to.node) = (from.to_owned(), output, to);
+        (link.from.node, link.from.socket) = (from.to_owned(), output);
+        (link.to.node, link.to.socket) = (to, input);
         self.graph.links.push(link);
         Ok(())
     }
@@ -150,6 +164,17 @@ impl<'a> Sketch<'a> {
         let at = line.at();
         let id = read_id(line)?;
         let title = read_title(line)?;
+        self.mention(id, title, at)?;
+        Ok(id.to_owned())
+    }
+
+    /// Adds a node, or gives its title to a known one, and puts it into the open frame.
+    pub(super) fn mention(
+        &mut self,
+        id: &'a str,
+        title: Option<String>,
+        at: Position,
+    ) -> Parsed<()> {
         let index = self.add_node(id, at)?;
         if let (Some(title), Some(slot)) = (title, self.titles.get_mut(index)) {
             if slot.as_ref().is_some_and(|known| *known != title) {
@@ -164,7 +189,7 @@ impl<'a> Sketch<'a> {
         {
             frame.nodes.push(id.to_owned());
         }
-        Ok(id.to_owned())
+        Ok(())
     }
 
     /// Returns the index of the node with this id; adds the node if it is new.
@@ -189,28 +214,29 @@ impl<'a> Sketch<'a> {
 
     /// Adds the errors that only the end of the sketch shows.
     pub(super) fn finish(&mut self) {
-        let mut errors = Vec::new();
         if !self.has_header {
             let message = "the text holds no sketch";
-            errors.push(error(
-                Position::START,
-                message,
-                "begin it with flowchart LR",
-            ));
+            let suggestion = "begin it with flowchart LR";
+            self.errors
+                .push(*error(Position::START, message, suggestion));
         }
-        let frames = self.open_frames.iter();
-        for frame in frames.filter_map(|index| self.graph.frames.get(*index)) {
-            let at = frame.at.unwrap_or(Position::START);
-            let message = format!("the subgraph {} has no end", frame.id);
-            errors.push(error(at, message, "add a line with end"));
-        }
+        self.check_frames();
         let titled = self.graph.nodes.iter().zip(&self.titles);
         for (node, _) in titled.filter(|(_, title)| title.is_none()) {
             let at = node.at.unwrap_or(Position::START);
             let message = format!("the node {} has no title", node.id);
             let example = format!("{}[\"SetPosition\"]", node.id);
-            errors.push(error(at, message, &example));
+            self.errors.push(*error(at, message, &example));
         }
-        self.errors.extend(errors.into_iter().map(|error| *error));
+    }
+
+    /// Adds an error for each frame that has not ended.
+    pub(super) fn check_frames(&mut self) {
+        let frames = self.open_frames.iter();
+        for frame in frames.filter_map(|index| self.graph.frames.get(*index)) {
+            let at = frame.at.unwrap_or(Position::START);
+            let message = format!("the subgraph {} has no end", frame.id);
+            self.errors.push(*error(at, message, "add a line with end"));
+        }
     }
 }

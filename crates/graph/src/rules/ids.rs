@@ -40,6 +40,11 @@ pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
 
 const SUGGESTION: &str = "use letters, digits and _, and do not begin with a digit: n1";
 
+/// Returns whether an id is a plain word that can be used.
+pub(crate) fn is_plain_id(id: &str) -> bool {
+    fault_of(id).is_none()
+}
+
 /// Returns what is wrong with an id, to go on after the id in a message.
 fn fault_of(id: &str) -> Option<&'static str> {
     if id.len() > limits::NAME {

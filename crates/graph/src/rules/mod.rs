@@ -27,4 +27,5 @@ mod zone_contents;
 mod zones;
 
 pub use checklist::{RULES, Rule, check};
+pub(crate) use ids::is_plain_id;
 pub use violations::Violations;

@@ -50,13 +50,20 @@ impl<'c> ResolvedNode<'c> {
                 ..Self::default()
             };
         };
+        Self::with_settings(node_type, settings)
+    }
+
+    /// Returns a node of this type with these settings.
+    pub(crate) fn with_settings(node_type: &'c NodeType, settings: &'c [Setting]) -> Self {
         let mut resolved = Self {
             node_type: Some(node_type),
             settings,
             ..Self::default()
         };
-        let variants = node_type.variants.as_ref();
-        let own = variants.filter(|it| it.of == ZoneHalf::Own);
+        let own = node_type
+            .variants
+            .as_ref()
+            .filter(|it| it.of == ZoneHalf::Own);
         let values = own.map(|variants| deciding_values(node_type, variants, settings));
         resolved.select_sockets(values);
         resolved

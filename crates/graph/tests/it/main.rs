@@ -13,6 +13,8 @@ mod example;
 mod fixes;
 mod graph_json;
 mod layout;
+mod loose;
+mod loose_bounds;
 mod round_trip;
 mod rules;
 mod sketch;

@@ -1,11 +1,11 @@
 //! `graph_check`: checks a geometry-node graph, and corrects it if asked.
 
 use serde_json::{Value, json};
-use vibesync_graph::fix::fix;
-use vibesync_graph::{Catalogue, Report, catalogue, check, read};
+use vibesync_graph::fix::fix_text;
+use vibesync_graph::{Catalogue, Report, catalogue, check};
 use vibesync_scene::Code;
 
-use super::tool::{Call, Tool};
+use super::tool::{Call, Hints, Tool, field};
 use crate::answer::size;
 use crate::daemon::Fault;
 use crate::schema::Shape::{Object, Texts};
@@ -25,17 +25,10 @@ pub(super) const TOOL: Tool = Tool {
     title: "Check a geometry-node graph",
     about: "Checks a graph against the node types of a Blender version: mermaid (a sketch) or graph (graph_json). \
             report has mermaid_code, graph_json, status GRAPH_OK or ERRORS_FOUND, errors. Builds nothing. Needs no daemon.",
+    hints: Hints::READ,
     input: &[
-        Field {
-            name: "mermaid",
-            kind: Kind::Text(MAX_GRAPH),
-            about: "",
-        },
-        Field {
-            name: "graph",
-            kind: Kind::Object,
-            about: "",
-        },
+        MERMAID,
+        GRAPH,
         BLENDER,
         Field {
             name: "fix",
@@ -53,9 +46,17 @@ pub(super) const BLENDER: Field = Field {
     about: "Default 4.5",
 };
 
+pub(super) const MERMAID: Field = field("mermaid", Kind::Text(MAX_GRAPH), "");
+
+pub(super) const GRAPH: Field = field("graph", Kind::Object, "");
+
 /// Returns the node types of the version that a call names.
 pub(super) fn node_types(call: &Call<'_>) -> Result<&'static Catalogue, Fault> {
-    let version = call.arguments.text("blender").unwrap_or("4.5");
+    node_types_of(call.arguments.text("blender").unwrap_or("4.5"))
+}
+
+/// Returns the node types of a version.
+pub(super) fn node_types_of(version: &str) -> Result<&'static Catalogue, Fault> {
     match catalogue::shared(version) {
         Some(Ok(catalogue)) => Ok(catalogue),
         Some(Err(error)) => Err(Fault::new(
@@ -67,34 +68,37 @@ pub(super) fn node_types(call: &Call<'_>) -> Result<&'static Catalogue, Fault> {
     }
 }
 
+/// Returns the text of the graph that a call names.
+pub(super) fn graph_text(call: &Call<'_>) -> Result<String, Fault> {
+    let arguments = &call.arguments;
+    match (arguments.text("mermaid"), arguments.object("graph")) {
+        (Some(sketch), None) => Ok(sketch.to_owned()),
+        (None, Some(graph)) => Ok(graph.to_string()),
+        _ => {
+            let message = "give either `mermaid` or `graph`";
+            Err(Fault::argument("mermaid", message))
+        }
+    }
+}
+
 fn run(call: &Call<'_>) -> Result<Value, Fault> {
     let arguments = &call.arguments;
-    let text = match (arguments.text("mermaid"), arguments.object("graph")) {
-        (Some(sketch), None) => sketch.to_owned(),
-        (None, Some(graph)) => graph.to_string(),
-        _ => {
-            return Err(Fault::argument(
-                "mermaid",
-                "give either `mermaid` or `graph`",
-            ));
-        }
-    };
+    let text = graph_text(call)?;
     let catalogue = node_types(call)?;
     let is_fixing = arguments.boolean("fix").unwrap_or(false);
-    let graph = is_fixing.then(|| read(text.as_bytes(), catalogue).ok());
-    let (report, fixes) = match graph.flatten() {
-        Some(graph) => {
-            let fixed = fix(&graph, catalogue);
+    let (report, fixes) = match is_fixing {
+        true => {
+            let fixed = fix_text(text.as_bytes(), catalogue);
             let fixes = fixed.fixes.iter().map(ToString::to_string).collect();
             (fixed.report, fixes)
         }
-        None => (check(text.as_bytes(), catalogue), Vec::new()),
+        false => (check(text.as_bytes(), catalogue), Vec::new()),
     };
     Ok(json!({"report": bounded(report), "fixes": Some(fixes).filter(|_| is_fixing)}))
 }
 
 /// Leaves out what makes a report too large. The caller has the graph.
-fn bounded(mut report: Report) -> Value {
+pub(super) fn bounded(mut report: Report) -> Value {
     let total = report.errors.len();
     report.errors.truncate(MAX_ERRORS);
     let mut value = json!(report);

@@ -5,7 +5,7 @@ use vibesync_graph::catalogue::NodeType;
 use vibesync_graph::{Lookup, lookup, search, suggest_types};
 
 use super::graph_check::{BLENDER, node_types};
-use super::tool::{Call, Tool};
+use super::tool::{Call, Hints, Tool, limit};
 use crate::answer::{MAX_BYTES, size, take_rows};
 use crate::daemon::Fault;
 use crate::schema::Shape::{Objects, Texts};
@@ -16,6 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     title: "Look up geometry-node types",
     about: "name: one node type with sockets, defaults and properties. search: types whose name or description has the \
             words. No match: nodes is empty, similar has names. Needs no daemon.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "name",
@@ -28,11 +29,7 @@ pub(super) const TOOL: Tool = Tool {
             about: "",
         },
         BLENDER,
-        Field {
-            name: "limit",
-            kind: Kind::Integer(1, 20),
-            about: "",
-        },
+        limit(20),
     ],
     output: &[("nodes", Objects), ("similar", Texts)],
     run,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scene_search::ROLES;
-use super::tool::{CURSOR, Call, Tool, older};
+use super::tool::{CURSOR, Call, Hints, Tool, limit, older};
 use crate::answer::without_nulls;
 use crate::daemon::{Fault, HistoryLine, HistoryRequest};
 use crate::escape;
@@ -18,6 +18,7 @@ pub(super) const TOOL: Tool = Tool {
     name: "history",
     title: "History of the scene",
     about: "Changes, newest first: who, label, outcome, entities. A page may be empty and still have next.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "uuid",
@@ -34,11 +35,7 @@ pub(super) const TOOL: Tool = Tool {
             kind: Kind::Integer(0, u64::MAX),
             about: "",
         },
-        Field {
-            name: "limit",
-            kind: Kind::Integer(1, 100),
-            about: "",
-        },
+        limit(100),
         CURSOR,
     ],
     output: &[("seq", Integer), ("rows", Objects), ("next", Text)],
@@ -48,6 +45,7 @@ pub(super) const TOOL: Tool = Tool {
 fn run(call: &Call<'_>) -> Result<Value, Fault> {
     let arguments = &call.arguments;
     let page = call.daemon.history(&HistoryRequest {
+        operation: None,
         uuid: arguments.uuid("uuid"),
         by: arguments.parse("by"),
         since_seq: arguments.integer("since_seq"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vibesync_scene::Uuid;
 
-use super::tool::{CURSOR, Call, Tool};
+use super::tool::{CURSOR, Call, Hints, Tool};
 use crate::answer::{size, take_rows, without_nulls};
 use crate::daemon::{ChangedEntity, ChangedValue, DiffRequest, Fault};
 use crate::escape;
@@ -21,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     name: "history_diff",
     title: "Compare two states",
     about: "Entities and values that differ between two committed states. A state is @SEQ (a seq of history) or a commit id.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "from",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vibesync_scene::{Code, OperationId};
 
-use super::tool::{CURSOR, Call, Tool, older};
+use super::tool::{CURSOR, Call, Hints, Tool, limit, older};
 use crate::answer::without_nulls;
 use crate::daemon::{Fault, LogLine, LogRequest};
 use crate::escape;
@@ -45,6 +45,7 @@ pub(super) const TOOL: Tool = Tool {
     title: "Transaction log",
     about: "Log records, newest first; answers why something failed, was refused or was undone. A page may be empty and \
             still have next.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "uuid",
@@ -71,11 +72,7 @@ pub(super) const TOOL: Tool = Tool {
             kind: Kind::Integer(1, u64::MAX),
             about: "Age in seconds",
         },
-        Field {
-            name: "limit",
-            kind: Kind::Integer(1, 100),
-            about: "",
-        },
+        limit(100),
         CURSOR,
     ],
     output: &[("seq", Integer), ("rows", Objects), ("next", Text)],

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use vibesync_protocol::{Describe, DescribedEntity, QueryResult, Question};
-use vibesync_scene::{Axes, BLENDER, Mesh, Nodes, Transform, UNITY};
+use vibesync_scene::{Axes, Mesh, Nodes, Transform};
 
-use super::tool::{CURSOR, Call, Tool, unexpected};
+use super::tool::{CURSOR, Call, Hints, Tool, unexpected};
 use crate::answer::{rounded, size, take_rows, without_nulls};
+use crate::change::{SPACES, Space};
 use crate::daemon::Fault;
 use crate::escape;
 use crate::schema::Shape::{Integer, Objects, Text, Texts};
@@ -20,6 +21,7 @@ pub(super) const TOOL: Tool = Tool {
     title: "Describe entities",
     about: "Entities by uuid, or the object tree below root (whole scene if neither). Local and world transform: \
             rotation is x, y, z, w. full adds node graphs and who changed what. Never vertex data.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "uuids",
@@ -43,7 +45,7 @@ pub(super) const TOOL: Tool = Tool {
         },
         Field {
             name: "space",
-            kind: Kind::Word(&["gltf", "blender", "unity"]),
+            kind: Kind::Word(SPACES),
             about: "Axes of transforms; default gltf (Y up)",
         },
         CURSOR,
@@ -74,11 +76,7 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
         limit: 50,
     };
     let form = Form {
-        axes: match arguments.text("space") {
-            Some("blender") => Some(BLENDER),
-            Some("unity") => Some(UNITY),
-            _ => None,
-        },
+        axes: Space::named(arguments.text("space")).axes(),
         is_full: arguments.text("detail") == Some("full"),
     };
     match call.daemon.ask(Question::Describe(question))? {

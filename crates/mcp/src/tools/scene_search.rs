@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vibesync_protocol::{FoundEntity, Near, QueryResult, Question, Search};
 use vibesync_scene::Uuid;
 
-use super::tool::{CURSOR, Call, Tool, unexpected};
+use super::tool::{CURSOR, Call, Hints, Tool, limit, unexpected};
 use crate::answer::{rounded, take_rows, without_nulls};
 use crate::daemon::Fault;
 use crate::escape;
@@ -44,6 +44,7 @@ pub(super) const TOOL: Tool = Tool {
     title: "Find entities",
     about: "Entities that meet all given conditions, by uuid: name, parent, world position (meters, Y up), last change. \
             Address entities by uuid, never by name.",
+    hints: Hints::READ,
     input: &[
         Field {
             name: "text",
@@ -90,11 +91,7 @@ pub(super) const TOOL: Tool = Tool {
             kind: Kind::Positive,
             about: "",
         },
-        Field {
-            name: "limit",
-            kind: Kind::Integer(1, 200),
-            about: "",
-        },
+        limit(200),
         CURSOR,
     ],
     output: &[

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vibesync_protocol::{EditorStatus, ObjectsInUse, SessionStatus, Status};
 
-use super::tool::{Call, Tool};
+use super::tool::{Call, Hints, Tool};
 use crate::answer::without_nulls;
 use crate::daemon::Fault;
 use crate::schema::Shape::{Integer, Object, Objects, Text};
@@ -16,6 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     title: "State of the scene and its editors",
     about: "Daemon, scene size and both editors: presence, what a person edits now, undelivered changes, problems. \
             Call first.",
+    hints: Hints::READ,
     input: &[],
     output: &[
         ("seq", Integer),

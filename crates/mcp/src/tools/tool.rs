@@ -5,9 +5,11 @@ use vibesync_protocol::QueryResult;
 use vibesync_scene::Code;
 
 use crate::answer;
+use crate::begun::Begun;
 use crate::cursor::Cursors;
 use crate::daemon::{Daemon, Fault, Page};
 use crate::schema::{Arguments, Field, Kind, Shape};
+use crate::wait::Wait;
 
 /// A tool of the server.
 #[derive(Clone, Copy, Debug)]
@@ -18,11 +20,50 @@ pub struct Tool {
     pub title: &'static str,
     /// Its description, for the model.
     pub about: &'static str,
+    /// Its effects, for the client.
+    pub hints: Hints,
     /// Its arguments.
     pub input: &'static [Field],
     /// The fields of its answer, besides `error`.
     pub output: &'static [(&'static str, Shape)],
     pub(super) run: fn(&Call<'_>) -> Result<Value, Fault>,
+}
+
+/// The effects of a tool, as clients ask for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hints {
+    /// It changes nothing.
+    pub is_read_only: bool,
+    /// It may overwrite or delete.
+    pub is_destructive: bool,
+    /// The same call again has no further effect.
+    pub is_idempotent: bool,
+    /// It reaches beyond the project.
+    pub is_open_world: bool,
+}
+
+impl Hints {
+    /// A tool that reads.
+    pub const READ: Self = Self {
+        is_read_only: true,
+        is_destructive: false,
+        is_idempotent: true,
+        is_open_world: false,
+    };
+
+    /// A tool that changes the scene. A call without an operation id is a new change each time.
+    pub const CHANGE: Self = Self {
+        is_read_only: false,
+        is_destructive: true,
+        is_idempotent: false,
+        is_open_world: false,
+    };
+
+    /// A tool that leads the scene to a state that the call describes.
+    pub const SET: Self = Self {
+        is_idempotent: true,
+        ..Self::CHANGE
+    };
 }
 
 /// A call of a tool, with checked arguments.
@@ -33,25 +74,51 @@ pub(crate) struct Call<'a> {
     pub arguments: Arguments,
     /// The cursors of this tool with these arguments.
     pub cursors: Cursors,
+    /// The end of all waiting.
+    pub wait: &'a Wait,
+    /// The operations that this process has asked for.
+    pub begun: &'a Begun,
+}
+
+/// Returns an argument.
+pub(super) const fn field(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { name, kind, about }
 }
 
 /// The argument that continues a list.
-pub(super) const CURSOR: Field = Field {
-    name: "cursor",
-    kind: Kind::Text(100),
-    about: "next of the page before",
-};
+pub(super) const CURSOR: Field = field("cursor", Kind::Text(100), "next of the page before");
+
+/// Returns the argument that bounds a list.
+pub(super) const fn limit(most: u64) -> Field {
+    field("limit", Kind::Integer(1, most), "")
+}
 
 impl Tool {
     /// Checks the arguments, asks the daemon and bounds the answer. May block for seconds.
-    pub fn call(&self, daemon: &dyn Daemon, given: Map<String, Value>) -> Result<Value, Fault> {
+    pub(crate) fn call(
+        &self,
+        daemon: &dyn Daemon,
+        given: Map<String, Value>,
+        wait: &Wait,
+        begun: &Begun,
+    ) -> Result<Value, Fault> {
         let cursors = Cursors::new(self.name, &given);
         let call = Call {
             daemon,
             arguments: Arguments::check(self.input, given)?,
             cursors,
+            wait,
+            begun,
         };
         (self.run)(&call).and_then(answer::finish)
+    }
+}
+
+impl Tool {
+    /// Calls a tool that reads and does not wait.
+    pub fn read(&self, daemon: &dyn Daemon, given: Map<String, Value>) -> Result<Value, Fault> {
+        let wait = Wait::for_time(std::time::Duration::ZERO);
+        self.call(daemon, given, &wait, &Begun::default())
     }
 }
 

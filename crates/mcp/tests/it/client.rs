@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use vibesync_mcp::{Daemon, End, Limits, serve};
 
 /// Longest wait for any message. Long enough for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The revision of the protocol that a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use serde_json::json;
 use vibesync_mcp::{
-    ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest,
-    LogLine, LogRequest, Page,
+    CallRequest, Called, ChangeRequest, ChangedEntity, ChangedValue, Daemon, Diff, DiffRequest,
+    Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, Wait,
 };
 use vibesync_protocol::{
-    Describe, DescribedEntity, EditorPresence, EditorState, EditorStatus, FoundEntity, QueryResult,
-    Question, Search, Status,
+    Capability, Describe, DescribedEntity, EditorPresence, EditorState, EditorStatus, FoundEntity,
+    PlannedChange, QueryResult, Question, RestoreRequest, Search, Status,
 };
 use vibesync_scene::{
     Change, Code, Components, EntityKind, OperationId, Parent, Phase, ProjectId, Role, Row, Scene,
     Transform, Uuid, Visibility,
 };
+
+use crate::addons;
 
 /// Number of objects in the scene.
 pub const OBJECTS: u128 = 120;
@@ -37,6 +39,12 @@ pub struct Fake {
     pub head: Arc<AtomicU64>,
     /// Entities that the next change names.
     pub changed: Arc<Mutex<Vec<Uuid>>>,
+    /// The add-ons.
+    pub addons: Arc<Mutex<Vec<Capability>>>,
+    /// Number of changes of the add-ons.
+    pub addon_changes: Arc<AtomicU64>,
+    /// The calls that came.
+    pub called: Arc<Mutex<Vec<CallRequest>>>,
 }
 
 impl Fake {
@@ -165,6 +173,64 @@ fn sequences(before: Option<u64>, limit: usize) -> (Vec<u64>, Option<u64>) {
 }
 
 impl Daemon for Fake {
+    fn capabilities(&self) -> Result<Vec<Capability>, Fault> {
+        self.wait()?;
+        Ok(self.addons.lock().unwrap().clone())
+    }
+
+    fn capability_changes(&self) -> u64 {
+        self.addon_changes.load(Ordering::Relaxed)
+    }
+
+    fn call(&self, request: &CallRequest, _wait: &Wait) -> Result<Called, Fault> {
+        let seq = self.wait()?;
+        self.called.lock().unwrap().push(request.clone());
+        Ok(addons::answer(request, seq))
+    }
+
+    fn change(&self, _request: &ChangeRequest, _wait: &Wait) -> Result<Progress, Fault> {
+        Ok(Progress::new(State::Verified, Some(self.wait()?)))
+    }
+
+    fn plan(&self, _request: &ChangeRequest) -> Result<Plan, Fault> {
+        let seq = self.wait()?;
+        let planned = PlannedChange {
+            uuid: object(1),
+            op: "update".into(),
+            kind: EntityKind::Object,
+            name: self.name.clone(),
+            components: vec!["name".into()],
+        };
+        Ok(Plan {
+            seq,
+            changes: vec![planned],
+            total: 1,
+            waits_for: None,
+        })
+    }
+
+    fn restore(
+        &self,
+        request: &RestoreRequest,
+        wait: &Wait,
+    ) -> Result<(Plan, Option<Progress>), Fault> {
+        let request = ChangeRequest {
+            operation_id: OperationId(request.request_id),
+            base_seq: 0,
+            label: String::new(),
+            changes: Vec::new(),
+            attachments: Vec::new(),
+        };
+        Ok((
+            self.plan(&request)?,
+            Some(Daemon::change(self, &request, wait)?),
+        ))
+    }
+
+    fn operation(&self, _id: OperationId, _wait: &Wait) -> Result<Option<Progress>, Fault> {
+        Ok(Some(Progress::new(State::Verified, Some(self.wait()?))))
+    }
+
     fn status(&self) -> Result<Status, Fault> {
         let head_seq = self.wait()?;
         let editor = |role| EditorStatus {

@@ -8,8 +8,16 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod addons;
+mod capabilities;
+mod change;
+mod change_calls;
+mod change_errors;
 mod client;
 mod fake;
+mod fake_scene;
+mod http;
+mod http_client;
 mod lint;
 mod listing;
 mod protocol;

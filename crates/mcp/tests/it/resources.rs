@@ -23,6 +23,13 @@ async fn listed_resources_can_be_read() {
             let read = client.request("resources/read", json!({"uri": uri})).await;
             assert_eq!(read["contents"][0]["uri"], uri);
             let text = read["contents"][0]["text"].as_str().unwrap();
+            if uri.contains("capabilities") {
+                assert!(
+                    text == "No add-ons.\n" || text.contains("\"total\":0"),
+                    "{text}"
+                );
+                continue;
+            }
             let value: Value = serde_json::from_str(text).unwrap();
             assert!(value["seq"].is_u64(), "{uri}: {value}");
         }

@@ -86,7 +86,7 @@ async fn answer_without_a_daemon_says_how_to_start_it() {
     for era in ERAS {
         let (mut client, _) = Client::open(Fake::absent(), era).await;
         let listed = client.request("tools/list", json!({})).await;
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 8);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 15);
         let (answer, is_error) = client.call("status", json!({})).await;
         assert!(is_error);
         assert_eq!(answer["error"]["code"], "VS-6003");
@@ -183,14 +183,33 @@ async fn missing_entities_are_named_beside_the_others() {
 #[tokio::test]
 async fn sketch_is_checked_and_corrected() {
     let mut client = client(Fake::absent()).await;
-    let sketch = "flowchart LR\n  a[\"GeometryNodeMeshCone\"] -->|Mesh to Geometry| out[\"NodeGroupOutput\"]";
+    let sketch = "flowchart LR\n  a[\"GeometryNodeMeshCone\"] -->|mesh| out[\"NodeGroupOutput\"]";
     let arguments = json!({"mermaid": sketch, "fix": true, "blender": "4.5"});
     let (answer, is_error) = client.call("graph_check", arguments).await;
     assert!(!is_error, "{answer}");
     let report = answer["report"].as_object().unwrap();
     let fields: Vec<&String> = report.keys().collect();
     assert_eq!(fields, ["errors", "graph_json", "mermaid_code", "status"]);
-    assert!(answer["fixes"].is_array());
+    let fixes = answer["fixes"].as_array().unwrap();
+    let listed = |part: &str| fixes.iter().any(|fix| fix.as_str().unwrap().contains(part));
+    assert!(
+        listed("Mesh to mesh: the only output that fits"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn ambiguous_sketch_is_asked_about_with_choices() {
+    let mut client = client(Fake::absent()).await;
+    let sketch = "graph TD\n  a[Sphere] --> b[\"Group Output\"]";
+    let (answer, is_error) = client
+        .call("graph_check", json!({"mermaid": sketch, "fix": true}))
+        .await;
+    assert!(!is_error, "{answer}");
+    let error = &answer["report"]["errors"][0];
+    assert_eq!(error["rule"], "ambiguous");
+    let choices = ["GeometryNodeMeshIcoSphere", "GeometryNodeMeshUVSphere"];
+    assert_eq!(error["choices"], json!(choices));
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ impl Log {
             steps,
             digest,
             decision: Some(vibesync_scene::PolicyDecision::default()),
+            call: None,
         };
         self.write(Phase::Begin, None, payload)
     }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    AgentHistory, AgentName, Change, Code, Entity, Epoch, FailureHistory, OpenTransaction,
-    Operation, OperationEnd, OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay,
-    Role, Row, SessionId,
+    AgentHistory, AgentName, Change, Code, EndedCall, Entity, Epoch, FailureHistory, HeldGrant,
+    OpenCall, OpenTransaction, Operation, OperationEnd, OperationId, Outcome, Path as ChangePath,
+    Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
 use crate::registry::Summary;
@@ -76,6 +76,9 @@ pub(super) enum Item<'a> {
     #[serde(rename = "memory")]
     Failures(Cow<'a, FailureHistory>),
     Agents(Cow<'a, AgentHistory>),
+    Grant(Cow<'a, HeldGrant>),
+    OpenCall(Cow<'a, OpenCall>),
+    EndedCall(Cow<'a, EndedCall>),
     Operation {
         id: OperationId,
         digest: Cow<'a, str>,
@@ -127,6 +130,9 @@ impl<'a> Item<'a> {
             Item::Epoch(epoch) => state.epochs.begin(epoch),
             Item::Failures(failures) => state.failures = failures.into_owned(),
             Item::Agents(agents) => state.agents = agents.into_owned(),
+            Item::Grant(grant) => state.grants.put(grant.into_owned()),
+            Item::OpenCall(call) => state.calls.put_open(call.into_owned()),
+            Item::EndedCall(call) => state.calls.put_ended(call.into_owned()),
             Item::Open {
                 begin,
                 operation_id,

@@ -86,6 +86,15 @@ fn write_lines<R: AsRef<[u8]>>(
     }
     out.line(&Item::Failures(Cow::Borrowed(&state.failures)))?;
     out.line(&Item::Agents(Cow::Borrowed(&state.agents)))?;
+    for grant in state.grants.iter() {
+        out.line(&Item::Grant(Cow::Borrowed(grant)))?;
+    }
+    for call in state.calls.open() {
+        out.line(&Item::OpenCall(Cow::Borrowed(call)))?;
+    }
+    for call in state.calls.ended() {
+        out.line(&Item::EndedCall(Cow::Borrowed(call)))?;
+    }
     for (id, operation) in state.operations.iter() {
         out.line(&Item::from_operation(id, operation))?;
     }

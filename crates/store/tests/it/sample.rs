@@ -69,6 +69,7 @@ pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
         steps: 1,
         digest: "d".repeat(64),
         decision: Some(vibesync_scene::PolicyDecision::default()),
+        call: None,
     };
     let step = Payload::Step {
         index: 0,

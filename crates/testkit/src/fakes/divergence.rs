@@ -53,7 +53,9 @@ impl FakeEditor {
             schema_version: SCHEMA_VERSION,
             base_seq: common_end,
             label: "Send again".into(),
+            dry_run: false,
             changes,
+            request_id: None,
         });
         let mut outbox: Vec<Intent> = again.collect();
         outbox.append(&mut self.outbox);

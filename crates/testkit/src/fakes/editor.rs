@@ -131,6 +131,25 @@ impl FakeEditor {
         operation_id: OperationId,
         changes: Vec<Change>,
     ) -> Option<ClientMessage> {
+        self.change(operation_id, changes, None)
+    }
+
+    /// Changes the scene as the tool of an add-on does in the call of this request.
+    pub fn run_tool(
+        &mut self,
+        operation_id: OperationId,
+        changes: Vec<Change>,
+        request_id: Uuid,
+    ) -> Option<ClientMessage> {
+        self.change(operation_id, changes, Some(request_id))
+    }
+
+    fn change(
+        &mut self,
+        operation_id: OperationId,
+        changes: Vec<Change>,
+        request_id: Option<Uuid>,
+    ) -> Option<ClientMessage> {
         changes.iter().for_each(|change| self.apply(change));
         let intent = Intent {
             operation_id,
@@ -138,6 +157,8 @@ impl FakeEditor {
             schema_version: SCHEMA_VERSION,
             base_seq: self.base_seq(),
             label: "Edit".into(),
+            dry_run: false,
+            request_id,
             changes,
         };
         self.outbox.push(intent.clone());

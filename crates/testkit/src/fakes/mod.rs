@@ -1,5 +1,6 @@
 //! Behaving fakes: an editor in memory, its connection over a real socket, and the real daemon as a process.
 
+pub mod addons;
 pub mod change;
 mod client;
 mod daemon;

@@ -152,7 +152,9 @@ impl World {
             schema_version: SCHEMA_VERSION,
             base_seq,
             label: "Automate".into(),
+            dry_run: false,
             changes,
+            request_id: None,
         }
     }
 

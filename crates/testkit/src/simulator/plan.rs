@@ -4,6 +4,7 @@ use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
 use vibesync_scene::{AgentMode, EpochId, ProjectId, Role, Uuid};
 
 use crate::fakes::BaseSeq;
+use crate::fakes::addons::grant_key;
 use crate::fakes::edit::Edit;
 use crate::fault_disk::{Fault, Tear};
 use crate::random::Random;
@@ -170,6 +171,7 @@ fn options(random: &mut Random) -> Options {
             changes_per_s: 10,
             burst: random.one_of([1, 1_000]),
         },
+        grant_key: grant_key(),
         thresholds: Thresholds {
             crashes: random.one_of([2, 3]),
             steady_after_ms: random.one_of([100, 10_000]),

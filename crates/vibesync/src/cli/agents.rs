@@ -8,6 +8,7 @@ use vibesync_scene::{AgentMode, Remember, Uuid};
 
 use super::agents_args::{AgentsCommand, Decision};
 use super::agents_undo;
+use super::capabilities;
 use super::client::Client;
 use super::connect::connect;
 use super::id_prefix::IdPrefix;
@@ -58,6 +59,11 @@ pub(super) fn run(
             answer(&mut daemon, approval, Some(remember), who.as_deref(), out)
         }
         Some(AgentsCommand::Undo(undo)) => agents_undo::run(project, undo, out),
+        Some(AgentsCommand::Capabilities { json }) => capabilities::list(&mut daemon, *json, out),
+        Some(AgentsCommand::Allow(given)) => capabilities::allow(&mut daemon, given, out),
+        Some(AgentsCommand::Revoke { addon, why, who }) => {
+            capabilities::revoke(&mut daemon, addon, why, who.as_deref(), out)
+        }
         Some(AgentsCommand::Refuse { approval, who }) => {
             answer(&mut daemon, approval, None, who.as_deref(), out)
         }

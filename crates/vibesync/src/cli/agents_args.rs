@@ -4,6 +4,7 @@ use clap::Subcommand;
 use vibesync_scene::AgentName;
 
 use super::agents_undo::Undo;
+use super::capabilities::Allowing;
 use super::id_prefix::IdPrefix;
 
 /// `vibesync agents`
@@ -48,6 +49,25 @@ pub enum AgentsCommand {
     },
     /// Take back what an agent did; what others have changed since stays
     Undo(Undo),
+    /// List the add-ons that agents may call, and why others cannot be called
+    Capabilities {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Allow agents to call an add-on with the content that it has now
+    Allow(Allowing),
+    /// Take the permission for an add-on back
+    Revoke {
+        /// Id of the add-on
+        addon: String,
+        /// Reason, for the log
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        why: String,
+        /// Name of the person [default: the user name]
+        #[arg(long, value_name = "NAME")]
+        who: Option<String>,
+    },
     /// Refuse what an agent waits for
     Refuse {
         /// Id that `list` prints, or its first digits

@@ -99,7 +99,7 @@ pub enum Command {
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
-    /// Serve an AI agent over standard input and output (Model Context Protocol); read-only
+    /// Serve AI agents over standard input and output, or over HTTP (Model Context Protocol); read-only
     ///
     /// An MCP client starts this command: `vibesync mcp --project DIR`. docs/agents.md says how to add it to one.
     Mcp(McpArgs),

@@ -1,5 +1,7 @@
 //! A blocking client of the wire protocol, for commands that ask a running daemon.
 
+mod addons;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::ops::RangeInclusive;
@@ -10,7 +12,7 @@ use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     AgentIdentity, AgentReport, ClientMessage, DaemonMessage, DecideRequest, EditorState,
     ErrorBody, FrameDecoder, Hello, Limits, OpenApproval, PROTOCOL_VERSION, Query, QueryResult,
-    Question, ResetRequest, RestoreRequest, RevertRequest, SCHEMA_VERSION, SetAgentRequest, Status,
+    ResetRequest, RestoreRequest, RevertRequest, SCHEMA_VERSION, SetAgentRequest, Status,
     WireError, encode, feature, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, ProjectId, Role, Row, Uuid};
@@ -19,9 +21,6 @@ use crate::error::Error;
 
 /// Number of rows in one query.
 const PAGE: u32 = 1_000;
-
-/// Time to wait for messages that have arrived already.
-const MOMENT: Duration = Duration::from_millis(1);
 
 /// A connection with the role `cli` or `agent`.
 #[derive(Debug)]
@@ -41,6 +40,7 @@ impl Client {
         found: &Discovery,
         token: &Token,
         agent: Option<&AgentIdentity>,
+        instance_id: InstanceId,
         timeout: Duration,
     ) -> Result<Self, Error> {
         let location = format!("{}:{}", found.host, found.port);
@@ -64,8 +64,19 @@ impl Client {
             timeout,
             deadline: Instant::now() + timeout,
         };
-        client.shake_hands(found, token, agent)?;
+        client.shake_hands(found, token, agent, instance_id)?;
         Ok(client)
+    }
+
+    /// Returns a second handle of the socket, which another thread may write to.
+    pub fn socket(&self) -> Result<TcpStream, Error> {
+        self.stream.try_clone().map_err(|error| self.lost(error))
+    }
+
+    /// Returns the next message. Fails after `patience` without one.
+    pub fn next_message(&mut self, patience: Duration) -> Result<DaemonMessage, Error> {
+        self.deadline = Instant::now() + patience;
+        self.receive_any()
     }
 
     /// Asks for the daemon's state.
@@ -82,41 +93,6 @@ impl Client {
             QueryResult::Entities { entities, next } => Some((entities, next)),
             _ => None,
         })
-    }
-
-    /// Asks a question about the scene.
-    pub fn ask(&mut self, question: Question) -> Result<QueryResult, Error> {
-        let sent_id = Uuid::new_v4();
-        self.request(&ClientMessage::Ask {
-            request_id: sent_id,
-            question,
-        })?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
-            _ => None,
-        })
-    }
-
-    /// Answers the pings that have arrived. A client that has no request must do so now and then.
-    pub fn answer_pings(&mut self) -> Result<(), Error> {
-        loop {
-            self.deadline = Instant::now() + MOMENT;
-            match self.receive() {
-                Ok(DaemonMessage::Ping { nonce, head_seq }) => {
-                    self.request(&ClientMessage::Pong {
-                        nonce,
-                        head_seq,
-                        editor_state: None,
-                    })?;
-                }
-                Ok(DaemonMessage::Goodbye { reason }) => {
-                    return Err(self.failed(Code::NoDaemon, reason));
-                }
-                Ok(_) => {}
-                Err(_) if self.time_left().is_err() => return Ok(()),
-                Err(error) => return Err(error),
-            }
-        }
     }
 
     /// Asks for failures and open circuit breakers.
@@ -305,6 +281,7 @@ impl Client {
         found: &Discovery,
         token: &Token,
         agent: Option<&AgentIdentity>,
+        instance_id: InstanceId,
     ) -> Result<(), Error> {
         let DaemonMessage::Challenge {
             protocol_min,
@@ -325,16 +302,17 @@ impl Client {
         self.check_project(found, project_id)?;
         // An older daemon refuses what it has not offered.
         let offers_agents = features.iter().any(|it| it == feature::AGENTS);
-        let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let nonce = new_nonce();
         let expected = token.daemon_proof(&challenge, &nonce, project_id);
+        let version = env!("CARGO_PKG_VERSION");
         self.send(&ClientMessage::Hello(Hello {
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id,
             role: agent.map_or(Role::Cli, |_| Role::Agent),
-            editor_version: env!("CARGO_PKG_VERSION").to_owned(),
-            client_version: env!("CARGO_PKG_VERSION").to_owned(),
-            instance_id: InstanceId(Uuid::new_v4()),
+            editor_version: version.to_owned(),
+            client_version: version.to_owned(),
+            instance_id,
             last_seq: 0,
             epochs: None,
             diverged_after: None,
@@ -345,19 +323,25 @@ impl Client {
             features: Vec::new(),
             agent: agent.filter(|_| offers_agents).cloned(),
         }))?;
+        self.receive_welcome(&expected)?;
+        self.decoder = FrameDecoder::new(Limits::SESSION);
+        Ok(())
+    }
+
+    /// Receives the welcome, and checks the proof in it.
+    fn receive_welcome(&mut self, expected: &str) -> Result<(), Error> {
         let DaemonMessage::Welcome { proof, .. } = self.receive()? else {
             return Err(self.failed(
                 Code::MessageMalformed,
                 "the daemon did not answer with a welcome",
             ));
         };
-        if !proofs_equal(&proof, &expected) {
+        if !proofs_equal(&proof, expected) {
             return Err(self.failed(
                 Code::WrongProof,
                 "the process on this port does not know the token",
             ));
         }
-        self.decoder = FrameDecoder::new(Limits::SESSION);
         Ok(())
     }
 
@@ -389,6 +373,19 @@ impl Client {
 
     /// Receives the next message. Turns an error of the daemon into an error.
     fn receive(&mut self) -> Result<DaemonMessage, Error> {
+        match self.receive_any()? {
+            DaemonMessage::Error { error, .. } if error.location.is_empty() => {
+                Err(self.failed(error.code, error.message))
+            }
+            DaemonMessage::Error { error, .. } => {
+                Err(Error::new(error.code, error.location, error.message))
+            }
+            message => Ok(message),
+        }
+    }
+
+    /// Receives the next message, errors of the daemon among them.
+    fn receive_any(&mut self) -> Result<DaemonMessage, Error> {
         let frame = loop {
             let length = self.decoder.frame_len(&self.received);
             let length = length.map_err(|error| self.failed(error.code, error.message))?;
@@ -406,15 +403,7 @@ impl Client {
             let message = format!("cannot read the daemon's answer: {}", error.message);
             self.failed(error.code, message).caused_by(error)
         };
-        match message.map_err(unreadable)? {
-            DaemonMessage::Error { error, .. } if error.location.is_empty() => {
-                Err(self.failed(error.code, error.message))
-            }
-            DaemonMessage::Error { error, .. } => {
-                Err(Error::new(error.code, error.location, error.message))
-            }
-            message => Ok(message),
-        }
+        message.map_err(unreadable)
     }
 
     fn read_more(&mut self) -> Result<(), Error> {
@@ -456,4 +445,9 @@ impl Client {
     fn failed(&self, code: Code, message: impl Into<String>) -> Error {
         Error::new(code, self.address, message)
     }
+}
+
+/// Returns a challenge of 64 hex digits.
+fn new_nonce() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vibesync_protocol::AgentIdentity;
-use vibesync_scene::Code;
+use vibesync_scene::{Code, InstanceId, Uuid};
 
 use super::client::Client;
 use crate::error::Error;
@@ -19,21 +19,23 @@ pub(super) const ASLEEP: &str = "asleep: starts when an editor connects";
 
 /// Connects to the daemon of the project. Fails with VS-6003 if there is none.
 pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
-    connect_as(project, None, TIMEOUT)
+    connect_as(project, None, InstanceId(Uuid::new_v4()), TIMEOUT)
 }
 
-/// Does the same as an agent, with the secret of agents and another time limit.
+/// Does the same as an agent of a process, with the secret of agents and another time limit.
 pub(super) fn connect_as_agent(
     project: &Project,
     agent: &AgentIdentity,
+    instance: InstanceId,
     timeout: Duration,
 ) -> Result<Client, Error> {
-    connect_as(project, Some(agent), timeout)
+    connect_as(project, Some(agent), instance, timeout)
 }
 
 fn connect_as(
     project: &Project,
     agent: Option<&AgentIdentity>,
+    instance: InstanceId,
     timeout: Duration,
 ) -> Result<Client, Error> {
     let secret = match agent {
@@ -53,5 +55,5 @@ fn connect_as(
             "Open the project in an editor, or stop the service and use `vibesync run`.",
         ));
     }
-    Client::connect(&discovery, &token, agent, timeout)
+    Client::connect(&discovery, &token, agent, instance, timeout)
 }

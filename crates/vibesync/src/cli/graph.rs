@@ -5,7 +5,7 @@ mod read;
 
 use std::io::Write;
 
-use vibesync_graph::fix::{Fixed, fix};
+use vibesync_graph::fix::{Fixed, fix_text};
 use vibesync_graph::frames::{Strategy, suggest_frames};
 use vibesync_graph::{Catalogue, Graph, Report, Wiring, arrange, check, excerpt, mermaid, svg};
 
@@ -76,16 +76,15 @@ fn fix_graph(
     out: &mut impl Write,
 ) -> CommandResult {
     let (bytes, catalogue) = (read::text(&text.file)?, read::catalogue(&text.target)?);
-    let graph = match vibesync_graph::read(&bytes, &catalogue) {
-        Ok(graph) => graph,
-        Err(errors) => return print_report(&Report::unreadable(errors), &bytes, text.json, out),
-    };
-    let Fixed { fixes, mut report } = fix(&graph, &catalogue);
+    let Fixed { fixes, mut report } = fix_text(&bytes, &catalogue);
     for fix in fixes {
         // The report has a fixed set of fields, so the fixes go to stderr.
         writeln!(std::io::stderr(), "{fix}")?;
     }
-    if let Some(graph) = report.graph_json.take_if(|_| frame.is_some() || layout) {
+    // Arranging makes the report anew, without the questions.
+    let is_asked = report.errors.iter().any(|error| !error.choices.is_empty());
+    let is_arranged = !is_asked && (frame.is_some() || layout);
+    if let Some(graph) = report.graph_json.take_if(|_| is_arranged) {
         let graph = with_frames(graph, frame);
         let graph = match layout {
             true => arrange(&Wiring::new(&graph, &catalogue)),

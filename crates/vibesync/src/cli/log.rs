@@ -1,6 +1,8 @@
 //! `vibesync log`: reads the transaction log, also while a daemon writes it.
 
 pub(super) mod access;
+mod call_format;
+mod decision_format;
 mod find;
 mod operation_format;
 pub(super) mod record_format;

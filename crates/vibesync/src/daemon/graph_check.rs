@@ -123,7 +123,9 @@ mod tests {
             schema_version: 1,
             base_seq: 0,
             label: "Build".into(),
+            dry_run: false,
             changes: vec![change],
+            request_id: None,
         })
     }
 

@@ -119,6 +119,7 @@ impl MessageReader {
         let message = DaemonMessage::Error {
             error: body,
             operation_id: operation_of(head),
+            request_id: None,
             fatal: false,
         };
         Ok(self.send_queue.send_message(message)?)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
+use vibesync_protocol::auth::GrantKey;
 use vibesync_scene::{EpochId, ProjectId, Uuid};
 use vibesync_store::retention::Policy;
 
@@ -18,7 +19,11 @@ const MAX_BATCH: usize = 2_000;
 const MAX_BATCH_BYTES: u64 = 16 << 20;
 
 /// Returns the options of the engine.
-pub(super) fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
+pub(super) fn engine_options(
+    settings: &Settings,
+    project_id: ProjectId,
+    grant_key: GrantKey,
+) -> Options {
     let engine = &settings.config.engine;
     let governance = &settings.config.governance;
     Options {
@@ -35,6 +40,7 @@ pub(super) fn engine_options(settings: &Settings, project_id: ProjectId) -> Opti
             changes_per_s: governance.changes_per_s,
             burst: governance.burst,
         },
+        grant_key,
         thresholds: thresholds(governance),
         agents: agents(&settings.config.agents),
     }

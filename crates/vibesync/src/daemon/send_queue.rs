@@ -17,6 +17,8 @@ const CAPACITY: u32 = 65_536;
 
 /// Number of uuids in one unit of weight.
 const UUIDS: usize = 16;
+/// Weight of an add-on with its manifest.
+const MANIFEST: usize = 64;
 
 /// An instruction for the writer of a session.
 #[derive(Debug)]
@@ -109,20 +111,24 @@ fn weight(outgoing: &Outgoing) -> u32 {
         DaemonMessage::Result { result, .. } => match result {
             QueryResult::Entities { entities, .. } => entities.len(),
             QueryResult::Governance { failures, .. } => failures.len(),
-            QueryResult::Restore { changes, .. } => changes.len(),
+            QueryResult::Restore { changes, .. } | QueryResult::Plan { changes, .. } => {
+                changes.len()
+            }
             QueryResult::Revert {
                 changes, left_out, ..
             } => changes.len() + left_out.len(),
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
-            QueryResult::Changes { uuids, .. } | QueryResult::Visible { uuids, .. } => {
-                uuids.len() / UUIDS
-            }
+            QueryResult::Changes { uuids, .. }
+            | QueryResult::Visible { uuids, .. }
+            | QueryResult::Operation { uuids, .. } => uuids.len() / UUIDS,
             QueryResult::Agents { agents, .. } => agents.len(),
             QueryResult::Status { .. }
             | QueryResult::Reset { .. }
             | QueryResult::SetAgent { .. }
+            | QueryResult::Grant { .. }
             | QueryResult::Decide { .. } => 0,
+            QueryResult::Capabilities { addons, .. } => addons.len() * MANIFEST,
         },
         _ => 0,
     };

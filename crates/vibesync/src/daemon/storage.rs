@@ -14,6 +14,7 @@ use super::log_check::LogCheck;
 use super::options::{engine_options, retention};
 use super::projector::{AuditFolder, Projector, Sources};
 use super::view::LogFiles;
+use crate::platform::grant_key;
 use crate::platform::project::Project;
 use crate::platform::witnesses::Witnesses;
 use crate::{Error, Settings};
@@ -69,7 +70,7 @@ impl Storage {
             .map_err(|error| Error::thread("projector", error))?;
         let log_check = LogCheck::start(project.wal(), checkpoint)
             .map_err(|error| Error::thread("log check", error))?;
-        let options = engine_options(settings, id);
+        let options = engine_options(settings, id, grant_key::of_user()?);
         let epoch = options.epoch;
         let (engine, boot) = Engine::restore(options, env!("CARGO_PKG_VERSION"), state);
         Ok(Self {

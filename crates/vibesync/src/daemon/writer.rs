@@ -77,6 +77,7 @@ pub async fn close(write: &mut OwnedWriteHalf, error: ErrorBody, limit: Duration
     let message = DaemonMessage::Error {
         error,
         operation_id: None,
+        request_id: None,
         fatal: true,
     };
     close_after(write, &message, limit).await;

@@ -1,8 +1,10 @@
 //! The parts that touch the system: files of the project, the runtime folder, signals, the service manager, the log.
 
 pub mod establish;
+pub mod grant_key;
 #[cfg(all(test, windows))]
 mod held_files;
+pub mod http_token;
 pub mod kept_handles;
 pub mod priority;
 pub mod private_access;

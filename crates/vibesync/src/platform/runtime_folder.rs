@@ -82,9 +82,8 @@ impl RuntimeFolder {
 
     /// Reads a secret. Creates it from the system's randomness if it is missing.
     pub fn token_or_create(&self, which: Secret) -> Result<Token, Error> {
-        let fresh = || format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         if !self.token_path(which).exists() {
-            self.create_token(which, &fresh())?;
+            self.create_token(which, &fresh_secret())?;
         }
         self.token(which)
     }
@@ -213,7 +212,13 @@ impl Drop for Announcement {
     }
 }
 
-fn read(path: &Path) -> Result<String, Error> {
+/// Returns a new secret from the system's randomness: 64 hex digits and a line end.
+pub(super) fn fresh_secret() -> String {
+    format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// Reads a small file of the folder.
+pub(super) fn read(path: &Path) -> Result<String, Error> {
     let failed = |error| Error::io(Code::RuntimeFolder, path, "read it", error);
     let length = std::fs::metadata(path).map_err(failed)?.len();
     if length > MAX_BYTES {

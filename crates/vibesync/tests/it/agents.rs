@@ -36,6 +36,8 @@ fn intent(daemon: &Daemon) -> Intent {
         operation_id: OperationId(Uuid::new_v4()),
         project_id: daemon.discovery().project_id,
         schema_version: SCHEMA_VERSION,
+        request_id: None,
+        dry_run: false,
         base_seq: 0,
         label: "Make a cube".into(),
         changes: vec![create(CUBE, Transform::IDENTITY)],

@@ -81,7 +81,9 @@ fn project_is_healthy_right_after_every_edit() {
             schema_version: SCHEMA_VERSION,
             base_seq: 0,
             label: "Add".into(),
+            dry_run: false,
             changes: vec![create(Uuid::new_v4(), Transform::IDENTITY)],
+            request_id: None,
         };
         agent.send(&ClientMessage::Intent(intent)).unwrap();
         while !matches!(hear(&mut agent), DaemonMessage::Outcome { .. }) {}
@@ -186,6 +188,7 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
         steps: 0,
         digest: "0".repeat(64),
         decision: Some(vibesync_scene::PolicyDecision::default()),
+        call: None,
     };
     let end = Payload::End {
         begin: 1,

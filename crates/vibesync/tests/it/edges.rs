@@ -63,7 +63,10 @@ fn crates_depend_only_on_lower_layers() {
                 "vibesync-windows",
             ][..],
         ),
-        ("vibesync-engine", &["vibesync-protocol", "vibesync-scene"]),
+        (
+            "vibesync-engine",
+            &["vibesync-capability", "vibesync-protocol", "vibesync-scene"],
+        ),
         ("vibesync-capability", &["vibesync-json", "vibesync-scene"]),
         ("vibesync-graph", &["vibesync-json"]),
         ("vibesync-json", &[]),

@@ -89,6 +89,30 @@ fn batch_answers_each_line() {
 }
 
 #[test]
+fn inferences_and_questions_are_printed() {
+    let ran = graph(
+        &["fix"],
+        "graph TD\n  Cube --> b[\"Set Position (offset (0, 0, 1))\"]\n",
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.out);
+    for part in [
+        "the id \"Cube\" is GeometryNodeMeshCube",
+        "is Offset [0, 0, 1]",
+        "added output_1",
+    ] {
+        assert!(ran.err.contains(part), "{}", ran.err);
+    }
+    let ran = graph(&["fix"], "graph TD\n  Sphere --> b[\"Group Output\"]\n");
+    assert_eq!(ran.code, Some(1));
+    let choices = "GeometryNodeMeshIcoSphere | GeometryNodeMeshUVSphere";
+    assert!(
+        ran.out.contains("ambiguous: ") && ran.out.contains(choices),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn corrections_are_printed_beside_the_report() {
     let sketch = format!("{SKETCH}  n2[\"MeshCube\"] --> |Mesh > Geometry| go\n");
     assert_eq!(graph(&["check"], &sketch).code, Some(1));

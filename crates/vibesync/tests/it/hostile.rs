@@ -167,6 +167,7 @@ fn malformed_intent_is_answered_with_its_operation_id() {
             error,
             operation_id,
             fatal,
+            ..
         } = hear(&mut client)
         else {
             panic!("an error was expected for {header}");

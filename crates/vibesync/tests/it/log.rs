@@ -39,6 +39,7 @@ fn begin(label: &str, path: Path, steps: u32) -> Payload {
         steps,
         digest: "0".repeat(64),
         decision: Some(vibesync_scene::PolicyDecision::default()),
+        call: None,
     }
 }
 

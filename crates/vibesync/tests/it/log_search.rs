@@ -78,7 +78,9 @@ fn refused_intents_are_found_with_their_reason() {
         schema_version: SCHEMA_VERSION,
         base_seq: 0,
         label: "Tidy up".into(),
+        dry_run: false,
         changes: vec![wrong],
+        request_id: None,
     };
     agent.send(&ClientMessage::Intent(intent)).unwrap();
     while !matches!(hear(&mut agent), DaemonMessage::Ack { .. }) {}
@@ -112,7 +114,9 @@ fn ids_are_found_by_their_first_digits() {
             schema_version: SCHEMA_VERSION,
             base_seq: 0,
             label: format!("Add {}", id % 8),
+            dry_run: false,
             changes: vec![create(Uuid::from_u128(id), Transform::IDENTITY)],
+            request_id: None,
         };
         agent.send(&ClientMessage::Intent(intent)).unwrap();
         while !matches!(hear(&mut agent), DaemonMessage::Outcome { .. }) {}

@@ -16,10 +16,10 @@ use crate::user_processes::is_running;
 use crate::view::commit;
 
 /// The two revisions of the protocol that clients speak.
-const ERAS: [&str; 2] = ["2025-11-25", "2026-07-28"];
+pub const ERAS: [&str; 2] = ["2025-11-25", "2026-07-28"];
 
 /// `vibesync mcp`, and the client's end of its pipes.
-struct Server {
+pub struct Server {
     process: ChildProcess,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
@@ -28,7 +28,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(project: &TestProject, era: &'static str) -> Self {
+    pub fn start(project: &TestProject, era: &'static str) -> Self {
         Self::start_with(project, era, &[])
     }
 
@@ -54,7 +54,7 @@ impl Server {
         }
     }
 
-    fn open(project: &TestProject, era: &'static str) -> (Self, Value) {
+    pub fn open(project: &TestProject, era: &'static str) -> (Self, Value) {
         Self::start_as(project, era, &[])
     }
 
@@ -69,18 +69,29 @@ impl Server {
         (server, about)
     }
 
-    fn send(&mut self, line: &str) {
+    pub fn send(&mut self, line: &str) {
         let input = self.input.as_mut().unwrap();
         writeln!(input, "{line}").unwrap();
         input.flush().unwrap();
     }
 
-    fn receive(&mut self) -> Value {
+    pub fn receive(&mut self) -> Value {
         let line = self.lines.recv_timeout(TIMEOUT).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"))
     }
 
-    fn answer(&mut self, method: &str, mut params: Value) -> Value {
+    fn answer(&mut self, method: &str, params: Value) -> Value {
+        let id = self.begin(method, params);
+        self.answer_of(id)
+    }
+
+    /// Sends a call of a tool. Returns its id.
+    pub fn start_call(&mut self, tool: &str, arguments: Value) -> u64 {
+        self.begin("tools/call", json!({"name": tool, "arguments": arguments}))
+    }
+
+    /// Sends a request. Returns its id.
+    fn begin(&mut self, method: &str, mut params: Value) -> u64 {
         if self.era == "2026-07-28" {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": self.era,
@@ -91,6 +102,11 @@ impl Server {
         let id = self.next_id;
         let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.send(&request.to_string());
+        id
+    }
+
+    /// Returns the answer to a request.
+    pub fn answer_of(&mut self, id: u64) -> Value {
         loop {
             let message = self.receive();
             if message["id"] == id {
@@ -99,20 +115,20 @@ impl Server {
         }
     }
 
-    fn request(&mut self, method: &str, params: Value) -> Value {
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
         let answer = self.answer(method, params);
         assert!(answer.get("error").is_none(), "{method}: {answer}");
         answer["result"].clone()
     }
 
     /// Calls a tool. Returns its answer, or its error.
-    fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let params = json!({"name": tool, "arguments": arguments});
         self.request("tools/call", params)["structuredContent"].clone()
     }
 
     /// Closes the input. The process must end.
-    fn close(mut self) {
+    pub fn close(mut self) {
         drop(self.input.take());
         let status = self.process.wait(TIMEOUT).unwrap();
         assert!(status.success(), "{status}");
@@ -156,7 +172,7 @@ fn agent_reads_the_scene_of_a_real_daemon_in_both_eras() {
         let (mut server, about) = Server::open(&project, era);
         assert!(about["instructions"].as_str().unwrap().contains("uuid"));
         let listed = server.request("tools/list", json!({}));
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 8);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 15);
         let status = server.call("status", json!({}));
         assert_eq!(status["entities"], 2, "{status}");
         assert!(status["seq"].as_u64().unwrap() >= second);
@@ -218,7 +234,7 @@ fn agent_without_a_daemon_is_told_how_to_start_one() {
     for era in ERAS {
         let (mut server, _) = Server::open(&project, era);
         let listed = server.request("tools/list", json!({}));
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 8);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 15);
         for tool in ["status", "scene_search", "log", "history"] {
             let answer = server.call(tool, json!({}));
             assert_eq!(answer["error"]["code"], "VS-6003", "{answer}");

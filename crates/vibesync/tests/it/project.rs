@@ -74,6 +74,8 @@ impl TestProject {
             .env("LOCALAPPDATA", user.join("local"))
             .env("USERPROFILE", user)
             .env_remove("NOTIFY_SOCKET")
+            .env_remove("CLAUDE_CONFIG_DIR")
+            .env_remove("CODEX_HOME")
             .stdin(Stdio::null());
         command
     }

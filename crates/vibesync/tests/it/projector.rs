@@ -43,7 +43,9 @@ fn work(daemon: &Daemon, client: &mut Client, progress: &mut Progress) {
             schema_version: SCHEMA_VERSION,
             base_seq: progress.seq,
             label: format!("Change {done}"),
+            dry_run: false,
             changes: vec![change(done)],
+            request_id: None,
         };
         let (status, seq) = intend(client, &intent);
         assert_eq!(status, AckStatus::Accepted);

@@ -165,7 +165,9 @@ impl ServiceUser {
             schema_version: SCHEMA_VERSION,
             base_seq: 0,
             label: "Add".into(),
+            dry_run: false,
             changes: vec![create(Uuid::new_v4(), Transform::IDENTITY)],
+            request_id: None,
         };
         assert_eq!(intend(client, &intent).0, AckStatus::Accepted);
         intent

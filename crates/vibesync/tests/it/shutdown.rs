@@ -117,7 +117,9 @@ fn acknowledged_intent_survives_a_kill() {
         schema_version: SCHEMA_VERSION,
         base_seq: 0,
         label: "Add Cube".into(),
+        dry_run: false,
         changes: vec![create(Uuid::from_u128(2), Transform::IDENTITY)],
+        request_id: None,
     };
     let (status, seq) = intend(&mut agent(&daemon), &intent);
     assert_eq!(status, AckStatus::Accepted);

@@ -95,7 +95,9 @@ fn add(client: &mut Client, project_id: ProjectId, count: usize) {
         schema_version: SCHEMA_VERSION,
         base_seq: 0,
         label: "Add".into(),
+        dry_run: false,
         changes: changes.collect(),
+        request_id: None,
     };
     client.send(&ClientMessage::Intent(intent)).unwrap();
 }

@@ -26,7 +26,9 @@ pub fn commit(client: &mut Client, daemon: &Daemon, changes: Vec<Change>) -> u64
         schema_version: SCHEMA_VERSION,
         base_seq,
         label: "Build".into(),
+        dry_run: false,
         changes,
+        request_id: None,
     });
     client.send(&intent).unwrap();
     let deadline = Instant::now() + TIMEOUT;

@@ -103,6 +103,25 @@ namespace UnityEditor
             return unique;
         }
 
+        /// <summary>Finds files by a part of their name, or materials by `t:Material`.</summary>
+        public static string[] FindAssets(string filter, string[] searchInFolders)
+        {
+            List<string> found = new List<string>();
+            foreach (string folder in searchInFolders.Select(AssetFile.FullPath).Where(Directory.Exists))
+            {
+                foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+                {
+                    bool isFound = filter == "t:Material" ? file.EndsWith(".mat", StringComparison.Ordinal)
+                        : Path.GetFileName(file).Contains(filter);
+                    if (isFound) { found.Add(file.Substring(Engine.ProjectFolder.Length + 1).Replace('\\', '/')); }
+                }
+            }
+            return found.ToArray();
+        }
+
+        /// <summary>The fakes use the path as the id of a file.</summary>
+        public static string GUIDToAssetPath(string guid) => guid;
+
         public static bool IsValidFolder(string path) =>
             path == "Assets" || Directory.Exists(AssetFile.FullPath(path));
 

@@ -105,17 +105,3 @@ namespace UnityEditor.SceneManagement
         public static void GoToMainStage() => UnityFakes.Editor.SetPrefabStage(false);
     }
 }
-
-namespace UnityEditor.PackageManager
-{
-    public sealed class PackageInfo
-    {
-        PackageInfo()
-        {
-        }
-
-        public string resolvedPath { get; internal set; }
-
-        public static PackageInfo FindForAssembly(System.Reflection.Assembly assembly) => null;
-    }
-}

@@ -150,7 +150,7 @@ namespace UnityEditor
                 bool isComplete = Complete.Remove(target);
                 if (target.Destroyed || (!isComplete && target.HasSameState(before, after))) { continue; }
                 Add(entry.Value.Name, () => Restore(target, before), () => Restore(target, after));
-                EditorUtility.Unsaved.Add(target.Id);
+                EditorUtility.SetDirty(target);
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
                 ObjectChangeEvents.Queue(kind, target.Id);

@@ -13,6 +13,9 @@ namespace VibeSync.Core.Json
     {
         public const int MaxDepth = 64;
 
+        /// <summary>2^53, the only number beyond the largest exact integer that is taken as written.</summary>
+        const string Power53 = "9007199254740992";
+
         static readonly UTF8Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
         readonly string text;
@@ -111,16 +114,18 @@ namespace VibeSync.Core.Json
             int start = position;
             TryTake('-');
             if (!TryTake('0')) { SkipDigits(); }
+            int wholeEnd = position;
             if (TryTake('.')) { SkipDigits(); }
             if (TryTake('e') || TryTake('E'))
             {
                 if (!TryTake('+')) { TryTake('-'); }
                 SkipDigits();
             }
-            bool isNumber = double.TryParse(text.Substring(start, position - start), NumberStyles.Float,
-                CultureInfo.InvariantCulture, out double value);
+            string number = text.Substring(start, position - start);
+            bool isNumber = double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
             if (!isNumber || double.IsInfinity(value)) { throw MakeError("a number out of range"); }
-            return value;
+            bool isWide = wholeEnd == position && Math.Abs(value) > JsonValue.MaxInteger && number.TrimStart('-') != Power53;
+            return isWide ? JsonValue.Rounded(value) : value;
         }
 
         void SkipDigits()

@@ -46,6 +46,12 @@ namespace VibeSync.Core.Json
 
         public bool IsNull => Kind == JsonKind.Null;
 
+        /// <summary>Whether the text was a whole number beyond 2^53 without an exponent, which a double rounds.</summary>
+        public bool IsRounded { get; private set; }
+
+        /// <summary>Returns a number that <see cref="IsRounded"/>.</summary>
+        public static JsonValue Rounded(double value) => new JsonValue(JsonKind.Number, number: value) { IsRounded = true };
+
         public static JsonValue Array(params JsonValue[] values)
         {
             return new JsonValue(JsonKind.Array, items: new List<JsonValue>(values));

@@ -53,6 +53,28 @@ namespace VibeSync.Core.Session
         /// </summary>
         public void RefreshDirtySet() => scene.Refresh(dirty);
 
+        /// <summary>Marks what a walk through the whole scene finds, at once.</summary>
+        public void IndexAll(ICallScene calls) => calls.IndexAll(dirty);
+
+        /// <summary>
+        /// Returns all changes of the scene at once, and records them as sent. Waits for conversions, because a change by
+        /// the user in between would be counted as one of the call.
+        /// </summary>
+        /// <param name="touched">The entities that the call may have changed.</param>
+        public List<Change> CaptureCall(IEnumerable<string> touched)
+        {
+            foreach (string uuid in touched) { dirty.Add(uuid); }
+            dirty.MarkStructureChanged();
+            List<Change> all = new List<Change>();
+            do
+            {
+                Task.WaitAll(new List<Task>(conversions.Values).ToArray());
+                all.AddRange(CaptureChanges(Budget.Unlimited));
+            }
+            while (conversions.Count > 0);
+            return all;
+        }
+
         /// <summary>Returns the user's changes, as many as the budget allows, and records them as sent.</summary>
         public List<Change> CaptureChanges(Budget budget)
         {

@@ -1,4 +1,5 @@
 using System;
+using VibeSync.Core.Capabilities;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
 using VibeSync.Core.Scene;
@@ -24,6 +25,9 @@ namespace VibeSync.Core.Session
         /// <summary>The project that the daemon serves.</summary>
         public string ProjectId => opened.Daemon.ProjectId;
 
+        /// <summary>The folder of that project.</summary>
+        public string ProjectRoot => opened.Daemon.ProjectRoot;
+
         /// <summary>Checks a `challenge` and keeps its nonce for the proofs.</summary>
         public void CheckChallenge(JsonValue header)
         {
@@ -40,10 +44,14 @@ namespace VibeSync.Core.Session
             }
             daemonNonce = header.RequiredString("nonce", "");
             HasAgents = Offers(header, AgentTracker.Feature);
+            HasCapabilities = options.Capabilities != null && Offers(header, CapabilityMessages.Feature);
         }
 
         /// <summary>Whether daemon and editor exchange the messages about agents.</summary>
         public bool HasAgents { get; private set; }
+
+        /// <summary>Whether daemon and editor exchange the messages about add-ons.</summary>
+        public bool HasCapabilities { get; private set; }
 
         static bool Offers(JsonValue header, string feature)
         {
@@ -63,7 +71,10 @@ namespace VibeSync.Core.Session
                 .With("epochs", ReadEpochs(scene.Registry.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
                 .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId));
-            if (HasAgents) { hello.With("features", JsonValue.Array(AgentTracker.Feature)); }
+            JsonValue features = JsonValue.Array();
+            if (HasAgents) { features.Add(AgentTracker.Feature); }
+            if (HasCapabilities) { features.Add(CapabilityMessages.Feature); }
+            if (features.AsArray("features").Count > 0) { hello.With("features", features); }
             return new Frame(hello);
         }
 

@@ -8,6 +8,7 @@ namespace VibeSync.Core.Session
     public static class IntentPacking
     {
         const int MaxChanges = 1000;
+        const int MaxCallChanges = 10000;
         const int MaxAttachments = 1000;
         const long MaxBytes = 64L << 20;
 
@@ -36,6 +37,19 @@ namespace VibeSync.Core.Session
                 bytes += size;
             }
             return groups;
+        }
+
+        /// <summary>Returns whether all changes fit into one intent, by the largest sizes that a daemon takes.</summary>
+        public static bool FitsOneIntent(List<Change> changes)
+        {
+            long bytes = 0;
+            int attachments = 0;
+            foreach (Change change in changes)
+            {
+                bytes += EstimateSize(change);
+                if (change.Content?.Find<MeshComponent>("mesh") != null) { attachments += 4 + MeshComponent.UvSets; }
+            }
+            return changes.Count <= MaxCallChanges && attachments <= MaxAttachments && bytes <= MaxBytes;
         }
 
         /// <summary>Returns the approximate number of bytes of a change on the wire.</summary>

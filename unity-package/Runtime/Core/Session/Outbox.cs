@@ -21,25 +21,30 @@ namespace VibeSync.Core.Session
         /// Freezes an intent. Each attempt to send it uses the same bytes, and so the same operation id.
         /// </summary>
         /// <param name="wake">Called, from any thread, once the intent is encoded.</param>
-        public OutgoingIntent Add(string projectId, long baseSeq, List<Change> changes, Action wake)
+        /// <param name="requestId">The call that made the changes; null for the user's own.</param>
+        /// <param name="label">Null to make one.</param>
+        public OutgoingIntent Add(string projectId, long baseSeq, List<Change> changes, Action wake,
+            string requestId = null, string label = null)
         {
             string operationId = Uuid.New();
             long size = 0;
             foreach (Change change in changes) { size += IntentPacking.EstimateSize(change); }
             OutgoingIntent intent = new OutgoingIntent(operationId, Background.Run(size > Background.MinBytes,
-                () => Encode(operationId, projectId, baseSeq, changes), wake), changes);
+                () => Encode(operationId, projectId, baseSeq, changes, requestId, label), wake), changes);
             intents.Add(intent);
             return intent;
         }
 
-        static byte[] Encode(string operationId, string projectId, long baseSeq, List<Change> changes)
+        static byte[] Encode(string operationId, string projectId, long baseSeq, List<Change> changes,
+            string requestId, string label)
         {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue list = JsonValue.Array();
             foreach (Change change in changes) { list.Add(change.ToJson(attachments)); }
             JsonValue header = JsonValue.Object().With("type", "intent").With("operation_id", operationId)
                 .With("project_id", projectId).With("schema_version", 1).With("base_seq", baseSeq)
-                .With("label", IntentPacking.MakeLabel(changes)).With("changes", list);
+                .With("label", label ?? IntentPacking.MakeLabel(changes)).With("changes", list);
+            if (requestId != null) { header.With("request_id", requestId); }
             return new Frame(header, attachments).Encode();
         }
 

@@ -44,7 +44,7 @@ namespace VibeSync.Core.Session
         readonly InventoryBuilder inventory;
         readonly ResponseHandler responses;
         readonly Divergence divergence;
-        readonly AgentTracker agents;
+        readonly CallLoop calls;
         readonly Backoff backoff;
         readonly WakeUp wakeUp = new WakeUp();
         readonly Heartbeat heartbeat = new Heartbeat();
@@ -59,6 +59,7 @@ namespace VibeSync.Core.Session
         bool hasProject;
         string reportedState;
         string reportedEdits;
+        bool hasCapabilities;
 
         /// <param name="connect">Starts a connection for a project id and an open path.</param>
         public Session(ISceneAdapter scene, Func<string, string, ILink> connect, SessionOptions options)
@@ -73,7 +74,8 @@ namespace VibeSync.Core.Session
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
             divergence = new Divergence(scene, replica, outbox);
-            agents = new AgentTracker(status, Send);
+            Agents = new AgentTracker(status, Send);
+            calls = new CallLoop(scene, replica, outbox, capture, syncLoop, options, Send);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
 
@@ -85,6 +87,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>The state that the daemon has confirmed; saved over a domain reload.</summary>
         public Replica Replica => replica;
+
+        /// <summary>The questions of agents, and what the user decides about agents.</summary>
+        public AgentTracker Agents { get; }
 
         public SessionStatus Status
         {
@@ -110,7 +115,8 @@ namespace VibeSync.Core.Session
                     syncLoop.Run(now, budget);
                     bool isSettled = outbox.Count == 0 && applier.Batch == null;
                     if (divergence.MayBeSettled && isSettled) { divergence.EndIfSettled(inventory); }
-                    agents.Run(now);
+                    Agents.Run(now);
+                    if (hasCapabilities) { calls.Run(); }
                 }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
@@ -133,10 +139,18 @@ namespace VibeSync.Core.Session
         /// <summary>Whether a batch has begun and is not answered.</summary>
         public bool HasBatch => applier.Batch != null;
 
+        /// <summary>Whether the handler of an add-on runs at this moment; it must not end the session.</summary>
+        public bool IsRunningHandler => calls.IsRunningHandler;
+
         /// <summary>
-        /// Waits until the batch in progress is confirmed, so that the outbox and the replica are complete when saved.
+        /// Waits until the batch in progress is confirmed, and ends a call of an add-on, so that the outbox and the replica
+        /// are complete when saved.
         /// </summary>
-        public void FinishBatch() => applier.CancelAndWait();
+        public void FinishBatch()
+        {
+            calls.TakeBackUnanswered();
+            applier.CancelAndWait();
+        }
 
         /// <summary>Says goodbye and closes the connection. A later tick would connect again.</summary>
         /// <param name="isReloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
@@ -145,6 +159,7 @@ namespace VibeSync.Core.Session
         {
             if (phase >= Phase.Sync)
             {
+                calls.AnswerBeforeTheEnd(reason);
                 if (isReloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
@@ -159,19 +174,6 @@ namespace VibeSync.Core.Session
         public void TurnOnAutomation(string user)
         {
             if (phase == Phase.Live) { Send(Messages.Reset("safe-mode", user, "asked for in the editor's window")); }
-        }
-
-        /// <summary>See <see cref="AgentTracker.Since"/>; saved over a domain reload.</summary>
-        public long? AgentsSince
-        {
-            get => agents.Since;
-            set => agents.Since = value;
-        }
-
-        /// <summary>Sends what the user decided about an agent.</summary>
-        public void Decide(AgentDecision decision, string user)
-        {
-            if (phase == Phase.Live) { agents.Decide(decision, user); }
         }
 
         void Open(double now)
@@ -269,7 +271,8 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
             }
-            if (agents.TryHandle(type, header)) { return; }
+            if (Agents.TryHandle(type, header)) { return; }
+            if (hasCapabilities && phase == Phase.Live && calls.TryHandle(type, header)) { return; }
             switch (type)
             {
                 case "ping":
@@ -308,7 +311,9 @@ namespace VibeSync.Core.Session
             heartbeat.Start(now);
             handshake.CheckChallenge(header);
             syncLoop.SetProject(handshake.ProjectId);
-            agents.Begin(handshake.HasAgents);
+            Agents.Begin(handshake.HasAgents);
+            calls.ProjectRoot = handshake.ProjectRoot;
+            hasCapabilities = handshake.HasCapabilities;
             reportedState = scene.EditorState;
             reportedEdits = null;
             Send(handshake.MakeHello(scene, reportedState));
@@ -358,6 +363,7 @@ namespace VibeSync.Core.Session
             if (isCurrent) { syncLoop.RaiseBaseSeq(status.HeadSeq); }
             divergence.Clear();
             syncLoop.Start();
+            calls.Start();
             backoff.Reset();
             status.Task = "";
             status.LastError = null;
@@ -425,7 +431,8 @@ namespace VibeSync.Core.Session
 
         void Disconnect(bool waits = false)
         {
-            agents.Begin(false);
+            Agents.Begin(false);
+            calls.Abandon();
             syncLoop.Stop();
             if (waits) { link?.CloseAndWait(); }
             else { link?.Dispose(); }

@@ -1,4 +1,6 @@
 using System;
+using VibeSync.Core.Capabilities;
+using VibeSync.Core.Discovery;
 
 namespace VibeSync.Core.Session
 {
@@ -17,6 +19,14 @@ namespace VibeSync.Core.Session
 
         /// <summary>Asks the editor for a tick soon; called from any thread.</summary>
         public Action Wake = () => { };
+
+        /// <summary>The add-ons of the editor; null in an editor that offers none.</summary>
+        public ICapabilityHost Capabilities;
+
+        /// <summary>The scene for calls of add-ons; set together with <see cref="Capabilities"/>.</summary>
+        public ICallScene CallScene;
+
+        public Platform Platform = Platform.Unix;
 
         /// <summary>Called after changes were sent, and after a batch was applied and answered.</summary>
         public Action<SyncEvent> Synced = _ => { };

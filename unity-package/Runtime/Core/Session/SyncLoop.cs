@@ -100,6 +100,26 @@ namespace VibeSync.Core.Session
             deferredState = null;
         }
 
+        /// <summary>
+        /// Sends every change that the user made; returns true once there is none, all are acknowledged, and no batch is
+        /// under way: a call of a capability may begin.
+        /// </summary>
+        public bool TrySettle(ICallScene calls)
+        {
+            bool isBusy = nextBatch != null || applier.Batch != null || outbox.Count + capture.PendingCount > 0;
+            if (isBusy || !scene.IsComplete || !EditorStates.CanApply(scene.EditorState)) { return false; }
+            capture.IndexAll(calls);
+            AddIntents(capture.CaptureChanges(Budget.Unlimited));
+            return outbox.Count + capture.PendingCount == 0;
+        }
+
+        /// <summary>Adds the changes of a call as one intent; returns its operation id.</summary>
+        public string AddCallIntent(List<Change> changes, string requestId, string label)
+        {
+            status.Sent++;
+            return outbox.Add(projectId, scene.Registry.BaseSeq, changes, wake, requestId, label).OperationId;
+        }
+
         public void Run(double now, Budget budget)
         {
             string state = scene.EditorState;

@@ -386,6 +386,8 @@ fn what_would_be_refused_is_not_asked() {
         schema_version: SCHEMA_VERSION + 1,
         base_seq: head,
         label: String::new(),
+        request_id: None,
+        dry_run: false,
         changes: vec![moved(A, 3.0)],
     };
     let message = Box::new(ClientMessage::Intent(other_schema));

@@ -58,7 +58,9 @@ fn intent(harness: &mut Harness, changes: Vec<Change>) -> Intent {
         schema_version: SCHEMA_VERSION,
         base_seq: harness.engine.head_seq(),
         label: "Edit".into(),
+        dry_run: false,
         changes,
+        request_id: None,
     }
 }
 

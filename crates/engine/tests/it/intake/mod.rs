@@ -1,4 +1,5 @@
 mod conflicts;
+mod dry_run;
 mod edit_activity;
 mod intents;
 mod order;

@@ -323,7 +323,9 @@ fn send(harness: &mut Harness, session: SessionId, changes: Vec<Change>) {
         schema_version: SCHEMA_VERSION,
         base_seq: 0,
         label: "Edit".into(),
+        dry_run: false,
         changes,
+        request_id: None,
     };
     let message = Box::new(ClientMessage::Intent(intent));
     harness.step(Input::Message { session, message });

@@ -42,7 +42,9 @@ impl Load {
                 schema_version: SCHEMA_VERSION,
                 base_seq: sender.editor.head_seq,
                 label: "Move".into(),
+                dry_run: false,
                 changes,
+                request_id: None,
             });
             let header = serde_json::to_vec(&intent)?;
             let frame = encode(&header, &[] as &[&[u8]])?;

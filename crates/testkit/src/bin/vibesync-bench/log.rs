@@ -85,6 +85,7 @@ impl Writer {
             steps: steps.len() as u32,
             digest: blake3::hash(&begin.to_le_bytes()).to_string(),
             decision: Some(PolicyDecision::default()),
+            call: None,
         };
         append(uuids.clone(), Phase::Begin, Outcome::Ok, opened);
         for (index, (change, before)) in (0..).zip(steps) {

@@ -115,7 +115,9 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
         project_id: sender.editor.project,
         schema_version: SCHEMA_VERSION,
         base_seq: sender.editor.head_seq,
+        request_id: None,
         label: "Add Grid".into(),
+        dry_run: false,
         changes: vec![Change::Create {
             uuid: Uuid::now_v7(),
             kind: EntityKind::Mesh,

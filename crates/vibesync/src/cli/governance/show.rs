@@ -161,6 +161,7 @@ fn kinds(scope: &Scope) -> &'static str {
         Scope::Entity(_) => "entities",
         Scope::Content(_) => "contents",
         Scope::Operation(_) => "kinds of change",
+        Scope::Capability(_) => "tools of add-ons",
         Scope::Automation | Scope::SafeMode => "scopes of all automation",
     }
 }

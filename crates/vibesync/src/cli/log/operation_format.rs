@@ -6,7 +6,8 @@ use std::time::Duration;
 use vibesync_scene::{Outcome, Path, Payload, Phase, Verdict};
 use vibesync_store::wal::Entry;
 
-use super::record_format::{Author, DecisionSummary, EndSummary, PayloadSummary, change_text};
+use super::decision_format::DecisionSummary;
+use super::record_format::{Author, EndSummary, PayloadSummary, change_text};
 use crate::cli::filter::is_refusal;
 use crate::cli::text::{Sanitized, wire_name};
 

@@ -3,11 +3,12 @@
 use std::fmt::{self, Write};
 
 use vibesync_scene::{
-    AgentName, Change, Components, Entity, EntityKind, Finding, LostRecords, Payload,
-    PolicyDecision, Role, Uuid,
+    AgentName, Change, Components, Entity, EntityKind, LostRecords, Payload, Role, Uuid,
 };
 use vibesync_store::wal::Entry;
 
+use super::call_format::write_call;
+use super::decision_format::DecisionSummary;
 use crate::cli::text::{Sanitized, fit, shorten_uuids, wire_name};
 
 /// Maximum number of uuids in one line.
@@ -150,6 +151,9 @@ impl fmt::Display for PayloadSummary<'_> {
             | Payload::SafeMode { .. }
             | Payload::Steady {} => write_governance(f, self.0),
             Payload::Agent { .. } | Payload::Approval { .. } => write_agent(f, self.0),
+            Payload::Call(_) | Payload::CallEnd(_) | Payload::Grant(_) | Payload::Revocation(_) => {
+                write_call(f, self.0)
+            }
             Payload::Boot { .. }
             | Payload::Shutdown {}
             | Payload::Migrate { .. }
@@ -335,19 +339,6 @@ fn write_process(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-/// A policy decision with its reasons: `block: entity:... (VS-4005 in record 12)`.
-pub(super) struct DecisionSummary<'a>(pub &'a PolicyDecision);
-
-impl fmt::Display for DecisionSummary<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", wire_name(&self.0.verdict))?;
-        for Finding { scope, code, seq } in &self.0.findings {
-            write!(f, ", {scope} ({code} in record {seq})")?;
-        }
-        Ok(())
     }
 }
 

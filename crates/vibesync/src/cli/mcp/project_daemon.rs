@@ -1,12 +1,11 @@
 //! Answers the agent's questions: about the scene by the daemon, about the past from the project's files.
 
-use std::sync::Arc;
-
 use vibesync_mcp::{
-    Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page,
+    CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, Wait,
 };
-use vibesync_protocol::{QueryResult, Question, Status};
-use vibesync_scene::{Code, Uuid};
+use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
+use vibesync_scene::{Code, OperationId, Uuid};
 
 use super::link::Link;
 use super::visible::Visible;
@@ -21,11 +20,11 @@ const MAX_LISTED: usize = 5;
 /// The daemon of a project, and the project's files.
 pub(super) struct ProjectDaemon {
     project: Project,
-    link: Arc<Link>,
+    link: Link,
 }
 
 impl ProjectDaemon {
-    pub fn new(project: Project, link: Arc<Link>) -> Self {
+    pub fn new(project: Project, link: Link) -> Self {
         Self { project, link }
     }
 
@@ -40,7 +39,7 @@ impl ProjectDaemon {
     /// Returns those of these entities that the agent may be told of.
     fn visible(&self, uuids: Vec<Uuid>) -> Result<Vec<Uuid>, Error> {
         let question = Question::Visible { uuids };
-        let answer = self.link.ask(|client| client.ask(question.clone()))?;
+        let answer = self.link.ask(question)?;
         match answer {
             QueryResult::Visible { uuids, .. } => Ok(uuids),
             // Another answer tells nothing, so nothing is shown.
@@ -80,15 +79,51 @@ impl ProjectDaemon {
 }
 
 impl Daemon for ProjectDaemon {
+    fn change(&self, request: &ChangeRequest, wait: &Wait) -> Result<Progress, Fault> {
+        let progress = self.link.change(request, wait);
+        progress.map_err(|error| self.fault(&error))
+    }
+
+    fn plan(&self, request: &ChangeRequest) -> Result<Plan, Fault> {
+        let plan = self.link.plan(request);
+        plan.map_err(|error| self.fault(&error))
+    }
+
+    fn restore(
+        &self,
+        request: &RestoreRequest,
+        wait: &Wait,
+    ) -> Result<(Plan, Option<Progress>), Fault> {
+        let restored = self.link.restore(request, wait);
+        restored.map_err(|error| self.fault(&error))
+    }
+
+    fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault> {
+        let progress = self.link.operation(id, wait);
+        progress.map_err(|error| self.fault(&error))
+    }
+
+    fn capabilities(&self) -> Result<Vec<Capability>, Fault> {
+        let addons = self.link.capabilities();
+        addons.map_err(|error| self.fault(&error))
+    }
+
+    fn capability_changes(&self) -> u64 {
+        self.link.capability_changes()
+    }
+
+    fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Fault> {
+        let called = self.link.call(request, wait);
+        called.map_err(|error| self.fault(&error))
+    }
+
     fn status(&self) -> Result<Status, Fault> {
-        let status = self.link.ask(|client| client.status());
-        status
-            .map(|status| *status)
-            .map_err(|error| self.fault(&error))
+        let status = self.link.status();
+        status.map_err(|error| self.fault(&error))
     }
 
     fn ask(&self, question: Question) -> Result<QueryResult, Fault> {
-        let answer = self.link.ask(|client| client.ask(question.clone()));
+        let answer = self.link.ask(question);
         answer.map_err(|error| self.fault(&error))
     }
 

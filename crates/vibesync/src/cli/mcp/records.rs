@@ -166,6 +166,7 @@ fn history_line(
         return None;
     };
     let is_wanted = request.by.is_none_or(|by| by == *origin)
+        && (request.operation).is_none_or(|id| entry.body.operation_id == Some(id))
         && request
             .uuid
             .is_none_or(|uuid| entry.body.uuids.contains(&uuid));

@@ -78,7 +78,7 @@ impl View {
             Ok(()) => {}
             Err(TrySendError::Full(asked)) => {
                 let message = format!("{WAITING} questions about the scene wait already");
-                refuse(&asked.reply, Code::RateLimited, &message);
+                refuse(&asked.reply, asked.request_id, Code::RateLimited, &message);
             }
             Err(TrySendError::Disconnected(asked)) => *questions = self.start(asked),
         }
@@ -87,7 +87,7 @@ impl View {
     /// Starts the thread with its first question. Returns none if the system refuses.
     fn start(&self, first: Asked) -> Option<SyncSender<Asked>> {
         let (sender, receiver) = sync_channel(WAITING);
-        let reply = first.reply.clone();
+        let (reply, request_id) = (first.reply.clone(), first.request_id);
         let (files, questions) = (self.files.clone(), Arc::clone(&self.questions));
         let thread = std::thread::Builder::new().name("view".into());
         let started = thread.spawn(move || run(files, first, &receiver, &questions));
@@ -95,7 +95,7 @@ impl View {
             Ok(_) => Some(sender),
             Err(error) => {
                 let message = format!("cannot start a thread: {error}");
-                refuse(&reply, Code::InternalError, &message);
+                refuse(&reply, request_id, Code::InternalError, &message);
                 None
             }
         }
@@ -137,7 +137,7 @@ fn answer(scene: &mut FollowedScene, asked: Asked) {
         }
         Err(error) => {
             tracing::warn!(error_code = %error.code(), "the log cannot be read for a question: {error}");
-            refuse(&reply, error.code(), &error.to_string());
+            refuse(&reply, request_id, error.code(), &error.to_string());
         }
     }
 }
@@ -167,7 +167,7 @@ fn result(at: SceneAt<'_>, question: &Question, asker: Role) -> QueryResult {
     }
 }
 
-fn refuse(reply: &SendQueue, code: Code, message: &str) {
+fn refuse(reply: &SendQueue, request_id: Uuid, code: Code, message: &str) {
     let error = ErrorBody {
         code,
         message: message.into(),
@@ -177,6 +177,7 @@ fn refuse(reply: &SendQueue, code: Code, message: &str) {
     let message = DaemonMessage::Error {
         error,
         operation_id: None,
+        request_id: Some(request_id),
         fatal: false,
     };
     let _ = reply.send_message(message);

@@ -1,0 +1,143 @@
+//! The sequences for calls that wait for a person: ask, allow, refuse.
+
+use uuid::Uuid;
+use vibesync_protocol::{AddonCommand, Code, CommandProgress, CommandState, DaemonMessage};
+use vibesync_scene::{ApprovalKind, OperationId, Remember, Role, SessionId};
+
+use super::Engine;
+use crate::agents::approvals::{Approval, Ask};
+use crate::agents::question;
+use crate::calls::admit::{Refused, content_digest};
+use crate::calls::asking::{AskingCall, details, offer};
+use crate::calls::open::Asker;
+use crate::capabilities::grants::{forget_temporary, grant, grant_temporary};
+
+impl Engine {
+    /// Asks a person about a call. The content that the person sees is what is allowed.
+    pub(super) fn ask_about_call(
+        &mut self,
+        asker: Asker,
+        request_id: Uuid,
+        command: &AddonCommand,
+        refused: Refused,
+    ) {
+        let agent = self.sessions.agent_name(asker.session);
+        let entry = self.registry.find(&command.addon_id);
+        let offered = entry.filter(|it| !it.is_allowed());
+        let offered = offered.map(offer);
+        let (Some(entry), false) = (entry, matches!(offered, Some(None))) else {
+            return self.refuse_command(asker, request_id, command, refused);
+        };
+        let kind = ApprovalKind::Call(entry.id.clone());
+        let (now, seq) = (self.journal.now(), self.journal.head_seq());
+        let offer = offered.flatten();
+        let content = offer
+            .iter()
+            .map(|it| format!("{}{}", it.manifest_sha256, it.code_sha256));
+        let ask = Ask {
+            sentence: question::sentence(&agent, &kind, &[], ""),
+            agent,
+            session: asker.session,
+            operation: OperationId(request_id),
+            kind,
+            digest: content.fold(content_digest(command), |digest, it| digest + &it),
+            details: details(entry, &command.command),
+            seq,
+        };
+        let Ok(approval) = self.agents.approvals.ask(ask, now).cloned() else {
+            let message = "too many questions wait for a person";
+            let full = Refused::new(Code::BudgetUsedUp, "", message);
+            return self.refuse_command(asker, request_id, command, *full);
+        };
+        let asking = AskingCall {
+            asker,
+            request_id,
+            command: command.clone(),
+            offer,
+        };
+        self.calls.asking.put(approval.id, asking);
+        self.report_asking(asker, request_id, &approval);
+    }
+
+    /// Answers a request that waits for a person already. Returns false if it does not.
+    pub(super) fn repeat_asking(&mut self, asker: Asker, request_id: Uuid) -> bool {
+        let agent = self.sessions.agent_name(asker.session);
+        let found = self.agents.approvals.find(&agent, OperationId(request_id));
+        let Some(approval) = found.cloned() else {
+            return false;
+        };
+        let Some(asking) = self.calls.asking.get_mut(approval.id) else {
+            return false;
+        };
+        asking.asker = asker;
+        self.agents.approvals.move_to(approval.id, asker.session);
+        self.report_asking(asker, request_id, &approval);
+        true
+    }
+
+    fn report_asking(&mut self, asker: Asker, request_id: Uuid, approval: &Approval) {
+        let now = self.journal.now();
+        let progress = CommandProgress {
+            request_id,
+            state: CommandState::Waiting,
+            message: "a person has to allow it, in an editor or with `vibesync agents`".into(),
+            elapsed_ms: 0,
+            approval: Some(approval.awaited(now)),
+        };
+        self.journal
+            .send(asker.session, DaemonMessage::CommandProgress(progress));
+    }
+
+    /// Carries out a person's consent to a call. Returns false if the question was not about a call.
+    pub(super) fn allow_call(
+        &mut self,
+        session: SessionId,
+        approval: &Approval,
+        (by, who): (Role, &str),
+        remember: Remember,
+    ) -> bool {
+        let Some(asking) = self.calls.asking.take(approval.id) else {
+            return false;
+        };
+        let id = asking.command.addon_id.clone();
+        let mut granted = Ok(());
+        if let Some(mut offer) = asking.offer {
+            offer.who = who.to_owned();
+            let (journal, registry) = (&mut self.journal, &mut self.registry);
+            granted = match remember {
+                Remember::Project => grant(journal, registry, session, by, offer).map(drop),
+                Remember::Once | Remember::Session => {
+                    grant_temporary(registry, journal.head_seq(), by, offer)
+                }
+            };
+            self.refresh_registry();
+        }
+        match granted {
+            Ok(()) => self.decide_call(asking.asker, asking.request_id, &asking.command, true),
+            Err(error) => {
+                let refused = Refused::new(error.code, &error.location, error.message);
+                self.refuse_command(asking.asker, asking.request_id, &asking.command, *refused);
+            }
+        }
+        if remember == Remember::Once {
+            forget_temporary(&mut self.registry, &id);
+            self.refresh_registry();
+        }
+        true
+    }
+
+    /// Refuses a call that a person did not allow.
+    pub(super) fn refuse_asking(&mut self, approval: &Approval, code: Code, message: &str) {
+        if let Some(asking) = self.calls.asking.take(approval.id) {
+            let refused = Refused::new(code, "", message);
+            self.refuse_command(asking.asker, asking.request_id, &asking.command, *refused);
+        }
+    }
+
+    /// Decides again on a call whose question was closed without an answer.
+    pub(super) fn reconsider_call(&mut self, approval: &Approval) {
+        if let Some(asking) = self.calls.asking.take(approval.id) {
+            self.decide_call(asking.asker, asking.request_id, &asking.command, false);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! `vibesync mcp` changes the scene of a real daemon, and two editors verify it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vibesync_scene::{EntityKind, Role, Transform, Uuid};
+use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
+
+use crate::harness::{CUBE, TIMEOUT, agent, create, editor, status};
+use crate::mcp::{ERAS, Server};
+use crate::project::TestProject;
+
+/// An editor in a thread of its own, which answers until it is stopped.
+struct Running {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<FakeEditor>,
+}
+
+impl Running {
+    fn start(mut session: EditorSession) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            while !stopped.load(Ordering::Relaxed) {
+                // Ends with the daemon.
+                if session.linger(Duration::from_millis(50)).is_err() {
+                    break;
+                }
+            }
+            session.editor
+        });
+        Self { stop, thread }
+    }
+
+    fn stop(self) -> FakeEditor {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
+}
+
+/// Connects Blender, which makes the cube, and Unity, which lies about some entities.
+fn editors(daemon: &Daemon, lies_about: &[Uuid]) -> [Running; 2] {
+    let join = |role| {
+        let mut editor = editor(daemon, role);
+        editor.lies_about = lies_about.iter().copied().collect::<BTreeSet<_>>();
+        EditorSession::join(daemon, editor, TIMEOUT).unwrap()
+    };
+    let (mut blender, unity) = (join(Role::Blender), join(Role::Unity));
+    blender
+        .edit(vec![create(CUBE, Transform::IDENTITY)])
+        .unwrap();
+    [Running::start(blender), Running::start(unity)]
+}
+
+/// Waits until the scene has the cube. Returns the sequence of the answer.
+fn seq_with_cube(server: &mut Server) -> Value {
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    loop {
+        let described = server.call("scene_describe", json!({"uuids": [CUBE]}));
+        if described["total"] == 1 {
+            return described["seq"].clone();
+        }
+        assert!(std::time::Instant::now() < deadline, "{described}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn moved_object_is_verified_by_both_editors() {
+    for era in ERAS {
+        let project = TestProject::new();
+        let daemon = project.start();
+        let editors = editors(&daemon, &[]);
+        let (mut server, _) = Server::open(&project, era);
+        let seq = seq_with_cube(&mut server);
+        let change = json!({"op": "update", "uuid": CUBE, "translation": [1, 2, 3]});
+        let arguments = json!({"changes": [change], "base_seq": seq, "label": "Move the cube"});
+        let answer = server.call("scene_change", arguments);
+        assert_eq!(answer["state"], "verified", "{answer}");
+        assert_eq!(answer["changes"][0]["uuid"], json!(CUBE));
+        for editor in editors {
+            let held = &editor.stop().entities[&CUBE];
+            let transform = held.components.transform.unwrap();
+            assert_eq!(transform.translation, [1.0, 2.0, 3.0]);
+        }
+        server.close();
+    }
+}
+
+/// Waits until an operation has one of these states. Returns the answer.
+fn wait_for(server: &mut Server, operation: &Value, states: &[&str]) -> Value {
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    loop {
+        let arguments = json!({"operation_id": operation, "wait_ms": 5_000});
+        let answer = server.call("change_wait", arguments);
+        if states.iter().any(|state| answer["state"] == *state) {
+            return answer;
+        }
+        assert!(std::time::Instant::now() < deadline, "{answer}");
+    }
+}
+
+#[test]
+fn tree_of_new_objects_is_created_and_deleted_in_both_editors() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let editors = editors(&daemon, &[]);
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    seq_with_cube(&mut server);
+    let changes = json!([
+        {"op": "create", "key": "table", "primitive": "cube", "size": [2, 0.1, 1], "name": "Table"},
+        {"op": "create", "key": "lamp", "parent": "table", "primitive": "uv_sphere", "translation": [0, 1, 0]},
+    ]);
+    let made = server.call("scene_change", json!({"changes": changes}));
+    assert_eq!(made["state"], "verified", "{made}");
+    let [table, lamp] = ["table", "lamp"].map(|key| made["keys"][key].clone());
+    let described = server.call("scene_describe", json!({"uuids": [table, lamp]}));
+    assert_eq!(described["entities"][1]["parent"], table, "{described}");
+    let delete = |with_children: bool| json!({"op": "delete", "uuid": table, "with_children": with_children});
+    let arguments = json!({"changes": [delete(false)], "base_seq": described["seq"]});
+    let refused = server.call("scene_change", arguments);
+    assert_eq!(refused["state"], "refused", "{refused}");
+    assert_eq!(refused["error"]["code"], "VS-3009");
+    let arguments = json!({"changes": [delete(true)], "base_seq": described["seq"]});
+    let deleted = server.call("scene_change", arguments);
+    assert_eq!(deleted["state"], "verified", "{deleted}");
+    for editor in editors {
+        let held = editor.stop().entities;
+        let objects = held.values().filter(|it| it.kind == EntityKind::Object);
+        assert_eq!(objects.count(), 1);
+    }
+    server.close();
+}
+
+#[test]
+fn dry_run_tells_the_plan_and_changes_nothing() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let editors = editors(&daemon, &[]);
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let seq = seq_with_cube(&mut server);
+    let head = server.call("status", json!({}))["seq"].clone();
+    let change = json!({"op": "update", "uuid": CUBE, "translation": [5, 5, 5]});
+    let arguments = json!({"changes": [change], "base_seq": seq, "dry_run": true});
+    let planned = server.call("scene_change", arguments);
+    assert_eq!(planned["state"], "planned", "{planned}");
+    assert_eq!(planned["changes"][0]["components"], json!(["transform"]));
+    let change = json!({"op": "update", "uuid": CUBE, "parent": CUBE});
+    let arguments = json!({"changes": [change], "base_seq": seq, "dry_run": true});
+    let refused = server.call("scene_change", arguments);
+    assert_eq!(refused["error"]["code"], "VS-3008", "{refused}");
+    assert_eq!(refused["error"]["place"], "changes[0].parent", "{refused}");
+    let after = server.call("history", json!({"since_seq": head}));
+    assert_eq!(after["rows"], json!([]), "{after}");
+    for editor in editors {
+        let held = &editor.stop().entities[&CUBE];
+        assert_eq!(held.components.transform, Some(Transform::IDENTITY));
+    }
+    server.close();
+}
+
+#[test]
+fn change_that_an_editor_holds_wrongly_is_rolled_back() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let create = json!({"op": "create", "key": "cone", "primitive": "cone"});
+    let mut arguments = json!({"changes": [create], "operation_id": Uuid::from_u128(0xBAD),
+        "wait_ms": 20_000, "dry_run": true});
+    let planned = server.call("scene_change", arguments.clone());
+    let cone: Uuid = planned["keys"]["cone"].as_str().unwrap().parse().unwrap();
+    let editors = editors(&daemon, &[cone]);
+    arguments["dry_run"] = json!(false);
+    let answer = server.call("scene_change", arguments);
+    assert_eq!(answer["state"], "rolled_back", "{answer}");
+    assert_eq!(answer["error"]["code"], "VS-4001");
+    let again = server.call(
+        "change_wait",
+        json!({"operation_id": answer["operation_id"]}),
+    );
+    assert_eq!(again["state"], "rolled_back", "{again}");
+    wait_until(|| {
+        let sessions = status(&mut agent(&daemon)).sessions;
+        sessions.iter().all(|it| it.owed + it.in_flight == 0)
+    });
+    for editor in editors {
+        assert!(!editor.stop().entities.contains_key(&cone));
+    }
+    server.close();
+}
+
+#[test]
+fn same_operation_is_done_once_also_after_restarts() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let operation = json!(Uuid::from_u128(0xABBA));
+    let change = json!({"op": "create", "key": "a", "primitive": "cone"});
+    let arguments = json!({"changes": [change], "operation_id": operation});
+    let first = server.call("scene_change", arguments.clone());
+    // No editor is there to verify it.
+    assert_eq!(first["state"], "owed", "{first}");
+    let second = server.call("scene_change", arguments.clone());
+    assert_eq!(
+        (&second["state"], &second["error"]),
+        (&json!("owed"), &Value::Null)
+    );
+    daemon.kill();
+    let daemon = project.start();
+    let waited = server.call("change_wait", json!({"operation_id": operation}));
+    assert_eq!(waited["state"], "owed", "{waited}");
+    // Another process sends the same: the daemon knows it.
+    let (mut other, _) = Server::open(&project, ERAS[1]);
+    let third = other.call("scene_change", arguments);
+    assert_eq!(third["state"], "owed", "{third}");
+    assert_eq!(third["keys"], first["keys"]);
+    let change = json!({"op": "create", "key": "a", "primitive": "cube"});
+    let arguments = json!({"changes": [change], "operation_id": operation});
+    let (mut third, _) = Server::open(&project, ERAS[1]);
+    let refused = third.call("scene_change", arguments);
+    assert_eq!(refused["error"]["code"], "VS-4003", "{refused}");
+    let found = other.call("scene_search", json!({"kind": "object"}));
+    assert_eq!(found["total"], 1, "{found}");
+    drop(daemon);
+}
+
+#[test]
+fn change_survives_a_daemon_killed_before_its_answer() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    assert_eq!(server.call("status", json!({}))["entities"], 0);
+    // The daemon takes the intent, and dies without an answer: a person holds everything.
+    let mut person = EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
+    let state = vibesync_protocol::ClientMessage::EditorState {
+        state: vibesync_protocol::EditorState::Modal,
+        objects: None,
+    };
+    person
+        .edit(vec![create(CUBE, Transform::IDENTITY)])
+        .unwrap();
+    let seq = seq_with_cube(&mut server);
+    person.client().send(&state).unwrap();
+    let operation = json!(Uuid::from_u128(0xDEAD));
+    let change = json!({"op": "update", "uuid": CUBE, "translation": [1, 0, 0]});
+    let arguments =
+        json!({"changes": [change], "base_seq": seq, "operation_id": operation, "wait_ms": 20_000});
+    let id = server.start_call("scene_change", arguments);
+    wait_until(|| status(&mut agent(&daemon)).paused_intents == 1);
+    drop(person);
+    daemon.kill();
+    let daemon = project.start();
+    let answer = server.answer_of(id)["result"]["structuredContent"].clone();
+    assert_eq!(answer["state"], "owed", "{answer}");
+    let waited = wait_for(&mut server, &operation, &["owed"]);
+    assert!(waited["seq"].is_number());
+    let described = server.call("scene_describe", json!({"uuids": [CUBE]}));
+    let translation = &described["entities"][0]["transform"]["translation"];
+    assert_eq!(*translation, json!([1.0, 0.0, 0.0]));
+    drop(daemon);
+    server.close();
+}
+
+#[test]
+fn object_in_a_persons_hands_is_waited_for() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let mut person = EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
+    person
+        .edit(vec![create(CUBE, Transform::IDENTITY)])
+        .unwrap();
+    let seq = seq_with_cube(&mut server);
+    let state = |state| vibesync_protocol::ClientMessage::EditorState {
+        state,
+        objects: None,
+    };
+    let send = |person: &mut EditorSession, it| person.client().send(&state(it)).unwrap();
+    send(&mut person, vibesync_protocol::EditorState::Modal);
+    let change = json!({"op": "update", "uuid": CUBE, "translation": [1, 0, 0]});
+    let arguments = json!({"changes": [change], "base_seq": seq, "wait_ms": 300});
+    // The state is on its way on another connection.
+    wait_until(|| {
+        server
+            .call("status", json!({}))
+            .to_string()
+            .contains("person_edits")
+    });
+    let answer = server.call("scene_change", arguments);
+    assert_eq!(answer["state"], "waits_for_person", "{answer}");
+    assert_eq!(answer["waits_for"], "person");
+    // Other calls go on meanwhile.
+    assert_eq!(server.call("scene_search", json!({}))["total"], 1);
+    send(&mut person, vibesync_protocol::EditorState::Ready);
+    let person = Running::start(person);
+    let ended = wait_for(&mut server, &answer["operation_id"], &["verified", "owed"]);
+    assert!(ended["error"].is_null(), "{ended}");
+    person.stop();
+    server.close();
+}
+
+/// Waits until a condition holds.
+fn wait_until(mut condition: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    while !condition() {
+        assert!(std::time::Instant::now() < deadline, "it never happened");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
