@@ -156,7 +156,7 @@ HELP = {
     # HandlerFailed
     "VS-9106": "Read the message; call with other arguments, or tell the author of the add-on.",
     # HandlerLate
-    "VS-9107": "Look at the history and the scene: it is unknown whether the tool ran. It is not called again by itself.",
+    "VS-9107": "Look at the history and the scene: it is unknown whether the tool ran.",
     # ResultUnusable
     "VS-9108": "Report it to the author of the add-on; its tool must return status, message and data.",
     # HandlerMissing

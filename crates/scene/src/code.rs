@@ -204,7 +204,7 @@ codes! {
     HandlerFailed = "VS-9106", "tool of an add-on failed",
         "Read the message; call with other arguments, or tell the author of the add-on.";
     HandlerLate = "VS-9107", "tool of an add-on did not answer in time",
-        "Look at the history and the scene: it is unknown whether the tool ran. It is not called again by itself.";
+        "Look at the history and the scene: it is unknown whether the tool ran.";
     ResultUnusable = "VS-9108", "result of an add-on's tool unusable",
         "Report it to the author of the add-on; its tool must return status, message and data.";
     HandlerMissing = "VS-9109", "tool of an add-on has no handler",

@@ -84,7 +84,7 @@ namespace VibeSync.Core
             [ErrorCode.RequirementNotMet] = "Enable, disable or update the add-on or editor that the message names.",
             [ErrorCode.NotAllowed] = "Ask a person to allow the add-on in the editor's panel, or with `vibesync agents allow ADDON`.",
             [ErrorCode.HandlerFailed] = "Read the message; call with other arguments, or tell the author of the add-on.",
-            [ErrorCode.HandlerLate] = "Look at the history and the scene: it is unknown whether the tool ran. It is not called again by itself.",
+            [ErrorCode.HandlerLate] = "Look at the history and the scene: it is unknown whether the tool ran.",
             [ErrorCode.ResultUnusable] = "Report it to the author of the add-on; its tool must return status, message and data.",
             [ErrorCode.HandlerMissing] = "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.",
             [ErrorCode.ForbiddenChange] = "A person allowed the add-on to read only, or it changed too much; its changes were taken back.",

@@ -94,7 +94,7 @@ fn secret_of_agents_is_private_and_a_damaged_one_is_reported() {
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     drop(daemon);
-    std::fs::write(&path, "damaged").unwrap();
+    vibesync_store::durable::write_private(&path, b"damaged").unwrap();
     let ran = project.run(&["run"]);
     assert_eq!(ran.code, Some(1));
     assert!(

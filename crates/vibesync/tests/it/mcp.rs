@@ -400,7 +400,8 @@ fn server_needs_the_secret_of_agents_alone_and_gives_its_name() {
     assert!(status["project"].is_string(), "{status}");
     let status = server.call("log", json!({"phase": "SESSION"}));
     assert!(status.to_string().contains("agent claude"), "{status}");
-    std::fs::write(project.runtime().join("agent-token"), "damaged").unwrap();
+    let path = project.runtime().join("agent-token");
+    vibesync_store::durable::write_private(&path, b"damaged").unwrap();
     let (mut second, _) = Server::open(&project, "2025-11-25");
     assert_eq!(second.call("status", json!({}))["error"]["code"], "VS-6005");
     second.close();
