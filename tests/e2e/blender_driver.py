@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import pathlib
 import select
+import shutil
 import sys
 import traceback
 
@@ -21,6 +23,10 @@ from vibesync.blender import handlers, names, scenes
 from vibesync.blender.undo import push_undo
 from vibesync.graph.nodes import NodesComponent, modifier_of
 
+# isort: split
+import addon_utils  # bpy makes it available
+
+_EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "addons" / "examples"
 _PUMP_SECONDS = 0.01
 _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
@@ -156,6 +162,21 @@ class Driver:
         """Delete an object; Blender frees its children."""
         bpy.data.objects.remove(self.item(uuid))
         return self.edited("Delete")
+
+    def enable_addon(self, name: str) -> dict:
+        """Install one of the example add-ons and enable it."""
+        target = pathlib.Path(bpy.utils.user_resource("SCRIPTS", path="addons", create=True))
+        shutil.copytree(_EXAMPLES / name, target / name)
+        if str(target) not in sys.path:  # Blender adds the folder at its start only if it exists
+            sys.path.append(str(target))
+        if not addon_utils.enable(name, default_set=True):
+            raise RuntimeError(f"{name} cannot be enabled")
+        return {}
+
+    def disable_addon(self, name: str) -> dict:
+        """Disable an add-on."""
+        addon_utils.disable(name, default_set=True)
+        return {}
 
     def undo(self) -> dict:
         """Ctrl+Z, which does nothing where there is nothing to undo."""

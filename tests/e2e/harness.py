@@ -194,11 +194,11 @@ AGENTS_WORK = '[agents]\nmode = "work"\n'
 
 
 @contextlib.contextmanager
-def running(binary, folder, settings=""):
+def running(binary, folder, settings="", agents=AGENTS_WORK):
     """A daemon with these settings, in which agents may work, and both editors in session with it."""
     daemon = Daemon(binary, folder)
     (daemon.project / ".vibesync").mkdir()
-    (daemon.project / ".vibesync" / "vibesync.toml").write_text(f"{settings}\n{AGENTS_WORK}", "utf-8")
+    (daemon.project / ".vibesync" / "vibesync.toml").write_text(f"{settings}\n{agents}", "utf-8")
     both = []
     try:
         daemon.start()

@@ -61,6 +61,8 @@ pub(crate) struct OpenCall {
     pub state: CommandState,
     /// The agent has asked to end it.
     pub is_cancelled: bool,
+    /// The editor has said that the tool runs.
+    pub has_begun: bool,
     /// Time of its admission, milliseconds.
     pub admitted_at: u64,
     /// Time at which it ends without an answer, milliseconds.

@@ -144,6 +144,7 @@ impl Engine {
             response: None,
             state: CommandState::Waiting,
             is_cancelled: false,
+            has_begun: false,
             admitted_at: now,
             ends_at: now + call.deadline_ms + GRACE_MS,
             call,
@@ -169,13 +170,20 @@ impl Engine {
 
     /// Passes an editor's news of a call on to the agent.
     pub(super) fn receive_progress(&mut self, session: SessionId, progress: CommandProgress) {
+        let now = self.journal.now();
         let open = self.calls.get_mut(progress.request_id);
         let Some(open) = open.filter(|open| open.is_at(session)) else {
             return;
         };
         open.state = progress.state;
-        if progress.state == CommandState::Deferred {
-            open.ends_at = open.admitted_at + DEFERRED_MS + GRACE_MS;
+        match progress.state {
+            // The deadline counts once for the wait in the editor, and once for the run of the tool.
+            CommandState::Running if !open.has_begun => {
+                open.has_begun = true;
+                open.ends_at = now + open.call.deadline_ms + GRACE_MS;
+            }
+            CommandState::Waiting | CommandState::Running => {}
+            CommandState::Deferred => open.ends_at = open.admitted_at + DEFERRED_MS + GRACE_MS,
         }
         dispatch::report(&mut self.journal, open, truncate_text(progress.message));
     }

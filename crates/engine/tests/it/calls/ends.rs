@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vibesync_protocol::{ClientMessage, CommandState, DaemonMessage, ResetRequest};
-use vibesync_scene::{CallStatus, Code, Outcome, Phase, Role, Scope};
+use vibesync_scene::{CallStatus, Code, Outcome, Phase, Role, Scope, Uuid};
 use vibesync_testkit::fakes::addons::success;
 
 use super::stage::Stage;
@@ -49,18 +49,38 @@ fn late_tool_ends_and_its_late_answer_changes_nothing() {
     assert_eq!(stage.refusal(command.request_id), Code::HandlerLate);
 }
 
-#[test]
-fn deferred_work_has_more_time() {
-    let mut stage = Stage::allowed();
-    let command = stage.start();
+/// Tells the daemon how far a call is.
+fn report(stage: &mut Stage, request_id: Uuid, state: CommandState) {
     let progress = vibesync_protocol::CommandProgress {
-        request_id: command.request_id,
-        state: CommandState::Deferred,
+        request_id,
+        state,
         message: String::new(),
         elapsed_ms: 1,
         approval: None,
     };
     stage.blender_sends(ClientMessage::CommandProgress(progress));
+}
+
+#[test]
+fn tool_has_its_whole_time_after_a_wait_in_the_editor() {
+    let mut stage = Stage::allowed();
+    let command = stage.start();
+    report(&mut stage, command.request_id, CommandState::Waiting);
+    stage.wait(9_000);
+    report(&mut stage, command.request_id, CommandState::Running);
+    stage.wait(14_000);
+    assert!(stage.answer(command.request_id).is_none());
+    // An editor cannot win time by saying so again.
+    report(&mut stage, command.request_id, CommandState::Running);
+    stage.wait(1_000);
+    assert_eq!(stage.refusal(command.request_id), Code::HandlerLate);
+}
+
+#[test]
+fn deferred_work_has_more_time() {
+    let mut stage = Stage::allowed();
+    let command = stage.start();
+    report(&mut stage, command.request_id, CommandState::Deferred);
     stage.wait(29 * 60_000);
     assert!(stage.answer(command.request_id).is_none());
     stage.wait(2 * 60_000);

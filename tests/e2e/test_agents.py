@@ -1,0 +1,97 @@
+"""An agent that uses an add-on of Blender: real client process, real daemon, real Blender, the compiled package."""
+
+import contextlib
+import uuid
+
+import pytest
+from harness import converge, running, wait_for
+from mcp_client import McpClient
+
+ADDON = "random_mesh_generator"
+CUBES = {"addon_id": ADDON, "tool": "add_random_cube", "params": {"count": 3, "seed": 7}}
+
+
+@pytest.fixture(scope="module")
+def stage(binary, tmp_path_factory):
+    """A daemon with its own settings, in which people decide about agents, and both editors."""
+    with running(binary, tmp_path_factory.mktemp("agents"), agents="") as daemon_and_editors:
+        yield daemon_and_editors
+
+
+@pytest.fixture
+def agent(stage):
+    with contextlib.closing(McpClient(stage[0], "claude")) as client:
+        yield client
+
+
+def state_of(agent, addon):
+    """Returns the state of an add-on; none if it is not listed."""
+    rows = agent.call("list_capabilities").get("rows", [])
+    return next((row["state"] for row in rows if row["addon_id"] == addon), None)
+
+
+def of_addons(names):
+    """Returns the names of tools of add-ons."""
+    return [name for name in names if "__" in name]
+
+
+def allow(daemon, waiting):
+    """Answers the question that a call waits for, as a person does."""
+    (asked,) = [it for it in daemon.status()["approvals"] if it["agent"] == "claude"]
+    assert ADDON in asked["sentence"], asked
+    answered = daemon.cli("agents", "approve", asked["approval_id"], "--always")
+    assert answered.returncode == 0, answered.stderr
+    assert waiting["state"] == "waits_for_person"
+
+
+def test_agent_uses_an_addon_that_a_person_allows(stage, agent):
+    daemon, blender, unity = stage
+    before = converge(daemon, blender, unity)
+    listed = agent.tools()
+    assert "call_capability" in listed and not of_addons(listed)
+
+    blender.do("enable_addon", name=ADDON)
+    wait_for("the add-on is listed", lambda: state_of(agent, ADDON) == "needs_permission")
+    request = {**CUBES, "request_id": str(uuid.uuid4())}
+    allow(daemon, agent.call("call_capability", **request, wait_ms=1000))
+    done = wait_for("the call ends", lambda: ended(agent.call("call_capability", **request, wait_ms=5000)))
+    assert done["state"] == "done", done
+    assert done["result"]["status"] == "success" and done["changes"] > 0
+
+    after = converge(daemon, blender, unity)
+    made = [entity for key, entity in after.items() if key not in before and entity["kind"] == "object"]
+    assert len(made) == 3
+    outcome = agent.call("change_wait", operation_id=done["operation_id"])
+    assert outcome["state"] == "verified", outcome
+    again = agent.call("call_capability", **request)
+    assert again["operation_id"] == done["operation_id"]
+    assert len(converge(daemon, blender, unity)) == len(after), "the same request ran twice"
+    assert len(of_addons(agent.tools())) == 4
+    begin = next(record for record in daemon.log() if record["operation_id"] == done["operation_id"])
+    assert begin["phase"] == "BEGIN" and begin["payload"]["agent"] == "claude"
+
+    blender.do("undo")
+    assert converge(daemon, blender, unity).keys() == before.keys(), "a call is one undo step"
+
+
+def ended(answer):
+    """Returns the answer unless the call still goes on."""
+    return answer if answer["state"] in ("done", "failed") else None
+
+
+def test_failed_call_leaves_both_editors_as_they_were(stage, agent):
+    daemon, blender, unity = stage
+    before = converge(daemon, blender, unity)
+    wrong = agent.call("call_capability", **{**CUBES, "params": {"count": 1000}})
+    assert wrong["error"]["code"] == "VS-9103", wrong
+    assert converge(daemon, blender, unity) == before
+
+
+def test_disabled_addon_leaves_the_list_of_tools(stage, agent):
+    _, blender, _ = stage
+    name = of_addons(agent.tools())[0]
+    blender.do("disable_addon", name=ADDON)
+    wait_for("its tools are gone", lambda: not of_addons(agent.tools()))
+    wait_for("the client hears of it", lambda: agent.tools() and "notifications/tools/list_changed" in agent.heard)
+    stale = agent.call(name, count=1)
+    assert stale["error"]["code"] == "VS-9102", stale
