@@ -2,6 +2,7 @@
 """Tests the parts of the panel that need Blender, but no window."""
 
 import json
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -177,3 +178,101 @@ def test_sidecar_write_failure_is_reported(harness):
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
     shown = panel.current_view(harness.bridge)
     assert shown.color == YELLOW and "the sidecar can't be written" in shown.problem[0]
+
+
+APPROVAL = "01920000-0000-7000-8000-0000000000a1"
+
+
+def ask(harness, kind="delete"):
+    """Lets an agent ask; returns its question once the panel shows it."""
+    question = {"approval_id": APPROVAL, "agent": "claude", "kind": kind, "sentence": "claude wants to delete a crate"}
+    harness.daemon.send({"type": "approvals", "open": [{**question, "details": ['Delete "Crate"']}]})
+    return harness.wait(lambda: shown(harness).agents.questions)[0]
+
+
+def test_question_of_an_agent_is_answered_without_interrupting(harness):
+    harness.daemon.features = ["agents"]
+    harness.connect()
+    assert not panel.VIBESYNC_PT_agents.poll(bpy.context)
+    question = ask(harness)
+    assert question.lines == ("claude wants to delete a crate", 'Delete "Crate"')
+    assert (shown(harness).color, shown(harness).title) == (YELLOW, "An agent waits for your answer")
+    assert panel.VIBESYNC_PT_agents.poll(bpy.context)
+    button = question.buttons[1]
+    answer = {"approval_id": button.approval_id, "allow": button.allow, "remember": button.remember}
+    assert bpy.ops.vibesync.decide(**answer) == {"FINISHED"}
+    assert bpy.ops.vibesync.decide(**answer) == {"CANCELLED"}, "it is answered"
+    (sent,) = harness.wait(lambda: harness.daemon.of_type("decide"))
+    assert {key: sent.header[key] for key in answer} == answer
+    assert (sent.header["allow"], sent.header["remember"]) == (True, "session") and sent.header["who"]
+    harness.daemon.send({"type": "approvals", "open": []})
+    harness.wait(lambda: shown(harness).color == GREEN)
+
+
+def test_agent_may_be_limited_to_reading(harness):
+    harness.daemon.features = ["agents"]
+    harness.connect()
+    read_only = ask(harness, kind="work").buttons[1]
+    assert bpy.ops.vibesync.set_agent(agent="stranger", mode="work") == {"CANCELLED"}
+    assert bpy.ops.vibesync.set_agent(agent=read_only.agent, mode=read_only.mode) == {"FINISHED"}
+    (sent,) = harness.wait(lambda: harness.daemon.of_type("set_agent"))
+    assert (sent.header["agent"], sent.header["mode"]) == ("claude", "read") and sent.header["who"]
+
+
+def test_known_agents_are_listed_without_a_question(harness):
+    harness.daemon.features = ["agents"]
+    harness.connect()
+    (query,) = harness.wait(lambda: harness.daemon.of_type("query"))
+    agent = {"name": "claude", "mode": "work", "connected": True, "client": None, "last_words": None, "changes": 4}
+    result = {"type": "result", "request_id": query.header["request_id"], "what": "agents", "agents": [agent]}
+    harness.daemon.send(result)
+    (listed,) = harness.wait(lambda: shown(harness).agents.agents)
+    assert listed.lines == ("claude may change the scene",)
+    assert bpy.ops.vibesync.undo_agent(agent="stranger") == {"CANCELLED"}
+    assert bpy.ops.vibesync.undo_agent(agent=listed.buttons[-1].agent) == {"FINISHED"}
+    (sent,) = harness.wait(lambda: harness.daemon.of_type("revert"))
+    assert (sent.header["agent"], sent.header["since_seq"]) == ("claude", 0) and sent.header["who"]
+    assert panel.VIBESYNC_PT_agents.poll(bpy.context) and shown(harness).color == GREEN
+
+
+class Layout:
+    """Keeps what is drawn, in the order of drawing."""
+
+    def __init__(self, drawn=None):
+        self.drawn = [] if drawn is None else drawn
+
+    def box(self, **_options):
+        return Layout(self.drawn)
+
+    row = column = box
+
+    def label(self, text, **_icon):
+        self.drawn.append(text)
+
+    def operator(self, name, text=""):
+        self.drawn.append((name, text, button := SimpleNamespace()))
+        return button
+
+
+def test_drawn_buttons_carry_the_question_above_them(harness):
+    harness.daemon.features = ["agents"]
+    harness.connect()
+    ask(harness, kind="work")
+    layout = Layout()
+    preferences = SimpleNamespace(system=SimpleNamespace(ui_scale=1.0))
+    context = SimpleNamespace(region=SimpleNamespace(width=800), preferences=preferences)
+    panel.VIBESYNC_PT_agents.draw(SimpleNamespace(layout=layout), context)
+    sentence, detail, *buttons, keep = layout.drawn
+    assert keep[0] == "vibesync.keep_from_agents"
+    assert (sentence, detail) == ("claude wants to delete a crate", 'Delete "Crate"')
+    allow, read_only, refuse = [(name, text, vars(button)) for name, text, button in buttons]
+    assert allow == ("vibesync.decide", "Let It Work", {"approval_id": APPROVAL, "allow": True, "remember": "project"})
+    assert read_only == ("vibesync.set_agent", "Read Only", {"agent": "claude", "mode": "read"})
+    assert refuse == ("vibesync.decide", "No", {"approval_id": APPROVAL, "allow": False, "remember": "once"})
+
+
+def test_questions_interrupt_no_work(harness):
+    """No operator of the panel asks back, and none of them is modal."""
+    for name in ("decide", "set_agent", "undo_agent"):
+        operator = getattr(bpy.types, f"VIBESYNC_OT_{name}")
+        assert not {"invoke", "modal", "draw"} & vars(operator).keys()

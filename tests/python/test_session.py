@@ -26,7 +26,7 @@ class Harness:
         self.state = "ready"
         self.edited_objects = None
         self.inventory = []
-        client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
+        client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"), ("agents",))
         self.folder = folder
         self.epochs = []
         self.diverged_after = None
@@ -94,6 +94,22 @@ def test_request_for_entities_reaches_the_editor(harness):
     it.wait(lambda: len(it.frames) > 1)
     assert it.frames[-1].header == {"type": "want", "uuids": ["a"]}
     assert it.daemon.of_type("error") == []
+
+
+@pytest.mark.parametrize(
+    "offered, accepted",
+    [(None, None), ([], None), ({}, None), (["dreams", 7], None), (["dreams", "agents"], ["agents"])],
+)
+def test_offered_features_are_accepted_if_known(harness, offered, accepted):
+    it = harness()
+    it.daemon.features = offered
+    it.wait(lambda: it.session.is_live)
+    assert it.daemon.of_type("hello")[0].header.get("features") == accepted
+    it.daemon.send({"type": "approvals", "open": []})
+    if accepted:
+        it.wait(lambda: it.frames[-1].header["type"] == "approvals")
+        return
+    assert it.wait(lambda: it.daemon.of_type("error"))[0].header["code"] == "VS-1005"
 
 
 def test_goodbye_is_not_lost_with_unread_bytes(harness):

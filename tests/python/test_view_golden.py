@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from vibesync.core.agent_section import AgentSection
 from vibesync.core.sync_error import SyncError
 from vibesync.core.view import MANUAL, PanelState, View, make_view
 
@@ -17,7 +18,9 @@ def read_state(case: dict) -> PanelState:
     error = state["error"] and SyncError(state["error"]["code"], state["error"]["message"]).to_wire()
     offers = tuple((offer["id"], offer["folder"]) for offer in state["offers"])
     paused = {None: None, "user": MANUAL, "error": "VS-0000: stopped"}[state["paused"]]
-    return PanelState(**state | {"error": error, "offers": offers, "paused": paused}, progress=None, notices=())
+    agents = AgentSection(waiting=tuple(state.pop("waiting")))
+    given = state | {"error": error, "offers": offers, "paused": paused, "agents": agents}
+    return PanelState(**given, progress=None, notices=())
 
 
 def write_view(view: View) -> dict:

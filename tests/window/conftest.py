@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
-from harness import Daemon, Editor, converge  # noqa: E402
+from harness import AGENTS_WORK, Daemon, Editor, converge  # noqa: E402
 from window import Window, install, screenshot  # noqa: E402  (needs the harness, found through the line above)
 
 
@@ -27,7 +27,10 @@ def daemon_and_editors(archive, tmp_path_factory):
     """Starts one window for all tests."""
     said = install(archive)
     assert b'Installed "vibesync"' in said, said
-    daemon = Daemon(os.environ["VIBESYNC_BINARY"], tmp_path_factory.mktemp("vibesync")).start()
+    daemon = Daemon(os.environ["VIBESYNC_BINARY"], tmp_path_factory.mktemp("vibesync"))
+    (daemon.project / ".vibesync").mkdir()
+    (daemon.project / ".vibesync" / "vibesync.toml").write_text(AGENTS_WORK, "utf-8")
+    daemon.start()
     both = []
     try:
         both.append(Window(daemon))

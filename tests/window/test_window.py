@@ -10,6 +10,7 @@ from window import pixels
 
 REST_SECONDS = 0.3
 LOCATION_BELOW_TITLE = 65  # pixels, in the sidebar's first tab
+ALLOW_BELOW_TITLE = 279  # pixels: the first button of the first question, in the tab VibeSync
 MANY = 1_000  # pixels; a cube of a meter covers about 3,000
 
 SIGNALS = {"green": (64, 191, 77), "yellow": (242, 191, 26), "red": (230, 51, 51)}
@@ -379,6 +380,26 @@ def test_panel_shows_the_state_and_its_button_works(cube):
         wait_for("a red signal on the screen", lambda: signal_on_screen(window) == "red")
         assert "vibesync run" in window.do("panel")["advice"]
         daemon.start()
+        wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
+    finally:
+        window.close_sidebar()
+
+
+def test_click_allows_what_an_agent_asks(cube):
+    daemon, window, unity, uuid = cube
+    window.open_sidebar("VibeSync")
+    try:
+        with closing(Agent(daemon)) as agent:
+            agent.send_intent(daemon.status()["head_seq"], {"op": "delete", "uuid": uuid})
+            assert agent.receive("ack")["status"] == "waiting"
+            wait_for("the panel shows the question", lambda: window.do("panel")["agents"]["questions"])
+            wait_for("a yellow signal on the screen", lambda: signal_on_screen(window) == "yellow")
+            assert window.hands()["modal"] == [], "nothing interrupts"
+            title = window.do("sidebar")
+            window.mouse(title["x"], title["y"] + ALLOW_BELOW_TITLE)
+            window.click()
+            wait_for("the object is gone from both", lambda: not {*objects(window), *objects(unity)})
+            assert agent.receive("ack")["status"] == "accepted", "the question is answered"
         wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
     finally:
         window.close_sidebar()

@@ -176,6 +176,7 @@ namespace VibeSync.Editor
                 case PanelAction.Join: Join(button.ProjectId); break;
                 case PanelAction.Leave: Leave(); break;
                 case PanelAction.RebuildRegistry: RebuildRegistry(); break;
+                case PanelAction.Decide: session?.Agents.Decide(button.Decision, Environment.UserName); break;
                 default: Status.LastError = null; break;
             }
         }

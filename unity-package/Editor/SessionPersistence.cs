@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using UnityEditor;
 using UnityEngine;
@@ -18,6 +19,7 @@ namespace VibeSync.Editor
 
         // The older name stays, because a running editor may hold a value under it when the package is updated.
         const string ReplicaKey = "VibeSync.Shadow";
+        const string AgentsKey = "VibeSync.AgentsSince";
 
         /// <summary>
         /// The size limit, because SessionState takes memory of the editor. Capture finds larger edits again by
@@ -48,6 +50,8 @@ namespace VibeSync.Editor
             SessionState.SetString(OutboxKey, session.Outbox.Save(MaxOutboxCharacters));
             if (isSameScene) { SessionState.SetString(ReplicaKey, session.Replica.Save()); }
             else { SessionState.EraseString(InstanceKey); }
+            string since = session.Agents.Since?.ToString(CultureInfo.InvariantCulture) ?? "";
+            SessionState.SetString(AgentsKey, isSameScene ? since : "");
         }
 
         /// <summary>Loads and erases the saved state.</summary>
@@ -57,6 +61,10 @@ namespace VibeSync.Editor
             string replica = SessionState.GetString(ReplicaKey, "");
             SessionState.EraseString(OutboxKey);
             SessionState.EraseString(ReplicaKey);
+            string since = SessionState.GetString(AgentsKey, "");
+            SessionState.EraseString(AgentsKey);
+            bool isKnown = long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out long seq);
+            session.Agents.Since = isKnown ? seq : (long?)null;
             session.Replica.Load(replica);
             try
             {

@@ -45,6 +45,7 @@ namespace VibeSync.Editor
             DrawButtons(view.Buttons);
             foreach (PanelButton join in view.Joins) { DrawButton(join); }
             if (view.CanLeave) { DrawButton(new PanelButton(PanelAction.Leave, StatusText.LeaveLabel)); }
+            DrawAgents();
             DrawProblem();
             DrawDetails();
             EditorGUILayout.EndScrollView();
@@ -89,6 +90,28 @@ namespace VibeSync.Editor
         {
             GUIStyle style = new GUIStyle(GUI.skin.button) { wordWrap = true };
             if (GUILayout.Button(new GUIContent(button.Label, button.Hint), style)) { pressed = button; }
+        }
+
+        void DrawAgents()
+        {
+            if (view.Agents.IsEmpty) { return; }
+            GUILayout.Label("Agents", EditorStyles.boldLabel);
+            foreach (AgentEntry question in view.Agents.Questions)
+            {
+                EditorGUILayout.HelpBox(string.Join("\n", question.Lines), MessageType.None);
+                DrawButtons(question.Buttons);
+            }
+            foreach (AgentEntry agent in view.Agents.Agents)
+            {
+                foreach (string line in agent.Lines) { DrawText(line); }
+                DrawButtons(agent.Buttons);
+            }
+            foreach (string line in new[] { view.Agents.More, view.Agents.Undone })
+            {
+                if (line.Length > 0) { DrawText(line); }
+            }
+            GUIContent keep = new GUIContent("Keep from Agents", "the selected objects, and all below them");
+            if (GUILayout.Button(keep)) { KeepFromAgents.ToggleSelection(); }
         }
 
         void DrawProblem()

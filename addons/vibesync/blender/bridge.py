@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 import bpy
 
+from ..core import agents
 from ..core.check import COMPONENTS
 from ..core.discovery import Discovery
 from ..core.frame import Frame
@@ -56,6 +57,7 @@ class Bridge:
         self.paused: str | None = None  # the reason for the pause
         self.last_error: dict | None = None
         self.session = self._make_session()
+        self.agents = agents.Agents(self.session)
         self.capture = Capture(self.dirty_set, self.identity, self.replica, self.session.outbox, self._report_unsynced)
         self.responses = ResponseHandler(self.session, self.replica, self.dirty_set, self._show_error)
         self.batches = BatchQueue(
@@ -77,7 +79,8 @@ class Bridge:
 
     def _make_session(self) -> Session:
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        client = Client("blender", bpy.app.version_string, VERSION, components, (FEATURE,))
+        features = (agents.FEATURE, FEATURE)
+        client = Client("blender", bpy.app.version_string, VERSION, components, features)
         editor = EditorCallbacks(
             self._locate,
             self._last_seq,
@@ -235,6 +238,7 @@ class Bridge:
                 self.open_file()
             for frame in self.session.pump(now):
                 self._handle(frame, now)
+            self.agents.work(now)
             may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
             if self.session.is_live and may_read:
                 self.responses.resend_stuck(self.batches.applied)
@@ -258,6 +262,8 @@ class Bridge:
     def _handle(self, frame: Frame, now: float) -> None:
         header = frame.header
         kind = header["type"]
+        if kind in ("result", "error") or kind in agents.MESSAGES:
+            self.agents.handle(header)
         if kind == "sync":
             self._handle_sync(header)
         elif kind == "want":

@@ -12,6 +12,14 @@ from . import guard, handlers
 from .identity import is_local
 
 
+def _user() -> str:
+    """Returns the name of the person at the computer."""
+    try:
+        return getpass.getuser()
+    except (OSError, ImportError, KeyError):  # an account without a name
+        return "somebody at Blender"
+
+
 class _Operator:
     """Base of all operators: available only while the addon runs."""
 
@@ -117,11 +125,61 @@ class VIBESYNC_OT_automation(_Operator, bpy.types.Operator):
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         """Runs the operator; called by Blender."""
-        try:
-            who = getpass.getuser()
-        except (OSError, ImportError, KeyError):  # an account without a name
-            who = "somebody at Blender"
-        handlers.bridge.session.turn_on_automation(who)
+        handlers.bridge.session.turn_on_automation(_user())
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_decide(_Operator, bpy.types.Operator):
+    """Answer what the agent asks"""
+
+    bl_idname = "vibesync.decide"
+    bl_label = "Answer an Agent"
+    bl_options = {"INTERNAL"}
+
+    approval_id: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    allow: bpy.props.BoolProperty(options={"SKIP_SAVE"})
+    remember: bpy.props.StringProperty(options={"SKIP_SAVE"})
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        if not handlers.bridge.agents.decide(self.approval_id, self.allow, self.remember, _user()):
+            self.report({"WARNING"}, "nobody asks this any more")
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_set_agent(_Operator, bpy.types.Operator):
+    """Decide what this agent may do from now on"""
+
+    bl_idname = "vibesync.set_agent"
+    bl_label = "Set Rights of an Agent"
+    bl_options = {"INTERNAL"}
+
+    agent: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    mode: bpy.props.StringProperty(options={"SKIP_SAVE"})
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        if not handlers.bridge.agents.set_mode(self.agent, self.mode, _user()):
+            self.report({"WARNING"}, "this agent is not known here")
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_undo_agent(_Operator, bpy.types.Operator):
+    """Take back what this agent did since this file was opened; what others have changed since stays"""
+
+    bl_idname = "vibesync.undo_agent"
+    bl_label = "Undo What an Agent Did"
+    bl_options = {"INTERNAL"}
+
+    agent: bpy.props.StringProperty(options={"SKIP_SAVE"})
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        if not handlers.bridge.agents.undo(self.agent, _user()):
+            self.report({"WARNING"}, "this agent is not known here")
+            return {"CANCELLED"}
         return {"FINISHED"}
 
 
@@ -165,6 +223,9 @@ CLASSES = (
     VIBESYNC_OT_join,
     VIBESYNC_OT_leave,
     VIBESYNC_OT_automation,
+    VIBESYNC_OT_decide,
+    VIBESYNC_OT_set_agent,
+    VIBESYNC_OT_undo_agent,
     VIBESYNC_OT_keep_from_agents,
     VIBESYNC_OT_dismiss,
 )

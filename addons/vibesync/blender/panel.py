@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.agent_section import AnswerButton, UndoButton
 from ..core.view import PanelState, View, make_view, wrap
 from . import handlers, icons, log
 from .bridge import Bridge
@@ -12,6 +13,7 @@ from .bridge import Bridge
 _PIXELS_PER_CHARACTER = 6.5
 _MARGIN = 50  # pixels of a panel's width that Blender uses itself
 _LOG_LINES = 8
+_MOST_IN_A_ROW = 3  # more buttons stand below each other
 
 
 def current_view(bridge: Bridge) -> View:
@@ -35,6 +37,7 @@ def current_view(bridge: Bridge) -> View:
             is_saved=bool(bpy.data.filepath),
             offers=tuple((offer.project_id, offer.project_root) for offer in bridge.projects.offers),
             can_leave=bridge.projects.can_leave,
+            agents=bridge.agents.section,
         )
     )
 
@@ -104,6 +107,55 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
                 _write(box, context, text, icon=icon)
 
 
+class VIBESYNC_PT_agents(_Panel, bpy.types.Panel):
+    """Agents, and what they ask you"""
+
+    bl_label = "Agents"
+    bl_parent_id = "VIBESYNC_PT_state"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Returns whether the panel is shown; called by Blender."""
+        return handlers.bridge is not None and not handlers.bridge.agents.section.is_empty
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draws the panel; called by Blender."""
+        section = handlers.bridge.agents.section
+        for question in section.questions:
+            box = self.layout.box()
+            _write(box, context, question.lines[0], icon="QUESTION")
+            for line in question.lines[1:]:
+                _write(box, context, line, icon="DOT")
+            row = box.row(align=True) if len(question.buttons) <= _MOST_IN_A_ROW else box.column(align=True)
+            for button in question.buttons:
+                _draw_answer(row, button)
+        for agent in section.agents:
+            for line in agent.lines:
+                _write(self.layout, context, line)
+            row = self.layout.row(align=True)
+            for button in agent.buttons:
+                if isinstance(button, UndoButton):
+                    self.layout.operator("vibesync.undo_agent", text=button.label).agent = button.agent
+                else:
+                    _draw_mode(row, button.label, button.agent, button.mode)
+        for line in filter(None, (section.more, section.undone)):
+            _write(self.layout, context, line)
+        self.layout.operator("vibesync.keep_from_agents")
+
+
+def _draw_answer(layout: bpy.types.UILayout, button: AnswerButton) -> None:
+    if button.mode:
+        _draw_mode(layout, button.label, button.agent, button.mode)
+        return
+    answer = layout.operator("vibesync.decide", text=button.label)
+    answer.approval_id, answer.allow, answer.remember = button.approval_id, button.allow, button.remember
+
+
+def _draw_mode(layout: bpy.types.UILayout, label: str, agent: str, mode: str) -> None:
+    decision = layout.operator("vibesync.set_agent", text=label)
+    decision.agent, decision.mode = agent, mode
+
+
 class VIBESYNC_PT_notices(_Panel, bpy.types.Panel):
     """Content of this file that VibeSync does not synchronize"""
 
@@ -134,4 +186,4 @@ class VIBESYNC_PT_log(_Panel, bpy.types.Panel):
             _write(self.layout, context, line)
 
 
-CLASSES = (VIBESYNC_PT_state, VIBESYNC_PT_notices, VIBESYNC_PT_log)
+CLASSES = (VIBESYNC_PT_state, VIBESYNC_PT_agents, VIBESYNC_PT_notices, VIBESYNC_PT_log)

@@ -29,7 +29,7 @@ _START_DELAY = 0.4
 _CHOICE_SECONDS = 1.0  # from one look for the project of a file without one to the next
 _GOODBYE_SECONDS = 1.0
 _INVENTORY_PART = 1_000
-_BY_FEATURE = {"capabilities": {"addon_command", "command_cancel", "command_end"}}
+_BY_FEATURE = {"agents": {"approvals"}, "capabilities": {"addon_command", "command_cancel", "command_end"}}
 _INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
 

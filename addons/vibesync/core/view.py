@@ -8,6 +8,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .agent_section import EMPTY, AgentSection, describe_waiting
+
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
 _DAMAGED_REGISTRY = "VS-7001"
@@ -44,6 +46,7 @@ class PanelState:
     is_saved: bool = True
     offers: tuple[tuple[str, str], ...] = ()  # id and folder of each announced project
     can_leave: bool = False
+    agents: AgentSection = EMPTY
 
 
 MANUAL = "paused by you"
@@ -71,6 +74,7 @@ class View:
     notices: tuple[str, ...]
     joins: tuple[Join, ...]
     can_leave: bool
+    agents: AgentSection
 
 
 def make_view(panel_state: PanelState) -> View:
@@ -90,6 +94,7 @@ def make_view(panel_state: PanelState) -> View:
         notices=panel_state.notices,
         joins=_joins(panel_state),
         can_leave=panel_state.can_leave and panel_state.state != "unjoined",
+        agents=panel_state.agents,
     )
 
 
@@ -117,6 +122,8 @@ def _headline(panel_state: PanelState) -> tuple[str, str, str]:
         return YELLOW, "Safe mode", f"Automation is off: {panel_state.safe_mode}. {_END_SAFE_MODE}"
     if panel_state.has_waiting_batch and panel_state.activity in _HANDS:
         return YELLOW, "Changes from Unity wait", _HANDS[panel_state.activity]
+    if panel_state.agents.waiting:
+        return (YELLOW, *describe_waiting(panel_state.agents.waiting))
     if panel_state.error:
         return YELLOW, "Connected, with a problem", _help(panel_state.error)
     return GREEN, "Synchronizing" if panel_state.unanswered or panel_state.has_waiting_batch else "In sync", ""

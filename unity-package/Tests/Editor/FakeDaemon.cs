@@ -68,6 +68,9 @@ namespace VibeSync.Tests
         /// <summary>The last sequence that the client's history shares with the log; null if it has not diverged.</summary>
         public JsonValue DivergedAfter { get; set; } = JsonValue.Null;
 
+        /// <summary>Whether its challenge has a field of a later version.</summary>
+        public bool HasUnknownField { get; set; }
+
         /// <summary>The features that it offers.</summary>
         public JsonValue Features { get; set; } = JsonValue.Array();
 
@@ -200,9 +203,11 @@ namespace VibeSync.Tests
         void Talk(NetworkStream stream)
         {
             string nonce = Proof.NewNonce();
-            Send(Messages.Create("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
-                .With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce)
-                .With("features", Features));
+            JsonValue challenge = Messages.Create("challenge").With("protocol_min", 1).With("protocol_max", 1)
+                .With("schema_version", 1).With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce)
+                .With("features", Features);
+            if (HasUnknownField) { challenge.With("later", JsonValue.Object().With("x", 1)); }
+            Send(challenge);
             FrameDecoder decoder = new FrameDecoder { IsHandshakeDone = true };
             List<Frame> frames = new List<Frame>();
             byte[] buffer = new byte[65536];

@@ -59,12 +59,15 @@ namespace VibeSync.Tests.Core
 
         PanelState ReadState(JsonValue given)
         {
+            AgentSection agents = new AgentSection();
             JsonValue usual = shared.Required("usual", "");
             JsonValue Get(string key) => given.Find(key) ?? usual.Required(key, "");
             string paused = Get("paused").IsNull ? "" : Get("paused").AsString("");
             JsonValue error = Get("error");
+            agents.Waiting.AddRange(Get("waiting").AsArray("").Select(name => name.AsString("")));
             return new PanelState
             {
+                Agents = agents,
                 Pause = paused == "user" ? PauseReason.User : paused == "error" ? PauseReason.Error
                     : paused == "self-test" ? PauseReason.SelfTest : PauseReason.None,
                 State = Get("state").AsString(""),

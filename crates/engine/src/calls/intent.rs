@@ -1,10 +1,11 @@
 //! The intent with the changes of a call: it is valid only while the editor that sends it runs that call.
 
-use vibesync_protocol::Intent;
+use vibesync_protocol::{AckStatus, Intent};
 use vibesync_scene::{Code, Invalid, Role, SessionId};
 
-use super::open::CallIntent;
+use super::open::{CallIntent, OpenCall};
 use super::state::Calls;
+use crate::journal::AnsweredCall;
 
 /// Returns the role whose rules hold for an intent: what a tool changes is judged as automation, whatever editor it runs
 /// in.
@@ -50,4 +51,21 @@ pub(crate) fn note(calls: &mut Calls, session: SessionId, intent: &Intent) -> Re
         ),
         false => Ok(()),
     }
+}
+
+/// Notes the answer to the intent of a call.
+pub(crate) fn settle(open: &mut OpenCall, answered: AnsweredCall) {
+    let CallIntent::Pending(operation, changes) = open.intent else {
+        return;
+    };
+    if operation != answered.operation_id {
+        return;
+    }
+    open.intent = match (answered.status, answered.error) {
+        (AckStatus::Refused, Some(error)) => CallIntent::Refused(error),
+        (AckStatus::Accepted | AckStatus::Duplicate, _) => {
+            CallIntent::Kept(Some(operation), changes)
+        }
+        _ => CallIntent::Kept(None, 0),
+    };
 }

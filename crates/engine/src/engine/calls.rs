@@ -11,7 +11,8 @@ use crate::calls::admit::{Admission, Admitted, Refused, content_digest};
 use crate::calls::answers::{self, checked, refusal};
 use crate::calls::dispatch::{self, DEFERRED_MS, GRACE_MS};
 use crate::calls::finish::Ending;
-use crate::calls::open::{Asker, CallIntent, IdKey, OpenCall, Stage};
+use crate::calls::intent;
+use crate::calls::open::{Asker, CallIntent, IdKey, Stage};
 use crate::calls::state::{Known, Suspect};
 use crate::governance::failure::Failure;
 use crate::journal::AnsweredCall;
@@ -233,7 +234,7 @@ impl Engine {
     fn settle_call_intent(&mut self, answered: AnsweredCall) {
         let request_id = answered.request_id;
         match self.calls.get_mut(request_id) {
-            Some(open) => settle(open, answered),
+            Some(open) => intent::settle(open, answered),
             None => {
                 let keep = answered.status != AckStatus::Refused;
                 let end = DaemonMessage::CommandEnd { request_id, keep };
@@ -410,23 +411,6 @@ impl Engine {
             self.settle_call_intent(answered);
         }
     }
-}
-
-/// Notes the answer to the intent of a call.
-fn settle(open: &mut OpenCall, answered: AnsweredCall) {
-    let CallIntent::Pending(operation, changes) = open.intent else {
-        return;
-    };
-    if operation != answered.operation_id {
-        return;
-    }
-    open.intent = match (answered.status, answered.error) {
-        (AckStatus::Refused, Some(error)) => CallIntent::Refused(error),
-        (AckStatus::Accepted | AckStatus::Duplicate, _) => {
-            CallIntent::Kept(Some(operation), changes)
-        }
-        _ => CallIntent::Kept(None, 0),
-    };
 }
 
 /// Returns the sender of a call and its id, which may have two names.

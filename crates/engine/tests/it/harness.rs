@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, AgentOptions, Engine, Input, Options, Rate, Restore, Thresholds};
+use vibesync_engine::{Action, AgentOptions, Engine, Input, Options, Rate, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
     AgentMode, BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, EpochId,
@@ -188,10 +188,7 @@ impl Harness {
                     restore,
                     blobs,
                 } => self.check_blobs(session, restore, blobs),
-                Action::LookForBlobs { mut blobs } => {
-                    blobs.retain(|blob| !self.missing_blobs.contains(blob));
-                    self.step(Input::BlobsFound { blobs });
-                }
+                Action::LookForBlobs { blobs } => self.look_for_blobs(blobs),
                 Action::CompareMeshes { batch, .. } => {
                     let differing = self.differing.clone();
                     let lost = self.lost();

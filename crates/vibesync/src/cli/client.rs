@@ -107,11 +107,8 @@ impl Client {
     pub fn reset(&mut self, request: ResetRequest) -> Result<Option<u64>, Error> {
         let sent_id = request.request_id;
         self.request(&ClientMessage::Reset(request))?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result {
-                request_id,
-                result: QueryResult::Reset { seq },
-            } if request_id == sent_id => Some(seq),
+        self.receive_result(sent_id, |result| match result {
+            QueryResult::Reset { seq } => Some(seq),
             _ => None,
         })
     }
@@ -128,11 +125,8 @@ impl Client {
     pub fn set_agent(&mut self, request: SetAgentRequest) -> Result<u64, Error> {
         let sent_id = request.request_id;
         self.request(&ClientMessage::SetAgent(request))?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result {
-                request_id,
-                result: QueryResult::SetAgent { seq },
-            } if request_id == sent_id => Some(seq),
+        self.receive_result(sent_id, |result| match result {
+            QueryResult::SetAgent { seq } => Some(seq),
             _ => None,
         })
     }
@@ -141,11 +135,8 @@ impl Client {
     pub fn decide(&mut self, request: DecideRequest) -> Result<Option<u64>, Error> {
         let sent_id = request.request_id;
         self.request(&ClientMessage::Decide(request))?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result {
-                request_id,
-                result: QueryResult::Decide { seq },
-            } if request_id == sent_id => Some(seq),
+        self.receive_result(sent_id, |result| match result {
+            QueryResult::Decide { seq } => Some(seq),
             _ => None,
         })
     }
@@ -176,8 +167,17 @@ impl Client {
     /// Sends a request, and returns its result.
     fn ask_for(&mut self, sent_id: Uuid, message: &ClientMessage) -> Result<QueryResult, Error> {
         self.request(message)?;
+        self.receive_result(sent_id, Some)
+    }
+
+    /// Receives the result of a request that `select` accepts.
+    fn receive_result<T>(
+        &mut self,
+        sent_id: Uuid,
+        select: impl Fn(QueryResult) -> Option<T>,
+    ) -> Result<T, Error> {
         self.receive_matching(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => select(result),
             _ => None,
         })
     }
@@ -241,10 +241,7 @@ impl Client {
             after,
             limit: Some(PAGE),
         })?;
-        self.receive_matching(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == sent_id => select(result),
-            _ => None,
-        })
+        self.receive_result(sent_id, select)
     }
 
     /// Sends a request and starts its time limit.

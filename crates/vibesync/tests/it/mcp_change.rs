@@ -313,6 +313,31 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
     }
 }
 
+#[test]
+fn new_agent_waits_for_the_answer_of_a_person() {
+    let project = TestProject::new();
+    let _daemon = project.start();
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let create = |key: &str| json!([{"op": "create", "key": key, "primitive": "cone"}]);
+    for (number, decision, state) in [(1, "approve", "owed"), (2, "refuse", "refused")] {
+        let operation = json!(Uuid::from_u128(number));
+        let arguments = json!({"changes": create("a"), "operation_id": operation, "wait_ms": 100});
+        let asked = server.call("scene_change", arguments);
+        assert_eq!(asked["state"], "waits_for_person", "{asked}");
+        let waiting = json!({"operation_id": operation, "wait_ms": 0});
+        let still = server.call("change_wait", waiting);
+        assert_eq!(still["approval_id"], asked["approval_id"], "{still}");
+        let approval = asked["approval_id"].as_str().unwrap();
+        let ran = project.run(&["agents", decision, approval]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        let decided = server.call("change_wait", json!({"operation_id": operation}));
+        assert_eq!(decided["state"], state, "{decided}");
+        let code = &decided["error"]["code"];
+        assert_eq!(*code == "VS-9203", decision == "refuse", "{decided}");
+    }
+    server.close();
+}
+
 /// Makes a change as a person at the command line.
 fn change_as_person(daemon: &Daemon, change: Change) {
     let mut person = dial(daemon);
@@ -380,31 +405,6 @@ fn undo_takes_back_what_nobody_changed_since_and_names_the_rest() {
         let held = editor.stop().entities;
         let x = |uuid| held[&uuid].components.transform.unwrap().translation[0];
         assert_eq!((x(CUBE), x(other)), (0.0, 2.0));
-    }
-    server.close();
-}
-
-#[test]
-fn new_agent_waits_for_the_answer_of_a_person() {
-    let project = TestProject::new();
-    let _daemon = project.start();
-    let (mut server, _) = Server::open(&project, ERAS[0]);
-    let create = |key: &str| json!([{"op": "create", "key": key, "primitive": "cone"}]);
-    for (number, decision, state) in [(1, "approve", "owed"), (2, "refuse", "refused")] {
-        let operation = json!(Uuid::from_u128(number));
-        let arguments = json!({"changes": create("a"), "operation_id": operation, "wait_ms": 100});
-        let asked = server.call("scene_change", arguments);
-        assert_eq!(asked["state"], "waits_for_person", "{asked}");
-        let waiting = json!({"operation_id": operation, "wait_ms": 0});
-        let still = server.call("change_wait", waiting);
-        assert_eq!(still["approval_id"], asked["approval_id"], "{still}");
-        let approval = asked["approval_id"].as_str().unwrap();
-        let ran = project.run(&["agents", decision, approval]);
-        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-        let decided = server.call("change_wait", json!({"operation_id": operation}));
-        assert_eq!(decided["state"], state, "{decided}");
-        let code = &decided["error"]["code"];
-        assert_eq!(*code == "VS-9203", decision == "refuse", "{decided}");
     }
     server.close();
 }

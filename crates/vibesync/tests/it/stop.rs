@@ -104,7 +104,7 @@ fn add(client: &mut Client, project_id: ProjectId, count: usize) {
 
 #[test]
 fn clients_hear_goodbye_after_all_answers() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     for (before, end, expected) in ENDS {
         let daemon = project.start();
         let (mut agent, mut unity) = (agent(&daemon), join(&daemon, Role::Unity));

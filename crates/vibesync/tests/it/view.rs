@@ -180,7 +180,7 @@ fn search_finds_what_meets_all_conditions() {
 
 #[test]
 fn renamed_and_deleted_entities_are_found_by_what_they_are_now() {
-    let project = TestProject::new();
+    let project = TestProject::with_working_agents();
     let daemon = project.start();
     let mut client = agent(&daemon);
     commit(&mut client, &daemon, scene());
@@ -322,7 +322,10 @@ fn view_of_a_restarted_daemon_begins_at_a_checkpoint() {
 
 #[test]
 fn questions_are_answered_while_the_core_is_busy() {
-    let project = TestProject::with_working_agents();
+    let project = TestProject::new();
+    // Nobody is asked about the large intent.
+    let settings = format!("{AGENTS_WORK}many = 10000\n");
+    project.file(".vibesync/vibesync.toml", &settings);
     let daemon = project.start();
     let mut client = agent(&daemon);
     let many = (1..=5_000)

@@ -38,7 +38,7 @@ namespace VibeSync.Tests.Adapter
         {
             CapabilityHandlers.Act = arguments => AiResult.Success("done");
             CapabilityHandlers.Touched = 0;
-            Daemon.Features = JsonValue.Array("agents", CapabilityMessages.Feature);
+            Daemon.Features = JsonValue.Array("dreams", CapabilityMessages.Feature);
             WriteAddon(AddonPath, CapabilityHandlers.Addon, "");
             Project.Assemblies.Add(typeof(CapabilityHandlers).Assembly);
             Project.Definitions["VibeSync.Tests"] = "Packages/" + Package + "/Tools.asmdef";

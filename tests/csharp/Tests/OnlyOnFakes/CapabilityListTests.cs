@@ -30,7 +30,7 @@ namespace VibeSync.Tests.Adapter
         [Test]
         public void NothingIsSentToADaemonThatDoesNotOfferIt()
         {
-            Daemon.Features = JsonValue.Array("agents");
+            Daemon.Features = JsonValue.Array("dreams");
             Connect();
             Daemon.ExpectNone("capabilities", RunFrame);
             Assert.That(Daemon.Hello.Find("features"), Is.Null);

@@ -5,6 +5,7 @@ using UnityEngine;
 using UnityFakes;
 using VibeSync.Core;
 using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -28,9 +29,17 @@ namespace VibeSync.Tests.Adapter
                 new GameObject(name).AddComponent<Light>();
             }
             new GameObject("Person").AddComponent<SkinnedMeshRenderer>();
+            Daemon.Features = JsonValue.Array("agents");
             Connect();
+            Daemon.Send(Messages.Create("approvals").With("open", JsonValue.Array(JsonValue.Object()
+                .With("approval_id", "01920000-0000-7000-8000-0000000000a1").With("agent", "claude")
+                .With("kind", "delete").With("sentence", "claude wants to delete what it did not make: tidy up")
+                .With("details", JsonValue.Array("Delete \"Crate\", \"Lamp of a very long name\" and 3 more")))));
+            Daemon.Send(Messages.Create("result").With("what", "agents").With("agents", JsonValue.Array(JsonValue.Object()
+                .With("name", "claude").With("mode", "work").With("connected", true).With("changes", 3)
+                .With("last_words", "Tidy up the whole scene"))));
             Daemon.Refuse(Daemon.Expect("intent", RunFrame), ErrorCode.MeshInvalid, "");
-            WaitFor(() => Bridge.Status.LastError != null);
+            WaitFor(() => Bridge.Status.LastError != null && Bridge.Status.Agents.Agents.Count == 1);
             Bridge.Status.Task = "receiving 12345 changes of the other editor";
             Bridge.Status.LastNotice = "VS-3012: Overruled by a change in Blender. Look at the object.";
             SelfTestResult.Set("/home/somebody/a project/Logs/VibeSync-SelfTest-20260101-000000.txt", "22 passed");
@@ -45,6 +54,7 @@ namespace VibeSync.Tests.Adapter
             Screen.Width = width;
             Draw();
             Assert.That(Screen.Lines.Count, Is.GreaterThan(14), "the window is full");
+            Assert.That(Screen.Lines, Has.Member("[For This Session]").And.Member("claude may change the scene"));
             Assert.That(Screen.CutOff, Is.Empty);
         }
 

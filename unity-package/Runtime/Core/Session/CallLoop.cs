@@ -107,8 +107,15 @@ namespace VibeSync.Core.Session
         public void AnswerBeforeTheEnd(string reason)
         {
             string message = "the session of the editor ended: " + reason;
-            if (step == Step.Waiting) { Finish(CommandAnswer.Fail(ErrorCode.EditorUnable, "ROUTING_FAILED", message)); }
-            if (step == Step.Deferred) { Finish(CommandAnswer.Fail(ErrorCode.HandlerLate, "DEFERRED_TIMEOUT", message)); }
+            try
+            {
+                if (step == Step.Waiting) { Finish(CommandAnswer.Fail(ErrorCode.EditorUnable, "ROUTING_FAILED", message)); }
+                if (step == Step.Deferred) { Finish(CommandAnswer.Fail(ErrorCode.HandlerLate, "DEFERRED_TIMEOUT", message)); }
+            }
+            catch (SyncException)
+            {
+                // The connection takes no more; the daemon sees its end.
+            }
         }
 
         /// <summary>Handles a message of the daemon; returns false if it is none about calls.</summary>

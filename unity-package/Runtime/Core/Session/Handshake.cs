@@ -43,8 +43,12 @@ namespace VibeSync.Core.Session
                 throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
             }
             daemonNonce = header.RequiredString("nonce", "");
+            HasAgents = Offers(header, AgentTracker.Feature);
             HasCapabilities = options.Capabilities != null && Offers(header, CapabilityMessages.Feature);
         }
+
+        /// <summary>Whether daemon and editor exchange the messages about agents.</summary>
+        public bool HasAgents { get; private set; }
 
         /// <summary>Whether daemon and editor exchange the messages about add-ons.</summary>
         public bool HasCapabilities { get; private set; }
@@ -67,7 +71,10 @@ namespace VibeSync.Core.Session
                 .With("epochs", ReadEpochs(scene.Registry.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
                 .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId));
-            if (HasCapabilities) { hello.With("features", JsonValue.Array(CapabilityMessages.Feature)); }
+            JsonValue features = JsonValue.Array();
+            if (HasAgents) { features.Add(AgentTracker.Feature); }
+            if (HasCapabilities) { features.Add(CapabilityMessages.Feature); }
+            if (features.AsArray("features").Count > 0) { hello.With("features", features); }
             return new Frame(hello);
         }
 

@@ -62,6 +62,9 @@ namespace VibeSync.Core.Session
         /// <summary>Whether the user may take the scene out of its project.</summary>
         public bool CanLeave;
 
+        /// <summary>The questions of agents, and the agents.</summary>
+        public AgentSection Agents = AgentSection.Empty;
+
         /// <summary>Copies the facts of a session.</summary>
         public static PanelState Of(SessionStatus status, PauseReason pause, string activity)
         {
@@ -81,6 +84,7 @@ namespace VibeSync.Core.Session
                 Progress = status.Progress,
                 Offers = status.Offers,
                 CanLeave = status.IsLeavable,
+                Agents = status.Agents,
             };
         }
     }

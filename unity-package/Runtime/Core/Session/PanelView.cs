@@ -15,41 +15,6 @@ namespace VibeSync.Core.Session
         Red,
     }
 
-    /// <summary>The actions that the panel offers as buttons.</summary>
-    public enum PanelAction
-    {
-        Pause,
-        Resume,
-        Resync,
-        TurnOnAutomation,
-        Dismiss,
-        Join,
-        Leave,
-        RebuildRegistry,
-    }
-
-    /// <summary>A button of the panel.</summary>
-    public sealed class PanelButton
-    {
-        public PanelButton(PanelAction action, string label, string projectId = "", string hint = "")
-        {
-            Action = action;
-            Label = label;
-            ProjectId = projectId;
-            Hint = hint;
-        }
-
-        public PanelAction Action { get; }
-
-        public string Label { get; }
-
-        /// <summary>The project to join.</summary>
-        public string ProjectId { get; }
-
-        /// <summary>The text that is shown while the pointer is over the button.</summary>
-        public string Hint { get; }
-    }
-
     /// <summary>The content of the panel, top to bottom.</summary>
     public sealed class PanelView
     {
@@ -76,6 +41,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>Whether the button to leave the project is shown.</summary>
         public bool CanLeave;
+
+        /// <summary>The questions of agents, and the agents.</summary>
+        public AgentSection Agents = AgentSection.Empty;
 
         /// <summary>The last error: code and message, then what to do unless the advice says it.</summary>
         public readonly List<string> Problem = new List<string>();

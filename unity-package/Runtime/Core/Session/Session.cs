@@ -74,6 +74,7 @@ namespace VibeSync.Core.Session
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
             divergence = new Divergence(scene, replica, outbox);
+            Agents = new AgentTracker(status, Send);
             calls = new CallLoop(scene, replica, outbox, capture, syncLoop, options, Send);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
@@ -86,6 +87,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>The state that the daemon has confirmed; saved over a domain reload.</summary>
         public Replica Replica => replica;
+
+        /// <summary>The questions of agents, and what the user decides about agents.</summary>
+        public AgentTracker Agents { get; }
 
         public SessionStatus Status
         {
@@ -111,6 +115,7 @@ namespace VibeSync.Core.Session
                     syncLoop.Run(now, budget);
                     bool isSettled = outbox.Count == 0 && applier.Batch == null;
                     if (divergence.MayBeSettled && isSettled) { divergence.EndIfSettled(inventory); }
+                    Agents.Run(now);
                     if (hasCapabilities) { calls.Run(); }
                 }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
@@ -154,25 +159,13 @@ namespace VibeSync.Core.Session
         {
             if (phase >= Phase.Sync)
             {
-                EndCall(reason);
+                calls.AnswerBeforeTheEnd(reason);
                 if (isReloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
             applier.Abandon();
             Disconnect(waits);
             status.State = "offline";
-        }
-
-        void EndCall(string reason)
-        {
-            try
-            {
-                calls.AnswerBeforeTheEnd(reason);
-            }
-            catch (SyncException)
-            {
-                // The connection takes no more; the daemon sees its end.
-            }
         }
 
         /// <summary>
@@ -278,6 +271,7 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
             }
+            if (Agents.TryHandle(type, header)) { return; }
             if (hasCapabilities && phase == Phase.Live && calls.TryHandle(type, header)) { return; }
             switch (type)
             {
@@ -317,6 +311,7 @@ namespace VibeSync.Core.Session
             heartbeat.Start(now);
             handshake.CheckChallenge(header);
             syncLoop.SetProject(handshake.ProjectId);
+            Agents.Begin(handshake.HasAgents);
             calls.ProjectRoot = handshake.ProjectRoot;
             hasCapabilities = handshake.HasCapabilities;
             reportedState = scene.EditorState;
@@ -436,6 +431,7 @@ namespace VibeSync.Core.Session
 
         void Disconnect(bool waits = false)
         {
+            Agents.Begin(false);
             calls.Abandon();
             syncLoop.Stop();
             if (waits) { link?.CloseAndWait(); }

@@ -43,6 +43,9 @@ namespace VibeSync.Core.Session
         /// <summary>The reason for which the daemon turned automation off, as a clause; null while it is on.</summary>
         public string SafeMode;
 
+        /// <summary>The questions of agents, and the agents.</summary>
+        public AgentSection Agents = AgentSection.Empty;
+
         /// <summary>Number of batches applied since the editor started.</summary>
         public int Applied;
 

@@ -30,6 +30,7 @@ namespace VibeSync.Core.Session
             view.Counts.Add("To Blender: " + Text(state.Sent) + " sent, " + Text(state.Unanswered) + " waiting");
             view.Counts.Add("From Blender: " + Text(state.Applied) + " applied"
                 + (state.HasWaitingBatch ? ", 1 waiting" : ""));
+            view.Agents = state.Agents;
             AddButtons(view, state);
             if (state.State == "unjoined" && state.Pause == PauseReason.None) { AddJoins(view, state.Offers); }
             if (state.Error == null) { return view; }
@@ -76,6 +77,11 @@ namespace VibeSync.Core.Session
             }
             string end = state.HasWaitingBatch ? DescribeHold(state.Activity) : null;
             if (end != null) { return (PanelColor.Yellow, "Changes from Blender wait", end); }
+            if (state.Agents.Waiting.Count > 0)
+            {
+                (string title, string advice) = AgentText.DescribeWaiting(state.Agents.Waiting);
+                return (PanelColor.Yellow, title, advice);
+            }
             if (state.Error != null)
             {
                 return (PanelColor.Yellow, "Connected, with a problem", FindHelp(state.Error));

@@ -28,7 +28,8 @@ namespace VibeSync.Tests.Adapter
         const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
         const string MeshFolder = "Assets/VibeSync";
 
-        static readonly string[] SessionKeys = { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow", "VibeSync.Registry" };
+        static readonly string[] SessionKeys =
+            { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow", "VibeSync.Registry", "VibeSync.AgentsSince" };
 
         readonly List<string> log = new List<string>();
         HashSet<string> meshFilesBefore = new HashSet<string>();
@@ -175,6 +176,8 @@ namespace VibeSync.Tests.Adapter
             string severity = view.Color == PanelColor.Red ? "Error: " : "Warning: ";
             List<string> lines = new List<string> { "\u25cf " + view.Title, "None: " + view.Advice };
             lines.AddRange(view.Counts);
+            foreach (AgentEntry question in view.Agents.Questions) { lines.Add("None: " + string.Join("\n", question.Lines)); }
+            lines.AddRange(view.Agents.Agents.SelectMany(agent => agent.Lines));
             lines.AddRange(view.Problem.Select((line, i) => (i == 0 ? severity : "Info: ") + line));
             lines.Add("Info: " + Bridge.Status.LastNotice);
             lines.AddRange(Bridge.UnsupportedKinds);
@@ -189,7 +192,8 @@ namespace VibeSync.Tests.Adapter
         static List<PanelButton> ListButtons()
         {
             PanelView view = StatusText.MakeView(Bridge.Panel);
-            List<PanelButton> buttons = view.Buttons.Concat(view.Joins).ToList();
+            List<PanelButton> buttons = view.Buttons.Concat(view.Joins)
+                .Concat(view.Agents.Questions.Concat(view.Agents.Agents).SelectMany(entry => entry.Buttons)).ToList();
             if (view.CanLeave) { buttons.Add(new PanelButton(PanelAction.Leave, StatusText.LeaveLabel)); }
             return buttons;
         }

@@ -15,6 +15,12 @@ impl Harness {
         missing.map(|blob| (*blob, "missing".to_owned())).collect()
     }
 
+    /// Tells which of these blobs are there.
+    pub(super) fn look_for_blobs(&mut self, mut blobs: BTreeSet<BlobId>) {
+        blobs.retain(|blob| !self.missing_blobs.contains(blob));
+        self.step(Input::BlobsFound { blobs });
+    }
+
     /// Reads the commit.
     pub(super) fn read_commit(&mut self, session: SessionId, request: RestoreRequest) {
         let restore = Box::new(Restore {
