@@ -12,7 +12,7 @@ use crate::calls::answers::{self, checked, refusal};
 use crate::calls::dispatch::{self, DEFERRED_MS, GRACE_MS};
 use crate::calls::finish::Ending;
 use crate::calls::intent;
-use crate::calls::open::{Asker, CallIntent, IdKey, Stage};
+use crate::calls::open::{Asker, CallIntent, IdKey, OpenCall, Stage};
 use crate::calls::state::{Known, Suspect};
 use crate::governance::failure::Failure;
 use crate::journal::AnsweredCall;

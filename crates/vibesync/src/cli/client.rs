@@ -154,19 +154,17 @@ impl Client {
 
     /// Asks for a restore. Returns the changes that it makes or would make.
     pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
-        let sent_id = request.request_id;
-        self.ask_for(sent_id, &ClientMessage::Restore(request))
+        self.ask_for(request.request_id, ClientMessage::Restore(request))
     }
 
     /// Asks to take back what an agent did. Returns the changes that this makes or would make.
     pub fn revert(&mut self, request: RevertRequest) -> Result<QueryResult, Error> {
-        let sent_id = request.request_id;
-        self.ask_for(sent_id, &ClientMessage::Revert(request))
+        self.ask_for(request.request_id, ClientMessage::Revert(request))
     }
 
     /// Sends a request, and returns its result.
-    fn ask_for(&mut self, sent_id: Uuid, message: &ClientMessage) -> Result<QueryResult, Error> {
-        self.request(message)?;
+    fn ask_for(&mut self, sent_id: Uuid, message: ClientMessage) -> Result<QueryResult, Error> {
+        self.request(&message)?;
         self.receive_result(sent_id, Some)
     }
 
