@@ -178,6 +178,23 @@ class Driver:
         addon_utils.disable(name, default_set=True)
         return {}
 
+    def questions(self) -> dict:
+        """The questions of agents that the panel shows."""
+        shown = self.bridge.agents.section.questions
+        return {"open": [{"lines": it.lines, "buttons": [each._asdict() for each in it.buttons]} for it in shown]}
+
+    def decide(self, approval_id: str, allow: bool, remember: str) -> dict:
+        """Click an answer to an agent's question."""
+        if bpy.ops.vibesync.decide(approval_id=approval_id, allow=allow, remember=remember) != {"FINISHED"}:
+            raise RuntimeError("nobody asks this")
+        return {}
+
+    def set_agent(self, agent: str, mode: str) -> dict:
+        """Click what an agent may do from now on."""
+        if bpy.ops.vibesync.set_agent(agent=agent, mode=mode) != {"FINISHED"}:
+            raise RuntimeError("the agent is not known")
+        return {}
+
     def undo(self) -> dict:
         """Ctrl+Z, which does nothing where there is nothing to undo."""
         if bpy.ops.ed.undo.poll():

@@ -35,13 +35,13 @@ def of_addons(names):
     return [name for name in names if "__" in name]
 
 
-def allow(daemon, waiting):
-    """Answers the question that a call waits for, as a person does."""
-    (asked,) = [it for it in daemon.status()["approvals"] if it["agent"] == "claude"]
-    assert ADDON in asked["sentence"], asked
-    answered = daemon.cli("agents", "approve", asked["approval_id"], "--always")
-    assert answered.returncode == 0, answered.stderr
-    assert waiting["state"] == "waits_for_person"
+def allow(blender, waiting):
+    """Answers the question that a call waits for, as a person does in Blender's panel."""
+    assert waiting["state"] == "waits_for_person", waiting
+    (asked,) = wait_for("the panel shows the question", lambda: blender.do("questions")["open"])
+    assert ADDON in asked["lines"][0], asked
+    always = next(button for button in asked["buttons"] if button["label"] == "Always")
+    blender.do("decide", **{key: always[key] for key in ("approval_id", "allow", "remember")})
 
 
 def test_agent_uses_an_addon_that_a_person_allows(stage, agent):
@@ -53,7 +53,7 @@ def test_agent_uses_an_addon_that_a_person_allows(stage, agent):
     blender.do("enable_addon", name=ADDON)
     wait_for("the add-on is listed", lambda: state_of(agent, ADDON) == "needs_permission")
     request = {**CUBES, "request_id": str(uuid.uuid4())}
-    allow(daemon, agent.call("call_capability", **request, wait_ms=1000))
+    allow(blender, agent.call("call_capability", **request, wait_ms=1000))
     done = wait_for("the call ends", lambda: ended(agent.call("call_capability", **request, wait_ms=5000)))
     assert done["state"] == "done", done
     assert done["result"]["status"] == "success" and done["changes"] > 0
@@ -70,8 +70,23 @@ def test_agent_uses_an_addon_that_a_person_allows(stage, agent):
     begin = next(record for record in daemon.log() if record["operation_id"] == done["operation_id"])
     assert begin["phase"] == "BEGIN" and begin["payload"]["agent"] == "claude"
 
+    asking = agent.call("undo", operations=[done["operation_id"]], wait_ms=1000)
+    assert asking["state"] == "waits_for_person" and not asking["left_out"], asking
+    wait_for("the panel shows the question", lambda: blender.do("questions")["open"])
+    blender.do("set_agent", agent="claude", mode="work")
+    undone = agent.call("change_wait", operation_id=asking["operation_id"])
+    assert undone["state"] == "verified", undone
+    assert converge(daemon, blender, unity) == before
+
+
+def test_call_is_one_step_in_the_undo_history_of_the_person(stage, agent):
+    daemon, blender, unity = stage
+    before = converge(daemon, blender, unity)
+    done = agent.call("call_capability", **CUBES)
+    assert done["state"] == "done", done
+    assert len(converge(daemon, blender, unity)) > len(before)
     blender.do("undo")
-    assert converge(daemon, blender, unity).keys() == before.keys(), "a call is one undo step"
+    assert converge(daemon, blender, unity) == before
 
 
 def ended(answer):

@@ -96,8 +96,8 @@ impl AgentWork {
     pub fn record(&mut self, seq: u64, record: &RecordBody) -> Result<(), Invalid> {
         match &record.payload {
             Payload::Begin { origin, agent, .. } => {
-                let is_own = *origin == Role::Agent
-                    && agent.as_ref() == Some(&self.selection.agent)
+                // The changes of an add-on that the agent called come from an editor.
+                let is_own = agent.as_ref() == Some(&self.selection.agent)
                     && self.is_meant(record.operation_id);
                 self.current = Some((seq, is_own));
                 let writer = Writer {
