@@ -38,7 +38,7 @@ def test_package_contains_its_manual_and_its_samples(packed, manifest):
     for sample in manifest["samples"]:
         assert sample["displayName"] and sample["description"]
         inside = [name for name in packed if name.startswith(f"{sample['path']}/")]
-        assert any(name.endswith(".unity") for name in inside), "a scene"
+        assert any(name.endswith((".unity", "/addon_ai.json")) for name in inside), "a scene, or a capability add-on"
         assert any(name.endswith(".cs") for name in inside), "a script"
         assert all(f"{name}.meta" in packed for name in inside if not name.endswith(".meta"))
 
@@ -48,11 +48,12 @@ def test_manual_names_the_menu_entries_that_exist(packed):
     for name, text in packed.items():
         if name.endswith(".cs"):
             entries |= {entry.replace("/", " > ") for entry in re.findall(r'MenuItem\("([^"]+)"', text)}
-    assert entries == {"Window > VibeSync > Panel", "Window > VibeSync > Self-Test"}
+    names = {"Panel", "Self-Test", "Keep from Agents"}
+    assert entries == {f"Window > VibeSync > {name}" for name in names}
     for entry in entries:
         assert f"**{entry}**" in packed["Documentation~/vibesync.md"]
     for name, text in packed.items():
-        assert not re.search(r"Window > VibeSync(?! > (Panel|Self-Test))", text), name
+        assert not re.search(r"Window > VibeSync(?! > (Panel|Self-Test|Keep from Agents))", text), name
 
 
 def test_manual_counts_the_checks_of_the_self_test(packed):
