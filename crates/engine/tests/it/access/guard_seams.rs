@@ -122,11 +122,13 @@ fn restore_by_an_agent_sets_no_guard() {
         let entity = harness.engine.scene().live(uuid).cloned();
         harness.commit.insert(uuid, entity.unwrap());
     }
-    let freed = vec![guarded(A, false), moved(B, 4.0)];
-    harness.edit(Role::Blender, freed);
+    harness.edit(Role::Blender, vec![guarded(A, false)]);
+    harness.settle();
+    harness.edit(Role::Blender, vec![moved(A, 4.0), moved(B, 4.0)]);
     harness.settle();
     let agent = connect(&mut harness).0;
     let cli = person(&mut harness, Role::Cli);
-    assert_eq!(restore(&mut harness, agent, &[]), Ok((vec![B], 1)));
-    assert_eq!(restore(&mut harness, cli, &[]), Ok((vec![A, B], 2)));
+    let both = Ok((vec![A, B], 2));
+    assert_eq!(restore(&mut harness, agent, &[]), both);
+    assert_eq!(restore(&mut harness, cli, &[]), both);
 }
