@@ -52,6 +52,10 @@ class McpClient:
         self.process.stdin.write(json.dumps(message) + "\n")
         self.process.stdin.flush()
 
+    def kill(self):
+        """SIGKILL: a crash of the agent's program."""
+        kill_group(self.process)
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(timeout=ANSWER_SECONDS)

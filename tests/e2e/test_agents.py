@@ -94,6 +94,21 @@ def ended(answer):
     return answer if answer["state"] in ("done", "failed") else None
 
 
+def test_each_tool_of_the_generator_makes_objects_in_both_editors(stage, agent):
+    daemon, blender, unity = stage
+    described = agent.call("describe_capability", addon_id=ADDON)
+    tools = [tool["name"] for tool in described["tools"]]
+    assert len(tools) == 4
+    for tool in tools:
+        before = converge(daemon, blender, unity)
+        done = agent.call("call_capability", addon_id=ADDON, tool=tool, params={"seed": 3})
+        assert done["state"] == "done", done
+        after = converge(daemon, blender, unity)
+        assert len(after) > len(before), tool
+        outcome = agent.call("change_wait", operation_id=done["operation_id"])
+        assert outcome["state"] == "verified", outcome
+
+
 def test_failed_call_leaves_both_editors_as_they_were(stage, agent):
     daemon, blender, unity = stage
     before = converge(daemon, blender, unity)

@@ -93,6 +93,7 @@ def test_client_without_a_daemon_reads_how_to_start_it(project, mode, transport)
 @pytest.mark.parametrize("mode", MODES)
 def test_client_changes_the_scene_once(project, mode, transport):
     project.start()
+    project.run([PROGRAM, "agents", "work", "agent", "--project", project.root])
 
     async def conversation(client):
         create = {"op": "create", "key": "ball", "primitive": "uv_sphere", "name": "Ball"}

@@ -149,7 +149,7 @@ mod tests {
         let free = || Some((vec![FREE], "Move".to_owned()));
         assert_eq!(line(&[FREE], "Move"), free());
         assert_eq!(line(&[KEPT], "Move"), None);
-        let bare = || Some((vec![FREE], "begin".to_owned()));
+        let bare = || Some((vec![FREE], "BEGIN".to_owned()));
         assert_eq!(line(&[KEPT, FREE], "Move the secret"), bare());
         assert_eq!(line(&[FREE], &format!("against entity:{KEPT}.")), bare());
         assert_eq!(line(&[], &format!("reset entity:{KEPT}")), None);
