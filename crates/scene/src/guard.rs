@@ -9,14 +9,8 @@ use crate::entity::EntityKind;
 use crate::row::Row;
 use crate::scene::Scene;
 
-/// Whether an entity is kept from agents. A deleted one is if it was when it was deleted, or its guard was set since.
-///
-/// Costs one step for each object above the entity. To ask about many entities, use [`KeptEntities`].
-pub fn is_kept(scene: &Scene, uuid: Uuid) -> bool {
-    KeptEntities::new(scene).contains(uuid)
-}
-
-/// The entities of a scene that are kept from agents. Creating it costs nothing.
+/// The entities of a scene that are kept from agents. Creating it costs nothing; a question costs one step for each object
+/// above the entity. A deleted entity is kept if it was when it was deleted, or its guard was set since.
 #[derive(Debug)]
 pub struct KeptEntities<'a> {
     scene: &'a Scene,
@@ -167,7 +161,7 @@ mod tests {
         let all = [1, 2, 3, 7, 8, 9, 99];
         let kept = all
             .into_iter()
-            .filter(|number| is_kept(scene, uuid(*number)));
+            .filter(|number| KeptEntities::new(scene).contains(uuid(*number)));
         assert_eq!(kept.collect::<Vec<_>>(), expected);
         let live = expected
             .iter()

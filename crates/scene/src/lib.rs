@@ -57,7 +57,7 @@ pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
 pub use grant::{Grant, Revocation};
 pub use grants::{Grants, HeldGrant};
-pub use guard::{KeptEntities, is_kept};
+pub use guard::KeptEntities;
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
 };
