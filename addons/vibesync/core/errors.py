@@ -171,6 +171,8 @@ HELP = {
     "VS-9203": "Do not send the same again; ask the person what they want instead.",
     # BudgetUsedUp
     "VS-9204": "Wait as long as the message says, or raise the limit in the settings.",
+    # KeptForPeople
+    "VS-9205": "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.",
     # EditorUnable
     "VS-9206": "Wait until the editor is connected and free, then call again.",
 }

@@ -171,6 +171,8 @@ namespace VibeSync.Core
         public const string PersonRefused = "VS-9203";
         /// <summary>budget of the agent used up</summary>
         public const string BudgetUsedUp = "VS-9204";
+        /// <summary>kept for people</summary>
+        public const string KeptForPeople = "VS-9205";
         /// <summary>the editor is not able now</summary>
         public const string EditorUnable = "VS-9206";
     }

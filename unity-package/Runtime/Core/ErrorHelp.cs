@@ -92,6 +92,7 @@ namespace VibeSync.Core
             [ErrorCode.ApprovalAwaited] = "Ask the person to answer in an editor, or with `vibesync agents`; then send the same operation again.",
             [ErrorCode.PersonRefused] = "Do not send the same again; ask the person what they want instead.",
             [ErrorCode.BudgetUsedUp] = "Wait as long as the message says, or raise the limit in the settings.",
+            [ErrorCode.KeptForPeople] = "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.",
             [ErrorCode.EditorUnable] = "Wait until the editor is connected and free, then call again.",
         };
 
