@@ -41,6 +41,10 @@ def move(agent, target):
     agent.moved = moved
 
 
+def place(scene, uuid):
+    return scene[uuid]["components"]["transform"]["translation"]
+
+
 def test_two_agents_and_a_person_work_at_once(stage):
     daemon, blender, unity = stage
     objects = [blender.do("create", name=name, shape="cube", translation=[0, 0, 0])["uuid"] for name in "ABC"]
@@ -56,15 +60,13 @@ def test_two_agents_and_a_person_work_at_once(stage):
             thread.join()
         assert [agent.moved for agent in both] == [MOVES, MOVES]
         scene = converge(daemon, blender, unity)
-        place = lambda uuid: scene[uuid]["components"]["transform"]["translation"]  # noqa: E731
-        assert [place(uuid)[0] for uuid in objects[:2]] == [MOVES, MOVES]
-        assert place(objects[2])[1] == MOVES - 1, "nobody took the person's work back"
+        assert [place(scene, uuid)[0] for uuid in objects[:2]] == [MOVES, MOVES]
+        assert place(scene, objects[2])[1] == MOVES - 1, "nobody took the person's work back"
         undone = both[0].call("undo", since_seq=0)
         assert undone["state"] == "verified", undone
     scene = converge(daemon, blender, unity)
-    place = lambda uuid: scene[uuid]["components"]["transform"]["translation"]  # noqa: E731
-    assert [place(uuid)[0] for uuid in objects[:2]] == [0, MOVES], "an agent takes back its own work alone"
-    assert place(objects[2])[1] == MOVES - 1
+    assert [place(scene, uuid)[0] for uuid in objects[:2]] == [0, MOVES], "an agent takes back its own work alone"
+    assert place(scene, objects[2])[1] == MOVES - 1
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.2])

@@ -74,10 +74,10 @@ namespace VibeSync.Tests.Core
         [Test]
         public void ErrorIsShownWithoutFoldersOfTheUser()
         {
-            Exception inner = new InvalidOperationException("no file /home/ada/work/a.txt in /home/ada");
+            Exception inner = new InvalidOperationException("no file /home/ada/robot/a.txt in /home/ada");
             Exception error = ErrorText.Unwrap(new TargetInvocationException(new TypeInitializationException("T", inner)));
             Assert.That(error, Is.SameAs(inner));
-            Assert.That(ErrorText.Describe(error, ("/home/ada/work", "PROJECT"), ("/home/ada", "~")),
+            Assert.That(ErrorText.Describe(error, ("/home/ada/robot", "PROJECT"), ("/home/ada", "~")),
                 Is.EqualTo("InvalidOperationException: no file PROJECT/a.txt in ~\n"));
             string deep = ErrorText.Describe(MakeDeep(200));
             Assert.That(deep.Split('\n').Length, Is.LessThanOrEqualTo(22));

@@ -46,20 +46,27 @@ pub(crate) fn plan(
         request_id: None,
         changes: changes.collect(),
     };
-    if !intent.changes.is_empty() {
-        check_shape(&intent, MAX_RESTORED)?;
-        let sender = Sender {
-            role: Role::Cli,
-            is_person: true,
-            base_seq: intent.base_seq,
-            replica: None,
-            covered: &Covered::new(),
-            common_end: None,
-            agent: None,
-        };
-        validate(scene, &sender, &intent)?;
-    }
+    check_prepared(scene, &intent)?;
     Ok(intent)
+}
+
+/// Checks an intent that the engine has made itself, as one of a person who knows the present scene.
+pub(crate) fn check_prepared(scene: &Scene, intent: &Intent) -> Result<(), Invalid> {
+    if intent.changes.is_empty() {
+        return Ok(());
+    }
+    check_shape(intent, MAX_RESTORED)?;
+    let sender = Sender {
+        role: Role::Cli,
+        is_person: true,
+        base_seq: intent.base_seq,
+        replica: None,
+        covered: &Covered::new(),
+        common_end: None,
+        agent: None,
+    };
+    validate(scene, &sender, intent)?;
+    Ok(())
 }
 
 /// Returns the entities to compare: all of the scene and the commit, or the requested ones with the missing entities that

@@ -12,12 +12,8 @@ use vibesync_scene::{AgentName, Invalid, OperationId, ProjectId, Role, Scene, Se
 
 pub use self::work::{AgentWork, Revert, Selection};
 use crate::action::Action;
-use crate::intake::check::check_shape;
-use crate::intake::conflict::Sender;
-use crate::intake::pending_intents::Covered;
-use crate::intake::restore_plan::{MAX_RESTORED, count_created, count_deleted, summarize};
+use crate::intake::restore_plan::{check_prepared, count_created, count_deleted, summarize};
 use crate::intake::state::Intake;
-use crate::intake::validate::validate;
 use crate::journal::Journal;
 use crate::revert::plan::Plan;
 use crate::transaction::lifecycle::Transactions;
@@ -164,18 +160,6 @@ fn make_intent(
         request_id: None,
         changes: changes.into_values().collect(),
     };
-    if !intent.changes.is_empty() {
-        check_shape(&intent, MAX_RESTORED)?;
-        let sender = Sender {
-            role: Role::Cli,
-            is_person: true,
-            base_seq: intent.base_seq,
-            replica: None,
-            covered: &Covered::new(),
-            common_end: None,
-            agent: None,
-        };
-        validate(scene, &sender, &intent)?;
-    }
+    check_prepared(scene, &intent)?;
     Ok((intent, left_out))
 }
