@@ -13,8 +13,14 @@ pub mod feature {
     /// Add-ons that agents may use: their lists, and calls of their tools.
     pub const CAPABILITIES: &str = "capabilities";
 
+    /// Values that an editor shows while a person at the other editor works.
+    pub const PREVIEWS: &str = "previews";
+
+    /// Pictures of an editor's viewport, and its selection.
+    pub const VIEW: &str = "view";
+
     /// The features that the daemon offers in its `challenge`.
-    pub const OFFERED: &[&str] = &[AGENTS, CAPABILITIES];
+    pub const OFFERED: &[&str] = &[AGENTS, CAPABILITIES, PREVIEWS, VIEW];
 
     /// Most features in a `hello`.
     pub const MOST: usize = 32;

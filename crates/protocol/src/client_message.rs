@@ -13,8 +13,10 @@ use crate::capability::{
 };
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
+use crate::preview::PreviewChange;
 use crate::query::{Query, ResetRequest, RestoreRequest, RevertRequest};
 use crate::question::Question;
+use crate::view::{SelectRequest, SelectResult, ViewRequest, ViewResult};
 
 /// The client's part of the handshake.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -145,6 +147,13 @@ tagged_enum! {
             last: bool,
         },
         Intent(Intent),
+        Preview {
+            seq: u64,
+            changes: Vec<PreviewChange>,
+        },
+        PreviewEnd {
+            uuids: Vec<Uuid>,
+        },
         Applied {
             batch_id: BatchId,
             results: Vec<AppliedResult>,
@@ -177,6 +186,10 @@ tagged_enum! {
         },
         Grant(GrantRequest),
         Revoke(RevokeRequest),
+        View(ViewRequest),
+        ViewResult(ViewResult),
+        Select(SelectRequest),
+        SelectResult(SelectResult),
         Stop {
             reason: String,
         },
@@ -194,6 +207,8 @@ impl ClientMessage {
         "editor_state",
         "inventory",
         "intent",
+        "preview",
+        "preview_end",
         "applied",
         "deferred",
         "query",
@@ -210,6 +225,10 @@ impl ClientMessage {
         "command_cancel",
         "grant",
         "revoke",
+        "view",
+        "view_result",
+        "select",
+        "select_result",
         "stop",
         "goodbye",
     ];

@@ -5,7 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    BatchId, Change, Code, Epoch, ExtractField, OperationId, Outcome, Path, Phase, ProjectId,
+    BatchId, Change, Code, Epoch, ExtractField, OperationId, Outcome, Path, Phase, ProjectId, Role,
     SafeMode, SessionId,
 };
 
@@ -13,7 +13,9 @@ use crate::agent::{AwaitedApproval, OpenApproval};
 use crate::capability::{AvailableAddon, CommandAnswer, CommandProgress, EditorCommand};
 use crate::error_body::ErrorBody;
 use crate::limits::{Limits, MAX_CHANGES};
+use crate::preview::PreviewChange;
 use crate::query::QueryResult;
+use crate::view::{EditorSelect, EditorView, SelectAnswer, ViewAnswer};
 
 /// A change with the version that it leads to.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -147,6 +149,13 @@ pub enum DaemonMessage {
         head_seq: u64,
         changes: Vec<VersionedChange>,
     },
+    Preview {
+        from: Role,
+        changes: Vec<PreviewChange>,
+    },
+    PreviewEnd {
+        uuids: Vec<Uuid>,
+    },
     Outcome {
         operation_id: OperationId,
         phase: Phase,
@@ -190,6 +199,10 @@ pub enum DaemonMessage {
     RegistryUpdated {
         available_addons: Vec<AvailableAddon>,
     },
+    View(EditorView),
+    ViewResult(Box<ViewAnswer>),
+    Select(EditorSelect),
+    SelectResult(Box<SelectAnswer>),
     Approvals {
         open: Vec<OpenApproval>,
     },

@@ -13,10 +13,12 @@ mod error_body;
 mod frame;
 mod limits;
 mod parse;
+mod preview;
 mod query;
 mod question;
 mod schema;
 mod status;
+mod view;
 
 pub use agent::{
     AgentBudget, AgentIdentity, AgentReport, AgentStatus, ApprovalStatus, AwaitedApproval,
@@ -38,6 +40,7 @@ pub use error_body::ErrorBody;
 pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
 pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
+pub use preview::{MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts, previewable};
 pub use query::{
     LeftOut, LeftOutReason, OperationStage, PlannedChange, Query, QueryResult, ResetRequest,
     RestoreRequest, RevertRequest, ScopedFailure, WaitsFor,
@@ -50,3 +53,7 @@ pub use status::{
     EditorPresence, EditorStatus, LastError, LostEntity, ObjectsInUse, SessionStatus, Status,
 };
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};
+pub use view::{
+    DEFAULT_SIDE, EditorSelect, EditorView, MAX_PICTURE, MAX_SELECTED, PICTURE_SIDE, Picture,
+    SelectAnswer, SelectRequest, SelectResult, ViewAnswer, ViewRequest, ViewResult,
+};

@@ -8,14 +8,19 @@ use vibesync_scene::{Code, ExtractField, OperationId};
 use crate::client_message::ClientMessage;
 use crate::daemon_message::DaemonMessage;
 use crate::frame::{Frame, FrameHead, WireError};
+use crate::view::Picture;
 
 /// Deepest nesting of a header.
 const MAX_DEPTH: usize = 64;
 
-/// Parses a client's message, and splits off its attachments.
+/// Parses a client's message, and splits off its attachments. That of a picture is in the message, too.
 pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireError> {
-    let (message, lengths) = parse_client_head(&frame.head())?;
-    Ok((message, frame.split(&lengths)))
+    let (mut message, lengths) = parse_client_head(&frame.head())?;
+    let attachments = frame.split(&lengths);
+    if let ClientMessage::ViewResult(result) = &mut message {
+        result.picture = attachments.first().cloned().map(Picture);
+    }
+    Ok((message, attachments))
 }
 
 /// As [`parse_client`], before the attachments have arrived: returns their lengths.
@@ -33,10 +38,14 @@ pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>)
     })
 }
 
-/// Parses a daemon's message, and splits off its attachments.
+/// Parses a daemon's message, and splits off its attachments. That of a picture is in the message, too.
 pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireError> {
-    let (message, lengths) = parse(&frame.head())?;
-    Ok((message, frame.split(&lengths)))
+    let (mut message, lengths) = parse(&frame.head())?;
+    let attachments = frame.split(&lengths);
+    if let DaemonMessage::ViewResult(answer) = &mut message {
+        answer.picture = attachments.first().cloned().map(Picture);
+    }
+    Ok((message, attachments))
 }
 
 fn parse<M: DeserializeOwned>(head: &FrameHead) -> Result<(M, Vec<usize>), WireError> {

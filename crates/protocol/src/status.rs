@@ -12,6 +12,7 @@ use vibesync_scene::{EntityKind, ProjectId, Role, SafeMode, SessionId};
 use crate::agent::{AgentStatus, ApprovalStatus};
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
+use crate::preview::PreviewCounts;
 
 /// The state of a daemon, for people and tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +59,9 @@ pub struct Status {
     /// Their open questions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<ApprovalStatus>,
+    /// Previews since the daemon started; missing as long as there was none. The daemon adds what it sent.
+    #[serde(default, skip_serializing_if = "PreviewCounts::is_zero")]
+    pub previews: PreviewCounts,
 }
 
 /// An error that was shown to a person or sent to a client.
@@ -195,6 +199,19 @@ mod tests {
         }
     }
 
+    fn last_error() -> LastError {
+        LastError {
+            seq: 9,
+            error: ErrorBody {
+                code: Code::UuidUnknown,
+                message: "unknown".into(),
+                location: "changes[0]".into(),
+                help: "Do this.".into(),
+            },
+            uuids: vec![Uuid::from_u128(7)],
+        }
+    }
+
     fn status() -> Status {
         let blender = SessionStatus {
             editor_version: "4.5".into(),
@@ -239,20 +256,12 @@ mod tests {
                 editor(Role::Unity, EditorPresence::Crashed, None),
             ],
             sessions: vec![blender, session(3, Role::Cli, EditorState::Background)],
-            last_error: Some(LastError {
-                seq: 9,
-                error: ErrorBody {
-                    code: Code::UuidUnknown,
-                    message: "unknown".into(),
-                    location: "changes[0]".into(),
-                    help: "Do this.".into(),
-                },
-                uuids: vec![Uuid::from_u128(7)],
-            }),
+            last_error: Some(last_error()),
             lagging: Some("disk full".into()),
             log_damage: None,
             agents: Vec::new(),
             approvals: Vec::new(),
+            previews: PreviewCounts::default(),
         }
     }
 

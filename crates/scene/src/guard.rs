@@ -43,6 +43,15 @@ impl<'a> KeptEntities<'a> {
 
     /// Number of kept entities that are not deleted. Costs one step for each of them.
     pub fn live_count(&self) -> usize {
+        let objects = self.live_objects();
+        let live = objects.iter().filter_map(|uuid| self.scene.live(*uuid));
+        let data = live.filter_map(|it| it.components.data?.uuid);
+        let data: BTreeSet<Uuid> = data.filter(|uuid| self.contains(*uuid)).collect();
+        objects.len() + data.len()
+    }
+
+    /// The kept objects that are not deleted. Costs one step for each kept object.
+    pub fn live_objects(&self) -> BTreeSet<Uuid> {
         let mut objects = BTreeSet::new();
         let mut left: Vec<Uuid> = self.scene.guarded().iter().copied().collect();
         while let Some(uuid) = left.pop() {
@@ -50,10 +59,8 @@ impl<'a> KeptEntities<'a> {
                 left.extend(self.scene.children(uuid));
             }
         }
-        let live = objects.iter().filter_map(|uuid| self.scene.live(*uuid));
-        let data = live.clone().filter_map(|it| it.components.data?.uuid);
-        let data: BTreeSet<Uuid> = data.filter(|uuid| self.contains(*uuid)).collect();
-        live.count() + data.len()
+        objects.retain(|uuid| self.scene.live(*uuid).is_some());
+        objects
     }
 
     /// Whether an object or one above it has a guard.

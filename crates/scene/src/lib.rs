@@ -38,6 +38,7 @@ mod tagged;
 mod text;
 mod validate;
 mod version;
+mod view;
 
 pub use agent_access::{AgentMode, AgentScope, ApprovalDecision, ApprovalKind, Remember};
 pub use agent_history::{AgentDecision, AgentHistory};
@@ -80,3 +81,4 @@ pub use tagged::{ExtractField, Tagged};
 pub use text::{MAX_TEXT_CHARS, truncate_text};
 pub use validate::check_change;
 pub use version::{LOG_VERSION, SCHEMA_VERSION};
+pub use view::{Look, Viewed};

@@ -16,6 +16,7 @@ use crate::policy::PolicyDecision;
 use crate::role::Role;
 use crate::scope::Scope;
 use crate::tagged_enum;
+use crate::view::Viewed;
 
 /// The step in the life of a transaction or of the daemon that a record reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +58,8 @@ pub enum Phase {
     Call,
     /// A person allowed an add-on to agents, or took that back.
     Grant,
+    /// An agent or a person got a picture of an editor's viewport.
+    View,
     /// The daemon started, or has run for long enough.
     Boot,
     /// The daemon stopped in an orderly way.
@@ -299,6 +302,8 @@ tagged_enum! {
         Grant(Grant),
         /// With [`Phase::Grant`].
         Revocation(Revocation),
+        /// With [`Phase::View`].
+        View(Viewed),
         /// With [`Phase::Boot`].
         Boot {
             /// The program's version.

@@ -79,6 +79,7 @@ impl Replay {
             | Payload::CallEnd(_)
             | Payload::Grant(_)
             | Payload::Revocation(_)
+            | Payload::View(_)
             | Payload::Migrate { .. }
             | Payload::Recover { .. }
             | Payload::Shutdown {} => Vec::new(),
@@ -142,6 +143,7 @@ impl Replay {
             | Payload::CallEnd(_)
             | Payload::Grant(_)
             | Payload::Revocation(_)
+            | Payload::View(_)
             | Payload::Steady {}
             | Payload::Migrate { .. }
             | Payload::Shutdown {} => {}
