@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{
-    ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, RevertRequest, SafeMode,
+    ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, PreviewChange, RestoreRequest,
+    RevertRequest, SafeMode,
 };
-use vibesync_scene::{BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, SessionId, Uuid};
+use vibesync_scene::{
+    BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, Role, SessionId, Uuid,
+};
 
 use crate::revert::work::{Revert, Selection};
 
@@ -105,6 +108,23 @@ pub struct Restore {
     pub checked: BTreeSet<BlobId>,
 }
 
+/// A change of what an editor shows for a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PreviewUpdate {
+    /// Show these values.
+    Show {
+        /// The editor where a person works.
+        from: Role,
+        /// The values.
+        changes: Vec<PreviewChange>,
+    },
+    /// Put these entities back.
+    End {
+        /// The entities.
+        uuids: Vec<Uuid>,
+    },
+}
+
 /// An effect that the program must carry out. The actions of a step are ordered.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -117,6 +137,14 @@ pub enum Action {
         session: SessionId,
         /// The message.
         message: Box<DaemonMessage>,
+    },
+    /// Let an editor show values for a moment, or put them back. A newer value of an entity replaces one that waits, and nothing else
+    /// waits for them.
+    Preview {
+        /// The editor that shows them.
+        session: SessionId,
+        /// The values, or their end.
+        update: PreviewUpdate,
     },
     /// Welcome a client.
     Accept {

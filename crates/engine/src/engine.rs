@@ -15,6 +15,8 @@
 //! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
 //! - [`Registry`]: add-ons that agents may use, and the permissions of people.
 //! - [`Calls`]: calls of their tools.
+//! - [`Previews`]: what editors show while people work. No other part depends on it.
+//! - [`Views`]: looks through viewports, and selections.
 //!
 //! A function gets only the parts that it uses, as arguments, so its signature shows what it can read and change. An
 //! operation that needs more parts lists them as the fields of a struct:
@@ -32,20 +34,20 @@ mod calls;
 mod capabilities;
 mod connections;
 mod intents;
+mod previews;
+mod queries;
+mod views;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, Query, QueryResult, ResetRequest, RestoreRequest,
-    RevertRequest, Status,
+    ClientMessage, Code, DaemonMessage, ResetRequest, RestoreRequest, RevertRequest,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
-    Role, Scene, SessionId, Uuid, truncate_text,
+    Role, Scene, SessionId, truncate_text,
 };
 
 use crate::action::{Action, Input, Restore};
 use crate::agents::access::Purpose;
-use crate::agents::guard;
-use crate::agents::report;
 use crate::agents::state::Agents;
 use crate::calls::state::Calls;
 use crate::capabilities::registry::Registry;
@@ -60,11 +62,11 @@ use crate::intake::answer::Answers;
 use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
-use crate::query;
+use crate::previews::state::Previews;
 use crate::revert::work::Revert;
 use crate::session::sessions::{DisconnectReason, Sessions};
-use crate::status;
 use crate::transaction::lifecycle::Transactions;
+use crate::views::state::Views;
 
 /// The state machine that decides everything; see the module's head.
 #[derive(Debug)]
@@ -82,6 +84,8 @@ pub struct Engine {
     delivery: Delivery,
     registry: Registry,
     calls: Calls,
+    previews: Previews,
+    views: Views,
 }
 
 impl Engine {
@@ -104,6 +108,8 @@ impl Engine {
             delivery: Delivery::default(),
             registry: Registry::new(replay.grants, options.grant_key.clone(), options.project_id),
             calls: Calls::new(replay.calls),
+            previews: Previews::default(),
+            views: Views::new(),
             options,
         };
         let boot = Payload::Boot {
@@ -133,6 +139,9 @@ impl Engine {
     /// Handles an input at `now`, in milliseconds of a clock that never goes back.
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.journal.start_step(now);
+        let Some(input) = self.handle_preview(input) else {
+            return self.journal.take_actions();
+        };
         self.journal.log_due_refusals();
         self.intake.edits.expire(now);
         self.expire_approvals();
@@ -141,6 +150,7 @@ impl Engine {
         self.settle_call_intents();
         self.end_late_calls();
         self.send_calls();
+        self.work_on_views();
         self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);
@@ -171,6 +181,7 @@ impl Engine {
             self.journal.refusals_deadline(),
             self.agents.approvals.deadline(),
             self.calls.deadline(),
+            self.views.deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -194,23 +205,6 @@ impl Engine {
     /// Returns what the log knows about agents.
     pub fn agents(&self) -> &AgentHistory {
         self.journal.agents()
-    }
-
-    /// Returns the content of `vibesync status`.
-    pub fn status(&self) -> Status {
-        let mut status = status::of(
-            &self.options,
-            &self.journal,
-            &self.scene,
-            &self.sessions,
-            &self.intake,
-            &self.transactions.open,
-            &self.delivery,
-        );
-        let (history, sessions) = (self.journal.agents(), &self.sessions);
-        status.agents = report::status(&self.agents, history, sessions);
-        status.approvals = report::approvals(&self.agents);
-        status
     }
 
     fn handle(&mut self, input: Input) {
@@ -375,36 +369,6 @@ impl Engine {
         let replicas = &self.delivery.replicas;
         reset(&mut self.journal, replicas, session, by, request);
         self.refresh_registry();
-    }
-
-    fn query(
-        &mut self,
-        (session, role): (SessionId, Role),
-        what: Query,
-        after: Option<Uuid>,
-        limit: Option<u32>,
-    ) -> QueryResult {
-        let is_for_agent = role == Role::Agent;
-        let mut result = match what {
-            Query::Status => QueryResult::Status {
-                status: Box::new(self.status()),
-            },
-            Query::Governance => query::governance(self.journal.failures()),
-            Query::Capabilities => self.query_capabilities(session, role, limit),
-            Query::Entities => query::entities(&self.scene, after, limit, is_for_agent),
-            Query::Operation(id) => query::operation(&self.intake.pending, &self.transactions, id),
-            Query::Agents => report::answer(
-                &self.agents,
-                self.journal.agents(),
-                &self.sessions,
-                self.journal.now(),
-                self.sessions.agent(session),
-            ),
-        };
-        if is_for_agent {
-            guard::redact(&self.scene, &mut result);
-        }
-        result
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {

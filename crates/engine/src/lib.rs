@@ -12,6 +12,8 @@
 //! 4. `transaction`: the accepted changes become a transaction.
 //! 5. `delivery`: batches deliver them to the other editors, whose read-back confirms them.
 //!
+//! `previews` stands beside the path: what people do is shown in the other editor meanwhile, and decides nothing.
+//!
 //! `engine.rs` holds the state and the sequence of a step.
 
 mod action;
@@ -24,14 +26,16 @@ mod governance;
 mod intake;
 mod journal;
 mod options;
+mod previews;
 mod query;
 mod refusals;
 mod revert;
 mod session;
 mod status;
 mod transaction;
+mod views;
 
-pub use action::{Action, Input, MeshPair, Restore};
+pub use action::{Action, Input, MeshPair, PreviewUpdate, Restore};
 pub use engine::Engine;
 pub use options::{AgentOptions, ApproveIn, Options, Rate, Thresholds};
 pub use revert::{AgentWork, Revert, Selection};

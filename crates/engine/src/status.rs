@@ -1,7 +1,7 @@
 //! The status of the engine, for people and tools.
 
 use vibesync_protocol::{
-    EditorPresence, EditorState, EditorStatus, ObjectsInUse, SessionStatus, Status,
+    EditorPresence, EditorState, EditorStatus, ObjectsInUse, PreviewCounts, SessionStatus, Status,
 };
 use vibesync_scene::{Role, Scene};
 
@@ -72,6 +72,7 @@ pub(crate) fn of(
         log_damage: None,
         agents: Vec::new(),
         approvals: Vec::new(),
+        previews: PreviewCounts::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guard of kept entities: no intent of an agent names one, and no answer to an agent tells of one.
 
-use vibesync_protocol::{ObjectsInUse, QueryResult, Status};
+use vibesync_protocol::{ErrorBody, ObjectsInUse, QueryResult, Status};
 use vibesync_scene::{Change, Code, Invalid, KeptEntities, Scene, Scope, Uuid};
 
 use crate::intake::location::ChangeLocation;
@@ -94,6 +94,13 @@ pub(crate) fn redact(scene: &Scene, result: &mut QueryResult) {
         }
         _ => {}
     }
+}
+
+/// Removes entity and message from the error of a rollback that an agent is told. Operations are rolled back and refused with
+/// those that they stand on, for the sake of any entity; the log tells an agent more, without what is kept from it.
+pub(crate) fn redact_rollback(error: &mut ErrorBody) {
+    error.message = error.code.title().to_owned();
+    error.location.clear();
 }
 
 fn redact_status(scene: &Scene, kept: &KeptEntities<'_>, status: &mut Status) {

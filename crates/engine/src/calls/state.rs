@@ -11,8 +11,9 @@ use vibesync_scene::{
 
 use super::answers::{self, KeptAnswers};
 use super::asking::AskingCalls;
-use super::budget::Budget;
+use super::budget::CALLS_A_MINUTE;
 use super::open::{OpenCall, Stage};
+use crate::agents::per_minute::PerMinute;
 use crate::journal::Journal;
 
 /// A call that was under way when its editor vanished.
@@ -28,7 +29,8 @@ pub(crate) struct Calls {
     open: BTreeMap<Uuid, OpenCall>,
     history: CallHistory,
     pub kept: KeptAnswers,
-    pub budget: Budget,
+    /// The calls that agents have begun.
+    pub begun: PerMinute,
     pub suspects: BTreeMap<Role, Suspect>,
     /// Calls that wait for a person.
     pub asking: AskingCalls,
@@ -48,7 +50,7 @@ impl Calls {
             open: BTreeMap::new(),
             history,
             kept: KeptAnswers::default(),
-            budget: Budget::default(),
+            begun: PerMinute::new(CALLS_A_MINUTE),
             suspects: BTreeMap::new(),
             asking: AskingCalls::default(),
         }
@@ -163,6 +165,13 @@ impl Calls {
     pub fn late(&self, now: u64) -> Vec<Uuid> {
         let late = self.in_order().into_iter().filter(|it| it.ends_at <= now);
         late.map(OpenCall::id).collect()
+    }
+
+    /// The calls that are meant and that no editor has heard of.
+    pub fn waiting(&self, is_meant: impl Fn(&Call) -> bool) -> Vec<Uuid> {
+        let waiting = self.in_order().into_iter();
+        let waiting = waiting.filter(|it| it.stage == Stage::Waiting && is_meant(&it.call));
+        waiting.map(OpenCall::id).collect()
     }
 
     /// The calls of an editor: those that its session has, and those that wait for it.

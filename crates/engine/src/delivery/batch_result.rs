@@ -7,6 +7,7 @@ use vibesync_scene::{
     Change, Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
 };
 
+use crate::agents::guard::redact_rollback;
 use crate::delivery::replica::InFlight;
 use crate::delivery::replicas::Replicas;
 use crate::delivery::state::FinishedBatch;
@@ -183,8 +184,12 @@ impl BatchResult<'_> {
 
     fn refuse_dependents(&mut self, undone: &Undone, error: &ErrorBody) {
         let uuids: Vec<Uuid> = undone.open.uuids().collect();
-        let invalid = Invalid::new(error.code, &error.location, &error.message);
         for deferred in self.pending.take_dependents(&uuids) {
+            let mut error = error.clone();
+            if self.sessions.role(deferred.session) == Some(Role::Agent) {
+                redact_rollback(&mut error);
+            }
+            let invalid = Invalid::new(error.code, error.location, error.message);
             let mut answers = Answers {
                 journal: self.journal,
                 governance: self.governance,
@@ -192,7 +197,7 @@ impl BatchResult<'_> {
                 replicas: self.replicas,
                 sessions: self.sessions,
             };
-            answers.refuse(deferred.session, &deferred.intent, invalid.clone());
+            answers.refuse(deferred.session, &deferred.intent, invalid);
         }
     }
 }

@@ -382,7 +382,11 @@ impl Engine {
         self.journal
             .send(session, DaemonMessage::Result { request_id, result });
         let access = self.agents.access(self.journal.agents(), &agent);
-        match access.mode() {
+        let mode = access.mode();
+        if matches!(mode, AgentMode::Off | AgentMode::Read) {
+            self.forbid_calls(|call| call.agent == agent);
+        }
+        match mode {
             AgentMode::Off => self.close_agent(&agent),
             AgentMode::Ask | AgentMode::Read | AgentMode::Work => self.reconsider(&agent),
         }

@@ -1,14 +1,15 @@
-//! The sequences for calls that wait for a person: ask, allow, refuse.
+//! The sequences for calls that people decide about: ask, allow, refuse, forbid.
 
 use uuid::Uuid;
 use vibesync_protocol::{AddonCommand, Code, CommandProgress, CommandState, DaemonMessage};
-use vibesync_scene::{ApprovalKind, OperationId, Remember, Role, SessionId};
+use vibesync_scene::{ApprovalKind, Call, OperationId, Remember, Role, SessionId};
 
 use super::Engine;
 use crate::agents::approvals::{Approval, Ask};
 use crate::agents::question;
 use crate::calls::admit::{Refused, content_digest};
 use crate::calls::asking::{AskingCall, details, offer};
+use crate::calls::finish::Ending;
 use crate::calls::open::Asker;
 use crate::capabilities::grants::{forget_temporary, grant, grant_temporary};
 
@@ -131,6 +132,15 @@ impl Engine {
         if let Some(asking) = self.calls.asking.take(approval.id) {
             let refused = Refused::new(code, "", message);
             self.refuse_command(asking.asker, asking.request_id, &asking.command, *refused);
+        }
+    }
+
+    /// Ends calls that a person forbids before their editor has heard of them. A tool that runs goes on.
+    pub(super) fn forbid_calls(&mut self, is_forbidden: impl Fn(&Call) -> bool) {
+        for request_id in self.calls.waiting(is_forbidden) {
+            let message = "a person has forbidden the call before it began";
+            let ending = Ending::without_answer(Code::PersonRefused, message, false);
+            self.end_call(request_id, ending);
         }
     }
 

@@ -9,6 +9,7 @@ use vibesync_scene::{CallEnd, Invalid, Role, SessionId, truncate_text};
 use super::Engine;
 use crate::calls::admit::{Admission, Admitted, Refused, content_digest};
 use crate::calls::answers::{self, checked, refusal};
+use crate::calls::budget;
 use crate::calls::dispatch::{self, DEFERRED_MS, GRACE_MS};
 use crate::calls::finish::Ending;
 use crate::calls::intent;
@@ -97,7 +98,7 @@ impl Engine {
         let admitted = admission.decide(&agent, request_id, command)?;
         let under_way = self.calls.under_way(&agent);
         let now = self.journal.now();
-        let checked = self.calls.budget.check(&agent, under_way, now);
+        let checked = budget::check(&self.calls.begun, &agent, under_way, now);
         checked.map_err(Refused::invalid)?;
         Ok(admitted)
     }
@@ -130,7 +131,7 @@ impl Engine {
             is_read_only,
         } = admitted;
         let now = self.journal.now();
-        self.calls.budget.take(&call.agent, now);
+        self.calls.begun.take(&call.agent, now);
         let begin = self
             .calls
             .append_begin(&mut self.journal, asker.session, call.clone());
@@ -343,7 +344,7 @@ impl Engine {
     }
 
     /// Logs the end of a call, counts a failure of its tool, and tells editor and agent.
-    fn end_call(&mut self, request_id: Uuid, ending: Ending) {
+    pub(super) fn end_call(&mut self, request_id: Uuid, ending: Ending) {
         self.drop_pending_intent(request_id);
         let Some(open) = self.calls.remove(request_id) else {
             return;

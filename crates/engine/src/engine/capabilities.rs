@@ -27,7 +27,7 @@ impl Engine {
             ClientMessage::CommandCancel { request_id } => self.cancel_command(session, request_id),
             ClientMessage::Grant(request) => self.receive_grant(session, role, request),
             ClientMessage::Revoke(request) => self.receive_revoke(session, role, &request),
-            _ => {}
+            message => self.handle_view_message(session, role, message),
         }
     }
 
@@ -113,6 +113,7 @@ impl Engine {
         let (journal, registry) = (&mut self.journal, &mut self.registry);
         let seq = revoke(journal, registry, session, by, request);
         self.refresh_registry();
+        self.forbid_calls(|call| call.addon_id == request.addon_id);
         let result = QueryResult::Grant { seq, error: None };
         let request_id = request.request_id;
         self.journal

@@ -118,6 +118,7 @@ impl Engine {
         let Some(session) = self.sessions.disconnect(&mut self.journal, id, reason) else {
             return;
         };
+        self.relay_of(id).end_all();
         self.agents.remove_session(id);
         let head = self.journal.head_seq();
         let agent = session.agent.as_ref();
@@ -127,8 +128,10 @@ impl Engine {
         let role = session.role;
         if role.is_editor() {
             self.end_calls_of_editor(role, id, session.instance, reason.is_goodbye());
+            self.end_views_of_editor(role);
         }
         self.calls.remove_asker(id);
+        self.views.remove_asker(id);
         self.registry.followers.remove(&id);
         self.registry.lists.remove_session(id);
         self.intake.remove_session(id);

@@ -14,6 +14,7 @@ use crate::intake::dry_run::{self, Planned};
 use crate::intake::pending_intents::{Covered, Standing, WaitReason};
 use crate::intake::restore_plan::MAX_RESTORED;
 use crate::intake::state::notify_paused;
+use crate::revert::find_outdated;
 use crate::transaction::lifecycle::Submission;
 
 impl Engine {
@@ -182,7 +183,14 @@ impl Engine {
                 let role = deferred.standing.purpose.origin(role);
                 let (intent, covered) = (&deferred.intent, &deferred.covered);
                 let input = self.decision_input();
-                let decision = input.decide(session, role, intent, covered, at, is_late);
+                let outdated = match deferred.standing.purpose {
+                    Purpose::Undo => find_outdated(&self.scene, intent),
+                    Purpose::Change | Purpose::Restore => None,
+                };
+                let decision = outdated.map_or_else(
+                    || input.decide(session, role, intent, covered, at, is_late),
+                    Decision::Refuse,
+                );
                 self.carry_out(
                     (session, role),
                     intent,

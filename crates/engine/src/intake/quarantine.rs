@@ -1,7 +1,9 @@
 //! Quarantine of changes that conflict with the scene, and notices about conflicts.
 
 use vibesync_protocol::{Code, ErrorBody, Severity};
-use vibesync_scene::{Outcome, Payload, Phase, Quarantine, RecordBody, Role, Scene, Uuid};
+use vibesync_scene::{
+    KeptEntities, Outcome, Payload, Phase, Quarantine, RecordBody, Role, Scene, Uuid,
+};
 
 use crate::delivery::replicas::Replicas;
 use crate::intake::answer::conflict_error;
@@ -90,7 +92,7 @@ pub(crate) fn notify_disputed(
 }
 
 /// Tells the author of a change that a concurrent change of this entity stands instead: the clients of a role, or the
-/// agent that made the transaction `begin`.
+/// agent that made the transaction `begin`. An agent is not told of an entity that people keep from it by now.
 pub(crate) fn notify_overwritten(
     journal: &mut Journal,
     scene: &Scene,
@@ -99,6 +101,9 @@ pub(crate) fn notify_overwritten(
     begin: Option<u64>,
     uuid: Uuid,
 ) {
+    if loser == Role::Agent && KeptEntities::new(scene).contains(uuid) {
+        return;
+    }
     let code = Code::Superseded;
     let name = display_name(scene, uuid);
     let error = ErrorBody {

@@ -12,6 +12,7 @@ use vibesync_scene::{AgentName, Invalid, OperationId, ProjectId, Role, Scene, Se
 
 pub use self::work::{AgentWork, Revert, Selection};
 use crate::action::Action;
+use crate::intake::location::ChangeLocation;
 use crate::intake::restore_plan::{check_prepared, count_created, count_deleted, summarize};
 use crate::intake::state::Intake;
 use crate::journal::Journal;
@@ -162,4 +163,20 @@ fn make_intent(
     };
     check_prepared(scene, &intent)?;
     Ok((intent, left_out))
+}
+
+/// Looks for an entity that has changed since an undo was planned. An undo that has waited must not overwrite what somebody
+/// did meanwhile.
+pub(crate) fn find_outdated(scene: &Scene, intent: &Intent) -> Option<Invalid> {
+    let has_changed = |uuid| {
+        let row = scene.row(uuid);
+        row.is_some_and(|row| row.changed.after(intent.base_seq).next().is_some())
+    };
+    let at = intent
+        .changes
+        .iter()
+        .position(|it| has_changed(it.uuid()))?;
+    let location = format!("{}.uuid", ChangeLocation(at));
+    let message = "somebody has changed this entity since the undo was planned; try again";
+    Some(Invalid::new(Code::Stale, location, message))
 }

@@ -54,13 +54,17 @@ impl<'a> Plan<'a> {
             let origin = Some(quarantine.origin);
             return self.leave(uuid, ComponentSet::default(), quarantine.seq, origin);
         }
-        match (row.tombstone, history.existence_run()) {
-            (false, Some((_, first))) if first.op == Op::Create => self.delete(row, history),
-            (false, _) => self.update(row, history),
-            (true, Some((_, first))) if first.op == Op::Delete => self.revive(row, history),
-            // The agent has deleted what it had created.
-            (true, Some(_)) => {}
-            (true, None) => self.leave_newest(row),
+        if row.tombstone {
+            return match history.deletion_run() {
+                Some((_, first)) if first.op == Op::Delete => self.revive(row, history),
+                // The agent has deleted what it had created and nobody else had changed.
+                Some(_) => {}
+                None => self.leave_newest(row),
+            };
+        }
+        match history.existence_run() {
+            Some((_, first)) if first.op == Op::Create => self.delete(row, history),
+            _ => self.update(row, history),
         }
     }
 

@@ -170,7 +170,7 @@ impl AgentWork {
         let mesh = ["mesh"].into_iter().collect();
         let former = |work: &EntityWork| {
             let written = work.run(mesh).and_then(|(at, _)| work.former(at, mesh));
-            let deleted = work.existence_run().and_then(|(_, it)| it.before.clone());
+            let deleted = work.deletion_run().and_then(|(_, it)| it.before.clone());
             let all = written.into_iter().chain(deleted.map(|it| it.components));
             all.flat_map(|it| it.blobs().collect::<Vec<_>>()).collect()
         };
@@ -221,6 +221,11 @@ impl EntityWork {
     /// Returns the first of the selected creations and deletions that nobody else's follows, and its index.
     pub fn existence_run(&self) -> Option<(usize, &Write)> {
         self.last_run(|write| write.op != Op::Update)
+    }
+
+    /// Returns the first of the selected creations and deletions that no write of somebody else follows, and its index.
+    pub fn deletion_run(&self) -> Option<(usize, &Write)> {
+        self.last_run(|write| write.op != Op::Update || !write.is_selected)
     }
 
     fn last_run(&self, is_meant: impl Fn(&Write) -> bool) -> Option<(usize, &Write)> {

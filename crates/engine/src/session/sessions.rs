@@ -28,6 +28,10 @@ pub(crate) struct Session {
     pub agent: Option<AgentName>,
     /// Whether it understands what agents ask people.
     accepts_agents: bool,
+    /// Whether it sends and shows previews.
+    accepts_previews: bool,
+    /// Whether it shows its viewport and selects for others.
+    accepts_views: bool,
     /// Time of the newest notice about an overwritten change, for each entity.
     notices: BTreeMap<Uuid, u64>,
 }
@@ -144,6 +148,11 @@ impl Sessions {
         session.is_some_and(|it| it.accepts_agents && it.role.is_person())
     }
 
+    /// Returns true if this editor shows its viewport and selects for others.
+    pub fn accepts_views(&self, id: SessionId) -> bool {
+        self.get(id).is_some_and(|it| it.accepts_views)
+    }
+
     /// Lists the clients that show people what agents ask for.
     pub fn that_ask_people(&self) -> Vec<SessionId> {
         let ids = self.by_id.keys().copied();
@@ -154,6 +163,18 @@ impl Sessions {
     pub fn can_ask_in_editor(&self) -> bool {
         let mut sessions = self.by_id.values();
         sessions.any(|it| it.accepts_agents && it.role.is_editor())
+    }
+
+    /// Returns true if this client is an editor that sends and shows previews.
+    pub fn previews(&self, id: SessionId) -> bool {
+        let session = self.get(id);
+        session.is_some_and(|it| it.accepts_previews && it.role.is_editor())
+    }
+
+    /// Lists the editors that send and show previews.
+    pub fn that_preview(&self) -> impl Iterator<Item = SessionId> + '_ {
+        let ids = self.by_id.keys().copied();
+        ids.filter(|id| self.previews(*id))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
@@ -168,13 +189,16 @@ impl Sessions {
         if role.is_editor() {
             self.presences.connect(role, id, editor_state, now);
         }
+        let accepts = |feature| hello.features.iter().any(|it| it == feature);
         let session = Session {
             role,
             instance: hello.instance_id,
             editor_version: hello.editor_version,
             state: editor_state,
             agent,
-            accepts_agents: hello.features.iter().any(|it| it == feature::AGENTS),
+            accepts_agents: accepts(feature::AGENTS),
+            accepts_previews: accepts(feature::PREVIEWS),
+            accepts_views: accepts(feature::VIEW),
             notices: BTreeMap::new(),
         };
         self.by_id.insert(id, session);

@@ -9,6 +9,7 @@ use vibesync_scene::{
     Uuid, Verdict,
 };
 
+use crate::agents::guard::redact_rollback;
 use crate::delivery::replicas::Replicas;
 use crate::journal::Journal;
 use crate::session::sessions::Sessions;
@@ -278,6 +279,7 @@ impl Transactions {
         let repeated_by = repeated_by.filter(|id| Some(*id) != open.session_id);
         let told = open.session_id.into_iter().chain(repeated_by);
         for session in told.filter(|id| sessions.is_connected(*id)) {
+            let error = error.map(|error| error_for(error, sessions.role(session)));
             journal.send(
                 session,
                 DaemonMessage::Outcome {
@@ -285,12 +287,21 @@ impl Transactions {
                     phase,
                     outcome,
                     seq,
-                    error: error.cloned(),
+                    error,
                 },
             );
         }
         seq
     }
+}
+
+/// Returns the error of a rollback as a client may hear it.
+fn error_for(error: &ErrorBody, role: Option<Role>) -> ErrorBody {
+    let mut error = error.clone();
+    if role == Some(Role::Agent) {
+        redact_rollback(&mut error);
+    }
+    error
 }
 
 /// Logs each change and applies it to the scene. Returns the changes with the entities before them.

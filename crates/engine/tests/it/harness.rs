@@ -1,5 +1,6 @@
 //! The test harness: an engine, its log, two fake editors, and the wires between them.
 
+mod beside;
 mod blobs;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -177,18 +178,6 @@ impl Harness {
                         wire.session = None;
                     }
                 }
-                Action::ReadCommit { session, request } => self.read_commit(session, request),
-                Action::ReadWork {
-                    session,
-                    request,
-                    selection,
-                } => self.read_work(session, *request, selection),
-                Action::CheckBlobs {
-                    session,
-                    restore,
-                    blobs,
-                } => self.check_blobs(session, restore, blobs),
-                Action::LookForBlobs { blobs } => self.look_for_blobs(blobs),
                 Action::CompareMeshes { batch, .. } => {
                     let differing = self.differing.clone();
                     let lost = self.lost();
@@ -198,6 +187,7 @@ impl Harness {
                         lost,
                     });
                 }
+                other => self.run_beside(other),
             }
         }
     }

@@ -15,6 +15,8 @@ mod delivery;
 mod governance;
 mod harness;
 mod intake;
+mod previews;
 mod reordering;
 mod session;
 mod transaction;
+mod views;

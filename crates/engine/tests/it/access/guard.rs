@@ -3,7 +3,7 @@
 use vibesync_scene::Change;
 
 use super::*;
-use crate::harness::{guarded, parented, showing, triangle};
+use crate::harness::{guarded, parented, renamed, showing, triangle};
 
 /// Below [`A`].
 const CHILD: Uuid = Uuid::from_u128(11);
@@ -11,6 +11,8 @@ const CHILD: Uuid = Uuid::from_u128(11);
 const MESH: Uuid = Uuid::from_u128(12);
 /// Shown by [`CHILD`] and [`B`].
 const SHARED: Uuid = Uuid::from_u128(13);
+/// An object of a person beside [`ABOVE`].
+const OTHER: Uuid = Uuid::from_u128(16);
 /// A free object above [`KEPT_BELOW`], which is kept.
 const ABOVE: Uuid = Uuid::from_u128(14);
 const KEPT_BELOW: Uuid = Uuid::from_u128(15);
@@ -204,4 +206,81 @@ fn agent_is_told_nothing_of_what_is_kept() {
         other => panic!("{other:?}"),
     };
     assert_eq!((entities(agent), entities(cli)), (3, 7));
+}
+
+#[test]
+fn agent_hears_nothing_of_a_change_that_keeps_the_object() {
+    for is_kept in [false, true] {
+        let mut harness = working();
+        let agent = connect(&mut harness);
+        let head = harness.engine.head_seq();
+        agent.ask(&mut harness, head, vec![renamed(A, "X")]);
+        let mut change = renamed(A, "Secret");
+        change.components_mut().unwrap().guard = Some(vibesync_scene::Guard {
+            human_only: is_kept,
+        });
+        harness.edit(Role::Unity, vec![change]);
+        harness.deliver_to_daemon(Role::Unity);
+        let is_notice =
+            |it: &DaemonMessage| matches!(it, DaemonMessage::Notice { uuids, .. } if uuids == &[A]);
+        assert_eq!(harness.received.iter().any(is_notice), !is_kept);
+    }
+}
+
+/// Returns editors with the open transaction of a person that makes [`OTHER`] and [`ABOVE`]. Unity will not hold [`OTHER`].
+fn with_failing_transaction() -> Harness {
+    let mut harness = working();
+    let unity = harness.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.lies_about.insert(OTHER);
+    let made = vec![object(OTHER, "Secret", None), object(ABOVE, "Above", None)];
+    harness.edit(Role::Blender, made);
+    harness.deliver_to_daemon(Role::Blender);
+    harness
+}
+
+#[test]
+fn rolled_back_agent_hears_of_no_entity() {
+    let mut harness = with_failing_transaction();
+    let agent = connect(&mut harness);
+    let head = harness.engine.head_seq();
+    let below = object(CHILD, "Child", Some(ABOVE));
+    let id = agent.ask(&mut harness, head, vec![below]);
+    harness.settle();
+    let told = harness.received.iter().find_map(|message| match message {
+        DaemonMessage::Outcome {
+            operation_id,
+            error: Some(error),
+            ..
+        } if *operation_id == id => Some(error.clone()),
+        _ => None,
+    });
+    let told = told.expect("it is rolled back");
+    assert_eq!(
+        (told.code, told.location.as_str(), told.message.as_str()),
+        (
+            Code::VerificationFailed,
+            "",
+            Code::VerificationFailed.title()
+        )
+    );
+}
+
+#[test]
+fn waiting_intent_is_refused_without_a_word_on_others() {
+    let mut harness = with_failing_transaction();
+    let agent = connect(&mut harness);
+    let head = harness.engine.head_seq();
+    let unknown = Uuid::from_u128(21);
+    let waits = vec![moved(ABOVE, 1.0), object(C, "C", Some(unknown))];
+    let id = agent.ask(&mut harness, head, waits);
+    harness.settle();
+    assert_eq!(
+        answer(&harness, id),
+        Some(refused(Code::VerificationFailed))
+    );
+    let is_about_other = |message: &DaemonMessage| match message {
+        DaemonMessage::Ack { error, .. } => format!("{error:?}").contains(&OTHER.to_string()),
+        _ => false,
+    };
+    assert!(!harness.received.iter().any(is_about_other));
 }

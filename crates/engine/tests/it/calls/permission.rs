@@ -227,3 +227,21 @@ fn agent_that_nobody_let_work_asks_for_an_allowed_addon() {
     stage.decide(true, Remember::Once);
     assert_eq!(stage.commands().len(), 1);
 }
+
+#[test]
+fn call_that_waits_ends_when_a_person_forbids_it() {
+    let forbid: [fn(&mut Stage); 2] = [
+        |stage| stage.set_agent(AgentMode::Read),
+        |stage| assert!(stage.revoke().is_some()),
+    ];
+    for forbid in forbid {
+        let mut stage = Stage::allowed();
+        let running = stage.start();
+        let waiting = stage.call(json!({}));
+        forbid(&mut stage);
+        assert_eq!(stage.refusal(waiting), Code::PersonRefused);
+        stage.respond(&running, None);
+        assert!(stage.answer(running.request_id).unwrap().error.is_none());
+        assert!(stage.commands().is_empty(), "the editor never hears of it");
+    }
+}

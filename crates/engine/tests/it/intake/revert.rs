@@ -1,11 +1,12 @@
 //! Undo of an agent's work.
 
+mod random;
 mod requests;
 
 use vibesync_engine::{AgentOptions, Input, Options};
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, DecideRequest, LeftOut, LeftOutReason, PlannedChange,
-    QueryResult, RevertRequest,
+    AckStatus, ClientMessage, Code, DaemonMessage, DecideRequest, LeftOut, LeftOutReason,
+    PlannedChange, QueryResult, RevertRequest,
 };
 use vibesync_scene::{
     AgentMode, Change, InstanceId, OperationId, Outcome, Phase, Remember, Role, SessionId, Uuid,
@@ -39,15 +40,19 @@ fn begin() -> (Harness, Agent, u64) {
     harness.connect_all();
     harness.edit(Role::Blender, vec![object(A, "A", None)]);
     harness.settle();
+    connect_person(&mut harness);
+    let agent = Agent::connect_as(&mut harness, Some("claude"));
+    let since = harness.engine.head_seq();
+    (harness, agent, since)
+}
+
+fn connect_person(harness: &mut Harness) {
     let mut person = FakeEditor::new(Role::Cli, InstanceId(PERSON.0), PROJECT);
     let hello = Box::new(person.hello(String::new(), String::new()));
     harness.step(Input::Connected {
         session: PERSON,
         hello,
     });
-    let agent = Agent::connect_as(&mut harness, Some("claude"));
-    let since = harness.engine.head_seq();
-    (harness, agent, since)
 }
 
 /// Lets an agent make changes, which must be accepted. Returns the operation.

@@ -91,3 +91,44 @@ fn agent_takes_back_nothing_kept_and_hears_nothing_of_it() {
     let (changes, _) = undo(&mut harness, since);
     assert_eq!(changes, [A], "a person takes it back");
 }
+
+#[test]
+fn what_a_person_worked_on_returns_when_its_agent_deleted_it() {
+    let (mut harness, agent, since) = begin();
+    work(&mut harness, &agent, vec![object(B, "B", None)]);
+    edit(&mut harness, Role::Unity, vec![moved(B, 2.0)]);
+    work(&mut harness, &agent, vec![Change::Delete { uuid: B }]);
+    work(&mut harness, &agent, vec![object(C, "C", None)]);
+    work(&mut harness, &agent, vec![Change::Delete { uuid: C }]);
+    let (changes, left_out) = undo(&mut harness, since);
+    assert_eq!((changes, left_out), (vec![B], Vec::new()));
+    assert_eq!(place(&harness, B), 2.0);
+}
+
+#[test]
+fn undo_that_waited_spares_what_somebody_did_meanwhile() {
+    for meanwhile in [false, true] {
+        let (mut harness, agent, since) = begin();
+        let head = harness.engine.head_seq();
+        // To delete what is not verified yet, the undo waits.
+        let done = vec![renamed(A, "Agent's"), object(B, "B", None)];
+        agent.ask(&mut harness, head, done);
+        let wanted = request(&mut harness, since);
+        let id = OperationId(wanted.request_id);
+        let message = Box::new(ClientMessage::Revert(wanted));
+        let session = PERSON;
+        harness.step(Input::Message { session, message });
+        assert_eq!(answer(&harness, id), None);
+        if meanwhile {
+            harness.edit(Role::Blender, vec![renamed(A, "Person's")]);
+            harness.deliver_to_daemon(Role::Blender);
+        }
+        harness.settle();
+        let (expected, held) = match meanwhile {
+            false => (ACCEPTED, "A"),
+            true => ((AckStatus::Refused, Some(Code::Stale)), "Person's"),
+        };
+        assert_eq!(answer(&harness, id), Some(expected));
+        assert_eq!(name(&harness, A).as_deref(), Some(held));
+    }
+}
