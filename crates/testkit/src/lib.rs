@@ -18,7 +18,7 @@ pub mod simulator;
 pub use ending_disk::{DiskPoint, EndingDisk, Moment};
 pub use fakes::{
     ChildProcess, Client, Daemon, EditorSession, FakeEditor, Heard, Sent, change, edit, process,
-    with_attachments,
+    run_as_its_user, with_attachments,
 };
 pub use fault_disk::{Fault, FaultDisk, Tear};
 pub use random::Random;

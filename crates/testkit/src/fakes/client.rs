@@ -13,6 +13,7 @@ use vibesync_scene::{Change, OperationId};
 
 use crate::fakes::daemon::Daemon;
 use crate::fakes::editor::FakeEditor;
+use crate::fakes::view::picture_of;
 
 /// Bytes of a large frame that one read may return.
 const AT_ONCE: usize = 1 << 20;
@@ -45,9 +46,9 @@ impl Client {
         self.stream.write_all(bytes)
     }
 
-    /// Sends a message without bulk data.
+    /// Sends a message without bulk data but a picture.
     pub fn send(&mut self, message: &ClientMessage) -> io::Result<()> {
-        self.send_bytes(&frame(message)?)
+        self.send_bytes(&with_attachments(message, &picture_of(message))?)
     }
 
     /// Completes the handshake as the client that `editor` describes, and checks the daemon's proof.
@@ -271,7 +272,7 @@ impl EditorSession {
                 let bulk = self.editor.bulk_of(intent);
                 with_attachments(message, &bulk)
             }
-            _ => frame(message),
+            _ => with_attachments(message, &picture_of(message)),
         }
     }
 

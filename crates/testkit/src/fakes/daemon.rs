@@ -139,6 +139,16 @@ fn launch(
     environment: &[(&str, PathBuf)],
 ) -> io::Result<ChildProcess> {
     fs::create_dir_all(folder.join("project"))?;
+    run_as_its_user(command, folder)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(folder.join(ERRORS))?);
+    ChildProcess::spawn(command)
+}
+
+/// Gives a command the environment of the user whose daemon serves `folder/project`.
+pub fn run_as_its_user<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
     let config = folder.join("config");
     command
         .env("VIBESYNC_RUNTIME_DIR", folder.join("run"))
@@ -148,11 +158,6 @@ fn launch(
         .env("LOCALAPPDATA", folder.join("local"))
         .env("USERPROFILE", folder)
         .env_remove("NOTIFY_SOCKET")
-        .envs(environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(File::create(folder.join(ERRORS))?);
-    ChildProcess::spawn(command)
 }
 
 /// Waits until there is a discovery file of the process.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use vibesync_scene::{Change, Components, DataRef, Entity, Uuid};
 
-use crate::fakes::change::{moved, object, parented, renamed, triangle, update};
+use crate::fakes::change::{guarded, moved, object, parented, renamed, triangle, update};
+
+/// Beginning of the names of objects that people keep from agents.
+pub const SECRET: &str = "Secret";
 
 /// One edit. Objects and meshes have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub enum Edit {
     Mesh(u8, u8),
     /// Sets or removes the mesh that an object shows.
     Show(u8, Option<u8>),
+    /// Keeps an object from agents, or no longer. Its name says which.
+    Keep(u8, bool),
 }
 
 /// A user's copy of the scene.
@@ -66,9 +71,26 @@ impl Edit {
                     false => Vec::new(),
                 }
             }
+            Edit::Keep(who, is_kept) if holds(who) => vec![kept(who, is_kept)],
             _ => Vec::new(),
         }
     }
+}
+
+fn kept(who: u8, is_kept: bool) -> Change {
+    let mut change = guarded(uuid_of(who), is_kept);
+    if let Some(components) = change.components_mut() {
+        components.name = Some(match is_kept {
+            true => secret_name(who),
+            false => format!("Open{who}"),
+        });
+    }
+    change
+}
+
+/// Returns the name that an object gets when a person keeps it from agents.
+pub fn secret_name(who: u8) -> String {
+    format!("{SECRET}{who}.")
 }
 
 /// Returns true if `uuid` is `below` itself or one of its ancestors.

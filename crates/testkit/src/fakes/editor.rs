@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use vibesync_protocol::{
     AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent,
-    OpenApproval, SCHEMA_VERSION, VersionedChange,
+    OpenApproval, SCHEMA_VERSION, VersionedChange, feature,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
-    Role,
+    BlobId, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId, Role,
 };
+
+use super::shown::ShownValues;
 
 /// The sequences that an editor counts as seen in the `base_seq` of its intents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,13 +75,21 @@ pub struct FakeEditor {
     pub approvals: BTreeMap<OperationId, Uuid>,
     /// Open questions of agents, as it was told last.
     pub asked: Vec<OpenApproval>,
+    /// Its selected objects.
+    pub selected: Vec<Uuid>,
+    /// The reason why it can neither draw nor select now.
+    pub window_error: Option<String>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
     pub(super) doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
     pub(super) overwritten: BTreeSet<(OperationId, Uuid)>,
+    /// Time of the editor, milliseconds. Only previews depend on it.
+    pub now: u64,
+    /// The previews that it shows.
+    pub(super) shown: ShownValues,
     /// Number of intents that answered a `want`; part of their ids.
-    resent: u64,
+    pub(super) resent: u64,
     pub(super) ready: bool,
 }
 
@@ -108,11 +117,18 @@ impl FakeEditor {
             notices: Vec::new(),
             refusals: Vec::new(),
             agent: None,
-            features: Vec::new(),
+            features: match role.is_editor() {
+                true => vec![feature::PREVIEWS.to_owned()],
+                false => Vec::new(),
+            },
             approvals: BTreeMap::new(),
             asked: Vec::new(),
+            selected: Vec::new(),
+            window_error: None,
             doubted: BTreeMap::new(),
             overwritten: BTreeSet::new(),
+            now: 0,
+            shown: ShownValues::new(),
             resent: 0,
             ready: false,
         }
@@ -150,6 +166,7 @@ impl FakeEditor {
         changes: Vec<Change>,
         request_id: Option<Uuid>,
     ) -> Option<ClientMessage> {
+        self.put_back(changes.iter().map(Change::uuid));
         changes.iter().for_each(|change| self.apply(change));
         let intent = Intent {
             operation_id,
@@ -173,28 +190,10 @@ impl FakeEditor {
         }
     }
 
-    /// Returns the attachments of an intent in order: the bytes of the buffers that name an attachment.
-    pub fn bulk_of(&self, intent: &Intent) -> Vec<&[u8]> {
-        let components = intent.changes.iter().filter_map(Change::components);
-        let meshes = components.filter_map(|components| components.mesh.as_ref());
-        let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
-        let mut attached: Vec<(u32, &[u8])> = buffers
-            .filter_map(
-                |Buffer {
-                     attachment, blob, ..
-                 }| {
-                    let bytes = self.bulk.get(blob.as_ref()?)?;
-                    Some(((*attachment)?, bytes.as_slice()))
-                },
-            )
-            .collect();
-        attached.sort_unstable_by_key(|(at, _)| *at);
-        attached.into_iter().map(|(_, bytes)| bytes).collect()
-    }
-
     /// Drops the connection.
     pub fn disconnect(&mut self) {
         self.ready = false;
+        self.put_back_all();
     }
 
     /// Handles a message of the daemon and returns the answers.
@@ -209,11 +208,9 @@ impl FakeEditor {
                 let unanswered = self.outbox.iter().cloned();
                 unanswered.map(ClientMessage::Intent).collect()
             }
-            DaemonMessage::Approvals { open } => {
-                self.asked = open;
-                Vec::new()
-            }
             DaemonMessage::Want { uuids } => self.send_again(&uuids),
+            DaemonMessage::View(view) => vec![self.draw(&view)],
+            DaemonMessage::Select(select) => vec![self.select(select)],
             answer @ DaemonMessage::Ack { .. } => {
                 self.hear_answer(answer);
                 Vec::new()
@@ -247,32 +244,20 @@ impl FakeEditor {
                 self.welcome(epochs, diverged_after);
                 Vec::new()
             }
-            DaemonMessage::Notice { code, uuids, .. } => {
-                self.notices.push((code, uuids));
+            other => {
+                self.note(other);
                 Vec::new()
             }
-            _ => Vec::new(),
         }
     }
 
-    /// Sends whole entities again, with their bulk data.
-    fn send_again(&mut self, uuids: &[Uuid]) -> Vec<ClientMessage> {
-        let held = uuids.iter().filter_map(|uuid| self.entities.get(uuid));
-        let mut changes: Vec<Change> = held.map(Change::create_from).collect();
-        if changes.is_empty() {
-            return Vec::new();
+    /// Notes a message that nobody answers.
+    fn note(&mut self, message: DaemonMessage) {
+        match message {
+            DaemonMessage::Approvals { open } => self.asked = open,
+            DaemonMessage::Notice { code, uuids, .. } => self.notices.push((code, uuids)),
+            other => self.hear_preview(other),
         }
-        let components = changes.iter_mut().filter_map(Change::components_mut);
-        let meshes = components.filter_map(|components| components.mesh.as_mut());
-        let buffers = meshes.flat_map(|mesh| mesh.buffers.values_mut());
-        let known = buffers.filter(|it| it.blob.is_some_and(|blob| self.bulk.contains_key(&blob)));
-        for (index, buffer) in (0..).zip(known) {
-            buffer.attachment = Some(index);
-        }
-        self.resent += 1;
-        let (_, instance) = self.instance.0.as_u64_pair();
-        let id = OperationId(Uuid::from_u64_pair(self.resent, instance));
-        self.edit(id, changes).into_iter().collect()
     }
 
     /// Reads all entities of a batch back once more, because the user has edited since.
@@ -289,6 +274,7 @@ impl FakeEditor {
     /// Applies one change of a batch, and reads the entity back.
     fn put(&mut self, change: &VersionedChange) -> AppliedResult {
         let uuid = change.change.uuid();
+        self.put_back([uuid]);
         let fails = self.fails_on.contains(&uuid);
         if !fails {
             self.apply(&change.change);

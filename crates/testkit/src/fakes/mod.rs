@@ -1,6 +1,7 @@
 //! Behaving fakes: an editor in memory, its connection over a real socket, and the real daemon as a process.
 
 pub mod addons;
+mod bulk;
 pub mod change;
 mod client;
 mod daemon;
@@ -8,11 +9,15 @@ mod divergence;
 pub mod edit;
 mod editor;
 mod opening;
+mod previews;
 pub mod process;
+mod shown;
 mod stop;
 mod unanswered;
+pub mod view;
 
 pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
-pub use daemon::Daemon;
+pub use daemon::{Daemon, run_as_its_user};
 pub use editor::{BaseSeq, FakeEditor};
 pub use process::ChildProcess;
+pub use shown::PREVIEW_MS;

@@ -12,6 +12,12 @@ impl FakeEditor {
         changes.any(|it| matches!(it, Change::Create { .. }) && it.uuid() == uuid)
     }
 
+    /// Returns true if an unanswered intent changes this entity.
+    pub(super) fn has_unanswered(&self, uuid: Uuid) -> bool {
+        let mut changes = self.outbox.iter().flat_map(|intent| &intent.changes);
+        changes.any(|it| it.uuid() == uuid)
+    }
+
     /// Returns the entities whose deletion is unanswered.
     pub(super) fn deleted(&self) -> impl Iterator<Item = &Uuid> {
         let changes = self.outbox.iter().flat_map(|intent| &intent.changes);

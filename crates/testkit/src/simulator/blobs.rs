@@ -12,8 +12,8 @@ use vibesync_scene::{
 };
 use vibesync_store::blobs::{BlobError, BlobStore};
 
-use super::ledger::Check;
-use super::plan::CONTENTS;
+use super::draw::CONTENTS;
+use super::violation::Check;
 use super::world::World;
 
 /// Folder of the blobs.
@@ -171,7 +171,10 @@ impl World {
                 blobs.retain(|blob| !lost.contains_key(blob));
                 Some(Input::BlobsFound { blobs })
             }
-            _ => None,
+            preview => {
+                self.put_on_the_way(preview);
+                None
+            }
         };
         self.outside.extend(input);
     }

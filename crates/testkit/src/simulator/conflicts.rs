@@ -9,7 +9,7 @@ use vibesync_scene::{
     differing_components,
 };
 
-use super::ledger::{Check, must};
+use super::violation::{Check, must};
 use crate::fakes::FakeEditor;
 
 /// Milliseconds in which a person is told only once about the same entity.

@@ -17,6 +17,8 @@ pub struct End {
     pub to_daemon: VecDeque<ClientMessage>,
     /// Messages on their way to the editor.
     pub to_editor: VecDeque<DaemonMessage>,
+    /// Previews on their way to the editor. They keep no order.
+    pub previews: Vec<DaemonMessage>,
     /// The last message sent over this connection.
     pub said: Option<ClientMessage>,
     /// The object that the user deletes between the next batch and its read-back.
@@ -33,6 +35,7 @@ impl End {
             session: None,
             to_daemon: VecDeque::new(),
             to_editor: VecDeque::new(),
+            previews: Vec::new(),
             said: None,
             deletes: None,
             silent: false,
@@ -46,5 +49,6 @@ impl End {
         self.person.editor.disconnect();
         self.to_daemon.clear();
         self.to_editor.clear();
+        self.previews.clear();
     }
 }

@@ -1,19 +1,16 @@
 //! Effects of each event on the world.
 
 use vibesync_engine::Input;
-use vibesync_protocol::{
-    ClientMessage, DaemonMessage, EditorState, Hello, Intent, PROTOCOL_VERSION, RestoreRequest,
-    SCHEMA_VERSION,
-};
-use vibesync_scene::{Change, Components, InstanceId, OperationId, Role, SessionId, Uuid};
+use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
+use vibesync_scene::{Change, OperationId, Role};
 
 use super::blobs::blob_dir;
 use super::daemon;
-use super::ledger::Check;
-use super::plan::{Event, PROJECT};
+use super::plan::Event;
 use super::sim_user::Said;
+use super::violation::Check;
 use super::world::World;
-use crate::fakes::edit::{Edit, Entities, uuid_of};
+use crate::fakes::edit::{Edit, uuid_of};
 use crate::fault_disk::Fault;
 
 impl World {
@@ -24,6 +21,7 @@ impl World {
             Event::Undo(role) => self.act(role, |person, id| person.undo(id)),
             Event::Redo(role) => self.act(role, |person, id| person.redo(id)),
             Event::Automate(edit, behind) => return self.automate(edit, behind.into()),
+            Event::Agent(event) => return self.apply_agent_event(event),
             Event::Restore(behind) => return self.restore(behind.into()),
             Event::EditorHears(role, count) => self.editor_hears(role, count),
             Event::DaemonHears(role, count) => return self.daemon_hears(role, count),
@@ -76,9 +74,10 @@ impl World {
     }
 
     fn edit(&mut self, role: Role, edit: Edit) {
-        let Some(end) = self.ends.get(&role) else {
+        let Some(end) = self.ends.get_mut(&role) else {
             return;
         };
+        end.person.editor.put_back_all();
         let changes = edit.changes(&end.person.editor.entities);
         if !changes.is_empty() && self.are_new(&changes) {
             self.act(role, |person, id| Some(person.edit(id, changes)));
@@ -91,6 +90,7 @@ impl World {
         let Some(end) = self.ends.get_mut(&role) else {
             return;
         };
+        end.person.editor.put_back_all();
         let changes = Edit::Delete(who).changes(&end.person.editor.entities);
         if changes.is_empty() {
             return;
@@ -105,7 +105,7 @@ impl World {
 
     /// Returns true if no entity ever had one of the created uuids. Real uuids are drawn from so many that none
     /// repeats.
-    fn are_new(&mut self, changes: &[Change]) -> bool {
+    pub fn are_new(&mut self, changes: &[Change]) -> bool {
         let mut created = changes.iter().filter_map(|change| match change {
             Change::Create { uuid, .. } => Some(*uuid),
             _ => None,
@@ -127,68 +127,6 @@ impl World {
             self.conflicts.edited(&end.person.editor, id);
             end.to_daemon.extend(said.filter(|_| end.session.is_some()));
         }
-    }
-
-    /// Lets an agent connect, change the scene as of some records ago, and leave.
-    fn automate(&mut self, edit: Edit, behind: u64) -> Check {
-        let base_seq = self.ledger.durable().saturating_sub(behind);
-        let state = self.ledger.state_at(base_seq);
-        let rows = state.scene.rows().filter(|row| !row.tombstone);
-        let entities: Entities = rows
-            .map(|row| (row.entity.uuid, row.entity.clone()))
-            .collect();
-        let changes = edit.changes(&entities);
-        if changes.is_empty() || !self.are_new(&changes) {
-            return Ok(());
-        }
-        let intent = self.intent(base_seq, changes);
-        self.visit(Role::Agent, ClientMessage::Intent(intent))
-    }
-
-    fn intent(&mut self, base_seq: u64, changes: Vec<Change>) -> Intent {
-        Intent {
-            operation_id: OperationId(self.id()),
-            project_id: PROJECT,
-            schema_version: SCHEMA_VERSION,
-            base_seq,
-            label: "Automate".into(),
-            dry_run: false,
-            changes,
-            request_id: None,
-        }
-    }
-
-    /// Lets somebody at the command line restore an earlier state.
-    fn restore(&mut self, behind: u64) -> Check {
-        let seq = self.ledger.durable().saturating_sub(behind);
-        let request = RestoreRequest {
-            request_id: self.id(),
-            commit: seq.to_string(),
-            uuids: Vec::new(),
-            dry_run: false,
-            label: "Restore".into(),
-        };
-        self.visit(Role::Cli, ClientMessage::Restore(request))
-    }
-
-    /// Lets a client without a copy of the scene send one message; the client leaves after the answer.
-    fn visit(&mut self, role: Role, message: ClientMessage) -> Check {
-        if self.daemon.is_none() {
-            return Ok(());
-        }
-        self.counts.one("visits of agents and of the command line");
-        let session = SessionId(self.id());
-        let hello = Box::new(visitor(role, self.id()));
-        self.decide(Input::Connected { session, hello })?;
-        let input = self.receive(session, message);
-        self.decide(input)?;
-        self.finish()?;
-        while !self.outside.is_empty() {
-            self.return_outside()?;
-        }
-        let reason = "done".to_owned();
-        self.decide(Input::Disconnected { session, reason })?;
-        self.finish()
     }
 
     fn swap(&mut self, role: Role) {
@@ -299,6 +237,7 @@ impl World {
         let instance = self.id();
         if let Some(end) = self.ends.get_mut(&role) {
             end.person.reopen(instance);
+            self.crash_tools(role);
             self.counts.one("editors crashed");
         }
         Ok(())
@@ -412,25 +351,4 @@ fn end_of_log(segment: &[u8], seq: u64) -> Option<usize> {
 pub fn make_honest(editor: &mut crate::FakeEditor) {
     editor.lies_about.clear();
     editor.fails_on.clear();
-}
-
-fn visitor(role: Role, instance: Uuid) -> Hello {
-    Hello {
-        features: Vec::new(),
-        agent: None,
-        protocol: PROTOCOL_VERSION,
-        schema_version: SCHEMA_VERSION,
-        project_id: PROJECT,
-        role,
-        editor_version: "fake".into(),
-        client_version: "fake".into(),
-        instance_id: InstanceId(instance),
-        last_seq: 0,
-        epochs: None,
-        diverged_after: None,
-        editor_state: EditorState::Ready,
-        components: Components::NAMES.iter().map(ToString::to_string).collect(),
-        nonce: String::new(),
-        proof: String::new(),
-    }
 }

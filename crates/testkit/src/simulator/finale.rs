@@ -8,8 +8,8 @@ use vibesync_scene::{Entity, InstanceId, Role, Scope, SessionId, Uuid};
 
 use super::end::End;
 use super::events::make_honest;
-use super::ledger::{Check, Violation, must};
 use super::plan::PROJECT;
+use super::violation::{Check, Violation, must};
 use super::world::World;
 use crate::FakeEditor;
 use crate::fakes::edit::Entities;
@@ -54,7 +54,11 @@ impl World {
         self.forgive()?;
         self.settle()?;
         self.wait_for_lost_blobs()?;
+        self.end_previews()?;
+        self.wait_for_agents()?;
+        self.settle()?;
         self.check_converged()?;
+        self.check_agents_ended()?;
         self.ledger.check_ends()?;
         self.counts
             .add("acknowledged operations", self.ledger.acknowledged() as u64);
@@ -205,12 +209,13 @@ impl World {
         for (role, end) in &self.ends {
             let editor = &end.person.editor;
             let authority = self.without_lost(&authority, &editor.entities, &lost);
+            let (held, authority) = (without_open(&editor.entities), without_open(&authority));
             must(
-                editor.entities == authority,
+                held == authority,
                 "both editors hold what the authority holds",
                 || {
-                    let all = editor.entities.keys().chain(authority.keys());
-                    let mut pairs = all.map(|it| (editor.entities.get(it), authority.get(it)));
+                    let all = held.keys().chain(authority.keys());
+                    let mut pairs = all.map(|it| (held.get(it), authority.get(it)));
                     let pair = pairs.find(|(held, right)| held != right);
                     format!("{} and the authority: {pair:?}", role.as_str())
                 },
@@ -233,4 +238,14 @@ impl World {
             || format!("{:?}", daemon.engine.status()),
         )
     }
+}
+
+/// Returns the entities without guards that keep nothing: no guard is the same.
+fn without_open(entities: &Entities) -> Entities {
+    let mut entities = entities.clone();
+    for entity in entities.values_mut() {
+        let guard = &mut entity.components.guard;
+        *guard = guard.filter(|guard| guard.human_only);
+    }
+    entities
 }

@@ -8,32 +8,11 @@ use vibesync_scene::{
     Change, OperationId, Payload, Phase, RecordBody, Replay, Scene, Uuid, differing_components,
 };
 
+use super::compare::same;
+use super::violation::{Check, must};
 use crate::fakes::edit::{self, Entities};
 use blake3::Hash;
 use vibesync_store::wal::Tip;
-
-/// A broken invariant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The invariant.
-    pub invariant: &'static str,
-    /// The state that breaks it.
-    pub found: String,
-}
-
-/// Success, or the broken invariant.
-pub type Check = Result<(), Violation>;
-
-/// Checks one condition of an invariant.
-pub fn must(holds: bool, invariant: &'static str, found: impl FnOnce() -> String) -> Check {
-    match holds {
-        true => Ok(()),
-        false => Err(Violation {
-            invariant,
-            found: found(),
-        }),
-    }
-}
 
 /// All records and messages of a run.
 #[derive(Clone, Default)]
@@ -416,33 +395,4 @@ fn is_partial(scene: &Scene, sent: &VersionedChange) -> bool {
         components.data = components.data.and(row.components.data);
     }
     data(uuid).is_some() && is_of(scene, &whole)
-}
-
-/// Returns true if two states agree in everything that a client relies on.
-pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check {
-    must(found.scene == expected.scene, invariant, || {
-        let (found, expected) = (found.scene.rows(), expected.scene.rows());
-        let mut pairs = found.zip(expected);
-        format!("the scenes differ: {:?}", pairs.find(|(a, b)| a != b))
-    })?;
-    must(found.open == expected.open, invariant, || {
-        let keys = |state: &Replay| state.open.keys().copied().collect::<Vec<_>>();
-        format!("open are {:?} instead of {:?}", keys(found), keys(expected))
-    })?;
-    let operations = found.operations.iter().eq(expected.operations.iter());
-    must(operations, invariant, || {
-        "the operations that are remembered differ".to_owned()
-    })?;
-    let rest = |state: &Replay| {
-        (
-            state.last_seq,
-            state.last_end_seq,
-            state.project_id,
-            state.is_clean_shutdown,
-            state.epochs.as_slice().to_vec(),
-        )
-    };
-    must(rest(found) == rest(expected), invariant, || {
-        format!("{:?} instead of {:?}", rest(found), rest(expected))
-    })
 }

@@ -15,7 +15,8 @@ use vibesync_store::disk::Disk;
 use vibesync_store::wal::{Divergence, Tip, newest_truncation};
 
 use super::daemon::{checkpoint_dir, is_segment, wal_dir};
-use super::ledger::{Check, Ledger, must};
+use super::ledger::Ledger;
+use super::violation::{Check, must};
 use super::witnesses::{COPIES, Files, LogCopy, SimWitnesses};
 use super::world::World;
 

@@ -1,8 +1,10 @@
 //! The plan of a run: all of it follows from the seed.
 
-use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
+use vibesync_engine::{AgentOptions, ApproveIn, Options, Rate, Thresholds};
 use vibesync_scene::{AgentMode, EpochId, ProjectId, Role, Uuid};
 
+use super::agents::plan::{self as agents, AgentEvent};
+use super::draw::{OBJECTS, content, count, edit, fault, role, rule};
 use crate::fakes::BaseSeq;
 use crate::fakes::addons::grant_key;
 use crate::fakes::edit::Edit;
@@ -15,12 +17,6 @@ pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 /// Minimum and maximum number of events in a run.
 const EVENTS: (usize, usize) = (50, 500);
 
-/// Highest number of an object: low enough that edits meet.
-const OBJECTS: usize = 8;
-
-/// Number of contents of meshes.
-pub const CONTENTS: u8 = 3;
-
 /// One event. An event that does not fit at its time is ignored, so any part of a plan is a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -32,6 +28,8 @@ pub enum Event {
     Redo(Role),
     /// An agent edits with a base sequence that many records ago.
     Automate(Edit, u8),
+    /// An agent that stays connected, its tools, or a person who decides about it.
+    Agent(AgentEvent),
     /// The command line restores the scene as it was that many records ago.
     Restore(u8),
     /// That many messages of the daemon reach the editor.
@@ -122,6 +120,8 @@ pub struct Plan {
     pub segment_bytes: u64,
     /// Treatment of unsynced bytes when the power goes.
     pub tear: Tear,
+    /// Whether editors send previews.
+    pub previews: bool,
     /// The events in order.
     pub events: Vec<Event>,
 }
@@ -129,11 +129,20 @@ pub struct Plan {
 impl Plan {
     /// Makes the plan of a seed.
     pub fn of(seed: u64) -> Self {
+        Self::made(seed, Schedule::of)
+    }
+
+    /// Makes the plan of a seed in which agents do everything that they can, and faults are rarer.
+    pub fn of_agents(seed: u64) -> Self {
+        Self::made(seed, Schedule::of_agents)
+    }
+
+    fn made(seed: u64, schedule: fn(&mut Random) -> Schedule) -> Self {
         let mut random = Random::new(seed);
         let options = options(&mut random);
         let segment_bytes = random.one_of([3_000, 12_000, 200_000]);
         let tear = random.one_of([Tear::Prefix, Tear::Prefix, Tear::Garbage, Tear::Holes]);
-        let schedule = Schedule::of(&mut random);
+        let schedule = schedule(&mut random);
         let count = EVENTS.0 + random.up_to(EVENTS.1 - EVENTS.0);
         let events = (0..count).map(|_| schedule.draw(&mut random));
         Self {
@@ -141,6 +150,7 @@ impl Plan {
             options,
             segment_bytes,
             tear,
+            previews: true,
             events: events.collect(),
         }
     }
@@ -177,10 +187,22 @@ fn options(random: &mut Random) -> Options {
             steady_after_ms: random.one_of([100, 10_000]),
             ..Thresholds::default()
         },
-        agents: AgentOptions {
-            mode: AgentMode::Work,
-            ..AgentOptions::default()
+        agents: agent_options(random),
+    }
+}
+
+fn agent_options(random: &mut Random) -> AgentOptions {
+    use AgentMode::{Ask, Off, Read, Work};
+    AgentOptions {
+        enabled: true,
+        mode: random.one_of([Work, Work, Work, Ask, Ask, Ask, Read, Off]),
+        approve_in: random.one_of([ApproveIn::Editor, ApproveIn::Anywhere]),
+        // Built in are 200; so many objects make a run slow.
+        many: match random.once_in(40) {
+            true => 200,
+            false => random.one_of([1, 3]),
         },
+        created_per_day: random.one_of([6, 10_000]),
     }
 }
 
@@ -193,19 +215,19 @@ struct Schedule(Vec<Draw>);
 
 impl Schedule {
     fn of(random: &mut Random) -> Self {
-        let mut tickets = Vec::new();
-        for (weight, draw) in ALWAYS {
-            tickets.extend(std::iter::repeat_n(*draw, *weight));
-        }
-        for kinds in SOMETIMES {
-            if random.once_in(3) {
-                let kinds = kinds.iter();
-                kinds.for_each(|(weight, draw)| {
-                    tickets.extend(std::iter::repeat_n(*draw, *weight));
-                });
-            }
-        }
-        Self(tickets)
+        let groups = SOMETIMES.iter().chain(OF_AGENTS);
+        Self::with(groups.filter(|_| random.once_in(3)))
+    }
+
+    fn of_agents(random: &mut Random) -> Self {
+        let faults = SOMETIMES.iter().filter(|_| random.once_in(8));
+        Self::with(OF_AGENTS.iter().chain(faults))
+    }
+
+    fn with(groups: impl Iterator<Item = &'static Group>) -> Self {
+        let kinds = ALWAYS.iter().chain(groups.copied().flatten());
+        let tickets = kinds.flat_map(|(weight, draw)| std::iter::repeat_n(*draw, *weight));
+        Self(tickets.collect())
     }
 
     fn draw(&self, random: &mut Random) -> Event {
@@ -215,7 +237,10 @@ impl Schedule {
     }
 }
 
-const ALWAYS: &[(usize, Draw)] = &[
+/// Kinds of events, each with its weight.
+type Group = &'static [(usize, Draw)];
+
+const ALWAYS: Group = &[
     (40, |r| Event::Edit(role(r), edit(r))),
     (50, |r| Event::EditorHears(role(r), count(r))),
     (50, |r| Event::DaemonHears(role(r), count(r))),
@@ -228,7 +253,7 @@ const ALWAYS: &[(usize, Draw)] = &[
 ];
 
 /// Groups of kinds; a run has all kinds of a group or none.
-const SOMETIMES: &[&[(usize, Draw)]] = &[
+const SOMETIMES: &[Group] = &[
     &[(8, |r| Event::Undo(role(r))), (4, |r| Event::Redo(role(r)))],
     &[(6, |r| Event::Automate(edit(r), r.up_to(20) as u8))],
     &[(1, |r| Event::Restore(r.up_to(60) as u8))],
@@ -289,37 +314,33 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
     ],
 ];
 
-fn role(random: &mut Random) -> Role {
-    random.one_of(Role::EDITORS)
-}
-
-fn rule(random: &mut Random) -> BaseSeq {
-    random.one_of([BaseSeq::Applied, BaseSeq::Answered, BaseSeq::Named])
-}
-
-fn count(random: &mut Random) -> u8 {
-    random.one_of([1, 2, 3, 5, 9])
-}
-
-fn content(random: &mut Random) -> u8 {
-    random.up_to(usize::from(CONTENTS - 1)) as u8
-}
-
-fn fault(random: &mut Random) -> Fault {
-    random.one_of([Fault::Crash, Fault::Crash, Fault::Full, Fault::Io])
-}
-
-fn edit(random: &mut Random) -> Edit {
-    let who = random.up_to(OBJECTS) as u8;
-    let maybe = random.once_in(3);
-    let other = random.up_to(OBJECTS) as u8;
-    match random.up_to(17) {
-        0..=3 => Edit::Create(who),
-        4..=8 => Edit::Move(who, random.number() as i8),
-        9..=10 => Edit::Rename(who, random.up_to(8) as u8),
-        11..=12 => Edit::Parent(who, (!maybe).then_some(other)),
-        13 => Edit::Delete(who),
-        14..=15 => Edit::Mesh(who % 2, content(random)),
-        _ => Edit::Show(who, (!maybe).then_some(other % 2)),
-    }
-}
+/// The same for agents, and for the people who decide about them.
+const OF_AGENTS: &[Group] = &[
+    &[
+        (16, |r| Event::Agent(agents::intend(r))),
+        (6, |r| Event::Agent(agents::odd(r))),
+        (8, |r| Event::Agent(agents::answer(r))),
+    ],
+    &[
+        (8, |r| Event::Agent(agents::intend(r))),
+        (6, |r| Event::Agent(agents::revert(r))),
+        (4, |_| Event::Outside),
+    ],
+    &[
+        (8, |r| Event::Edit(role(r), agents::keep(r))),
+        (8, |r| Event::Agent(agents::intend(r))),
+        (2, |r| Event::Agent(agents::odd(r))),
+    ],
+    &[
+        (10, |r| Event::Agent(agents::call(r))),
+        (2, |r| Event::Agent(agents::odd_call(r))),
+        (16, |r| Event::Agent(agents::tool(r))),
+        (2, |r| Event::Agent(agents::grant(r))),
+        (4, |r| Event::Agent(agents::answer(r))),
+    ],
+    &[(2, |r| Event::Agent(agents::set_mode(r)))],
+    &[
+        (1, |r| Event::Time(r.one_of([61_000, 600_000, 86_400_000]))),
+        (1, |r| Event::Agent(agents::burst(r))),
+    ],
+];

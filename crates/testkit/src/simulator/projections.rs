@@ -14,8 +14,8 @@ use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::{Entry, Reader, Tip};
 
 use super::daemon::wal_dir;
-use super::ledger::{Check, must};
 use super::plan::PROJECT;
+use super::violation::{Check, must};
 use super::world::World;
 
 /// One of this many seeds is checked.

@@ -1,9 +1,10 @@
 //! Runs a plan from its first event to the final comparison.
 
 use super::counts::Counts;
-use super::ledger::{Check, Violation};
 use super::plan::Plan;
+use super::previews::SimPreviews;
 use super::trace::Trace;
+use super::violation::{Check, Violation};
 use super::world::World;
 
 /// Result of a run.
@@ -52,6 +53,7 @@ fn run_with(plan: &Plan, trace: Trace) -> Outcome {
 fn play(world: &mut World) -> Check {
     world.start()?;
     let events = world.plan.events.clone();
+    let mut previews = SimPreviews::new(&world.plan);
     for event in &events {
         if world.over {
             return Ok(());
@@ -60,6 +62,7 @@ fn play(world: &mut World) -> Check {
         world.trace.say(|| format!("{now} ms: {event:?}"));
         world.counts.one("events");
         world.apply_event(event)?;
+        previews.happen(world)?;
     }
     world.finale()
 }
@@ -77,6 +80,24 @@ mod tests {
             assert_eq!(first.counts, second.counts, "seed {seed}");
             assert_eq!(second.story, tell(&plan).story, "seed {seed}");
         }
+    }
+
+    #[test]
+    fn log_is_the_same_without_previews() {
+        let mut counts = Counts::default();
+        for seed in 1..=60 {
+            let plan = Plan::of(seed);
+            let with = run(&plan);
+            let without = run(&Plan {
+                previews: false,
+                ..plan
+            });
+            assert_eq!(with.violation, None, "seed {seed}");
+            assert_eq!(with.digest, without.digest, "seed {seed}");
+            assert_eq!(without.counts.of("previews sent"), 0, "seed {seed}");
+            counts.merge(&with.counts);
+        }
+        assert!(counts.of("previews put back after a second") > 0);
     }
 
     #[test]
@@ -102,10 +123,59 @@ mod tests {
             "logs replaced",
             "starts refused because of a witness",
             "losses of power",
+            "previews lost",
+            "previews shown",
             "segments tidied",
             "sequences made stale",
             "transactions rolled back",
         ] {
+            assert!(counts.of(what) > 0, "{what} never happened:\n{counts}");
+        }
+    }
+
+    /// Names the kinds of events that every hundred runs with agents must have.
+    const OF_AGENTS: &[&str] = &[
+        "agents refused: budget",
+        "agents refused: by a person",
+        "agents refused: kept by people",
+        "agents refused: mode",
+        "agents refused: stale",
+        "answers about add-ons",
+        "answers about any change",
+        "answers about deletions",
+        "answers about many changes",
+        "answers about restores",
+        "answers to questions that were answered",
+        "calls cancelled before they began",
+        "calls sent to an editor",
+        "calls that failed",
+        "calls that succeeded",
+        "calls whose changes were refused",
+        "calls without an answer",
+        "changes of calls",
+        "changes that a person has allowed",
+        "daemons killed",
+        "intents whose content was swapped",
+        "messages to agents while something is kept",
+        "questions allowed for good",
+        "questions allowed once",
+        "questions allowed until a stop",
+        "questions expired",
+        "questions refused",
+        "restored by agents",
+        "undone by agents",
+        "undone by people",
+    ];
+
+    #[test]
+    fn agents_and_people_keep_the_invariants() {
+        let mut counts = Counts::default();
+        for seed in 1..=100 {
+            let outcome = run(&Plan::of_agents(seed));
+            assert_eq!(outcome.violation, None, "seed {seed}");
+            counts.merge(&outcome.counts);
+        }
+        for what in OF_AGENTS {
             assert!(counts.of(what) > 0, "{what} never happened:\n{counts}");
         }
     }

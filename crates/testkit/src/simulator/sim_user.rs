@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use vibesync_protocol::ClientMessage;
+use vibesync_protocol::{ClientMessage, feature};
 use vibesync_scene::{Change, InstanceId, OperationId, Role, Uuid};
 
 use super::plan::PROJECT;
@@ -32,7 +32,11 @@ impl SimUser {
     /// Makes a user with an empty scene and an empty file.
     pub fn new(role: Role) -> Self {
         let instance = InstanceId(Uuid::from_u128(role as u128 + 1));
-        let editor = FakeEditor::new(role, instance, PROJECT);
+        let mut editor = FakeEditor::new(role, instance, PROJECT);
+        if role == Role::Blender {
+            // It shows people the questions of agents; Unity does not.
+            editor.features.push(feature::AGENTS.into());
+        }
         Self {
             file: editor.clone(),
             editor,
@@ -52,6 +56,7 @@ impl SimUser {
 
     /// Undoes the last edit. Returns none if there is no edit to undo, or if changes of others prevent it.
     pub fn undo(&mut self, id: OperationId) -> Option<Said> {
+        self.editor.put_back_all();
         let changes = fitting(&self.editor.entities, self.done.pop()?)?;
         self.undone.push(inverse(&self.editor.entities, &changes));
         Some(self.editor.edit(id, changes))
@@ -59,6 +64,7 @@ impl SimUser {
 
     /// Redoes the edit that was undone last.
     pub fn redo(&mut self, id: OperationId) -> Option<Said> {
+        self.editor.put_back_all();
         let changes = fitting(&self.editor.entities, self.undone.pop()?)?;
         self.done.push(inverse(&self.editor.entities, &changes));
         Some(self.editor.edit(id, changes))
@@ -66,6 +72,7 @@ impl SimUser {
 
     /// Saves the whole editor state, unanswered intents included.
     pub fn save(&mut self) {
+        self.editor.put_back_all();
         self.file = self.editor.clone();
         self.file_history = self.history.clone();
     }

@@ -134,6 +134,7 @@ pub fn heard(message: &ClientMessage) -> String {
                 .collect();
             format!("inventory {}", held.join(", "))
         }
+        ClientMessage::Capabilities(_) => "list of add-ons".to_owned(),
         other => format!("{other:?}"),
     }
 }

@@ -8,13 +8,15 @@ use vibesync_scene::{Code, EpochId, Phase, Role, SessionId, Uuid};
 use vibesync_store::blobs::BlobStore;
 use vibesync_store::wal::WalError;
 
+use super::agents::sim_agents::SimAgents;
 use super::conflicts::Conflicts;
 use super::counts::Counts;
 use super::daemon::{self, Daemon};
 use super::end::End;
-use super::ledger::{Check, Ledger, must};
+use super::ledger::Ledger;
 use super::plan::Plan;
 use super::trace::{self, Trace};
+use super::violation::{Check, must};
 use super::witnesses::LostLogs;
 use crate::fault_disk::{FaultDisk, Tear};
 
@@ -34,6 +36,8 @@ pub struct World {
     pub conflicts: Conflicts,
     /// The editors.
     pub ends: BTreeMap<Role, End>,
+    /// The agents that stay connected, and the add-ons that they call.
+    pub agents: SimAgents,
     /// Results that were computed outside of the core thread.
     pub outside: VecDeque<Input>,
     /// Milliseconds of the run.
@@ -67,6 +71,7 @@ impl World {
             ledger: Ledger::default(),
             conflicts: Conflicts::default(),
             ends: Role::EDITORS.map(|role| (role, End::new(role))).into(),
+            agents: SimAgents::new(),
             outside: VecDeque::new(),
             now: 0,
             unsound: plan.tear == Tear::Holes,
@@ -167,6 +172,7 @@ impl World {
         self.blobs = None;
         self.outside.clear();
         self.ends.values_mut().for_each(End::cut);
+        self.agents.cut();
     }
 
     /// Ends the daemon after a failure of the log.
@@ -191,7 +197,8 @@ impl World {
         let actions = daemon.decide(input, self.now);
         self.counts.one("inputs");
         self.gather(actions)?;
-        self.check_bounds()
+        self.check_bounds()?;
+        self.check_agent_bounds()
     }
 
     fn gather(&mut self, actions: Vec<Action>) -> Check {
@@ -208,12 +215,16 @@ impl World {
                         Phase::Deliver => "deliveries",
                         _ => "other records",
                     });
+                    self.check_agent_record(record)?;
                     self.conflicts.record(&self.ledger.state().scene, record)?;
                     self.made += 1;
                     self.ledger.append(self.made, (**record).clone())?;
                 }
                 Action::Send { session, message } => {
                     self.wants_said(message)?;
+                    self.check_secrets(*session, message)?;
+                    self.check_dispatch(message)?;
+                    self.note_question(*session, message);
                     if let Some(role) = self.role_of(*session) {
                         let scene = &self.ledger.state().scene;
                         self.conflicts.message(scene, role, message, self.now);
@@ -229,63 +240,6 @@ impl World {
             }
         }
         self.check_step()
-    }
-
-    /// Checks the invariants at the end of a step.
-    fn check_step(&mut self) -> Check {
-        let Some(daemon) = &self.daemon else {
-            return Ok(());
-        };
-        let connected = self.ends.iter().filter(|(_, end)| end.session.is_some());
-        let connected: Vec<Role> = connected.map(|(role, _)| *role).collect();
-        self.conflicts.check_told(&connected, self.now)?;
-        self.ledger.check_scene()?;
-        must(
-            *daemon.engine.failures() == self.ledger.state().failures,
-            "what failed is what the log says",
-            || {
-                let (mine, logged) = (daemon.engine.failures(), &self.ledger.state().failures);
-                format!("{mine:?} and {logged:?}")
-            },
-        )?;
-        must(
-            *daemon.engine.agents() == self.ledger.state().agents,
-            "what agents may do is what the log says",
-            || {
-                let (mine, logged) = (daemon.engine.agents(), &self.ledger.state().agents);
-                format!("{mine:?} and {logged:?}")
-            },
-        )?;
-        must(
-            *daemon.engine.scene() == self.ledger.state().scene,
-            "the scene is what the log says",
-            || {
-                let (mine, logged) = (
-                    daemon.engine.scene().rows(),
-                    self.ledger.state().scene.rows(),
-                );
-                format!("{:?}", mine.zip(logged).find(|(a, b)| a != b))
-            },
-        )
-    }
-
-    /// Checks that all queues are within their limits.
-    fn check_bounds(&self) -> Check {
-        let Some(daemon) = &self.daemon else {
-            return Ok(());
-        };
-        let (status, options) = (daemon.engine.status(), &self.plan.options);
-        let open = &self.ledger.state().open;
-        let rows = daemon.engine.scene().len();
-        let changes: usize = open.values().map(|open| open.steps.len()).sum();
-        let in_bounds = status.open_transactions == open.len()
-            && status.waiting_intents <= 256
-            && (changes <= options.max_open || open.len() <= 1)
-            && status.sessions.len() <= 8
-            && status.sessions.iter().all(|session| session.owed <= rows);
-        must(in_bounds, "memory is bounded", || {
-            format!("{changes} changes are open, {rows} rows, {status:?}")
-        })
     }
 
     /// Makes all decisions durable, and only then runs the other actions.
@@ -327,6 +281,7 @@ impl World {
                 self.check_resent(&message)?;
                 self.trace
                     .say(|| format!("    says {}", trace::said(&message)));
+                self.agent_hears(session, &message)?;
                 if let Some(end) = self.end_of(session) {
                     end.to_editor.push_back(*message);
                 }
@@ -339,11 +294,16 @@ impl World {
             } => {
                 let mut ends = self.ends.iter();
                 let role = ends.find(|(_, end)| end.session == Some(session));
-                if let Some(role) = role.map(|(role, _)| *role) {
+                let role = role.map(|(role, _)| *role);
+                if let Some(role) = role {
                     self.welcome(role, epochs, diverged_after)?;
                 }
                 if let Some(end) = self.end_of(session) {
                     end.to_daemon.push_back(end.person.editor.inventory());
+                }
+                let list = role.and_then(|role| Some(self.agents.tools.get(&role)?.list()));
+                if let Some(end) = self.end_of(session) {
+                    end.to_daemon.extend(list);
                 }
             }
             Action::Close { session, error } => {
@@ -351,6 +311,9 @@ impl World {
                 self.counts.one("connections refused");
                 if let Some(end) = self.end_of(session) {
                     end.cut();
+                }
+                if let Some(agent) = self.agents.of_session(session) {
+                    agent.cut();
                 }
             }
             work => self.work_outside(work),
@@ -396,6 +359,11 @@ impl World {
                 return;
             };
             let is_batch = matches!(message, DaemonMessage::Apply { .. });
+            let of_tools = self.tools_hear(role, &message);
+            let Some(end) = self.ends.get_mut(&role) else {
+                return;
+            };
+            end.to_daemon.extend(of_tools);
             let mut answers = end.person.editor.hear(message);
             if let Some(who) = end.deletes.filter(|_| is_batch) {
                 self.delete_meanwhile(role, who, &mut answers);

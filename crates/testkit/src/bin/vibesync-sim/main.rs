@@ -1,4 +1,5 @@
-//! Runs the simulator: `vibesync-sim --seeds N [--from SEED]`, or `--seed S [--trace]` to repeat one run.
+//! Runs the simulator: `vibesync-sim --seeds N [--from SEED]`, or `--seed S [--trace]` to repeat one run. With `--agents`,
+//! agents do everything that they can.
 //!
 //! Exits with 1 and prints the trace of the first seed that breaks an invariant.
 
@@ -18,6 +19,7 @@ struct Asked {
     from: u64,
     seeds: u64,
     trace: bool,
+    agents: bool,
 }
 
 fn main() -> ExitCode {
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
         Err(why) => {
             let _ = writeln!(
                 io::stderr(),
-                "{why}\nusage: vibesync-sim --seeds N [--from SEED] | --seed SEED [--trace]"
+                "{why}\nusage: vibesync-sim --seeds N [--from SEED] [--agents] | --seed SEED [--trace] [--agents]"
             );
             return ExitCode::from(2);
         }
@@ -42,10 +44,15 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
         from: 1,
         seeds: 0,
         trace: false,
+        agents: false,
     };
     while let Some(word) = words.next() {
         if word == "--trace" {
             asked.trace = true;
+            continue;
+        }
+        if word == "--agents" {
+            asked.agents = true;
             continue;
         }
         let value = words.next().and_then(|value| value.parse().ok());
@@ -69,7 +76,10 @@ fn simulate(asked: &Asked, out: &mut impl Write) -> io::Result<bool> {
     let mut told = begin;
     let mut counts = Counts::default();
     for seed in asked.from..asked.from.saturating_add(asked.seeds) {
-        let plan = Plan::of(seed);
+        let plan = match asked.agents {
+            true => Plan::of_agents(seed),
+            false => Plan::of(seed),
+        };
         let outcome = match asked.trace {
             true => tell(&plan),
             false => run(&plan),
@@ -78,7 +88,7 @@ fn simulate(asked: &Asked, out: &mut impl Write) -> io::Result<bool> {
         counts.merge(&outcome.counts);
         counts.one("seeds");
         if outcome.violation.is_some() {
-            explain(&plan, out)?;
+            explain(&plan, asked.agents, out)?;
             return Ok(false);
         }
         if told.elapsed() >= PROGRESS {
@@ -97,7 +107,7 @@ fn simulate(asked: &Asked, out: &mut impl Write) -> io::Result<bool> {
 }
 
 /// Returns the trace of a failing seed, with as few events as possible.
-fn explain(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
+fn explain(plan: &Plan, agents: bool, out: &mut impl Write) -> io::Result<()> {
     let small = shrink(plan);
     let outcome = tell(&small);
     let (all, left) = (plan.events.len(), small.events.len());
@@ -112,5 +122,10 @@ fn explain(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
         plan.options, plan.tear, plan.segment_bytes
     )?;
     write!(out, "{}", outcome.story)?;
-    writeln!(out, "again: scripts/sim --seed {} --trace", plan.seed)
+    let agents = if agents { " --agents" } else { "" };
+    writeln!(
+        out,
+        "again: scripts/sim --seed {}{agents} --trace",
+        plan.seed
+    )
 }

@@ -1,0 +1,104 @@
+//! Entities that people keep from agents: no agent changes them, and no message to an agent tells of them.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::DaemonMessage;
+use vibesync_scene::{EntityKind, Row, Scene, SessionId, Uuid};
+
+use super::super::violation::{Check, must};
+use super::super::world::World;
+use crate::fakes::edit::SECRET;
+
+/// Returns the kept entities: guarded objects, objects below them, and data that they alone show or have shown last.
+pub fn kept(scene: &Scene) -> BTreeSet<Uuid> {
+    let objects = scene
+        .rows()
+        .filter(|row| row.entity.kind == EntityKind::Object);
+    let objects = objects.filter(|row| is_below_guard(scene, row));
+    let mut kept: BTreeSet<Uuid> = objects.map(|row| row.entity.uuid).collect();
+    let shown = |row: &Row| row.entity.components.data?.uuid;
+    let is_kept_data = |data: Uuid| {
+        let users = || scene.rows().filter(|row| shown(row) == Some(data));
+        let mut live = users().filter(|row| !row.tombstone).peekable();
+        match live.peek() {
+            Some(_) => live.all(|row| kept.contains(&row.entity.uuid)),
+            None => users().any(|row| kept.contains(&row.entity.uuid)),
+        }
+    };
+    let data = scene
+        .rows()
+        .filter(|row| row.entity.kind != EntityKind::Object);
+    let data: Vec<Uuid> = data.map(|row| row.entity.uuid).collect();
+    let data: Vec<Uuid> = data
+        .into_iter()
+        .filter(|uuid| is_kept_data(*uuid))
+        .collect();
+    kept.extend(data);
+    kept
+}
+
+fn is_below_guard(scene: &Scene, row: &Row) -> bool {
+    let mut at = Some(row);
+    for _ in 0..=scene.len() {
+        let Some(row) = at else { return false };
+        let guard = row.entity.components.guard;
+        if guard.is_some_and(|guard| guard.human_only) {
+            return true;
+        }
+        let parent = row.entity.components.parent.and_then(|parent| parent.uuid);
+        at = parent.and_then(|uuid| scene.row(uuid));
+    }
+    false
+}
+
+impl World {
+    /// Checks that a message to an agent tells nothing of kept entities which its request does not name.
+    pub fn check_secrets(&mut self, session: SessionId, message: &DaemonMessage) -> Check {
+        if self.agents.of_session(session).is_none() {
+            return Ok(());
+        }
+        let scene = &self.ledger.state().scene;
+        let kept = kept(scene);
+        if kept.is_empty() {
+            return Ok(());
+        }
+        self.counts
+            .one("messages to agents while something is kept");
+        let named = request_of(message).and_then(|id| self.agents.named.get(&id));
+        // Serializing plain data into memory cannot fail.
+        let text = serde_json::to_string(message).unwrap_or_default();
+        let tells = |uuid: &Uuid| {
+            let is_named = named.is_some_and(|named| named.contains(uuid));
+            let name = scene
+                .row(*uuid)
+                .and_then(|row| row.entity.components.name.as_deref());
+            let name = name.filter(|name| name.starts_with(SECRET));
+            !is_named && text.contains(&uuid.to_string())
+                || name.is_some_and(|name| text.contains(name))
+        };
+        let told = kept.iter().find(|uuid| tells(uuid));
+        must(
+            told.is_none(),
+            "no agent learns of what people keep",
+            || format!("{told:?} is in {text}"),
+        )
+    }
+}
+
+/// Returns the request that a message answers.
+fn request_of(message: &DaemonMessage) -> Option<Uuid> {
+    match message {
+        DaemonMessage::Ack { operation_id, .. } | DaemonMessage::Outcome { operation_id, .. } => {
+            Some(operation_id.0)
+        }
+        DaemonMessage::Result { request_id, .. } => Some(*request_id),
+        DaemonMessage::CommandProgress(progress) => Some(progress.request_id),
+        DaemonMessage::CommandResponse(answer) => answer.request_id.or(answer.message_id),
+        DaemonMessage::Error {
+            operation_id,
+            request_id,
+            ..
+        } => operation_id.map(|it| it.0).or(*request_id),
+        _ => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! Parts of events, drawn at random.
+
+use vibesync_scene::Role;
+
+use crate::fakes::BaseSeq;
+use crate::fakes::edit::Edit;
+use crate::fault_disk::Fault;
+use crate::random::Random;
+
+/// Highest number of an object: low enough that edits meet.
+pub const OBJECTS: usize = 8;
+
+/// Number of contents of meshes.
+pub const CONTENTS: u8 = 3;
+
+/// Draws an editor.
+pub fn role(random: &mut Random) -> Role {
+    random.one_of(Role::EDITORS)
+}
+
+/// Draws what an editor counts as seen.
+pub fn rule(random: &mut Random) -> BaseSeq {
+    random.one_of([BaseSeq::Applied, BaseSeq::Answered, BaseSeq::Named])
+}
+
+/// Draws a number of messages.
+pub fn count(random: &mut Random) -> u8 {
+    random.one_of([1, 2, 3, 5, 9])
+}
+
+/// Draws the content of a mesh.
+pub fn content(random: &mut Random) -> u8 {
+    random.up_to(usize::from(CONTENTS - 1)) as u8
+}
+
+/// Draws a fault of the disk.
+pub fn fault(random: &mut Random) -> Fault {
+    random.one_of([Fault::Crash, Fault::Crash, Fault::Full, Fault::Io])
+}
+
+/// Draws an edit of a user.
+pub fn edit(random: &mut Random) -> Edit {
+    let who = random.up_to(OBJECTS) as u8;
+    let maybe = random.once_in(3);
+    let other = random.up_to(OBJECTS) as u8;
+    match random.up_to(17) {
+        0..=3 => Edit::Create(who),
+        4..=8 => Edit::Move(who, random.number() as i8),
+        9..=10 => Edit::Rename(who, random.up_to(8) as u8),
+        11..=12 => Edit::Parent(who, (!maybe).then_some(other)),
+        13 => Edit::Delete(who),
+        14..=15 => Edit::Mesh(who % 2, content(random)),
+        _ => Edit::Show(who, (!maybe).then_some(other % 2)),
+    }
+}

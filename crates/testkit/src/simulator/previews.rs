@@ -1,0 +1,198 @@
+//! Previews in a run: they come at any moment, get lost, arrive late and in another order, and change nothing that is true.
+//!
+//! They have chances of their own, so that the same seed gives the same log with and without them.
+
+use vibesync_engine::{Action, Input, PreviewUpdate};
+use vibesync_protocol::{ClientMessage, DaemonMessage, PreviewChange};
+use vibesync_scene::{Components, Role, SessionId, Transform, Uuid};
+
+use super::draw::OBJECTS;
+use super::plan::Plan;
+use super::violation::{Check, must};
+use super::world::World;
+use crate::fakes::PREVIEW_MS;
+use crate::fakes::edit::{mesh_of, uuid_of};
+use crate::random::Random;
+
+/// Most messages on their way to an editor; the oldest gives way.
+const ON_THE_WAY: usize = 20;
+
+/// The chances of previews.
+pub struct SimPreviews {
+    random: Random,
+    /// Whether there are any.
+    is_on: bool,
+    /// The number of the newest preview.
+    seq: u64,
+}
+
+impl SimPreviews {
+    /// Returns the chances of a run.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            random: Random::new(!plan.seed),
+            is_on: plan.previews,
+            seq: 0,
+        }
+    }
+
+    /// Lets some previews be sent, arrive, or get lost.
+    pub fn happen(&mut self, world: &mut World) -> Check {
+        if !self.is_on {
+            return Ok(());
+        }
+        world.let_editors_put_back(0);
+        for _ in 0..self.random.up_to(3) {
+            let role = self.random.one_of(Role::EDITORS);
+            match self.random.up_to(9) {
+                0..=3 => {
+                    let message = self.preview();
+                    world.send_preview(role, message)?;
+                }
+                4 => {
+                    let uuids = vec![self.uuid(), self.uuid()];
+                    world.send_preview(role, ClientMessage::PreviewEnd { uuids })?;
+                }
+                5 => world.lose_preview(role, self.random.up_to(ON_THE_WAY)),
+                _ => world.show_preview(role, self.random.up_to(ON_THE_WAY)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws a preview; one of some is not newer than the last.
+    fn preview(&mut self) -> ClientMessage {
+        self.seq += u64::from(!self.random.once_in(8));
+        let count = 1 + self.random.up_to(3);
+        ClientMessage::Preview {
+            seq: self.seq,
+            changes: (0..count).map(|_| self.change()).collect(),
+        }
+    }
+
+    /// Draws a value. Some are about nothing that may be shown.
+    fn change(&mut self) -> PreviewChange {
+        let x = self.random.one_of([0.5, 7.25, -3.0, 1e8, 1e12, f64::NAN]);
+        let transform = Transform {
+            translation: [x, 0.0, 0.0],
+            ..Transform::IDENTITY
+        };
+        PreviewChange {
+            uuid: self.uuid(),
+            components: Components {
+                transform: Some(transform),
+                name: self.random.once_in(10).then(|| "shown".to_owned()),
+                ..Components::default()
+            },
+        }
+    }
+
+    fn uuid(&mut self) -> Uuid {
+        let number = self.random.up_to(OBJECTS + 1) as u8;
+        match usize::from(number) > OBJECTS {
+            true => mesh_of(0),
+            false => uuid_of(number),
+        }
+    }
+}
+
+impl World {
+    /// Lets an editor send a preview past all other messages.
+    fn send_preview(&mut self, role: Role, message: ClientMessage) -> Check {
+        let session = self.ends.get(&role).and_then(|end| end.session);
+        let (Some(session), Some(daemon)) = (session, &mut self.daemon) else {
+            return Ok(());
+        };
+        self.counts.one("previews sent");
+        let message = Box::new(message);
+        let actions = daemon.decide(Input::Message { session, message }, self.now);
+        let strange = |it: &&Action| !matches!(it, Action::Preview { .. });
+        let found = actions.iter().find(strange);
+        must(
+            found.is_none(),
+            "a preview causes nothing but previews",
+            || format!("{found:?}"),
+        )?;
+        for action in actions {
+            self.put_on_the_way(action);
+        }
+        Ok(())
+    }
+
+    /// Puts a preview of the daemon on its way to the editor. Any other action is none of its concern.
+    pub fn put_on_the_way(&mut self, action: Action) {
+        let Action::Preview { session, update } = action else {
+            return;
+        };
+        let message = match update {
+            PreviewUpdate::Show { from, changes } => DaemonMessage::Preview { from, changes },
+            PreviewUpdate::End { uuids } => DaemonMessage::PreviewEnd { uuids },
+        };
+        self.queue_preview(session, message);
+    }
+
+    fn queue_preview(&mut self, session: SessionId, message: DaemonMessage) {
+        let mut ends = self.ends.values_mut();
+        if let Some(end) = ends.find(|end| end.session == Some(session)) {
+            end.previews.push(message);
+            if end.previews.len() > ON_THE_WAY {
+                end.previews.remove(0);
+            }
+        }
+    }
+
+    fn take_preview(&mut self, role: Role, at: usize) -> Option<DaemonMessage> {
+        let previews = &mut self.ends.get_mut(&role)?.previews;
+        (!previews.is_empty()).then(|| previews.remove(at % previews.len()))
+    }
+
+    fn lose_preview(&mut self, role: Role, at: usize) {
+        if self.take_preview(role, at).is_some() {
+            self.counts.one("previews lost");
+        }
+    }
+
+    fn show_preview(&mut self, role: Role, at: usize) {
+        if let Some(message) = self.take_preview(role, at)
+            && let Some(end) = self.ends.get_mut(&role)
+        {
+            end.person.editor.hear(message);
+            if end.person.editor.shown().next().is_some() {
+                self.counts.one("previews shown");
+            }
+        }
+    }
+
+    /// Lets the editors put back what is older than a second, so many milliseconds from now.
+    fn let_editors_put_back(&mut self, later: u64) {
+        for end in self.ends.values_mut() {
+            let editor = &mut end.person.editor;
+            editor.now = self.now + later;
+            let before = editor.shown().count();
+            editor.put_back_old();
+            if editor.shown().count() < before {
+                self.counts.one("previews put back after a second");
+            }
+        }
+    }
+
+    /// Lets the last previews arrive, and a second pass: then no editor shows one.
+    pub fn end_previews(&mut self) -> Check {
+        for role in Role::EDITORS {
+            while self
+                .ends
+                .get(&role)
+                .is_some_and(|end| !end.previews.is_empty())
+            {
+                self.show_preview(role, 0);
+            }
+        }
+        self.let_editors_put_back(PREVIEW_MS);
+        let mut ends = self.ends.values();
+        let shows = ends.find(|end| end.person.editor.shown().next().is_some());
+        must(shows.is_none(), "at rest no editor shows a preview", || {
+            let shown = shows.map(|end| end.person.editor.shown().collect::<Vec<_>>());
+            format!("{shown:?}")
+        })
+    }
+}
