@@ -54,7 +54,14 @@ def test_client_lists_calls_and_turns_pages(project, mode, transport):
         tools = (await client.list_tools()).tools
         assert [tool.name for tool in tools][:2] == ["status", "scene_search"]
         changing = [tool.name for tool in tools if not tool.annotations.read_only_hint]
-        assert changing == ["scene_change", "history_restore", "undo", "graph_build", "call_capability"]
+        assert changing == [
+            "selection_set",
+            "scene_change",
+            "history_restore",
+            "undo",
+            "graph_build",
+            "call_capability",
+        ]
         status = await answer(client, "status")
         assert status["entities"] == 0 and status["mode"] == "read"
         assert (await answer(client, "scene_search", text="stone"))["total"] == 0
@@ -78,7 +85,7 @@ def test_client_lists_calls_and_turns_pages(project, mode, transport):
 @pytest.mark.parametrize("mode", MODES)
 def test_client_without_a_daemon_reads_how_to_start_it(project, mode, transport):
     async def conversation(client):
-        assert len((await client.list_tools()).tools) == 16
+        assert len((await client.list_tools()).tools) == 18
         result = await client.call_tool("status", {})
         assert result.is_error
         error = result.structured_content["error"]

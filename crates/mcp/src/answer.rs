@@ -17,7 +17,12 @@ const LINES: [&str; 1] = ["mermaid_code"];
 
 /// Escapes rows and takes as many as fit into an answer. Returns the rows and whether all fit.
 pub fn take_rows(rows: impl IntoIterator<Item = Value>) -> (Vec<Value>, bool) {
-    let (mut taken, mut left) = (Vec::new(), MAX_BYTES - FRAME);
+    take_rows_beside(0, rows)
+}
+
+/// Does the same for an answer that holds other fields of this many bytes.
+pub fn take_rows_beside(bytes: usize, rows: impl IntoIterator<Item = Value>) -> (Vec<Value>, bool) {
+    let (mut taken, mut left) = (Vec::new(), (MAX_BYTES - FRAME).saturating_sub(bytes));
     for row in rows {
         let row = sanitize(row, &LINES);
         let size = size(&row) + 1;

@@ -11,7 +11,7 @@ use vibesync_scene::Code;
 
 use crate::begun::Begun;
 use crate::daemon::{Daemon, Fault};
-use crate::tools::Tool;
+use crate::tools::{Answer, Tool};
 use crate::wait::Wait;
 
 /// Time that a call keeps for its answer after the wait for the daemon.
@@ -65,7 +65,7 @@ impl Calls {
         &self,
         tool: &'static Tool,
         arguments: Map<String, Value>,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Answer, Fault> {
         let end = Instant::now() + self.limit;
         let cancelled = CancelOnDrop::default();
         let time = self.limit.saturating_sub(ANSWER_TIME);

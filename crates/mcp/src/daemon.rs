@@ -1,10 +1,13 @@
 //! The questions of the server to a daemon. The program implements it over a socket and the project's files, tests in memory.
 
-use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
+use vibesync_protocol::{
+    Capability, QueryResult, Question, RestoreRequest, SelectAnswer, SelectRequest, Status,
+    ViewAnswer, ViewRequest,
+};
 use vibesync_scene::{AgentName, Code, OperationId, Phase, Role, Uuid};
 
 use crate::capabilities::{CallRequest, Called};
-use crate::operation::{ChangeRequest, Plan, Progress, UndoRequest, Undone};
+use crate::operation::{ChangeRequest, Plan, Progress, UndoPlan, UndoRequest};
 use crate::wait::Wait;
 
 /// A daemon that can be asked. A call may block for seconds.
@@ -16,15 +19,20 @@ pub trait Daemon: Send + Sync + 'static {
     /// Returns the plan of changes, without making them.
     fn plan(&self, request: &ChangeRequest) -> Result<Plan, Fault>;
 
-    /// Asks for a restore, and follows it. Returns its plan; with the progress if it is no dry run.
+    /// Asks for a restore, and follows it. Returns its plan; with the progress if it is no dry run. There is no plan if
+    /// the same request waits for a person already.
     fn restore(
         &self,
         request: &RestoreRequest,
         wait: &Wait,
-    ) -> Result<(Plan, Option<Progress>), Fault>;
+    ) -> Result<(Option<Plan>, Option<Progress>), Fault>;
 
-    /// Asks to take back what this agent did, and follows it.
-    fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Fault>;
+    /// Asks to take back what this agent did, and follows it. Answers as [`Daemon::restore`] does.
+    fn undo(
+        &self,
+        request: &UndoRequest,
+        wait: &Wait,
+    ) -> Result<(Option<UndoPlan>, Option<Progress>), Fault>;
 
     /// Follows an operation until it ends or the wait is over. Returns none for an operation that nobody knows.
     fn operation(&self, id: OperationId, wait: &Wait) -> Result<Option<Progress>, Fault>;
@@ -38,6 +46,12 @@ pub trait Daemon: Send + Sync + 'static {
     /// Calls a tool of an add-on, and follows the call until it ends or the wait is over. The same request may be sent
     /// again: it is not run twice.
     fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Fault>;
+
+    /// Asks an editor for a picture of its viewport. An answer may have an error instead.
+    fn view(&self, request: &ViewRequest, wait: &Wait) -> Result<ViewAnswer, Fault>;
+
+    /// Asks an editor to select objects. An answer may have an error instead.
+    fn select(&self, request: &SelectRequest, wait: &Wait) -> Result<SelectAnswer, Fault>;
 
     /// Returns the daemon's state.
     fn status(&self) -> Result<Status, Fault>;

@@ -33,7 +33,7 @@ pub use daemon::{
     LogLine, LogRequest, Page,
 };
 pub use http::{HTTP_PATH, HttpLimits, HttpServer};
-pub use operation::{ChangeRequest, Plan, Progress, State, UndoRequest, Undone};
+pub use operation::{ChangeRequest, Plan, Progress, State, UndoPlan, UndoRequest};
 pub use schema::{Arguments, Field, Kind, Shape};
 pub use serve::{End, Limits, serve, serve_stdio};
 pub use vibesync_capability::escape;

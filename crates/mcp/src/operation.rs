@@ -46,9 +46,9 @@ pub struct UndoRequest {
     pub label: String,
 }
 
-/// The answer to a request to take back work.
+/// The plan of taking back work.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Undone {
+pub struct UndoPlan {
     /// The changes, by uuid.
     pub changes: Vec<PlannedChange>,
     /// Number of all changes.
@@ -57,8 +57,6 @@ pub struct Undone {
     pub left_out: Vec<LeftOut>,
     /// Number of all that stays.
     pub left_out_total: u64,
-    /// The progress of the changes; none for a dry run.
-    pub progress: Option<Progress>,
 }
 
 /// The stage of an operation.

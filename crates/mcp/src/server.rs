@@ -2,25 +2,28 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
     DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ResourceContents, Role, ServerConfig, SubscribeRequestParams,
-    SubscriptionFilter, UnsubscribeRequestParams,
+    InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role,
+    ServerConfig, SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 use vibesync_capability::SEPARATOR;
-use vibesync_protocol::Capability;
+use vibesync_protocol::{Capability, Picture};
 
 use crate::calls::Calls;
 use crate::daemon::Fault;
 use crate::resources::Resource;
 use crate::subscriptions::{self, Subscribed};
+use crate::tools::Answer;
 use crate::{answer, capabilities, listing, prompts, tools};
 
 /// Time for which clients may keep lists, in milliseconds.
@@ -69,7 +72,11 @@ impl Server {
     }
 
     /// Calls a tool of an add-on by its generated name. A name of an old list is answered with the way to find the tools.
-    async fn call_generated(&self, name: &str, params: Map<String, Value>) -> Result<Value, Fault> {
+    async fn call_generated(
+        &self,
+        name: &str,
+        params: Map<String, Value>,
+    ) -> Result<Answer, Fault> {
         let addons = self.calls.run(|daemon| daemon.capabilities()).await?;
         let names = capabilities::names(&capabilities::ready(&addons));
         let id = names
@@ -85,13 +92,19 @@ impl Server {
 }
 
 /// Builds the result of a call. The text is the same JSON as the structured content, for clients that read one of them.
-fn tool_result(answered: Result<Value, Fault>) -> CallToolResponse {
-    let value = answered.unwrap_or_else(|fault| answer::error(&fault));
+fn tool_result(answered: Result<Answer, Fault>) -> CallToolResponse {
+    let (value, picture) = match answered {
+        Ok(Answer { fields, picture }) => (fields, picture),
+        Err(fault) => (answer::error(&fault), None),
+    };
     let is_error = value.get("error").is_some();
-    let text = vec![ContentBlock::text(value.to_string())];
+    let mut content = vec![ContentBlock::text(value.to_string())];
+    // Clients read base64 in structured content as text, which costs a conversation more than the picture.
+    let data = picture.map(|Picture(png)| STANDARD.encode(png));
+    content.extend(data.map(|data| ContentBlock::image(data, "image/png")));
     let mut result = match is_error {
-        false => CallToolResult::success(text),
-        true => CallToolResult::error(text),
+        false => CallToolResult::success(content),
+        true => CallToolResult::error(content),
     };
     result.structured_content = Some(value);
     result.into()
@@ -110,6 +123,17 @@ fn unreadable(fault: &Fault) -> ErrorData {
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         listing::server_info()
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        let mut result = self.negotiate_initialize(&request)?;
+        result.instructions = listing::server_info_with(&self.addons().await).instructions;
+        Ok(result)
     }
 
     async fn discover(

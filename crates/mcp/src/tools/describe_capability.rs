@@ -6,10 +6,14 @@ use vibesync_protocol::Capability;
 use vibesync_scene::Code;
 
 use super::tool::{Call, Hints, Tool, field};
+use crate::answer::{MAX_BYTES, size};
 use crate::capabilities::{ReadyAddon, ready};
 use crate::daemon::Fault;
 use crate::schema::Kind;
 use crate::schema::Shape::{Integer, Objects, Text, Texts};
+
+/// Most names of tools in a fault.
+const MAX_NAMES: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
     name: "describe_capability",
@@ -66,7 +70,7 @@ fn describe(addon: &ReadyAddon, tool: Option<&str>) -> Result<Value, Fault> {
         let message = "the add-on has no such tool, or a person allowed others";
         return Err(Fault::new(Code::CapabilityUnknown, "tool", message));
     }
-    Ok(json!({
+    let described = json!({
         "addon_id": capability.addon_id,
         "editor": capability.editor.as_str(),
         "version": addon.manifest.addon_info.version.to_string(),
@@ -74,7 +78,24 @@ fn describe(addon: &ReadyAddon, tool: Option<&str>) -> Result<Value, Fault> {
         "tools": tools,
         "context_hints": part.context_hints,
         "max_ms": capability.max_ms,
-    }))
+    });
+    match tool.is_none() && size(&described) > MAX_BYTES {
+        true => Err(too_many(addon)),
+        false => Ok(described),
+    }
+}
+
+/// Builds the fault for an add-on whose tools do not fit into one answer.
+fn too_many(addon: &ReadyAddon) -> Fault {
+    let mut names: Vec<&str> = addon.tools().map(|it| &*it.name).collect();
+    let more = match names.len() > MAX_NAMES {
+        true => ", and others that list_capabilities names",
+        false => "",
+    };
+    names.truncate(MAX_NAMES);
+    let message = "all tools of this add-on are too long for one answer";
+    Fault::new(Code::FrameTooLong, "tool", message)
+        .with_help(format!("Name one of them: {}{more}.", names.join(", ")))
 }
 
 fn row(capability: &Capability, tool: &AddonTool, is_whole: bool) -> Value {

@@ -5,7 +5,9 @@ use vibesync_graph::{Report, catalogue, check};
 use vibesync_scene::{Change, Code, Components, Nodes, OperationId, Role, Uuid};
 
 use super::graph_check::{BLENDER, GRAPH, MERMAID, bounded, graph_text, node_types_of};
-use super::operation::{self, BASE_SEQ, DRY_RUN, LABEL, OPERATION, WAIT_MS, operation_id, planned};
+use super::operation::{
+    self, BASE_SEQ, DRY_RUN, LABEL, OPERATION, WAIT_MS, add_rows, operation_id, planned,
+};
 use super::tool::{Call, Hints, Tool, field};
 use crate::answer::error_fields;
 use crate::daemon::Fault;
@@ -79,7 +81,10 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
     };
     let request = request(operation_id, base_seq, object, &report, &version, call)?;
     let mut answer = if arguments.boolean("dry_run").unwrap_or(false) {
-        planned(operation_id, &call.daemon.plan(&request)?)
+        let plan = call.daemon.plan(&request)?;
+        let mut answer = planned(operation_id, &plan);
+        add_rows(&mut answer, &plan.changes, plan.total);
+        answer
     } else {
         let progress = call.daemon.change(&request, &operation::wait(call))?;
         operation::answer(operation_id, &progress, str::to_owned)

@@ -1,9 +1,11 @@
 //! `history_restore`: brings entities back to an earlier state of the scene.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vibesync_protocol::RestoreRequest;
 
-use super::operation::{self, DRY_RUN, LABEL, OPERATION, OUTPUT, WAIT_MS, operation_id, planned};
+use super::operation::{
+    self, DRY_RUN, LABEL, OPERATION, OUTPUT, WAIT_MS, add_rows, operation_id, planned,
+};
 use super::tool::{Call, Hints, Tool, field};
 use crate::daemon::Fault;
 use crate::schema::Kind;
@@ -43,10 +45,13 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
             .to_owned(),
     };
     let (plan, progress) = call.daemon.restore(&request, &operation::wait(call))?;
-    let mut answer = planned(operation_id, &plan);
-    if let Some(progress) = progress {
-        answer.remove("seq");
-        answer.extend(operation::answer(operation_id, &progress, str::to_owned));
+    let mut answer = match (&progress, &plan) {
+        (Some(progress), _) => operation::answer(operation_id, progress, str::to_owned),
+        (None, Some(plan)) => planned(operation_id, plan),
+        (None, None) => Map::new(),
+    };
+    if let Some(plan) = &plan {
+        add_rows(&mut answer, &plan.changes, plan.total);
     }
     Ok(answer.into())
 }

@@ -15,18 +15,23 @@ mod operation;
 mod scene_change;
 mod scene_describe;
 mod scene_search;
+mod scene_view;
+mod selection_set;
 mod status;
 mod tool;
 mod undo;
+mod window;
 
 pub(crate) use tool::unexpected;
-pub use tool::{Hints, Tool};
+pub use tool::{Answer, Hints, Tool};
 
 /// All tools, in the order in which they are listed.
 pub const TOOLS: &[Tool] = &[
     status::TOOL,
     scene_search::TOOL,
     scene_describe::TOOL,
+    scene_view::TOOL,
+    selection_set::TOOL,
     scene_change::TOOL,
     change_wait::TOOL,
     history::TOOL,

@@ -7,7 +7,7 @@ use vibesync_protocol::{ErrorBody, PlannedChange};
 use vibesync_scene::{Code, OperationId, Uuid};
 
 use super::tool::{Call, field};
-use crate::answer::{error_fields, take_rows};
+use crate::answer::{error_fields, size, take_rows_beside};
 use crate::daemon::Fault;
 use crate::escape;
 use crate::operation::{Plan, Progress, State};
@@ -48,6 +48,7 @@ pub(super) const OUTPUT: &[(&str, Shape)] = &[
     ("changes", Objects),
     ("total", Integer),
     ("keys", Object),
+    ("keys_total", Integer),
     ("left_out", Objects),
     ("waits_for", Text),
     ("approval_id", Text),
@@ -67,8 +68,8 @@ pub(super) fn operation_id(call: &Call<'_>) -> OperationId {
     OperationId(given.unwrap_or_else(Uuid::new_v4))
 }
 
-/// Returns the rows of changes, and their number if not all of them fit.
-pub(super) fn rows(changes: &[PlannedChange], total: u64) -> (Value, Value) {
+/// Adds as many rows of changes as fit beside the other fields, and their number if these are not all.
+pub(super) fn add_rows(answer: &mut Map<String, Value>, changes: &[PlannedChange], total: u64) {
     let row = |change: &PlannedChange| {
         json!({
             "uuid": change.uuid,
@@ -77,21 +78,22 @@ pub(super) fn rows(changes: &[PlannedChange], total: u64) -> (Value, Value) {
             "components": change.components,
         })
     };
-    let (rows, is_all) = take_rows(changes.iter().map(row).map(crate::answer::without_nulls));
-    let is_cut = !is_all || total > changes.len() as u64;
-    (rows.into(), is_cut.then_some(total).into())
+    let bytes = size(&json!(answer));
+    let rows = changes.iter().map(row).map(crate::answer::without_nulls);
+    let (rows, is_all) = take_rows_beside(bytes, rows);
+    if !is_all || total > changes.len() as u64 {
+        answer.insert("total".into(), total.into());
+    }
+    answer.insert("changes".into(), rows.into());
 }
 
-/// Returns the answer with a plan.
+/// Returns the answer about an operation that is only planned, without its changes.
 pub(super) fn planned(operation_id: OperationId, plan: &Plan) -> Map<String, Value> {
-    let (changes, total) = rows(&plan.changes, plan.total);
     let waits_for = plan.waits_for.map(|it| json!(it));
     fields([
         ("seq", plan.seq.into()),
         ("operation_id", json!(operation_id)),
         ("state", "planned".into()),
-        ("changes", changes),
-        ("total", total),
         ("waits_for", waits_for.into()),
     ])
 }
@@ -141,7 +143,8 @@ fn fault(error: &ErrorBody) -> Fault {
     }
 }
 
-fn fields<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+/// Returns the fields that have a value.
+pub(super) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
     let set = fields.into_iter().filter(|(_, value)| !value.is_null());
     set.map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -1,17 +1,21 @@
 //! `scene_change`: creates, updates, deletes and duplicates objects in one transaction.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vibesync_protocol::PlannedChange;
 use vibesync_scene::{Change, Components, EntityKind, OperationId};
 
 use super::operation::{
-    self, BASE_SEQ, DRY_RUN, LABEL, OPERATION, OUTPUT, WAIT_MS, operation_id, planned, rows,
+    self, BASE_SEQ, DRY_RUN, LABEL, OPERATION, OUTPUT, WAIT_MS, add_rows, operation_id, planned,
 };
 use super::tool::{Call, Hints, Tool, field};
+use crate::answer::size;
 use crate::change::{ITEM, Order, SPACES, Space, Translated, translate};
 use crate::daemon::Fault;
 use crate::operation::Progress;
 use crate::schema::Kind;
+
+/// Most bytes of the keys in an answer.
+const MAX_KEY_BYTES: usize = 8_000;
 
 /// Most changes in one call.
 const MAX_CHANGES: usize = 500;
@@ -71,6 +75,7 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
         })?;
         let mut answer = planned(operation_id, &plan);
         add_keys(&mut answer, &translated);
+        add_rows(&mut answer, &plan.changes, plan.total);
         return Ok(answer.into());
     }
     let wait = operation::wait(call);
@@ -88,18 +93,27 @@ fn answer(operation_id: OperationId, translated: &Translated, progress: &Progres
     let mut answer = operation::answer(operation_id, progress, |it| translated.location(it));
     let changes = &translated.request.changes;
     let summary: Vec<PlannedChange> = changes.iter().map(|it| summarize(it, translated)).collect();
-    let (changes, total) = rows(&summary, summary.len() as u64);
-    answer.insert("changes".into(), changes);
-    if !total.is_null() {
-        answer.insert("total".into(), total);
-    }
     add_keys(&mut answer, translated);
+    add_rows(&mut answer, &summary, summary.len() as u64);
     answer.into()
 }
 
-fn add_keys(answer: &mut serde_json::Map<String, Value>, translated: &Translated) {
-    if !translated.keys.is_empty() {
-        answer.insert("keys".into(), json!(translated.keys));
+/// Adds the entities of the keys, and their number if not all of them fit.
+fn add_keys(answer: &mut Map<String, Value>, translated: &Translated) {
+    let mut left = MAX_KEY_BYTES;
+    let keys = translated.keys.iter().map(|(key, uuid)| (key, json!(uuid)));
+    let fitting = keys.take_while(|(key, uuid)| {
+        let bytes = size(&json!(key)) + size(uuid) + 2;
+        let fits = bytes <= left;
+        left = left.saturating_sub(bytes);
+        fits
+    });
+    let fitting: Map<String, Value> = fitting.map(|(key, uuid)| (key.clone(), uuid)).collect();
+    if fitting.len() < translated.keys.len() {
+        answer.insert("keys_total".into(), translated.keys.len().into());
+    }
+    if !fitting.is_empty() {
+        answer.insert("keys".into(), fitting.into());
     }
 }
 

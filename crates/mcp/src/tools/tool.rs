@@ -1,7 +1,9 @@
 //! One tool: its description, its arguments, and what all tools share.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
-use vibesync_protocol::QueryResult;
+use vibesync_protocol::{Picture, QueryResult};
 use vibesync_scene::Code;
 
 use crate::answer;
@@ -27,6 +29,15 @@ pub struct Tool {
     /// The fields of its answer, besides `error`.
     pub output: &'static [(&'static str, Shape)],
     pub(super) run: fn(&Call<'_>) -> Result<Value, Fault>,
+}
+
+/// The answer of a tool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its fields.
+    pub fields: Value,
+    /// The picture that goes with it.
+    pub picture: Option<Picture>,
 }
 
 /// The effects of a tool, as clients ask for them.
@@ -78,6 +89,8 @@ pub(crate) struct Call<'a> {
     pub wait: &'a Wait,
     /// The operations that this process has asked for.
     pub begun: &'a Begun,
+    /// The picture that goes with the answer.
+    picture: Cell<Option<Picture>>,
 }
 
 /// Returns an argument.
@@ -101,7 +114,7 @@ impl Tool {
         given: Map<String, Value>,
         wait: &Wait,
         begun: &Begun,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Answer, Fault> {
         let cursors = Cursors::new(self.name, &given);
         let call = Call {
             daemon,
@@ -109,8 +122,13 @@ impl Tool {
             cursors,
             wait,
             begun,
+            picture: Cell::default(),
         };
-        (self.run)(&call).and_then(answer::finish)
+        let fields = (self.run)(&call).and_then(answer::finish)?;
+        Ok(Answer {
+            fields,
+            picture: call.picture.take(),
+        })
     }
 }
 
@@ -118,11 +136,17 @@ impl Tool {
     /// Calls a tool that reads and does not wait.
     pub fn read(&self, daemon: &dyn Daemon, given: Map<String, Value>) -> Result<Value, Fault> {
         let wait = Wait::for_time(std::time::Duration::ZERO);
-        self.call(daemon, given, &wait, &Begun::default())
+        let answer = self.call(daemon, given, &wait, &Begun::default())?;
+        Ok(answer.fields)
     }
 }
 
 impl Call<'_> {
+    /// Sends a picture with the answer.
+    pub fn show(&self, picture: Picture) {
+        self.picture.set(Some(picture));
+    }
+
     /// Returns the number of rows that the caller wants.
     pub fn limit(&self, default: u32) -> u32 {
         let limit = self.arguments.integer("limit");

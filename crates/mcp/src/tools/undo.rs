@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vibesync_protocol::LeftOut;
 use vibesync_scene::OperationId;
 
-use super::operation::{self, DRY_RUN, LABEL, OPERATION, WAIT_MS, operation_id, rows};
+use super::operation::{self, DRY_RUN, LABEL, OPERATION, WAIT_MS, add_rows, operation_id};
 use super::tool::{Call, Hints, Tool, field};
 use crate::answer::{take_rows, without_nulls};
 use crate::daemon::Fault;
@@ -65,23 +65,21 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
         dry_run: arguments.boolean("dry_run").unwrap_or(false),
         label: arguments.text("label").unwrap_or("Agent: undo").to_owned(),
     };
-    let undone = call.daemon.undo(&request, &operation::wait(call))?;
-    let (changes, total) = rows(&undone.changes, undone.total);
-    let (left_out, left_out_total) = stays(&undone.left_out, undone.left_out_total);
-    let mut answer = json!({
-        "operation_id": operation_id,
-        "state": "planned",
-        "changes": changes,
-        "total": total,
-        "left_out_total": left_out_total,
-    });
-    if let Some(fields) = answer.as_object_mut() {
-        if let Some(progress) = &undone.progress {
-            fields.extend(operation::answer(operation_id, progress, str::to_owned));
-        }
-        fields.insert("left_out".into(), left_out);
+    let (plan, progress) = call.daemon.undo(&request, &operation::wait(call))?;
+    let mut answer = match &progress {
+        Some(progress) => operation::answer(operation_id, progress, str::to_owned),
+        None => operation::fields([
+            ("operation_id", json!(operation_id)),
+            ("state", "planned".into()),
+        ]),
+    };
+    if let Some(plan) = &plan {
+        let (left_out, left_out_total) = stays(&plan.left_out, plan.left_out_total);
+        answer.insert("left_out".into(), left_out);
+        answer.insert("left_out_total".into(), left_out_total.into());
+        add_rows(&mut answer, &plan.changes, plan.total);
     }
-    Ok(answer)
+    Ok(answer.into())
 }
 
 /// Returns the rows of what stays, and their number if not all of them are shown.

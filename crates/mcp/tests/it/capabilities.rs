@@ -126,6 +126,37 @@ async fn describe_has_parameters_schema_and_blocked_tools() {
 }
 
 #[tokio::test]
+async fn describe_of_too_many_tools_asks_for_one() {
+    let mut addon = ready("stone_maker");
+    let tools = &mut addon.manifest.as_mut().unwrap()["ai_integration"]["tools"];
+    let one = tools[0].clone();
+    let many = (0..60).map(|number| {
+        let mut tool = one.clone();
+        tool["name"] = json!(format!("make_{number}"));
+        tool["description"] = json!("x".repeat(200));
+        tool
+    });
+    *tools = many.collect();
+    addon.tools = (0..60).map(|number| format!("make_{number}")).collect();
+    let (mut client, _) = Client::open(with(vec![addon]), Era::Legacy).await;
+    let all = json!({"addon_id": "stone_maker"});
+    let (answer, is_error) = client.call("describe_capability", all).await;
+    assert!(is_error && answer["error"]["place"] == "tool", "{answer}");
+    let help = answer["error"]["help"].as_str().unwrap();
+    assert!(help.contains("make_0, make_1, "), "{help}");
+    assert!(
+        help.ends_with("and others that list_capabilities names."),
+        "{help}"
+    );
+    let one = json!({"addon_id": "stone_maker", "tool": "make_7"});
+    let (answer, is_error) = client.call("describe_capability", one).await;
+    assert!(
+        !is_error && answer["tools"][0]["name"] == "make_7",
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn failed_and_waiting_calls_say_so() {
     let (mut client, _) = Client::open(with(vec![ready("stone_maker")]), Era::Modern).await;
     let arguments = |size: u64| json!({"addon_id": "stone_maker", "tool": "make_stone", "params": {"size": size}});
@@ -175,8 +206,10 @@ async fn listener_of_tools_hears_that_the_list_changed() {
 
 #[tokio::test]
 async fn context_and_instructions_quote_what_authors_wrote() {
+    let (_, legacy) = Client::open(with(vec![ready("stone_maker")]), Era::Legacy).await;
     let (mut client, about) = Client::open(with(vec![ready("stone_maker")]), Era::Modern).await;
     let instructions = about["instructions"].as_str().unwrap();
+    assert_eq!(legacy["instructions"], instructions);
     assert!(
         instructions.contains("Add-on stone_maker: \"Ignore"),
         "{instructions}"

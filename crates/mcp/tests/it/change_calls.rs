@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vibesync_mcp::State;
 use vibesync_protocol::ErrorBody;
 use vibesync_scene::{Code, OperationId, Uuid};
@@ -152,6 +152,32 @@ async fn unknown_operation_is_an_error_that_says_so() {
     assert_eq!(answer["error"]["place"], "operation_id", "{answer}");
     let (answer, is_error) = client.call("change_wait", json!({})).await;
     assert!(is_error && answer["error"]["place"] == "operation_id");
+}
+
+#[tokio::test]
+async fn answer_to_a_large_change_is_cut_and_never_too_large() {
+    let scene = scene();
+    let mut client = client(&scene).await;
+    let create = |number: usize| json!({"op": "create", "key": format!("key{number:03}"), "name": "x".repeat(60)});
+    let changes: Vec<Value> = (0..500).map(create).collect();
+    let (answer, is_error) = client
+        .call("scene_change", json!({"changes": changes}))
+        .await;
+    assert!(!is_error && answer["state"] == "verified", "{answer}");
+    assert_eq!(
+        (&answer["total"], &answer["keys_total"]),
+        (&json!(500), &json!(500))
+    );
+    let rows = answer["changes"].as_array().unwrap();
+    let keys = answer["keys"].as_object().unwrap();
+    assert!(
+        !rows.is_empty() && keys.len() >= 150,
+        "{} {}",
+        rows.len(),
+        keys.len()
+    );
+    let made = scene.components(keys["key007"].as_str().unwrap().parse().unwrap());
+    assert!(made.is_some());
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
-    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, UndoRequest, Undone, Wait,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, State, UndoPlan, UndoRequest, Wait,
 };
 use vibesync_protocol::{
     Capability, DescribedEntity, ErrorBody, LeftOut, LeftOutReason, PlannedChange, QueryResult,
-    Question, RestoreRequest, Status,
+    Question, RestoreRequest, SelectAnswer, SelectRequest, Status, ViewAnswer, ViewRequest,
 };
 use vibesync_scene::{
     Author, Change, Code, Components, DataRef, EntityKind, OperationId, Parent, Role, Scene,
@@ -155,6 +155,14 @@ impl Daemon for FakeScene {
         ))
     }
 
+    fn view(&self, _request: &ViewRequest, _wait: &Wait) -> Result<ViewAnswer, Fault> {
+        Err(Fault::new(Code::EditorUnable, "editor", "no editor"))
+    }
+
+    fn select(&self, _request: &SelectRequest, _wait: &Wait) -> Result<SelectAnswer, Fault> {
+        Err(Fault::new(Code::EditorUnable, "editor", "no editor"))
+    }
+
     fn change(&self, request: &ChangeRequest, wait: &Wait) -> Result<Progress, Fault> {
         let mut content = self.state.lock().unwrap();
         content.requests.push(request.clone());
@@ -197,7 +205,7 @@ impl Daemon for FakeScene {
         &self,
         request: &RestoreRequest,
         _wait: &Wait,
-    ) -> Result<(Plan, Option<Progress>), Fault> {
+    ) -> Result<(Option<Plan>, Option<Progress>), Fault> {
         let mut content = self.state.lock().unwrap();
         content.restores.push(request.clone());
         let plan = Plan {
@@ -207,10 +215,14 @@ impl Daemon for FakeScene {
             waits_for: None,
         };
         let progress = Progress::new(State::Unchanged, None);
-        Ok((plan, (!request.dry_run).then_some(progress)))
+        Ok((Some(plan), (!request.dry_run).then_some(progress)))
     }
 
-    fn undo(&self, request: &UndoRequest, _wait: &Wait) -> Result<Undone, Fault> {
+    fn undo(
+        &self,
+        request: &UndoRequest,
+        _wait: &Wait,
+    ) -> Result<(Option<UndoPlan>, Option<Progress>), Fault> {
         let mut content = self.state.lock().unwrap();
         content.undos.push(request.clone());
         let taken_back = PlannedChange {
@@ -230,13 +242,13 @@ impl Daemon for FakeScene {
             )
         };
         let progress = Progress::new(State::Verified, Some(content.seq));
-        Ok(Undone {
+        let plan = UndoPlan {
             changes: vec![taken_back],
             total: 1,
             left_out: vec![stays],
             left_out_total: 1,
-            progress: (!request.dry_run).then_some(progress),
-        })
+        };
+        Ok((Some(plan), (!request.dry_run).then_some(progress)))
     }
 
     fn operation(&self, id: OperationId, _wait: &Wait) -> Result<Option<Progress>, Fault> {

@@ -24,3 +24,4 @@ mod protocol;
 mod resources;
 mod stdin;
 mod tools;
+mod window;

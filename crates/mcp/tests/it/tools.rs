@@ -86,7 +86,7 @@ async fn answer_without_a_daemon_says_how_to_start_it() {
     for era in ERAS {
         let (mut client, _) = Client::open(Fake::absent(), era).await;
         let listed = client.request("tools/list", json!({})).await;
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 16);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 18);
         let (answer, is_error) = client.call("status", json!({})).await;
         assert!(is_error);
         assert_eq!(answer["error"]["code"], "VS-6003");
