@@ -101,6 +101,7 @@ fn agent_of(body: &RecordBody) -> Option<&AgentName> {
         | Payload::Quarantine { agent, .. }
         | Payload::Consult { agent, .. }
         | Payload::Refusal { agent, .. } => agent.as_ref(),
+        Payload::View(viewed) => viewed.agent.as_ref(),
         Payload::Agent { agent, .. } | Payload::Approval { agent, .. } => Some(agent),
         _ => None,
     }

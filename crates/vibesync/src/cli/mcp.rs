@@ -14,6 +14,7 @@ mod project_daemon;
 mod records;
 mod states;
 mod visible;
+mod window;
 
 use std::io::Write;
 use std::sync::Arc;

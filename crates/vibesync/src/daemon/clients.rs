@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Duration;
+use vibesync_engine::PreviewUpdate;
 use vibesync_protocol::{Code, DaemonMessage};
 use vibesync_scene::SessionId;
 
@@ -66,6 +67,19 @@ impl Clients {
             // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
             client.writer.abort();
             self.clients.remove(&session);
+        }
+    }
+
+    /// Lets a client show values, or put them back, when there is time.
+    pub fn preview(&self, session: SessionId, update: PreviewUpdate) {
+        let Some(client) = self.clients.get(&session) else {
+            return;
+        };
+        match update {
+            PreviewUpdate::Show { from, changes } => {
+                client.send_queue.previews.show(from, changes);
+            }
+            PreviewUpdate::End { uuids } => client.send_queue.previews.end(uuids),
         }
     }
 

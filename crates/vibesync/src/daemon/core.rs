@@ -292,6 +292,7 @@ impl Core {
                 self.complete_status(&mut message);
                 self.clients.send(session, Outgoing::Message(message));
             }
+            Action::Preview { session, update } => self.clients.preview(session, update),
             Action::Close { session, error } => {
                 self.clients.send(session, Outgoing::Close(error));
                 self.clients.remove(session);
@@ -375,6 +376,7 @@ impl Core {
         {
             status.lagging = self.projector.health();
             status.log_damage = self.log_check.damage();
+            self.shared.previews.add_to(&mut status.previews);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vibesync_engine::MeshPair;
-use vibesync_scene::{BlobId, Mesh, MeshBytes, Uuid, compare_meshes};
+use vibesync_scene::{BlobId, Mesh, MeshBytes, Uuid, check_mesh, compare_meshes};
 use vibesync_store::blobs::BlobStore;
 
 /// The result of a comparison.
@@ -34,6 +34,11 @@ fn compare_pair(
 ) -> Result<(), String> {
     let expected = load(blobs, &pair.expected, lost)?;
     let held = load(blobs, &pair.held, &mut BTreeMap::new())?;
+    // A read-back that names blobs was not checked when it arrived.
+    let pieces = as_slices(&held)
+        .into_iter()
+        .map(|(name, bytes)| (name, vec![bytes]));
+    check_mesh(&pair.held, &pieces.collect(), "mesh").map_err(|invalid| invalid.to_string())?;
     compare_meshes(
         (&pair.expected, &as_slices(&expected)),
         (&pair.held, &as_slices(&held)),
@@ -119,6 +124,28 @@ mod tests {
             other.differing,
             [(Uuid::nil(), "position differs at corner 1".to_owned())]
         );
+    }
+
+    #[test]
+    fn read_back_differs_when_its_blob_is_shorter_than_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
+        let corners = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+        let mut pair = MeshPair {
+            uuid: Uuid::nil(),
+            expected: triangle(&blobs, corners),
+            held: triangle(&blobs, corners),
+        };
+        let short = blobs.put(&[&0_u32.to_le_bytes()]).unwrap()[0];
+        let index = Buffer::stored(short, 12);
+        pair.held.buffers.insert("index".into(), index);
+        let differing = compare(&blobs, &[pair]).differing;
+        let reasons: Vec<_> = differing
+            .iter()
+            .map(|(_, reason)| reason.as_str())
+            .collect();
+        let expected = "VS-3005 at mesh.buffers.index: 4 bytes arrived where 12 were announced";
+        assert_eq!(reasons, [expected]);
     }
 
     #[test]

@@ -15,13 +15,14 @@ use super::close_reason::CloseReason;
 use super::codec::Part;
 use super::event::Event;
 use super::graph_check;
+use super::picture;
 use super::send_queue::{Outgoing, SendQueue};
 use super::shared::Shared;
 use super::upload::{Attachment, Upload};
 use super::view::Asked;
 use super::writer::error_body;
 
-/// Maximum size of a client's headers that wait for the core, in KiB. A faster client waits at its socket, so that it
+/// Maximum size of a client's headers and pictures that wait for the core, in KiB. A faster client waits at its socket, so that it
 /// takes no memory and does not delay the others.
 const MAX_WAITING: u32 = 4_096;
 
@@ -87,14 +88,20 @@ impl MessageReader {
 
     /// Parses the head of a frame. Returns none if the message was refused and the connection goes on.
     async fn begin(&self, head: &FrameHead) -> Result<Option<Pending>, CloseReason> {
-        let size = u32::try_from(head.header.len() / 1_024 + 1).unwrap_or(MAX_WAITING);
-        let permits = Arc::clone(&self.permits);
-        let permit = permits.acquire_many_owned(size.min(MAX_WAITING)).await;
-        let permit = permit.map_err(|_| CloseReason::ClosedByDaemon)?;
-        let (message, lengths) = match parse_client_head(head) {
+        let mut permit = self.permit(head.header.len(), MAX_WAITING).await?;
+        let (mut message, lengths) = match parse_client_head(head) {
             Ok((message, lengths)) => (Box::new(message), lengths),
             Err(error) => return self.refuse(head, error).map(|()| None),
         };
+        if let Err(invalid) = picture::check_lengths(&message, &lengths) {
+            picture::refuse(&mut message, invalid);
+            return self.pass_on(message, None, permit).await.map(|()| None);
+        }
+        if picture::has_picture(&message) {
+            // Unlike other bulk data, it waits for the core with its message.
+            let left = MAX_WAITING - u32::try_from(permit.num_permits()).unwrap_or(MAX_WAITING);
+            permit.merge(self.permit(lengths.iter().sum(), left).await?);
+        }
         let is_intent = matches!(*message, ClientMessage::Intent(_));
         let is_new_data = is_intent && attachments::has_attachments(&message);
         let blobs = is_new_data.then(|| self.shared.blobs.clone());
@@ -103,6 +110,14 @@ impl MessageReader {
             permit,
             upload: Upload::begin(lengths, blobs).await,
         }))
+    }
+
+    /// Waits until so many more bytes may wait for the core. At most `most` KiB count.
+    async fn permit(&self, bytes: usize, most: u32) -> Result<OwnedSemaphorePermit, CloseReason> {
+        let size = u32::try_from(bytes / 1_024 + 1).unwrap_or(most);
+        let permits = Arc::clone(&self.permits);
+        let permit = permits.acquire_many_owned(size.min(most)).await;
+        permit.map_err(|_| CloseReason::ClosedByDaemon)
     }
 
     /// Answers a message that cannot be parsed. The answer to an intent names its operation, so that the client can give
@@ -133,7 +148,9 @@ impl MessageReader {
             upload,
         } = pending;
         let mut invalid = None;
-        if attachments::has_attachments(&message) {
+        if picture::has_picture(&message) {
+            picture::take(&mut message, upload);
+        } else if attachments::has_attachments(&message) {
             (message, invalid) = self.store(message, upload).await?;
         }
         // A graph from Blender was built by a person and exists already, so it is not checked.

@@ -2,7 +2,7 @@
 //!
 //! A change passes `listener` -> `session` -> `message_reader` -> `core` (engine and log) -> `send_queue` -> `writer`;
 //! `projector` follows the log, and so does `view`, which answers questions about the scene. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
-//! `outgoing_frame` -> `writer`.
+//! `outgoing_frame` -> `writer`. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
 
 mod admission;
 mod attachments;
@@ -24,6 +24,9 @@ mod mesh_compare;
 mod message_reader;
 mod options;
 mod outgoing_frame;
+mod picture;
+mod preview_drain;
+mod preview_slots;
 mod projector;
 mod repeated_warnings;
 mod restore;

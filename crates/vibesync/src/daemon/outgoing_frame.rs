@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use tokio::task::JoinError;
 use tokio_util::bytes::Bytes;
-use vibesync_protocol::{Code, DaemonMessage, VersionedChange, WireError, begin_frame, encode};
+use vibesync_protocol::{
+    Code, DaemonMessage, Picture, VersionedChange, WireError, begin_frame, encode,
+};
 use vibesync_scene::{BlobId, Buffer, Components};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
@@ -45,6 +47,18 @@ pub fn needs_blobs(message: &DaemonMessage) -> bool {
     };
     let components = changes.iter().filter_map(|it| it.change.components());
     components.flat_map(Components::blobs).next().is_some()
+}
+
+/// Encodes a message with the picture in it, if it has one; else as [`plain_frame`].
+pub fn picture_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameError> {
+    let picture = match &mut message {
+        DaemonMessage::ViewResult(answer) => answer.picture.take(),
+        _ => None,
+    };
+    match picture {
+        Some(Picture(bytes)) => with_attachments(&message, vec![bytes.clone()], &[bytes.len()]),
+        None => Ok(vec![plain_frame(&message).into()]),
+    }
 }
 
 /// Encodes a message without attachments. Messages are plain data, so this cannot fail. If it did, the client would end
@@ -89,7 +103,16 @@ pub fn frame(
     if !lost.is_empty() {
         return Err(FrameError::Lost(lost));
     }
-    let mut header = serde_json::to_value(&message)?;
+    with_attachments(&message, parts, &lengths)
+}
+
+/// Encodes a message with attachments of these lengths. Their bytes are in the parts, in order.
+fn with_attachments(
+    message: &DaemonMessage,
+    mut parts: Vec<Bytes>,
+    lengths: &[usize],
+) -> Result<Vec<Bytes>, FrameError> {
+    let mut header = serde_json::to_value(message)?;
     let length = lengths.iter().sum();
     if let (Some(map), false) = (header.as_object_mut(), lengths.is_empty()) {
         map.insert("attachments".into(), lengths.into());

@@ -169,6 +169,7 @@ fn shared(
         audit: Project::new(&settings.root).audit(),
         blender_version: DefaultBlenderVersion::default(),
         view: View::new(storage.log_files.clone()),
+        previews: Arc::default(),
         head_seq: AtomicU64::new(storage.engine.head_seq()),
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),

@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use vibesync_protocol::{DaemonMessage, ErrorBody, QueryResult};
 
 use super::close_reason::CloseReason;
+use super::preview_slots::{PreviewCounters, PreviewSlots};
 
 /// Maximum number of messages. One read-back can end all transactions that an editor sent in a batch window, and all
 /// their outcomes are sent at once. A client that exceeds this is disconnected and resumes later.
@@ -17,6 +18,8 @@ const CAPACITY: u32 = 65_536;
 
 /// Number of uuids in one unit of weight.
 const UUIDS: usize = 16;
+/// Bytes of a picture in one unit of weight.
+const UNIT: usize = 1_024;
 /// Weight of an add-on with its manifest.
 const MANIFEST: usize = 64;
 
@@ -36,6 +39,8 @@ pub enum Outgoing {
 pub struct SendQueue {
     queue: mpsc::Sender<Queued>,
     capacity: Arc<Semaphore>,
+    /// The previews, which wait beside the queue.
+    pub previews: Arc<PreviewSlots>,
 }
 
 /// A message in the queue. Releases its weight when dropped, after it has been written.
@@ -65,15 +70,25 @@ impl From<SendError> for CloseReason {
 }
 
 /// Creates a queue. Returns its sending end and the receiver for the writer.
-pub fn send_queue() -> (SendQueue, mpsc::Receiver<Queued>) {
+pub fn send_queue(counters: Arc<PreviewCounters>) -> (SendQueue, mpsc::Receiver<Queued>) {
     let (queue, receiver) = mpsc::channel(MESSAGES);
-    let capacity = Arc::new(Semaphore::new(CAPACITY as usize));
-    (SendQueue { queue, capacity }, receiver)
+    let send_queue = SendQueue {
+        queue,
+        capacity: Arc::new(Semaphore::new(CAPACITY as usize)),
+        previews: Arc::new(PreviewSlots::new(counters)),
+    };
+    (send_queue, receiver)
 }
 
 impl SendQueue {
-    /// Appends a message, without waiting.
+    /// Appends a message, without waiting. Previews of the entities in a batch give way to it.
     pub fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
+        if let Outgoing::Message(message) = &outgoing
+            && let DaemonMessage::Apply { changes, .. } = &**message
+        {
+            let uuids = changes.iter().map(|change| change.change.uuid());
+            self.previews.supersede(uuids);
+        }
         let capacity = Arc::clone(&self.capacity);
         let weight = capacity.try_acquire_many_owned(weight(&outgoing));
         let queued = Queued {
@@ -130,6 +145,10 @@ fn weight(outgoing: &Outgoing) -> u32 {
             | QueryResult::Decide { .. } => 0,
             QueryResult::Capabilities { addons, .. } => addons.len() * MANIFEST,
         },
+        DaemonMessage::ViewResult(answer) => {
+            let picture = answer.picture.as_ref();
+            picture.map_or(0, |picture| picture.0.len() / UNIT)
+        }
         _ => 0,
     };
     u32::try_from(listed).map_or(CAPACITY, |listed| listed.saturating_add(1).min(CAPACITY))
@@ -138,7 +157,8 @@ fn weight(outgoing: &Outgoing) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vibesync_scene::Uuid;
+    use vibesync_protocol::{ApplyReason, PreviewChange, VersionedChange};
+    use vibesync_scene::{BatchId, Change, Components, Path, ProjectId, Role, Uuid};
 
     fn message(uuids: usize) -> Outgoing {
         Outgoing::Message(Box::new(DaemonMessage::Sync {
@@ -150,11 +170,11 @@ mod tests {
 
     #[tokio::test]
     async fn queue_is_full_by_number_or_by_size() {
-        let (small, _receiver) = send_queue();
+        let (small, _receiver) = send_queue(Arc::default());
         let sent = (0..).take_while(|_| small.send(message(0)).is_ok());
         assert_eq!(sent.count(), MESSAGES);
 
-        let (large, mut receiver) = send_queue();
+        let (large, mut receiver) = send_queue(Arc::default());
         let sent = (0..).take_while(|_| large.send(message(16_000)).is_ok());
         assert_eq!(sent.count(), CAPACITY as usize / 1_001);
         assert_eq!(large.send(message(16_000)), Err(SendError::Full));
@@ -167,8 +187,42 @@ mod tests {
     }
 
     #[test]
+    fn batch_removes_waiting_previews_of_its_entities() {
+        let (queue, _receiver) = send_queue(Arc::default());
+        let value = |id| PreviewChange {
+            uuid: Uuid::from_u128(id),
+            components: Components::default(),
+        };
+        queue.previews.show(Role::Blender, vec![value(1), value(2)]);
+        let deleted = VersionedChange {
+            change: Change::Delete {
+                uuid: Uuid::from_u128(1),
+            },
+            version: 7,
+        };
+        let batch = DaemonMessage::Apply {
+            batch_id: BatchId(Uuid::nil()),
+            project_id: ProjectId(Uuid::nil()),
+            schema_version: 1,
+            reason: ApplyReason::Change,
+            path: Path::Fast,
+            operations: Vec::new(),
+            label: String::new(),
+            head_seq: 7,
+            changes: vec![deleted],
+        };
+        assert_eq!(queue.send_message(batch), Ok(()));
+        let from = Role::Blender;
+        let changes = vec![value(2)];
+        assert_eq!(
+            queue.previews.take(),
+            [DaemonMessage::Preview { from, changes }]
+        );
+    }
+
+    #[test]
     fn single_message_always_fits() {
-        let (queue, _receiver) = send_queue();
+        let (queue, _receiver) = send_queue(Arc::default());
         assert_eq!(queue.send(message(2_000_000)), Ok(()));
     }
 }

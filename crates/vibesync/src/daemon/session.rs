@@ -20,6 +20,7 @@ use super::codec::{FrameCodec, ReadError};
 use super::event::Event;
 use super::handshake::{Reader, shake_hands, welcome};
 use super::message_reader::MessageReader;
+use super::preview_drain::PreviewDrain;
 use super::send_queue::{Outgoing, SendQueue, send_queue};
 use super::shared::Shared;
 use super::writer::{close, error_body, write_frames};
@@ -50,9 +51,11 @@ pub async fn serve(
     if role == Role::Blender {
         shared.blender_version.record(&hello.editor_version);
     }
-    let (send_queue, queued) = send_queue();
+    let (send_queue, queued) = send_queue(Arc::clone(&shared.previews));
     let to_core = (session, core.clone());
-    let mut writer = tokio::spawn(write_frames(write, queued, to_core, shared.clone()));
+    let previews = PreviewDrain::new(Arc::clone(&send_queue.previews));
+    let messages = (queued, previews);
+    let mut writer = tokio::spawn(write_frames(write, messages, to_core, shared.clone()));
     let (admitted, is_admitted) = oneshot::channel();
     let connected = Event::Connected {
         session,

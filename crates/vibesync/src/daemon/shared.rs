@@ -12,6 +12,7 @@ use vibesync_store::blobs::BlobStore;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
+use super::preview_slots::PreviewCounters;
 use super::repeated_warnings::RepeatedWarnings;
 use super::view::View;
 
@@ -37,6 +38,8 @@ pub struct Shared {
     pub blender_version: DefaultBlenderVersion,
     /// Answers questions about the scene.
     pub view: View,
+    /// The numbers of previews.
+    pub previews: Arc<PreviewCounters>,
     /// Sequence of the newest durable record.
     pub head_seq: AtomicU64,
     /// Time limit of the handshake.

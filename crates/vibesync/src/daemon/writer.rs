@@ -13,20 +13,21 @@ use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 use vibesync_scene::SessionId;
 
 use super::event::Event;
-use super::outgoing_frame::{FrameError, frame, needs_blobs, plain_frame};
+use super::outgoing_frame::{FrameError, frame, needs_blobs, picture_frame, plain_frame};
+use super::preview_drain::PreviewDrain;
 use super::send_queue::{Outgoing, Queued};
 use super::shared::Shared;
 
 /// Writes until the core drops the queue, or until the client stops reading. A batch whose blobs cannot be read is not
-/// written but reported to the core.
+/// written but reported to the core. Previews are written while the queue is empty.
 pub async fn write_frames(
     mut write: OwnedWriteHalf,
-    mut queue: mpsc::Receiver<Queued>,
+    (mut queue, mut previews): (mpsc::Receiver<Queued>, PreviewDrain),
     (session, core): (SessionId, mpsc::Sender<Event>),
     shared: Arc<Shared>,
 ) {
     let limit = shared.silence_limit();
-    while let Some(next) = queue.recv().await {
+    while let Some(next) = next(&mut write, &mut queue, &mut previews, limit).await {
         let message = match next.outgoing {
             Outgoing::Message(message) => message,
             Outgoing::Close(error) => return close(&mut write, error, limit).await,
@@ -63,10 +64,34 @@ pub async fn write_frames(
     let _ = write.shutdown().await;
 }
 
+/// Returns the next message of the queue. Writes previews until one comes. Returns none at the end of the queue or of the
+/// connection.
+async fn next(
+    write: &mut OwnedWriteHalf,
+    queue: &mut mpsc::Receiver<Queued>,
+    previews: &mut PreviewDrain,
+    limit: Duration,
+) -> Option<Queued> {
+    loop {
+        let messages = tokio::select! {
+            // The queue is asked first: previews wait for all else.
+            biased;
+            queued = queue.recv() => return queued,
+            messages = previews.due(write) => messages,
+        };
+        for message in messages {
+            if let Err(error) = write_all(write, &plain_frame(&message), limit).await {
+                tracing::debug!("a client takes no more: {error}");
+                return None;
+            }
+        }
+    }
+}
+
 /// Encodes a message. Reads its blobs in another thread, because the disk may be slow.
 async fn encode(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Bytes>, FrameError> {
     if !needs_blobs(&message) {
-        return Ok(vec![plain_frame(&message).into()]);
+        return picture_frame(message);
     }
     let shared = shared.clone();
     tokio::task::spawn_blocking(move || frame(&shared.blob_cache, &shared.blobs, message)).await?
@@ -113,5 +138,52 @@ pub fn error_body(code: Code, message: &str, location: &str) -> ErrorBody {
         message: message.into(),
         location: location.into(),
         help: code.help().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::{TcpListener, TcpStream};
+    use vibesync_protocol::PreviewChange;
+    use vibesync_scene::{Components, Role, Uuid};
+
+    use super::super::send_queue::send_queue;
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn queued_message_goes_before_previews() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let mut client = client.await.unwrap();
+        let (_read, mut write) = listener.accept().await.unwrap().0.into_split();
+
+        let (send_queue, mut queue) = send_queue(Arc::default());
+        let mut previews = PreviewDrain::new(Arc::clone(&send_queue.previews));
+        let changes = vec![PreviewChange {
+            uuid: Uuid::nil(),
+            components: Components::default(),
+        }];
+        let from = Role::Blender;
+        let shown = plain_frame(&DaemonMessage::Preview {
+            from,
+            changes: changes.clone(),
+        });
+        send_queue.previews.show(from, changes);
+        send_queue.send(Outgoing::Goodbye("test".into())).unwrap();
+        write.writable().await.unwrap();
+        let first = next(&mut write, &mut queue, &mut previews, PATIENCE).await;
+        assert!(first.is_some());
+        let durable = b"durable";
+        write_all(&mut write, durable, PATIENCE).await.unwrap();
+
+        let mut read = vec![0; durable.len() + shown.len()];
+        tokio::select! {
+            _ = next(&mut write, &mut queue, &mut previews, PATIENCE) => panic!("nothing is queued"),
+            read = client.read_exact(&mut read) => drop(read.unwrap()),
+        }
+        assert_eq!(read, [durable.as_slice(), &shown].concat());
     }
 }

@@ -74,7 +74,7 @@ fn secret_of_agents_proves_no_other_role() {
         else {
             panic!("the challenge comes first");
         };
-        assert_eq!(features, ["agents", "capabilities"]);
+        assert_eq!(features, ["agents", "capabilities", "previews", "view"]);
         let own = "ab".repeat(32);
         let proof = secret.client_proof(&nonce, &own, project_id);
         let hello = editor(&daemon, role).hello(own, proof);

@@ -44,8 +44,10 @@ mod mcp_capability;
 mod mcp_change;
 mod mcp_http;
 mod mcp_install;
+mod mcp_view;
 mod migration;
 mod offline;
+mod previews;
 mod project;
 mod projector;
 #[cfg(any(target_os = "linux", windows))]

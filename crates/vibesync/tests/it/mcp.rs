@@ -172,7 +172,7 @@ fn agent_reads_the_scene_of_a_real_daemon_in_both_eras() {
         let (mut server, about) = Server::open(&project, era);
         assert!(about["instructions"].as_str().unwrap().contains("uuid"));
         let listed = server.request("tools/list", json!({}));
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 16);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 18);
         let status = server.call("status", json!({}));
         assert_eq!(status["entities"], 2, "{status}");
         assert!(status["seq"].as_u64().unwrap() >= second);
@@ -234,7 +234,7 @@ fn agent_without_a_daemon_is_told_how_to_start_one() {
     for era in ERAS {
         let (mut server, _) = Server::open(&project, era);
         let listed = server.request("tools/list", json!({}));
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 16);
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 18);
         for tool in ["status", "scene_search", "log", "history"] {
             let answer = server.call(tool, json!({}));
             assert_eq!(answer["error"]["code"], "VS-6003", "{answer}");

@@ -408,3 +408,40 @@ fn undo_takes_back_what_nobody_changed_since_and_names_the_rest() {
     }
     server.close();
 }
+
+/// Waits until the history has a commit of a sequence.
+fn await_commit(server: &mut Server, to: &str) {
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    loop {
+        let planned = server.call("history_restore", json!({"to": to, "dry_run": true}));
+        if planned["error"].is_null() {
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "{planned}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn repeated_restore_waits_for_the_same_person() {
+    let project = TestProject::with_working_agents();
+    let daemon = project.start();
+    let editors = editors(&daemon, &[]);
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let to = format!("@{}", seq_with_cube(&mut server));
+    change_as_person(&daemon, moved(CUBE, at(2.0)));
+    await_commit(&mut server, &to);
+    let operation = Uuid::from_u128(71);
+    let call = json!({"to": to, "operation_id": operation, "wait_ms": 200});
+    let asked = server.call("history_restore", call.clone());
+    assert_eq!(asked["state"], "waits_for_person", "{asked}");
+    assert_eq!(asked["changes"][0]["uuid"], json!(CUBE), "{asked}");
+    let repeated = server.call("history_restore", call);
+    assert_eq!(repeated["state"], "waits_for_person", "{repeated}");
+    assert_eq!(repeated["approval_id"], asked["approval_id"]);
+    assert_eq!(repeated["changes"], json!(null), "{repeated}");
+    server.close();
+    for editor in editors {
+        editor.stop();
+    }
+}

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use vibesync_scene::{
-    AgentName, Change, Components, Entity, EntityKind, LostRecords, Payload, Role, Uuid,
+    AgentName, Change, Components, Entity, EntityKind, LostRecords, Payload, Role, Uuid, Viewed,
 };
 use vibesync_store::wal::Entry;
 
@@ -154,6 +154,7 @@ impl fmt::Display for PayloadSummary<'_> {
             Payload::Call(_) | Payload::CallEnd(_) | Payload::Grant(_) | Payload::Revocation(_) => {
                 write_call(f, self.0)
             }
+            Payload::View(viewed) => write_view(f, viewed),
             Payload::Boot { .. }
             | Payload::Shutdown {}
             | Payload::Migrate { .. }
@@ -303,6 +304,16 @@ fn write_agent(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
         }
         _ => Ok(()),
     }
+}
+
+fn write_view(f: &mut fmt::Formatter<'_>, viewed: &Viewed) -> fmt::Result {
+    let who = viewed.agent.as_ref().map_or("a person", AgentName::as_str);
+    let (editor, look) = (viewed.editor.as_str(), viewed.look.as_str());
+    write!(f, "{who} looked at {editor}: {look}")?;
+    if !viewed.camera.is_empty() {
+        write!(f, " \"{}\"", Sanitized(&viewed.camera))?;
+    }
+    write!(f, ", {} x {} pixels", viewed.width, viewed.height)
 }
 
 fn write_process(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {

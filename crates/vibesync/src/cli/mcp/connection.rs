@@ -10,7 +10,7 @@ use vibesync_mcp::{Called, Wait};
 use vibesync_protocol::{ClientMessage, DaemonMessage, QueryResult, encode};
 use vibesync_scene::{Code, OperationId, Uuid};
 
-use super::inbox::{Followed, Inbox};
+use super::inbox::{Followed, Inbox, WindowAnswer};
 use crate::cli::client::Client;
 use crate::error::Error;
 
@@ -63,12 +63,22 @@ impl Connection {
         attachments: &[Vec<u8>],
         timeout: Duration,
     ) -> Result<QueryResult, Error> {
-        self.inbox.expect_result(request_id);
-        let sent = self.send(message, attachments);
+        let send = || self.send(message, attachments);
         let wait = Wait::for_time(timeout);
-        let result = sent.and_then(|()| self.inbox.result(request_id, &wait));
-        self.inbox.forget_result(request_id);
-        result
+        self.answered(request_id, send, || self.inbox.result(request_id, &wait))
+    }
+
+    /// Sends a request that an operation of the same id follows, and waits for its result. Returns none if there is no
+    /// result because the operation waits for a person already.
+    pub fn request_or_question(
+        &self,
+        id: OperationId,
+        message: &ClientMessage,
+        timeout: Duration,
+    ) -> Result<Option<QueryResult>, Error> {
+        let send = || self.send(message, &[]);
+        let wait = Wait::for_time(timeout);
+        self.answered(id.0, send, || self.inbox.result_or_question(id, &wait))
     }
 
     /// Sends a call, and follows it until it ends or the wait is over.
@@ -78,13 +88,38 @@ impl Connection {
         message: &ClientMessage,
         wait: &Wait,
     ) -> Result<Called, Error> {
-        self.inbox.expect_result(request_id);
         self.inbox.follow_call(request_id);
-        let sent = self.send(message, &[]);
-        let called = sent.and_then(|()| self.inbox.called(request_id, wait));
+        let send = || self.send(message, &[]);
+        let called = self.answered(request_id, send, || self.inbox.called(request_id, wait));
         self.inbox.forget_call(request_id);
-        self.inbox.forget_result(request_id);
         called
+    }
+
+    /// Sends a look or a selection, and waits for its answer.
+    pub fn window(
+        &self,
+        request_id: Uuid,
+        message: &ClientMessage,
+        wait: &Wait,
+    ) -> Result<WindowAnswer, Error> {
+        self.inbox.expect_window(request_id);
+        let send = || self.send(message, &[]);
+        let answer = self.answered(request_id, send, || self.inbox.window(request_id, wait));
+        self.inbox.forget_window(request_id);
+        answer
+    }
+
+    /// Sends a request and reads its answer. Results and errors of the request are kept meanwhile.
+    fn answered<T>(
+        &self,
+        request_id: Uuid,
+        send: impl FnOnce() -> Result<(), Error>,
+        read: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.inbox.expect_result(request_id);
+        let answer = send().and_then(|()| read());
+        self.inbox.forget_result(request_id);
+        answer
     }
 
     /// Follows the answers to an operation from now on.

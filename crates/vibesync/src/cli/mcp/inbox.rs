@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use vibesync_mcp::{Called, Wait};
-use vibesync_protocol::{AckStatus, AwaitedApproval, DaemonMessage, ErrorBody, QueryResult};
+use vibesync_protocol::{
+    AckStatus, AwaitedApproval, DaemonMessage, ErrorBody, QueryResult, SelectAnswer, ViewAnswer,
+};
 use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 
 use crate::error::Error;
@@ -29,8 +31,17 @@ struct Received {
     operations: HashMap<OperationId, Followed>,
     /// The newest words on each call that is followed.
     calls: HashMap<Uuid, Option<Called>>,
+    /// The answers to looks and selections; none yet.
+    windows: HashMap<Uuid, Option<WindowAnswer>>,
     /// The end of the connection.
     end: Option<Error>,
+}
+
+/// The answer about an editor's window.
+#[derive(Clone, Debug)]
+pub(super) enum WindowAnswer {
+    View(ViewAnswer),
+    Select(SelectAnswer),
 }
 
 /// The answers to one operation.
@@ -80,10 +91,35 @@ impl Inbox {
 
     /// Waits for the result of a request.
     pub fn result(&self, request_id: Uuid, wait: &Wait) -> Result<QueryResult, Error> {
+        let result = self.first(wait, |received| received.take_result(request_id));
+        result?
+    }
+
+    /// Waits for the result of a request that an operation of the same id follows. Returns none if a question to a person
+    /// comes instead: the daemon plans an operation that waits for a person only once.
+    pub fn result_or_question(
+        &self,
+        id: OperationId,
+        wait: &Wait,
+    ) -> Result<Option<QueryResult>, Error> {
+        let result = self.first(wait, |received| {
+            if let Some(result) = received.take_result(id.0) {
+                return Some(result.map(Some));
+            }
+            let operation = received.operations.get(&id);
+            operation
+                .is_some_and(Followed::is_asking)
+                .then_some(Ok(None))
+        });
+        result?
+    }
+
+    /// Waits until `read` finds an answer. Fails if the wait is over or the connection ends before.
+    fn first<T>(&self, wait: &Wait, read: impl Fn(&mut Received) -> Option<T>) -> Result<T, Error> {
         let mut received = self.lock();
         loop {
-            if let Some(result) = received.results.get_mut(&request_id).and_then(Option::take) {
-                return result;
+            if let Some(answer) = read(&mut received) {
+                return Ok(answer);
             }
             if let Some(error) = &received.end {
                 return Err(copy(error));
@@ -189,6 +225,35 @@ impl Inbox {
         }
     }
 
+    /// Keeps the answer to a look or a selection from now on.
+    pub fn expect_window(&self, request_id: Uuid) {
+        self.lock().windows.insert(request_id, None);
+    }
+
+    pub fn forget_window(&self, request_id: Uuid) {
+        self.lock().windows.remove(&request_id);
+    }
+
+    /// Waits for the answer to a look or a selection.
+    pub fn window(&self, request_id: Uuid, wait: &Wait) -> Result<WindowAnswer, Error> {
+        let mut received = self.lock();
+        loop {
+            if let Some(answer) = received.windows.get_mut(&request_id).and_then(Option::take) {
+                return Ok(answer);
+            }
+            if let Some(Some(Err(error))) = received.results.remove(&request_id) {
+                return Err(error);
+            }
+            if let Some(error) = &received.end {
+                return Err(copy(error));
+            }
+            if wait.is_over() {
+                return Err(Error::new(Code::PeerSilent, "daemon", "no answer in time"));
+            }
+            received = self.sleep(received, wait);
+        }
+    }
+
     /// Sorts a message in.
     pub fn put(&self, message: DaemonMessage) {
         if matches!(
@@ -218,6 +283,10 @@ impl Inbox {
 }
 
 impl Received {
+    fn take_result(&mut self, request_id: Uuid) -> Option<Result<QueryResult, Error>> {
+        self.results.get_mut(&request_id).and_then(Option::take)
+    }
+
     fn put(&mut self, message: DaemonMessage) {
         match message {
             DaemonMessage::Result { request_id, result } => self.set_result(request_id, Ok(result)),
@@ -243,6 +312,12 @@ impl Received {
                 if let Some(id) = answer.request_id {
                     self.note_call(id, Called::Answered(answer));
                 }
+            }
+            DaemonMessage::ViewResult(answer) => {
+                self.note_window(answer.request_id, WindowAnswer::View(*answer));
+            }
+            DaemonMessage::SelectResult(answer) => {
+                self.note_window(answer.request_id, WindowAnswer::Select(*answer));
             }
             DaemonMessage::CommandProgress(progress) => {
                 self.note_call(progress.request_id, Called::Running(progress));
@@ -303,6 +378,12 @@ impl Received {
             && !matches!(newest, Some(Called::Answered(_)))
         {
             *newest = Some(called);
+        }
+    }
+
+    fn note_window(&mut self, request_id: Uuid, answer: WindowAnswer) {
+        if let Some(slot) = self.windows.get_mut(&request_id) {
+            *slot = Some(answer);
         }
     }
 

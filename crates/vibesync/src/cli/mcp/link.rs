@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use vibesync_mcp::{
-    CallRequest, Called, ChangeRequest, Plan, Progress, State, UndoRequest, Undone, Wait,
+    CallRequest, Called, ChangeRequest, Plan, Progress, State, UndoPlan, UndoRequest, Wait,
 };
 use vibesync_protocol::{
     AckStatus, AgentIdentity, Capability, ClientMessage, Code, ErrorBody, Intent, OperationStage,
@@ -119,12 +119,12 @@ impl Link {
         }
     }
 
-    /// Asks for a restore, and follows it.
+    /// Asks for a restore, and follows it. A request that waits for a person already is not planned again.
     pub fn restore(
         &self,
         request: &RestoreRequest,
         wait: &Wait,
-    ) -> Result<(Plan, Option<Progress>), Error> {
+    ) -> Result<(Option<Plan>, Option<Progress>), Error> {
         let id = OperationId(request.request_id);
         let message = ClientMessage::Restore(request.clone());
         self.begin(id, &message, request.dry_run, wait, |result| match result {
@@ -147,8 +147,12 @@ impl Link {
         })
     }
 
-    /// Asks to take back what this agent did, and follows it.
-    pub fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Error> {
+    /// Asks to take back what this agent did, and follows it. A request that waits for a person already is not planned again.
+    pub fn undo(
+        &self,
+        request: &UndoRequest,
+        wait: &Wait,
+    ) -> Result<(Option<UndoPlan>, Option<Progress>), Error> {
         let id = request.operation_id;
         let message = ClientMessage::Revert(RevertRequest {
             request_id: id.0,
@@ -159,7 +163,7 @@ impl Link {
             label: request.label.clone(),
             who: None,
         });
-        let begun = self.begin(id, &message, request.dry_run, wait, |result| match result {
+        self.begin(id, &message, request.dry_run, wait, |result| match result {
             QueryResult::Revert {
                 changes,
                 total,
@@ -168,23 +172,20 @@ impl Link {
                 operation_id,
                 ..
             } => {
-                let undone = Undone {
+                let plan = UndoPlan {
                     changes,
                     total,
                     left_out,
                     left_out_total,
-                    progress: None,
                 };
-                Ok((undone, operation_id.is_some()))
+                Ok((plan, operation_id.is_some()))
             }
             other => Err(unexpected(&other)),
-        });
-        let (undone, progress) = begun?;
-        Ok(Undone { progress, ..undone })
+        })
     }
 
     /// Sends a request whose result is a plan, and follows the operation that makes the changes. `read` returns the plan,
-    /// and whether there is such an operation.
+    /// and whether there is such an operation. There is no plan if the request waits for a person already.
     fn begin<T>(
         &self,
         id: OperationId,
@@ -192,12 +193,14 @@ impl Link {
         dry_run: bool,
         wait: &Wait,
         read: impl FnOnce(QueryResult) -> Result<(T, bool), Error>,
-    ) -> Result<(T, Option<Progress>), Error> {
+    ) -> Result<(Option<T>, Option<Progress>), Error> {
         let connection = self.connection()?;
         connection.follow(id);
-        let result = connection.request(id.0, message, &[], TIMEOUT);
-        let read = result.and_then(read);
-        let (plan, has_begun) = read.inspect_err(|_| connection.forget(id))?;
+        let result = connection.request_or_question(id, message, TIMEOUT);
+        let read = result.and_then(|result| result.map(read).transpose());
+        let read = read.inspect_err(|_| connection.forget(id))?;
+        let has_begun = read.as_ref().is_none_or(|(_, has_begun)| *has_begun);
+        let plan = read.map(|(plan, _)| plan);
         if !has_begun {
             connection.forget(id);
             let unchanged = (!dry_run).then(|| Progress::new(State::Unchanged, None));
@@ -351,7 +354,7 @@ impl Link {
     }
 
     /// Returns the connection. Connects if there is none, or if it has ended.
-    fn connection(&self) -> Result<Arc<Connection>, Error> {
+    pub(super) fn connection(&self) -> Result<Arc<Connection>, Error> {
         let mut held = self
             .connection
             .lock()
@@ -412,6 +415,6 @@ fn unexpected(result: &QueryResult) -> Error {
     Error::new(Code::MessageMalformed, "daemon", message)
 }
 
-fn pause(wait: &Wait) {
+pub(super) fn pause(wait: &Wait) {
     std::thread::sleep(RETRY.min(wait.slice()));
 }

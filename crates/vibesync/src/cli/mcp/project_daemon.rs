@@ -2,9 +2,12 @@
 
 use vibesync_mcp::{
     CallRequest, Called, ChangeRequest, Daemon, Diff, DiffRequest, Fault, HistoryLine,
-    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, UndoRequest, Undone, Wait,
+    HistoryRequest, LogLine, LogRequest, Page, Plan, Progress, UndoPlan, UndoRequest, Wait,
 };
-use vibesync_protocol::{Capability, QueryResult, Question, RestoreRequest, Status};
+use vibesync_protocol::{
+    Capability, QueryResult, Question, RestoreRequest, SelectAnswer, SelectRequest, Status,
+    ViewAnswer, ViewRequest,
+};
 use vibesync_scene::{Code, OperationId, Uuid};
 
 use super::link::Link;
@@ -93,12 +96,16 @@ impl Daemon for ProjectDaemon {
         &self,
         request: &RestoreRequest,
         wait: &Wait,
-    ) -> Result<(Plan, Option<Progress>), Fault> {
+    ) -> Result<(Option<Plan>, Option<Progress>), Fault> {
         let restored = self.link.restore(request, wait);
         restored.map_err(|error| self.fault(&error))
     }
 
-    fn undo(&self, request: &UndoRequest, wait: &Wait) -> Result<Undone, Fault> {
+    fn undo(
+        &self,
+        request: &UndoRequest,
+        wait: &Wait,
+    ) -> Result<(Option<UndoPlan>, Option<Progress>), Fault> {
         let undone = self.link.undo(request, wait);
         undone.map_err(|error| self.fault(&error))
     }
@@ -120,6 +127,16 @@ impl Daemon for ProjectDaemon {
     fn call(&self, request: &CallRequest, wait: &Wait) -> Result<Called, Fault> {
         let called = self.link.call(request, wait);
         called.map_err(|error| self.fault(&error))
+    }
+
+    fn view(&self, request: &ViewRequest, wait: &Wait) -> Result<ViewAnswer, Fault> {
+        let answer = self.link.view(request, wait);
+        answer.map_err(|error| self.fault(&error))
+    }
+
+    fn select(&self, request: &SelectRequest, wait: &Wait) -> Result<SelectAnswer, Fault> {
+        let answer = self.link.select(request, wait);
+        answer.map_err(|error| self.fault(&error))
     }
 
     fn status(&self) -> Result<Status, Fault> {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use vibesync_protocol::{EditorPresence, EditorStatus, SessionStatus, Status};
+use vibesync_protocol::{EditorPresence, EditorStatus, PreviewCounts, SessionStatus, Status};
 use vibesync_scene::Role;
 
 use crate::cli::text::Sanitized;
@@ -44,6 +44,7 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
             "a person must answer: {sentence}; see: vibesync agents"
         )?;
     }
+    write_previews(page, &status.previews)?;
     for editor in away(status) {
         let (role, presence) = (editor.role.as_str(), editor.presence.as_str());
         writeln!(page, "{role:<8} {presence}")?;
@@ -154,6 +155,22 @@ fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result
             true => ", comparing the scenes",
             false => "",
         },
+    )
+}
+
+fn write_previews(page: &mut String, counts: &PreviewCounts) -> std::fmt::Result {
+    if counts.is_zero() {
+        return Ok(());
+    }
+    let PreviewCounts {
+        sent,
+        superseded,
+        refused,
+        dropped,
+    } = counts;
+    writeln!(
+        page,
+        "previews: {sent} sent, {superseded} superseded, {refused} refused, {dropped} dropped"
     )
 }
 

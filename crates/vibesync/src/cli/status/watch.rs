@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 
-use vibesync_protocol::Status;
+use vibesync_protocol::{PreviewCounts, Status};
 use vibesync_scene::Role;
 
 use super::format;
@@ -61,6 +61,8 @@ fn query(project: &Project, client: &mut Option<Client>) -> Result<Box<Status>, 
     *client = Some(connected);
     // Sessions of the command line exist only because it asks.
     status.sessions.retain(|session| session.role != Role::Cli);
+    // They change all the time while somebody drags something.
+    status.previews = PreviewCounts::default();
     Ok(status)
 }
 

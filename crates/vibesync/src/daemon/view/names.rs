@@ -39,20 +39,29 @@ impl NameIndex {
         }
     }
 
-    /// Returns the entities whose name may contain a text in lower case, by uuid. None that does is missing; changed and
-    /// deleted entities may be among them.
-    pub fn candidates(&mut self, scene: &Scene, text: &str) -> BTreeSet<Uuid> {
+    /// Looks for a text in lower case, which must not be empty.
+    pub fn find(&mut self, scene: &Scene, text: &str) -> Candidates<'_> {
         let names = self.names.get_or_insert_with(|| Names::of(scene));
-        let mut found = names.find(text);
-        found.extend(&names.changed);
-        found
+        Candidates {
+            unchanged: names.find(text),
+            changed: &names.changed,
+        }
     }
+}
+
+/// The entities whose name may contain a text. No other entity's name does.
+#[derive(Debug)]
+pub(super) struct Candidates<'a> {
+    /// Live entities whose name contains it, by uuid.
+    pub unchanged: Vec<Uuid>,
+    /// All entities that have changed since the index was made. They may be deleted, or have another name.
+    pub changed: &'a BTreeSet<Uuid>,
 }
 
 impl Names {
     fn of(scene: &Scene) -> Self {
         let (mut text, mut starts) = (Vec::new(), Vec::new());
-        for row in scene.rows() {
+        for row in scene.rows().filter(|row| !row.tombstone) {
             if let Some(name) = &row.entity.components.name {
                 starts.push((text.len(), row.entity.uuid));
                 text.extend_from_slice(name.to_lowercase().as_bytes());
@@ -66,14 +75,40 @@ impl Names {
         }
     }
 
-    fn find(&self, text: &str) -> BTreeSet<Uuid> {
-        let hits = memmem::find_iter(&self.text, text.as_bytes());
-        hits.filter_map(|at| {
-            let after = self.starts.partition_point(|(start, _)| *start <= at);
-            let (_, uuid) = self.starts.get(after.checked_sub(1)?)?;
-            Some(*uuid)
-        })
-        .collect()
+    /// Returns the unchanged entities whose name contains a text, by uuid. Goes from each hit to the next name.
+    fn find(&self, text: &str) -> Vec<Uuid> {
+        let finder = memmem::Finder::new(text);
+        let (mut found, mut number, mut from) = (Vec::new(), 0, Some(0));
+        while let Some(rest) = from.and_then(|from| self.text.get(from..))
+            && let Some(hit) = finder.find(rest)
+        {
+            let hit = self.text.len() - rest.len() + hit;
+            number = self.name_at(hit, number);
+            found.extend(self.starts.get(number).map(|(_, uuid)| *uuid));
+            number += 1;
+            from = self.starts.get(number).map(|(start, _)| *start);
+        }
+        let mut changed = self.changed.iter().peekable();
+        found.retain(|uuid| {
+            while changed.next_if(|other| *other < uuid).is_some() {}
+            changed.peek() != Some(&uuid)
+        });
+        found
+    }
+
+    /// Returns the number of the name at a position in the text. It is not before the name `first`, and probably near it.
+    fn name_at(&self, position: usize, first: usize) -> usize {
+        let is_before = |number: usize| self.starts.get(number).is_some_and(|it| it.0 <= position);
+        let (mut low, mut step) = (first, 1);
+        while is_before(low + step) {
+            low += step;
+            step *= 2;
+        }
+        let near = self.starts.get(low..).unwrap_or_default();
+        let near = near.get(..step).unwrap_or(near);
+        low + near
+            .partition_point(|it| it.0 <= position)
+            .saturating_sub(1)
     }
 }
 
@@ -117,10 +152,17 @@ mod tests {
         scene
     }
 
+    /// Expects these unchanged and these changed entities.
     #[track_caller]
-    fn expect(index: &mut NameIndex, scene: &Scene, text: &str, expected: &[usize]) {
-        let expected: BTreeSet<Uuid> = expected.iter().map(|number| uuid(*number)).collect();
-        assert_eq!(index.candidates(scene, text), expected, "{text}");
+    fn expect(index: &mut NameIndex, scene: &Scene, text: &str, expected: [&[usize]; 2]) {
+        let [unchanged, changed] = expected.map(|them| them.iter().map(|it| uuid(*it)).collect());
+        let found = index.find(scene, text);
+        assert_eq!(
+            found.unchanged,
+            Vec::from_iter::<BTreeSet<Uuid>>(unchanged),
+            "{text}"
+        );
+        assert_eq!(*found.changed, changed, "{text}");
     }
 
     #[test]
@@ -133,28 +175,48 @@ mod tests {
             Some("a"),
         ]);
         let mut index = NameIndex::default();
-        expect(&mut index, &scene, "sto", &[0]);
-        expect(&mut index, &scene, "st\u{f6}ne", &[2]);
-        expect(&mut index, &scene, "a", &[0, 2, 4]);
-        expect(&mut index, &scene, "asand", &[]);
-        expect(&mut index, &scene, "nothing", &[]);
+        expect(&mut index, &scene, "sto", [&[0], &[]]);
+        expect(&mut index, &scene, "st\u{f6}ne", [&[2], &[]]);
+        expect(&mut index, &scene, "a", [&[0, 2, 4], &[]]);
+        expect(&mut index, &scene, "asand", [&[], &[]]);
+        expect(&mut index, &scene, "nothing", [&[], &[]]);
     }
 
     #[test]
     fn changed_entities_are_candidates_until_the_index_is_made_again() {
         let mut scene = scene(&[Some("Wall"), Some("Stone")]);
         let mut index = NameIndex::default();
-        expect(&mut index, &scene, "tower", &[]);
+        expect(&mut index, &scene, "tower", [&[], &[]]);
         let change = Change::Update {
             uuid: uuid(0),
             components: named(Some("Tower")),
         };
         apply(&mut scene, change);
         index.note_changes([uuid(0)]);
-        expect(&mut index, &scene, "tower", &[0]);
-        expect(&mut index, &scene, "stone", &[0, 1]);
+        expect(&mut index, &scene, "tower", [&[], &[0]]);
+        expect(&mut index, &scene, "wall", [&[], &[0]]);
+        expect(&mut index, &scene, "stone", [&[1], &[0]]);
         index.note_changes((10..=10 + MAX_CHANGED).map(uuid));
-        expect(&mut index, &scene, "tower", &[0]);
-        expect(&mut index, &scene, "stone", &[1]);
+        expect(&mut index, &scene, "tower", [&[0], &[]]);
+        expect(&mut index, &scene, "stone", [&[1], &[]]);
+    }
+
+    #[test]
+    fn deleted_entities_are_in_no_index() {
+        let mut scene = scene(&[Some("Wall"), Some("Wall")]);
+        apply(&mut scene, Change::Delete { uuid: uuid(0) });
+        expect(&mut NameIndex::default(), &scene, "wall", [&[1], &[]]);
+    }
+
+    #[test]
+    fn each_name_of_many_is_found_wherever_its_neighbors_are() {
+        let names: Vec<String> = (0..300).map(|number| format!("{number:03}")).collect();
+        let names: Vec<Option<&str>> = names.iter().map(|name| Some(name.as_str())).collect();
+        let (scene, mut index) = (scene(&names), NameIndex::default());
+        for text in ["0", "1", "7", "9", "99", "00", "299", "000", "12"] {
+            let hits = (0..300).filter(|number| format!("{number:03}").contains(text));
+            let hits: Vec<usize> = hits.collect();
+            expect(&mut index, &scene, text, [&hits, &[]]);
+        }
     }
 }

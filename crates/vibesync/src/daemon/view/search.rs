@@ -17,35 +17,42 @@ pub(super) fn search(
     search: &Search,
 ) -> QueryResult {
     let scene = visible.scene;
+    let matching = matching(visible, names, search);
     let limit = (search.limit as usize).clamp(1, MAX_FOUND);
-    let conditions = Conditions::new(scene, search);
-    let candidates = conditions
-        .text
-        .as_ref()
-        .map(|text| names.candidates(scene, text));
-    let rows: Box<dyn Iterator<Item = &Row>> = match &candidates {
-        Some(uuids) => Box::new(uuids.iter().filter_map(|uuid| scene.row(*uuid))),
-        None => Box::new(scene.rows()),
+    let first = match search.after {
+        Some(after) => matching.partition_point(|uuid| *uuid <= after),
+        None => 0,
     };
-    let matching = rows.filter(|row| conditions.matches(row) && visible.has(row.entity.uuid));
-    let (mut total, mut rows, mut has_more) = (0, Vec::new(), false);
-    for row in matching {
-        total += 1;
-        if search.after.is_some_and(|after| row.entity.uuid <= after) {
-            continue;
-        }
-        match rows.len() < limit {
-            true => rows.push(row),
-            false => has_more = true,
-        }
-    }
-    let last = rows.last().filter(|_| has_more);
+    let rest = matching.get(first..).unwrap_or_default();
+    let page = rest.get(..limit).unwrap_or(rest);
+    let rows = page.iter().filter_map(|uuid| scene.row(*uuid));
     QueryResult::Search {
         seq,
-        total,
-        next: last.map(|row| row.entity.uuid),
-        found: rows.into_iter().map(|row| found(visible, row)).collect(),
+        total: matching.len() as u64,
+        next: page.last().copied().filter(|_| page.len() < rest.len()),
+        found: rows.map(|row| found(visible, row)).collect(),
     }
+}
+
+/// Returns all entities that meet the conditions, by uuid.
+fn matching(visible: &VisibleScene<'_>, names: &mut NameIndex, search: &Search) -> Vec<Uuid> {
+    let scene = visible.scene;
+    let conditions = Conditions::new(scene, search);
+    let is_match = |row: &Row| conditions.matches(row) && visible.has(row.entity.uuid);
+    let is_known_match = |uuid: &Uuid| scene.row(*uuid).is_some_and(is_match);
+    let Some(text) = &conditions.text else {
+        let rows = scene.rows().filter(|row| is_match(row));
+        return rows.map(|row| row.entity.uuid).collect();
+    };
+    let candidates = names.find(scene, text);
+    let mut found = candidates.unchanged;
+    // To look at the row of each one takes far longer than to find them.
+    if !(conditions.are_text_alone() && visible.is_whole()) {
+        found.retain(is_known_match);
+    }
+    found.extend(candidates.changed.iter().filter(|it| is_known_match(it)));
+    found.sort();
+    found
 }
 
 fn found(scene: &VisibleScene<'_>, row: &Row) -> FoundEntity {
@@ -91,6 +98,20 @@ impl<'a> Conditions<'a> {
             text: text.filter(|text| !text.is_empty()),
             below: search.under.map(|top| below(scene, top)),
         }
+    }
+
+    /// Returns true if the text is the only condition.
+    fn are_text_alone(&self) -> bool {
+        let Search {
+            text, after, limit, ..
+        } = self.search;
+        let alone = Search {
+            text: text.clone(),
+            after: *after,
+            limit: *limit,
+            ..Search::default()
+        };
+        *self.search == alone
     }
 
     /// Looks at the cheap conditions first.

@@ -16,6 +16,11 @@ impl<'a> VisibleScene<'a> {
         Self { scene, kept }
     }
 
+    /// Whether the asker may be told of all entities.
+    pub fn is_whole(&self) -> bool {
+        self.kept.is_none()
+    }
+
     /// Whether the asker may be told of this entity. True for an unknown one.
     pub fn has(&self, uuid: Uuid) -> bool {
         (self.kept.as_ref()).is_none_or(|kept| !kept.contains(uuid))
