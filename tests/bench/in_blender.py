@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import math
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
@@ -15,7 +18,10 @@ import blender_driver as e2e  # (found through the path set above)
 import bpy
 import numpy as np
 import vibesync
-from vibesync.blender import handlers, scenes, timer
+from vibesync.blender import handlers, scenes
+
+# isort: split
+import addon_utils  # bpy makes it available
 
 _SHARED_MESHES = 20
 _FAMILY = 10  # an object and its children
@@ -26,6 +32,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.ticks: list[float] = []
+        self.starts: list[float] = []
         self._began = self._evaluated = 0.0
         # Around all others: the addon's own handlers are not part of Blender's evaluation.
         bpy.app.handlers.depsgraph_update_pre.append(self._before)
@@ -43,7 +50,8 @@ class Watch:
         """Let the addon do its part, as its timer would."""
         self._evaluated = 0.0
         begin = time.perf_counter()
-        vibesync.pump()
+        if handlers.bridge.tick_if_due():
+            self.starts.append(begin)
         self.ticks.append((time.perf_counter() - begin - self._evaluated) * 1e3)
 
 
@@ -56,24 +64,34 @@ class Driver(e2e.Driver):
 
     def fill(self, objects: int) -> dict:
         """Add objects: families of a parent and its children, all turned, a few meshes shared by all."""
-        meshes = []
-        for n in range(_SHARED_MESHES):
-            mesh = bpy.data.meshes.new(f"Cube {n}")
-            mesh.from_pydata([(x * (n + 1), y, z) for x, y, z in e2e._CUBE], [], e2e._CUBE_FACES)
-            meshes.append(mesh)
-        link = scenes.synced_scene().collection.objects.link
-        parent = None
-        for n in range(objects):
-            item = bpy.data.objects.new(f"Part {n}", meshes[n % len(meshes)])
-            item.location = (n % 100, n // 100, math.sin(n))
-            item.rotation_euler = (0.001 * n, 0.002 * n, 0.003 * n)
-            if n % _FAMILY == 0:
-                parent = item
-            else:
-                item.parent = parent
-            link(item)
-        bpy.context.view_layer.update()
-        return {"entities": objects + len(meshes)}
+        return {"entities": _fill(objects)}
+
+    def raw_loop(self, objects: int) -> dict:
+        """Seconds of a plain loop that makes the objects, in an empty file without the addon."""
+        with _without_addon():
+            _empty()
+            return {"seconds": _seconds(lambda: _fill(objects))}
+
+    def export_gltf(self, path: str) -> dict:
+        """Seconds of Blender's own glTF exporter."""
+        addon_utils.enable("io_scene_gltf2")
+        with _without_addon():
+            return {"seconds": _seconds(lambda: bpy.ops.export_scene.gltf(filepath=path))}
+
+    def import_gltf(self, path: str) -> dict:
+        """Seconds of Blender's own glTF importer, into an empty file without the addon."""
+        with _without_addon():
+            _empty()
+            return {
+                "seconds": _seconds(lambda: bpy.ops.import_scene.gltf(filepath=path)),
+                "objects": len(bpy.data.objects),
+            }
+
+    def reconnect(self) -> dict:
+        """Cut the connection and connect again at once."""
+        handlers.bridge.session.stop("measured")
+        handlers.bridge.session.start()
+        return {}
 
     def grid(self, side: int) -> dict:
         """Add an object with a bent plane of side x side vertices and one uv layer."""
@@ -101,6 +119,33 @@ class Driver(e2e.Driver):
         bpy.context.view_layer.update()
         return {}
 
+    def drag(self, count: int, seconds: float) -> dict:
+        """Move objects 60 times a second, as if a tool held them; report each height with its time, and the ticks.
+
+        No operator runs without a window, so the addon is told that one does.
+        """
+        held = scenes.synced_scene().objects[:count]
+        own, steps, ticks = handlers.bridge.activity.state, [], []
+        handlers.bridge.activity.state = lambda: "modal"
+        try:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                due, height = time.monotonic() + 1 / 60, 1_000.0 + len(steps)
+                for item in held:
+                    item.location.z = height
+                bpy.context.view_layer.update()
+                steps.append((height, time.monotonic()))
+                while True:
+                    now = time.perf_counter()
+                    if handlers.bridge.tick_if_due():
+                        ticks.append((time.perf_counter() - now) * 1e3)
+                    if time.monotonic() >= due:
+                        break
+                    time.sleep(0.002)
+        finally:
+            handlers.bridge.activity.state = own
+        return {"steps": steps, "ticks": ticks}
+
     def clear(self) -> dict:
         """Start with an empty file that nobody has synchronized."""
         bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -111,9 +156,54 @@ class Driver(e2e.Driver):
         return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.batches.applied}
 
     def ticks(self) -> dict:
-        """Milliseconds of the ticks since this was asked last."""
+        """Milliseconds of the ticks since this was asked last, and from the start of each to that of the next."""
         taken, self.watch.ticks = self.watch.ticks, []
-        return {"ticks": taken}
+        starts, self.watch.starts = self.watch.starts, []
+        return {"ticks": taken, "apart": [(b - a) * 1e3 for a, b in itertools.pairwise(starts)]}
+
+
+def _fill(objects: int) -> int:
+    """Add the objects by the shortest loop; return the number of entities."""
+    meshes = []
+    for n in range(_SHARED_MESHES):
+        mesh = bpy.data.meshes.new(f"Cube {n}")
+        mesh.from_pydata([(x * (n + 1), y, z) for x, y, z in e2e._CUBE], [], e2e._CUBE_FACES)
+        meshes.append(mesh)
+    link = scenes.synced_scene().collection.objects.link
+    parent = None
+    for n in range(objects):
+        item = bpy.data.objects.new(f"Part {n}", meshes[n % len(meshes)])
+        item.location = (n % 100, n // 100, math.sin(n))
+        item.rotation_euler = (0.001 * n, 0.002 * n, 0.003 * n)
+        if n % _FAMILY == 0:
+            parent = item
+        else:
+            item.parent = parent
+        link(item)
+    bpy.context.view_layer.update()
+    return objects + len(meshes)
+
+
+def _empty() -> None:
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@contextlib.contextmanager
+def _without_addon() -> Iterator[None]:
+    """Blender's events do not reach the addon meanwhile."""
+    active, handlers.bridge = handlers.bridge, None
+    try:
+        yield
+    finally:
+        handlers.bridge = active
+
+
+def _seconds(work) -> float:
+    """Returns the seconds that the work takes, with Blender's evaluation of the result."""
+    begin = time.perf_counter()
+    work()
+    bpy.context.view_layer.update()
+    return time.perf_counter() - begin
 
 
 def main() -> None:
@@ -130,7 +220,7 @@ def main() -> None:
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         driver.watch.tick()
-        line = lines.take(timer.seconds_to_next_tick(handlers.bridge))
+        line = lines.take(handlers.bridge.seconds_to_next_poll())
         if line is None:
             continue
         if not line or (line.strip() and json.loads(line).get("do") == "quit"):

@@ -8,7 +8,10 @@ use unicode_normalization::UnicodeNormalization as _;
 /// be seen, or that change the order of others, become `\u{...}`.
 #[must_use]
 pub fn escape(text: &str, most: usize) -> String {
-    shorten(text, most, &[])
+    match is_plain(text, most) {
+        true => text.to_owned(),
+        false => shorten(text, most, &[]),
+    }
 }
 
 /// Returns the escaped text in double quotes. Quotes and backslashes of the text are escaped too, so nothing in the
@@ -22,6 +25,11 @@ pub fn quote(text: &str, most: usize) -> String {
 #[must_use]
 pub fn has_hidden(text: &str) -> bool {
     text.chars().any(is_hidden)
+}
+
+/// Returns true for a text that stays as it is: short, of printable ASCII. Nearly all texts of an answer are.
+fn is_plain(text: &str, most: usize) -> bool {
+    text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn shorten(text: &str, most: usize, quoted: &[char]) -> String {
@@ -90,6 +98,22 @@ mod tests {
             "a\\u{202e}b\\u{200b}c\\u{e0041}d\\u{0}e\\u{2066}f\\u{2028}g\\u{fe0f}"
         );
         assert!(has_hidden(text) && !has_hidden("ä 日本 \u{1F600}"));
+    }
+
+    #[test]
+    fn every_ascii_text_is_shown_as_by_the_general_way() {
+        let all: String = (0..128_u8).map(char::from).collect();
+        for (at, c) in all.char_indices() {
+            for text in [
+                c.to_string(),
+                format!("a{c}b"),
+                all.split_at(at).1.to_owned(),
+            ] {
+                for most in [0, 2, 3, 40, 200] {
+                    assert_eq!(escape(&text, most), shorten(&text, most, &[]), "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::{Fallible, PATIENCE};
@@ -92,4 +93,45 @@ pub fn store(bytes: &[u8], folder: &Path) -> io::Result<Duration> {
     file.write_all(bytes)?;
     file.sync_data()?;
     Ok(begin.elapsed())
+}
+
+/// A trivial process that echoes its standard input.
+pub struct PipeEcho {
+    process: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+}
+
+impl PipeEcho {
+    pub fn start() -> Fallible<Self> {
+        let mut process = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let (input, output) = (process.stdin.take(), process.stdout.take());
+        let (Some(input), Some(output)) = (input, output) else {
+            return Err("the pipes of the echo are not there".into());
+        };
+        Ok(Self {
+            process,
+            input,
+            output,
+        })
+    }
+
+    /// Measures one round trip of these bytes.
+    pub fn round_trip(&mut self, bytes: &[u8]) -> io::Result<Duration> {
+        let mut echoed = vec![0; bytes.len()];
+        let begin = Instant::now();
+        self.input.write_all(bytes)?;
+        self.output.read_exact(&mut echoed)?;
+        Ok(begin.elapsed())
+    }
+}
+
+impl Drop for PipeEcho {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }

@@ -4,6 +4,7 @@
 //! numbers come from one run, on one file system, under one load. A missed bar is reported and is no failure; a
 //! section that breaks off is one. `scripts/bench` runs this program and the measurements that need a real Blender.
 
+mod agents;
 mod audit;
 mod footprint;
 mod graphs;
@@ -11,6 +12,7 @@ mod growth;
 mod harness;
 mod latency;
 mod limits;
+mod live;
 mod load;
 mod log;
 mod machine;
@@ -43,6 +45,8 @@ const SECTIONS: &[Section] = &[
     ("audit", audit::run),
     ("growth", growth::run),
     ("graphs", graphs::run),
+    ("agents", agents::run),
+    ("live", live::run),
 ];
 
 fn main() -> Fallible<ExitCode> {

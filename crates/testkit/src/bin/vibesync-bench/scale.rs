@@ -1,15 +1,13 @@
 //! Measures a change in a scene of a million entities beside the same change in a scene of a thousand.
 
-use std::iter::once;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use uuid::Uuid;
-use vibesync_protocol::{ClientMessage, InventoryEntry};
 use vibesync_scene::Role;
 use vibesync_testkit::{Daemon, EditorSession};
 
-use crate::harness::{Fallible, Harness, PATIENCE, Receiving, editor};
+use crate::harness::{Fallible, Harness, Receiving};
 use crate::load::Load;
 use crate::log::{self, Writer};
 use crate::process;
@@ -31,9 +29,6 @@ const BAR: Bar = Bar::AtMost(1.2);
 /// Time for the projections to catch up: after the start, and after a round.
 const LONGEST_CATCHING_UP: Duration = Duration::from_secs(90);
 const SETTLING: Duration = Duration::from_secs(10);
-
-/// Entities in one part of an inventory.
-const PART: usize = 100_000;
 
 /// Settings without the audit, which has a section of its own; it would need minutes to catch up with a generated
 /// log.
@@ -89,8 +84,8 @@ impl Scene {
             .step_by(apart)
             .map(|(uuid, _)| *uuid)
             .collect();
-        let mut a = join(&daemon, Role::Blender, &objects, &[])?;
-        let b = Receiving::start(join(&daemon, Role::Unity, &objects, &moved)?);
+        let mut a = scene::rejoin(&daemon, Role::Blender, &objects, &[])?;
+        let b = Receiving::start(scene::rejoin(&daemon, Role::Unity, &objects, &moved)?);
         process::settle(&mut a, daemon.pid(), LONGEST_CATCHING_UP)?;
         Ok(Self {
             folder,
@@ -129,28 +124,4 @@ impl Scene {
         self.b.end()?;
         Ok(self.folder.close()?)
     }
-}
-
-/// Makes an editor whose inventory lists all objects as current, while it really holds those of `kept` only.
-fn join(
-    daemon: &Daemon,
-    role: Role,
-    objects: &[(Uuid, u64)],
-    kept: &[Uuid],
-) -> std::io::Result<EditorSession> {
-    let mut editor = editor(daemon, role);
-    let held = kept.iter().map(|uuid| (*uuid, scene::object(*uuid)));
-    editor.entities.extend(held);
-    let parts = objects.chunks(PART).map(|part| ClientMessage::Inventory {
-        entities: part
-            .iter()
-            .map(|&(uuid, version)| InventoryEntry { uuid, version })
-            .collect(),
-        last: false,
-    });
-    let last = ClientMessage::Inventory {
-        entities: Vec::new(),
-        last: true,
-    };
-    EditorSession::join_with(daemon, editor, parts.chain(once(last)), PATIENCE)
 }

@@ -1,18 +1,23 @@
 //! The edited scene: objects without parents, moved one after the other.
 
+use std::io;
+use std::iter::once;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
-use vibesync_protocol::{AckStatus, DaemonMessage};
+use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, InventoryEntry};
 use vibesync_scene::{
-    Change, Components, DataRef, Entity, EntityKind, Parent, Transform, Visibility,
+    Change, Components, DataRef, Entity, EntityKind, Parent, Role, Transform, Visibility,
 };
-use vibesync_testkit::{EditorSession, Sent};
+use vibesync_testkit::{Daemon, EditorSession, Sent};
 
-use crate::harness::Fallible;
+use crate::harness::{Fallible, PATIENCE, editor};
 
 /// Changes in an intent, at most as many as protocol version 1 allows.
 const MOST: usize = 10_000;
+
+/// Entities in one part of an inventory.
+const PART: usize = 100_000;
 
 /// Creates objects in editor A and waits until B holds them.
 pub fn populate(a: &mut EditorSession, b: &mut EditorSession, count: usize) -> Fallible<Vec<Uuid>> {
@@ -83,4 +88,28 @@ pub fn acknowledged(session: &mut EditorSession, sent: Sent) -> Fallible<Instant
             _ => {}
         }
     }
+}
+
+/// Connects an editor whose inventory lists all objects as current, while it really holds those of `kept` only.
+pub fn rejoin(
+    daemon: &Daemon,
+    role: Role,
+    objects: &[(Uuid, u64)],
+    kept: &[Uuid],
+) -> io::Result<EditorSession> {
+    let mut editor = editor(daemon, role);
+    let held = kept.iter().map(|uuid| (*uuid, object(*uuid)));
+    editor.entities.extend(held);
+    let parts = objects.chunks(PART).map(|part| ClientMessage::Inventory {
+        entities: part
+            .iter()
+            .map(|&(uuid, version)| InventoryEntry { uuid, version })
+            .collect(),
+        last: false,
+    });
+    let last = ClientMessage::Inventory {
+        entities: Vec::new(),
+        last: true,
+    };
+    EditorSession::join_with(daemon, editor, parts.chain(once(last)), PATIENCE)
 }
