@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from ..core.mesh import MAX_UVS, Mesh, clean, swap_axes
+from ..core.mesh import MAX_UVS, Mesh, swap_axes
 from ..core.pace import Steps, finish, parts
 from . import normals, triangles
 
@@ -46,7 +46,7 @@ def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> S
     yield
     if vertex is None or _size(find()) != size:
         return None
-    shown = yield from normals.read_steps(find)
+    shown, is_per_vertex = yield from normals.read_shared(find)
     layers = []
     for number in range(min(MAX_UVS, len(find().uv_layers))):
         if _size(find()) != size or number >= len(find().uv_layers):
@@ -57,17 +57,22 @@ def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> S
         return None
     color, of_vertex = _read_color(find())
     yield
+    position = yield from _convert(position, unit)
+    shown = yield from _convert(shown, 1.0)
+    index = (yield from _select_rows(vertex, loops)).view(np.uint32)
     content = Mesh(
-        position=(yield from _select_rows(position, None, np.float32, swap=unit)),
-        index=(yield from _select_rows(vertex, loops, np.uint32)),
+        position=position,
+        index=index,
         submeshes=submeshes,
-        normal=(yield from _select_rows(shown, loops, np.float32, swap=1.0)),
+        normal=(yield from _select_rows(shown, index if is_per_vertex else loops)),
         uvs=[],
     )
     for layer in layers:
-        content.uvs.append((yield from _select_rows(layer, loops, np.float32)))
+        content.uvs.append((yield from _select_rows(layer, loops)))
     if color is not None:
-        content.color = yield from _select_rows(color, content.index if of_vertex else loops, np.float32)
+        content.color = yield from _select_rows(color, index if of_vertex else loops)
+    for values in (*content.uvs, content.color):
+        yield from _clean(values)
     return content, Loops(loops, vertex)
 
 
@@ -89,15 +94,30 @@ def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
     return (len(mesh.vertices), len(mesh.loops), len(mesh.polygons)) if mesh else ()
 
 
-def _select_rows(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
-    """Returns the named rows, or all, without negative zeros; `swap` also scales and converts to canonical axes."""
-    count = len(values if rows is None else rows)
-    result = np.empty((count, *values.shape[1:]), dtype)
-    for part in parts(count):
-        picked = values[part if rows is None else rows[part]]
-        result[part] = swap_axes(picked, swap, to_canonical=True) if swap else clean(picked)
+def _convert(values: np.ndarray, factor: float) -> Steps[np.ndarray]:
+    """Returns vectors scaled and in canonical axes, without negative zeros."""
+    result = np.empty(values.shape, np.float32)
+    for part in parts(len(values)):
+        result[part] = swap_axes(values[part], factor, to_canonical=True)
         yield
     return result
+
+
+def _select_rows(values: np.ndarray, rows: np.ndarray) -> Steps[np.ndarray]:
+    """Returns the named rows. `take` is five times as fast as an index."""
+    result = np.empty((len(rows), *values.shape[1:]), values.dtype)
+    for part in parts(len(rows)):
+        # The rows are those of Blender's loops or vertices. Another mode than "clip" makes a copy first.
+        np.take(values, rows[part], axis=0, out=result[part], mode="clip")
+        yield
+    return result
+
+
+def _clean(values: np.ndarray | None) -> Steps[None]:
+    """Replaces negative zeros in place."""
+    for part in parts(len(values)) if values is not None else ():
+        np.add(values[part], np.float32(0), out=values[part])
+        yield
 
 
 def _read_color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:

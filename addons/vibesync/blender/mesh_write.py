@@ -107,19 +107,28 @@ def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
 
 def _shading(wanted: Mesh, index: np.ndarray) -> Steps[str | None]:
     """Returns the shading mode that may yield these normals without storing them: flat, smooth, or None."""
-    flat = smooth = True
+    if (yield from _is_flat(wanted.normal)):
+        return "shade_flat"
+    yield
     of_vertex = np.empty((int(index.max()) + 1, 3), np.float32)
-    for part in parts(len(index) // 3):
-        part = slice(part.start * 3, part.stop * 3)
-        normal = wanted.normal[part]
-        of_triangle = normal.reshape(-1, 3, 3)
-        flat = flat and _all_close(of_triangle, of_triangle[:, :1])
-        of_vertex[index[part]] = normal
+    for part in parts(len(index)):
+        of_vertex[index[part]] = wanted.normal[part]
         yield
-    for part in parts(len(index)) if not flat else ():
-        smooth = smooth and _all_close(of_vertex[index[part]], wanted.normal[part])
+    for part in parts(len(index)):
+        if not _all_close(of_vertex[index[part]], wanted.normal[part]):
+            return None
         yield
-    return "shade_flat" if flat else "shade_smooth" if smooth else None
+    return "shade_smooth"
+
+
+def _is_flat(normal: np.ndarray) -> Steps[bool]:
+    """Returns whether the corners of each triangle share a normal."""
+    for part in parts(len(normal) // 3):
+        of_triangle = normal[part.start * 3 : part.stop * 3].reshape(-1, 3, 3)
+        if not _all_close(of_triangle, of_triangle[:, :1]):
+            return False
+        yield
+    return True
 
 
 def _all_close(a: np.ndarray, b: np.ndarray) -> bool:
@@ -179,8 +188,8 @@ def _has_normals(find: Find, wanted: np.ndarray, loops: np.ndarray) -> Steps[boo
 
 
 def _set_normals(find: Find, wanted: np.ndarray, loops: np.ndarray) -> Steps[None]:
-    values = yield from normals.read_steps(find)
-    for part in parts(len(loops)):
+    values = np.zeros((len(find().loops), 3), np.float32)
+    for part in parts(len(loops)):  # all loops: each is a corner of a triangle
         values[loops[part]] = swap_axes(wanted[part], 1.0, to_canonical=False)
         yield
     normals.write(find(), values)

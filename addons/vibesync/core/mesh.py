@@ -7,6 +7,7 @@ A corner is the use of one vertex by one triangle. Positions are in meters along
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,7 +83,8 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
 def renumber_attachments(component: dict, offset: int) -> None:
     """Adds `offset` to the attachment numbers of a wire mesh."""
     for buffer in component["buffers"].values():
-        buffer["attachment"] += offset
+        if "attachment" in buffer:
+            buffer["attachment"] += offset
 
 
 def unpack(component: dict, attachments: list[bytes], location: str) -> Mesh:
@@ -151,10 +153,60 @@ def _read_submeshes(parts: object, corners: int, location: str) -> list[tuple[in
     return submeshes
 
 
-def same_mesh(sent: Mesh, read: Mesh) -> Steps[bool]:
+def exact_buffers(sent: Mesh, read: Mesh) -> Steps[set[str]]:
+    """Returns the names of the buffers in which each corner has exactly the number that was sent.
+
+    `position` and `index` are both named or both not: together they place the corners, shared as they may be.
+    """
+    a, b = sent.buffers(), read.buffers()
+    if sent.submeshes != read.submeshes or len(sent.index) != len(read.index):
+        return set()
+    exact = set()
+    for name in (a.keys() & b.keys()) - {"position", "index"}:
+        if (yield from _are_equal(a[name], None, b[name], None)):
+            exact.add(name)
+    is_shared_alike = yield from _are_equal(sent.index, None, read.index, None)
+    if is_shared_alike and (yield from _are_equal(sent.position, None, read.position, None)):
+        return exact | {"position", "index"}
+    if (yield from _are_equal(sent.position, sent.index, read.position, read.index)):
+        return exact | {"position", "index"}
+    return exact
+
+
+def _are_equal(a: np.ndarray, a_rows: np.ndarray | None, b: np.ndarray, b_rows: np.ndarray | None) -> Steps[bool]:
+    """Returns whether all named rows are equal, or all rows."""
+    count = len(a if a_rows is None else a_rows)
+    if count != len(b if b_rows is None else b_rows):
+        return False
+    for part in parts(count):
+        left = a[part] if a_rows is None else a[a_rows[part]]
+        if not np.array_equal(left, b[part] if b_rows is None else b[b_rows[part]]):
+            return False
+        yield
+    return True
+
+
+def name_blobs(component: dict, attachments: list, sent: dict, exact: set[str]) -> tuple[dict, list]:
+    """Returns a wire mesh whose exact buffers are named by the blobs that the daemon sent, and the attachments left."""
+    blobs = {name: buffer for name, buffer in sent["buffers"].items() if name in exact and buffer.get("blob")}
+    if not {"position", "index"} <= blobs.keys():
+        blobs = {name: buffer for name, buffer in blobs.items() if name not in ("position", "index")}
+    buffers, kept = {}, []
+    for name, buffer in component["buffers"].items():
+        if name in blobs:
+            buffers[name] = {"blob": blobs[name]["blob"], "bytes": blobs[name]["bytes"]}
+        else:
+            buffers[name] = {**buffer, "attachment": len(kept)}
+            kept.append(attachments[buffer["attachment"]])
+    vertices = (sent if "position" in blobs else component)["vertex_count"]
+    return {**component, "vertex_count": vertices, "buffers": buffers}, kept
+
+
+def same_mesh(sent: Mesh, read: Mesh, exact: Collection[str] = ()) -> Steps[bool]:
     """Returns whether Blender, which was sent one mesh and reads the other, holds the sent one.
 
-    Normals count only if they were sent, because Blender computes missing ones.
+    Normals count only if they were sent, because Blender computes missing ones. The buffers in `exact` are known to be
+    the same.
     """
     a, b = sent.buffers(), read.buffers()
     if sent.normal is None:
@@ -163,7 +215,7 @@ def same_mesh(sent: Mesh, read: Mesh) -> Steps[bool]:
         return False
     if len(sent.index) and a.keys() != b.keys():
         return False
-    for name in (a.keys() & b.keys()) - {"index"}:
+    for name in (a.keys() & b.keys()) - {"index", *exact}:
         for part in parts(len(sent.index)):
             rows = (sent.index[part], read.index[part]) if name == "position" else (part, part)
             if not _all_close(a[name][rows[0]], b[name][rows[1]]):
@@ -191,6 +243,8 @@ def clean(values: np.ndarray) -> np.ndarray:
 def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
     """Returns positions and indices that share identical positions, unless sharing collapses a triangle."""
     position = clean(mesh.position)
+    if (yield from _is_welded(position, mesh.index)):
+        return position, mesh.index.astype(np.int32)
     unique, merged = yield from _unique_rows(position)
     index = np.empty(len(mesh.index), np.int32)
     extra = []
@@ -207,6 +261,30 @@ def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
     return np.concatenate([unique, *extra]), index
 
 
+def _is_welded(position: np.ndarray, index: np.ndarray) -> Steps[bool]:
+    """Returns True if all positions differ and no triangle has one vertex twice; False if that is not certain."""
+    key = np.empty(len(position), np.uint64)
+    for part in parts(len(position)):
+        key[part] = _keys(position[part])
+        yield
+    key.sort()
+    yield
+    if (key[1:] == key[:-1]).any():
+        return False
+    for part in parts(len(index) // 3):
+        a, b, c = index[part.start * 3 : part.stop * 3].reshape(-1, 3).T
+        if ((a == b) | (b == c) | (c == a)).any():
+            return False
+        yield
+    return True
+
+
+def _keys(rows: np.ndarray) -> np.ndarray:
+    """Returns a 64-bit key for each position: equal ones for equal positions."""
+    bits = rows.view(np.uint32).astype(np.uint64)
+    return bits @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+
+
 def _unique_rows(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
     """Returns the distinct rows, and for each row its number among them.
 
@@ -217,8 +295,7 @@ def _unique_rows(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
     buckets = len(rows) // _BUCKET + 1
     members: list[list[np.ndarray]] = [[] for _ in range(buckets)]
     for part in parts(len(rows)):
-        bits = rows[part].view(np.uint32).astype(np.uint64)
-        key[part] = bits @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+        key[part] = _keys(rows[part])
         bucket = ((key[part] >> np.uint64(40)) % np.uint64(buckets)).astype(np.uint16)
         order = np.argsort(bucket, kind="stable")
         cuts = np.searchsorted(bucket[order], np.arange(buckets + 1))
@@ -246,4 +323,4 @@ def swap_axes(values: np.ndarray, factor: float, to_canonical: bool) -> np.ndarr
     result[:, 0] = values[:, 0] * factor
     result[:, 1] = values[:, 2] * (factor * -sign)
     result[:, 2] = values[:, 1] * (factor * sign)
-    return clean(result)
+    return np.add(result, np.float32(0), out=result)

@@ -39,7 +39,7 @@ namespace VibeSync.Tests.Core
 
             public bool Contains(string uuid) => uuid == Entity.Uuid;
 
-            public Sample Sample(string uuid) => new Sample(0, () => Entity);
+            public Sample Sample(string uuid) => new Sample(0, _ => Entity);
 
             public MeshState FindMesh(string uuid) => Mesh;
 

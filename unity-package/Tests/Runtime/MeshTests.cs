@@ -93,6 +93,88 @@ namespace VibeSync.Tests.Core
             }
         }
 
+        [Test]
+        public void NativeMeshHasExactlyTheCornersItWasMadeOf([Range(1, 10)] int seed)
+        {
+            MeshComponent sent = RandomMesh(new Random(seed));
+            NativeMesh native = NativeMesh.FromCanonical(sent);
+            Assert.That(native.HasExactly(sent));
+            // Shared in another way, the corners are the same.
+            Assert.That(native.HasExactly(native.ToCanonical()));
+        }
+
+        [Test]
+        public void AnyDifferenceIsNoExactMesh()
+        {
+            foreach (Action<MeshComponent> change in new Action<MeshComponent>[]
+            {
+                mesh => mesh.Position[mesh.Index[0] * 3] += 1e-6f,
+                mesh => mesh.Position[mesh.Index[59] * 3 + 2] += 1e-6f,
+                mesh => mesh.Position[mesh.Index[0] * 3] = float.NaN,
+                mesh => mesh.Normal[179] += 1e-6f,
+                mesh => mesh.Uv[0][119] += 1e-6f,
+                mesh => mesh.Uv[7] = new float[mesh.CornerCount * 2],
+                mesh => mesh.Uv[0] = null,
+                mesh => mesh.Color[239] += 1e-6f,
+                mesh => mesh.Color = null,
+                mesh => mesh.Normal = null,
+                mesh => (mesh.Index[1], mesh.Index[2]) = (mesh.Index[2] + 1, mesh.Index[1]),
+                mesh => mesh.Submeshes[0] = new Submesh(1, 0, mesh.Submeshes[0].Count),
+                mesh => mesh.Submeshes.RemoveAt(1),
+            })
+            {
+                MeshComponent changed = RandomMesh(new Random(4));
+                changed.Index[1] = 5;
+                changed.Index[2] = 6;
+                NativeMesh native = NativeMesh.FromCanonical(changed);
+                Assert.That(native.HasExactly(changed));
+                change(changed);
+                Assert.That(native.HasExactly(changed), Is.False);
+            }
+        }
+
+        [Test]
+        public void BuffersThatTheDaemonSentAreNamedByTheirHashes()
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue json = RandomMesh(new Random(7)).ToJson(attachments);
+            string hash = new string('a', 64);
+            json.Required("buffers", "").Required("normal", "").With("blob", hash);
+            MeshComponent read = MeshReader.Read(json, attachments, "");
+            List<byte[]> rest = new List<byte[]>();
+            JsonValue buffers = read.ToJson(rest).Required("buffers", "");
+            Assert.That(JsonWriter.Write(buffers.Required("normal", "")),
+                Is.EqualTo("{\"blob\":\"" + hash + "\",\"bytes\":720}"));
+            Assert.That(rest, Has.Count.EqualTo(attachments.Count - 1));
+            Assert.That(buffers.Required("index", "").Find("blob"), Is.Null);
+        }
+
+        [Test]
+        public void ManyDifferentCornersOfOneVertexKeepTheirAttributes()
+        {
+            const int Corners = 300;
+            MeshComponent mesh = new MeshComponent { Position = new float[3], Index = new int[Corners] };
+            mesh.Uv[0] = new float[Corners * 2];
+            for (int i = 0; i < Corners; i++) { mesh.Uv[0][i * 2] = i % 100; }
+            mesh.Submeshes.Add(new Submesh(0, 0, Corners));
+            NativeMesh native = NativeMesh.FromCanonical(mesh);
+            Assert.That(native.Positions.Length, Is.EqualTo(100 * 3), "equal corners share a vertex");
+            Assert.That(native.HasExactly(mesh));
+        }
+
+        [Test]
+        public void EqualPositionsAreMergedInOrder()
+        {
+            NativeMesh native = new NativeMesh
+            {
+                Positions = new[] { 1f, 2, 3, 0, 0, 0, 1, 2, 3, -0f, 0, -0f, float.NaN, 0, 0, float.NaN, 0, 0 },
+                Triangles = { new[] { 0, 1, 2, 3, 4, 5 } },
+            };
+            MeshComponent mesh = native.ToCanonical();
+            Assert.That(mesh.Position, Is.EqualTo(new[] { -1f, 2, 3, 0, 0, 0, float.NaN, 0, 0 }));
+            Assert.That(mesh.Index, Is.EqualTo(new[] { 0, 0, 1, 1, 2, 2 }));
+        }
+
         [TestCase("index", "VS-3005")]
         [TestCase("size", "VS-3005")]
         [TestCase("nan", "VS-3003")]

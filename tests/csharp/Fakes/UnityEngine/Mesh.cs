@@ -73,7 +73,8 @@ namespace UnityEngine
         public void SetTriangles(int[] triangles, int submesh)
         {
             int most = indexFormat == IndexFormat.UInt16 ? 65535 : int.MaxValue;
-            bool valid = triangles.Length % 3 == 0 && triangles.All(i => i >= 0 && i < positions.Length && i <= most);
+            bool valid = triangles.Length % 3 == 0;
+            foreach (int i in triangles) { valid &= i >= 0 && i < positions.Length && i <= most; }
             if (!valid) { throw new ArgumentException("triangles do not fit the mesh"); }
             submeshes[submesh] = (int[])triangles.Clone();
         }
@@ -156,16 +157,16 @@ namespace UnityEngine
         internal void Write(System.IO.BinaryWriter writer)
         {
             writer.Write((int)indexFormat);
-            Put(writer, positions.SelectMany(p => new[] { p.x, p.y, p.z }));
-            Put(writer, directions.SelectMany(n => new[] { n.x, n.y, n.z }));
-            Put(writer, tints.SelectMany(c => new[] { c.r, c.g, c.b, c.a }));
-            foreach (Vector2[] set in coordinates) { Put(writer, set.SelectMany(uv => new[] { uv.x, uv.y })); }
-            writer.Write(submeshes.Length);
-            foreach (int[] triangles in submeshes)
+            Put(writer, positions, 3, (p, all, at) => (all[at], all[at + 1], all[at + 2]) = (p.x, p.y, p.z));
+            Put(writer, directions, 3, (n, all, at) => (all[at], all[at + 1], all[at + 2]) = (n.x, n.y, n.z));
+            Put(writer, tints, 4, (c, all, at) =>
+                (all[at], all[at + 1], all[at + 2], all[at + 3]) = (c.r, c.g, c.b, c.a));
+            foreach (Vector2[] set in coordinates)
             {
-                writer.Write(triangles.Length);
-                foreach (int vertex in triangles) { writer.Write(vertex); }
+                Put(writer, set, 2, (uv, all, at) => (all[at], all[at + 1]) = (uv.x, uv.y));
             }
+            writer.Write(submeshes.Length);
+            foreach (int[] triangles in submeshes) { PutWords(writer, triangles, triangles.Length); }
         }
 
         internal static Mesh Read(System.IO.BinaryReader reader)
@@ -178,27 +179,44 @@ namespace UnityEngine
         internal void ReadFrom(System.IO.BinaryReader reader)
         {
             indexFormat = (IndexFormat)reader.ReadInt32();
-            positions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
-            directions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
-            tints = Take(reader, 4, v => new Color(v[0], v[1], v[2], v[3]));
-            coordinates = Enumerable.Range(0, 8).Select(_ => Take(reader, 2, v => new Vector2(v[0], v[1])))
+            positions = Take(reader, 3, (v, at) => new Vector3(v[at], v[at + 1], v[at + 2]));
+            directions = Take(reader, 3, (v, at) => new Vector3(v[at], v[at + 1], v[at + 2]));
+            tints = Take(reader, 4, (v, at) => new Color(v[at], v[at + 1], v[at + 2], v[at + 3]));
+            coordinates = Enumerable.Range(0, 8).Select(_ => Take(reader, 2, (v, at) => new Vector2(v[at], v[at + 1])))
                 .ToArray();
             submeshes = Enumerable.Range(0, reader.ReadInt32())
-                .Select(_ => Enumerable.Range(0, reader.ReadInt32()).Select(__ => reader.ReadInt32()).ToArray())
-                .ToArray();
+                .Select(_ => (int[])TakeWords(reader, count => new int[count])).ToArray();
         }
 
-        static void Put(System.IO.BinaryWriter writer, IEnumerable<float> values)
+        static void Put<T>(System.IO.BinaryWriter writer, T[] values, int width, Action<T, float[], int> put)
         {
-            float[] all = values.ToArray();
-            writer.Write(all.Length);
-            foreach (float value in all) { writer.Write(value); }
+            float[] all = new float[values.Length * width];
+            for (int i = 0; i < values.Length; i++) { put(values[i], all, i * width); }
+            PutWords(writer, all, all.Length);
         }
 
-        static T[] Take<T>(System.IO.BinaryReader reader, int width, Func<float[], T> make)
+        static void PutWords(System.IO.BinaryWriter writer, Array words, int count)
         {
-            return Enumerable.Range(0, reader.ReadInt32() / width)
-                .Select(_ => make(Enumerable.Range(0, width).Select(__ => reader.ReadSingle()).ToArray())).ToArray();
+            byte[] bytes = new byte[count * 4];
+            Buffer.BlockCopy(words, 0, bytes, 0, bytes.Length);
+            writer.Write(count);
+            writer.Write(bytes);
+        }
+
+        static T[] Take<T>(System.IO.BinaryReader reader, int width, Func<float[], int, T> make)
+        {
+            float[] all = (float[])TakeWords(reader, count => new float[count]);
+            T[] values = new T[all.Length / width];
+            for (int i = 0; i < values.Length; i++) { values[i] = make(all, i * width); }
+            return values;
+        }
+
+        static Array TakeWords(System.IO.BinaryReader reader, Func<int, Array> make)
+        {
+            Array words = make(reader.ReadInt32());
+            byte[] bytes = reader.ReadBytes(words.Length * 4);
+            Buffer.BlockCopy(bytes, 0, words, 0, bytes.Length);
+            return words;
         }
 
         internal override object Capture()
@@ -273,6 +291,31 @@ namespace UnityEngine
         {
             get { Check(); return (Material[])assigned.Clone(); }
             set { Check(); assigned = (Material[])value.Clone(); }
+        }
+
+        public bool enabled { get; set; } = true;
+
+        /// <summary>The box along the axes of the world around the corners of the mesh.</summary>
+        public Bounds bounds
+        {
+            get
+            {
+                Bounds? box = null;
+                foreach (Vector3 corner in Corners())
+                {
+                    Bounds known = box ?? new Bounds(corner, default);
+                    known.Encapsulate(new Bounds(corner, default));
+                    box = known;
+                }
+                return box ?? new Bounds(transform.TransformPoint(default), default);
+            }
+        }
+
+        /// <summary>Returns the corners of the mesh in the world; none without a mesh.</summary>
+        internal IEnumerable<Vector3> Corners()
+        {
+            Mesh mesh = GetComponent<MeshFilter>()?.sharedMesh;
+            return mesh == null ? new Vector3[0] : mesh.vertices.Select(corner => transform.TransformPoint(corner));
         }
 
         internal override object Capture() => (base.Capture(), assigned);

@@ -37,12 +37,33 @@ namespace VibeSync.Core.Scene
         public void Add(float[] numbers)
         {
             Add((uint)numbers.Length);
+            // A local copy stays in a register.
+            Digest own = this;
             Bits bits = default;
             foreach (float number in numbers)
             {
                 bits.Number = number + 0f;
-                Add(bits.Word);
+                own.Add(bits.Word);
             }
+            this = own;
+        }
+
+        /// <summary>Adds the three numbers of each row, in the order of <paramref name="rows"/>.</summary>
+        public void Add(float[] triples, int[] rows)
+        {
+            Digest own = this;
+            Bits bits = default;
+            foreach (int row in rows)
+            {
+                int at = row * 3;
+                bits.Number = triples[at] + 0f;
+                own.Add(bits.Word);
+                bits.Number = triples[at + 1] + 0f;
+                own.Add(bits.Word);
+                bits.Number = triples[at + 2] + 0f;
+                own.Add(bits.Word);
+            }
+            this = own;
         }
 
         public void Add(string text)

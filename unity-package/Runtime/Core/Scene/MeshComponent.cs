@@ -32,6 +32,12 @@ namespace VibeSync.Core.Scene
 
         public List<Submesh> Submeshes = new List<Submesh>();
 
+        /// <summary>
+        /// The hash of each buffer by its key, as the daemon sent it; empty for a mesh of this editor. A buffer with a hash
+        /// is written without its bytes, as the daemon has them.
+        /// </summary>
+        public readonly Dictionary<string, string> Blobs = new Dictionary<string, string>();
+
         public override string Key => "mesh";
 
         public int VertexCount => Position.Length / 3;
@@ -45,6 +51,7 @@ namespace VibeSync.Core.Scene
         public override bool Matches(Component readBack)
         {
             MeshComponent other = (MeshComponent)readBack;
+            if (other == this) { return true; }
             if (CornerCount != other.CornerCount || Submeshes.Count != other.Submeshes.Count) { return false; }
             for (int i = 0; i < Submeshes.Count; i++)
             {
@@ -86,13 +93,8 @@ namespace VibeSync.Core.Scene
                 digest.Add((uint)submesh.Count);
             }
             digest.Add((uint)CornerCount);
-            foreach (int vertex in Index)
-            {
-                // Equality depends on corners, not on which of them share a vertex.
-                digest.Add(Position[vertex * 3]);
-                digest.Add(Position[vertex * 3 + 1]);
-                digest.Add(Position[vertex * 3 + 2]);
-            }
+            // Equality depends on corners, not on which of them share a vertex.
+            digest.Add(Position, Index);
             digest.Add(Normal ?? Array.Empty<float>());
             foreach (float[] uv in Uv) { digest.Add(uv ?? Array.Empty<float>()); }
             digest.Add(Color ?? Array.Empty<float>());
@@ -106,7 +108,9 @@ namespace VibeSync.Core.Scene
                 int otherVertex = other.Index[corner] * 3;
                 for (int axis = 0; axis < 3; axis++)
                 {
-                    if (!AreClose(Position[vertex + axis], other.Position[otherVertex + axis])) { return false; }
+                    float a = Position[vertex + axis];
+                    float b = other.Position[otherVertex + axis];
+                    if (a != b && !AreClose(a, b)) { return false; }
                 }
             }
             return true;
@@ -118,14 +122,19 @@ namespace VibeSync.Core.Scene
             if (a.Length != b.Length) { return false; }
             for (int i = 0; i < a.Length; i++)
             {
-                if (!AreClose(a[i], b[i])) { return false; }
+                if (a[i] != b[i] && !AreClose(a[i], b[i])) { return false; }
             }
             return true;
         }
 
-        static void Put(JsonValue buffers, string key, Array values, List<byte[]> attachments)
+        void Put(JsonValue buffers, string key, Array values, List<byte[]> attachments)
         {
             if (values == null) { return; }
+            if (Blobs.TryGetValue(key, out string blob))
+            {
+                buffers.With(key, JsonValue.Object().With("blob", blob).With("bytes", values.Length * 4L));
+                return;
+            }
             byte[] bytes = LittleEndian.ToBytes(values);
             buffers.With(key, JsonValue.Object().With("attachment", attachments.Count).With("bytes", bytes.Length));
             attachments.Add(bytes);

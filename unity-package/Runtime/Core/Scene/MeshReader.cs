@@ -24,7 +24,17 @@ namespace VibeSync.Core.Scene
             {
                 mesh.Uv[i] = ReadFloats(buffers, MeshComponent.UvKeys[i], corners * 2, false, attachments, inBuffers);
             }
+            ReadBlobs(buffers, mesh.Blobs, inBuffers);
             return mesh;
+        }
+
+        static void ReadBlobs(JsonValue buffers, Dictionary<string, string> blobs, string location)
+        {
+            foreach (KeyValuePair<string, JsonValue> buffer in buffers.AsObject(location))
+            {
+                JsonValue blob = buffer.Value.Find("blob");
+                if (blob != null && !blob.IsNull) { blobs[buffer.Key] = blob.AsString(location + "." + buffer.Key); }
+            }
         }
 
         static List<Submesh> ReadSubmeshes(JsonValue json, long corners, string location)
@@ -57,7 +67,8 @@ namespace VibeSync.Core.Scene
             int[] indices = LittleEndian.ToInts(ReadBytes(buffers, "index", corners, true, attachments, location));
             foreach (int index in indices)
             {
-                if (index < 0 || index >= vertices) { throw MakeError("an index names no vertex", fieldLocation); }
+                // As a number without a sign, a negative one is larger than all others.
+                if ((uint)index >= vertices) { throw MakeError("an index names no vertex", fieldLocation); }
             }
             return indices;
         }
@@ -68,14 +79,30 @@ namespace VibeSync.Core.Scene
             byte[] bytes = ReadBytes(buffers, key, count, isRequired, attachments, location);
             if (bytes == null) { return null; }
             float[] values = LittleEndian.ToFloats(bytes);
-            foreach (float value in values)
+            if (!AreFinite(values))
             {
-                if (float.IsNaN(value) || float.IsInfinity(value))
-                {
-                    throw new SyncException(ErrorCode.NumberInvalid, "a number is not finite", location + "." + key);
-                }
+                throw new SyncException(ErrorCode.NumberInvalid, "a number is not finite", location + "." + key);
             }
             return values;
+        }
+
+        /// <summary>
+        /// A finite number times zero is zero, any other is not a number, which no sum gets rid of. Four sums, as each
+        /// addition waits for the one before it.
+        /// </summary>
+        static bool AreFinite(float[] values)
+        {
+            float a = 0, b = 0, c = 0, d = 0;
+            int i = 0;
+            for (; i + 3 < values.Length; i += 4)
+            {
+                a += values[i] * 0f;
+                b += values[i + 1] * 0f;
+                c += values[i + 2] * 0f;
+                d += values[i + 3] * 0f;
+            }
+            for (; i < values.Length; i++) { a += values[i] * 0f; }
+            return a + b + c + d == 0f;
         }
 
         static byte[] ReadBytes(JsonValue buffers, string key, long words, bool isRequired,

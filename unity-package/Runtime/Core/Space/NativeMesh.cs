@@ -32,7 +32,7 @@ namespace VibeSync.Core.Space
         {
             MeshComponent mesh = new MeshComponent();
             int[] corners = CollectCorners(mesh.Submeshes);
-            mesh.Position = MergePositions(out int[] merged);
+            mesh.Position = PositionMerger.Merge(Positions, out int[] merged);
             Coordinates.MirrorX(mesh.Position);
             mesh.Index = new int[corners.Length];
             for (int i = 0; i < corners.Length; i++) { mesh.Index[i] = merged[corners[i]]; }
@@ -49,7 +49,7 @@ namespace VibeSync.Core.Space
         public static NativeMesh FromCanonical(MeshComponent mesh)
         {
             NativeMesh native = new NativeMesh();
-            int[] sources = SplitVertices(mesh, out int[] vertexOfCorner);
+            int[] sources = new VertexSplitter(mesh).Split(out int[] vertexOfCorner);
             int[] positions = new int[sources.Length];
             for (int i = 0; i < sources.Length; i++) { positions[i] = mesh.Index[sources[i]]; }
             native.Positions = Gather(mesh.Position, positions, 3);
@@ -62,11 +62,30 @@ namespace VibeSync.Core.Space
             {
                 while (native.Triangles.Count < submesh.Slot) { native.Triangles.Add(Array.Empty<int>()); }
                 int[] triangles = new int[submesh.Count];
-                Array.Copy(vertexOfCorner, submesh.Start, triangles, 0, submesh.Count);
-                SwapWinding(triangles);
+                CopySwapped(vertexOfCorner, submesh.Start, triangles, 0, submesh.Count);
                 native.Triangles.Add(triangles);
             }
             return native;
+        }
+
+        /// <summary>
+        /// Returns whether the canonical form of this mesh has exactly the corners of <paramref name="mesh"/>: the same
+        /// submeshes and attributes, and equal numbers, not merely close ones. Reads each corner, and makes no copy.
+        /// </summary>
+        public bool HasExactly(MeshComponent mesh)
+        {
+            List<Submesh> submeshes = new List<Submesh>();
+            int[] corners = CollectCorners(submeshes);
+            bool isSame = corners.Length == mesh.CornerCount && submeshes.Count == mesh.Submeshes.Count;
+            for (int i = 0; isSame && i < submeshes.Count; i++) { isSame = submeshes[i].Equals(mesh.Submeshes[i]); }
+            isSame = isSame && CornerComparison.AreMirrored(Positions, corners, mesh.Position, mesh.Index)
+                && CornerComparison.AreMirrored(Normals, corners, mesh.Normal, null)
+                && CornerComparison.AreSame(Colors, corners, 4, mesh.Color);
+            for (int i = 0; isSame && i < MeshComponent.UvSets; i++)
+            {
+                isSame = CornerComparison.AreSame(Uvs[i], corners, 2, mesh.Uv[i]);
+            }
+            return isSame;
         }
 
         /// <summary>
@@ -81,63 +100,23 @@ namespace VibeSync.Core.Space
             int at = 0;
             for (int slot = 0; slot < Triangles.Count; slot++)
             {
-                int[] triangles = (int[])Triangles[slot].Clone();
+                int[] triangles = Triangles[slot];
                 if (triangles.Length == 0) { continue; }
-                SwapWinding(triangles);
-                Array.Copy(triangles, 0, corners, at, triangles.Length);
+                CopySwapped(triangles, 0, corners, at, triangles.Length);
                 submeshes.Add(new Submesh(slot, at, triangles.Length));
                 at += triangles.Length;
             }
             return corners;
         }
 
-        float[] MergePositions(out int[] merged)
+        /// <summary>Copies triangles with the second and the third corner swapped.</summary>
+        static void CopySwapped(int[] source, int start, int[] target, int at, int count)
         {
-            Dictionary<(float, float, float), int> known = new Dictionary<(float, float, float), int>();
-            List<float> unique = new List<float>();
-            merged = new int[Positions.Length / 3];
-            for (int i = 0; i < merged.Length; i++)
+            for (int i = 0; i < count; i += 3)
             {
-                (float, float, float) key = (Positions[i * 3] + 0f, Positions[i * 3 + 1] + 0f, Positions[i * 3 + 2]
-                    + 0f);
-                if (!known.TryGetValue(key, out merged[i]))
-                {
-                    merged[i] = known.Count;
-                    known.Add(key, merged[i]);
-                    unique.Add(key.Item1);
-                    unique.Add(key.Item2);
-                    unique.Add(key.Item3);
-                }
-            }
-            return unique.ToArray();
-        }
-
-        /// <summary>Returns the source corner of each native vertex, and for each corner its native vertex.</summary>
-        static int[] SplitVertices(MeshComponent mesh, out int[] vertexOfCorner)
-        {
-            CornerComparer comparer = new CornerComparer(mesh);
-            Dictionary<int, int> known = new Dictionary<int, int>(comparer);
-            List<int> sources = new List<int>();
-            vertexOfCorner = new int[mesh.CornerCount];
-            for (int corner = 0; corner < vertexOfCorner.Length; corner++)
-            {
-                if (!known.TryGetValue(corner, out vertexOfCorner[corner]))
-                {
-                    vertexOfCorner[corner] = sources.Count;
-                    known.Add(corner, sources.Count);
-                    sources.Add(corner);
-                }
-            }
-            return sources.ToArray();
-        }
-
-        static void SwapWinding(int[] triangles)
-        {
-            for (int i = 0; i + 2 < triangles.Length; i += 3)
-            {
-                int second = triangles[i + 1];
-                triangles[i + 1] = triangles[i + 2];
-                triangles[i + 2] = second;
+                target[at + i] = source[start + i];
+                target[at + i + 1] = source[start + i + 2];
+                target[at + i + 2] = source[start + i + 1];
             }
         }
 
@@ -145,53 +124,13 @@ namespace VibeSync.Core.Space
         {
             if (values == null) { return null; }
             float[] gathered = new float[elements.Length * width];
-            for (int i = 0; i < elements.Length; i++)
+            int at = 0;
+            foreach (int element in elements)
             {
-                Array.Copy(values, elements[i] * width, gathered, i * width, width);
+                int from = element * width;
+                for (int i = 0; i < width; i++) { gathered[at++] = values[from + i]; }
             }
             return gathered;
-        }
-
-        /// <summary>Compares two corners by their vertex and all attributes.</summary>
-        sealed class CornerComparer : IEqualityComparer<int>
-        {
-            readonly MeshComponent mesh;
-            readonly List<(float[] Values, int Width)> attributes = new List<(float[], int)>();
-
-            public CornerComparer(MeshComponent mesh)
-            {
-                this.mesh = mesh;
-                if (mesh.Normal != null) { attributes.Add((mesh.Normal, 3)); }
-                foreach (float[] uv in mesh.Uv)
-                {
-                    if (uv != null) { attributes.Add((uv, 2)); }
-                }
-                if (mesh.Color != null) { attributes.Add((mesh.Color, 4)); }
-            }
-
-            public bool Equals(int left, int right)
-            {
-                if (mesh.Index[left] != mesh.Index[right]) { return false; }
-                foreach ((float[] values, int width) in attributes)
-                {
-                    for (int i = 0; i < width; i++)
-                    {
-                        if (values[left * width + i] != values[right * width + i]) { return false; }
-                    }
-                }
-                return true;
-            }
-
-            public int GetHashCode(int corner)
-            {
-                Digest digest = default;
-                digest.Add((uint)mesh.Index[corner]);
-                foreach ((float[] values, int width) in attributes)
-                {
-                    for (int i = 0; i < width; i++) { digest.Add(values[corner * width + i]); }
-                }
-                return (int)digest.Value;
-            }
         }
     }
 }

@@ -1,0 +1,45 @@
+using VibeSync.Core.Scene;
+
+namespace VibeSync.Core.Space
+{
+    /// <summary>
+    /// The synchronized values of an object as Unity has them: a copy costs little, and two are compared without a
+    /// conversion. Lengths are in meters, in Unity's space.
+    /// </summary>
+    public struct NativeObject
+    {
+        public string Name;
+
+        /// <summary>The uuid of the object above; null without one.</summary>
+        public string Parent;
+
+        /// <summary>The uuid of the mesh; null without one.</summary>
+        public string Data;
+
+        public bool IsActive;
+
+        public bool IsHumanOnly;
+
+        public NativeTransform Place;
+
+        /// <summary>Returns whether all values are the same.</summary>
+        public bool IsSame(in NativeObject other)
+        {
+            return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
+                && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place);
+        }
+
+        /// <summary>Converts to canonical space.</summary>
+        public Entity ToEntity(string uuid)
+        {
+            Entity entity = new Entity(uuid, Kinds.Object);
+            entity.Set(NameComponent.FromEditor(Name));
+            entity.Set(Place.ToComponent());
+            entity.Set(new VisibilityComponent(IsActive));
+            entity.Set(new ReferenceComponent("parent", Parent));
+            entity.Set(new ReferenceComponent("data", Data));
+            entity.Set(new GuardComponent(IsHumanOnly));
+            return entity;
+        }
+    }
+}
