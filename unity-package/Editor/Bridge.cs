@@ -27,6 +27,7 @@ namespace VibeSync.Editor
         static SceneEvents events;
         static TickSignal ticks;
         static UnitySceneAdapter scene;
+        static PreviewGuard previewGuard;
         static Session session;
         static SyncEventQueue happened;
         static EditorCapabilities capabilities;
@@ -99,6 +100,7 @@ namespace VibeSync.Editor
             events = new SceneEvents();
             ticks = new TickSignal(UnityCompat.RequestTick);
             scene = new UnitySceneAdapter(events);
+            previewGuard = new PreviewGuard(scene.Previews);
             // The list of add-ons stays, with the state of their files when the scripts were loaded.
             capabilities = capabilities ?? new EditorCapabilities();
             capabilities.Scene = scene.Calls;
@@ -113,6 +115,8 @@ namespace VibeSync.Editor
                 Synced = (happened = new SyncEventQueue()).Add,
                 Capabilities = capabilities,
                 CallScene = scene.Calls,
+                Views = scene.Views,
+                Previews = scene.Previews,
                 Platform = CurrentPlatform,
             });
             session.Noticed += Log;
@@ -338,11 +342,13 @@ namespace VibeSync.Editor
             if (session.IsRunningHandler) { throw new InvalidOperationException("not from the handler of an add-on"); }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
+            previewGuard.Dispose();
             session.Close(reason, isReloading, waits);
             SaveMeshes();
             events.Dispose();
             ticks.Dispose();
             session = null;
+            previewGuard = null;
             events = null;
             ticks = null;
             scene = null;

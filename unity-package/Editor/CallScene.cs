@@ -11,44 +11,26 @@ namespace VibeSync.Editor
         readonly SceneEvents events;
         readonly SceneIndex index;
         readonly SceneWalk walk;
+        readonly ObjectReader reader;
         readonly MeshRecords meshes;
         readonly UndoStep undo = new UndoStep();
 
-        public CallScene(SceneEvents events, SceneIndex index, SceneWalk walk, MeshRecords meshes)
+        public CallScene(SceneEvents events, SceneIndex index, SceneWalk walk, ObjectReader reader, MeshRecords meshes)
         {
             this.events = events;
             this.index = index;
             this.walk = walk;
+            this.reader = reader;
             this.meshes = meshes;
-        }
-
-        public IReadOnlyCollection<string> Objects => index.Uuids;
-
-        public IReadOnlyDictionary<string, int> Meshes
-        {
-            get
-            {
-                Dictionary<string, int> counts = new Dictionary<string, int>();
-                foreach (string uuid in meshes.GetUuids())
-                {
-                    Mesh mesh = meshes.Find(uuid)?.Mesh;
-                    if (mesh != null) { counts[uuid] = EditorUtility.GetDirtyCount(mesh) * 31 + mesh.vertexCount; }
-                }
-                return counts;
-            }
         }
 
         public bool IsReplaced => events.IsSceneReplaced;
 
         public IReadOnlyList<string> UnsupportedKinds => index.Unsupported.Lines;
 
-        public void IndexAll(DirtySet dirty)
-        {
-            // The first call ends a walk that has begun.
-            walk.Advance(Budget.Unlimited, dirty);
-            walk.Request(false);
-            walk.Advance(Budget.Unlimited, dirty);
-        }
+        public bool IsMarkingAll => walk.IsMarkingAll;
+
+        public CallSnapshot Read(DirtySet dirty, CallSnapshot earlier) => reader.ReadAll(dirty, earlier);
 
         public void Begin(string label)
         {

@@ -111,7 +111,13 @@ namespace VibeSync.Editor
             return isSame;
         }
 
-        public MeshComponent ToCanonical() => ToNative().ToCanonical();
+        /// <summary>Returns the canonical mesh.</summary>
+        /// <param name="sent">A mesh to return if these arrays have exactly its corners; may be null.</param>
+        public MeshComponent ToCanonical(MeshComponent sent = null)
+        {
+            NativeMesh native = ToNative();
+            return sent != null && native.HasExactly(sent) ? sent : native.ToCanonical();
+        }
 
         NativeMesh ToNative()
         {

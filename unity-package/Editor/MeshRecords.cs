@@ -61,6 +61,27 @@ namespace VibeSync.Editor
             return uuids;
         }
 
+        /// <summary>Returns all meshes that exist, by uuid.</summary>
+        public Dictionary<string, Mesh> GetAll()
+        {
+            Dictionary<string, Mesh> all = new Dictionary<string, Mesh>();
+            VibeSyncScene record = GetSceneRecord(false);
+            if (record == null) { return all; }
+            foreach (MeshIdentity identity in record.Meshes)
+            {
+                if (identity.Mesh != null) { all[identity.Uuid] = identity.Mesh; }
+            }
+            return all;
+        }
+
+        /// <summary>Returns the uuid of each mesh that exists, by Unity's number of the mesh.</summary>
+        public Dictionary<ObjectKey, string> MapKeys()
+        {
+            Dictionary<ObjectKey, string> uuids = new Dictionary<ObjectKey, string>();
+            foreach (KeyValuePair<string, Mesh> mesh in GetAll()) { uuids[ObjectKey.Of(mesh.Value)] = mesh.Key; }
+            return uuids;
+        }
+
         /// <summary>Returns the identity with that uuid, or null if its mesh does not exist.</summary>
         public MeshIdentity Find(string uuid)
         {

@@ -42,11 +42,11 @@ namespace VibeSync.Editor
             string uuid = identity.Uuid;
             NameComponent name = NameComponent.FromEditor(identity.Mesh.name);
             MeshArrays arrays = MeshArrays.ReadFrom(identity.Mesh);
-            return new Sample(arrays.Bytes, () =>
+            return new Sample(arrays.Bytes, sent =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
                 entity.Set(name);
-                entity.Set(arrays.ToCanonical());
+                entity.Set(arrays.ToCanonical(sent));
                 return entity;
             });
         }

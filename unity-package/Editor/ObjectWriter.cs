@@ -3,19 +3,15 @@ using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
 using VibeSync.Core.Scene;
-using VibeSync.Core.Session;
 using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Reads and writes GameObjects. Records every write for undo, and as an override on prefab instances.
+    /// Writes GameObjects. Records every write for undo, and as an override on prefab instances.
     /// </summary>
     public sealed class ObjectWriter
     {
-        /// <summary>The approximate size of an object, to compare with the buffers of meshes.</summary>
-        const long ObjectBytes = 500;
-
         readonly SceneIndex index;
         readonly MeshRecords meshes;
 
@@ -23,27 +19,6 @@ namespace VibeSync.Editor
         {
             this.index = index;
             this.meshes = meshes;
-        }
-
-        public Sample Sample(string uuid, GameObject target)
-        {
-            Transform transform = target.transform;
-            Vector3 position = transform.localPosition;
-            Quaternion rotation = transform.localRotation;
-            Vector3 scale = transform.localScale;
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            string parent = transform.parent == null ? null : index.Identities.Find(transform.parent.gameObject);
-            Entity entity = new Entity(uuid, Kinds.Object);
-            entity.Set(NameComponent.FromEditor(target.name));
-            entity.Set(new TransformComponent(
-                Doubles(Coordinates.Vector(position.x, position.y, position.z)),
-                Doubles(Coordinates.Rotation(rotation.x, rotation.y, rotation.z, rotation.w)),
-                Doubles(scale.x, scale.y, scale.z)));
-            entity.Set(new VisibilityComponent(target.activeSelf));
-            entity.Set(new ReferenceComponent("parent", parent));
-            entity.Set(new ReferenceComponent("data", filter == null ? null : meshes.FindUuid(filter.sharedMesh)));
-            entity.Set(new GuardComponent(index.Identities.IsHumanOnly(target)));
-            return new Sample(ObjectBytes, () => entity);
         }
 
         /// <summary>Creates an empty GameObject with this uuid in the active scene.</summary>
@@ -137,13 +112,7 @@ namespace VibeSync.Editor
         static void WriteTransform(Transform transform, TransformComponent value, string label)
         {
             Undo.RecordObject(transform, label);
-            float[] position = Coordinates.Vector(
-                (float)value.Translation[0], (float)value.Translation[1], (float)value.Translation[2]);
-            float[] rotation = Coordinates.Rotation((float)value.Rotation[0], (float)value.Rotation[1],
-                (float)value.Rotation[2], (float)value.Rotation[3]);
-            transform.localPosition = new Vector3(position[0], position[1], position[2]);
-            transform.localRotation = new Quaternion(rotation[0], rotation[1], rotation[2], rotation[3]);
-            transform.localScale = new Vector3((float)value.Scale[0], (float)value.Scale[1], (float)value.Scale[2]);
+            Placement.Write(transform, NativeTransform.From(value));
             PrefabOverrides.Record(transform);
         }
 
@@ -166,15 +135,11 @@ namespace VibeSync.Editor
                         "components.parent");
                 }
             }
-            Vector3 position = transform.localPosition;
-            Quaternion rotation = transform.localRotation;
-            Vector3 scale = transform.localScale;
+            NativeTransform place = Placement.Read(transform);
             Undo.SetTransformParent(transform, parentTransform, label);
             // Unity keeps the world transform, but the protocol keeps the local one.
             Undo.RecordObject(transform, label);
-            transform.localPosition = position;
-            transform.localRotation = rotation;
-            transform.localScale = scale;
+            Placement.Write(transform, place);
             PrefabOverrides.Record(transform);
         }
 
@@ -202,13 +167,6 @@ namespace VibeSync.Editor
                 Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
             }
             MeshStore.FillMaterials(filter, identity.Mesh, label);
-        }
-
-        static double[] Doubles(params float[] values)
-        {
-            double[] doubles = new double[values.Length];
-            for (int i = 0; i < values.Length; i++) { doubles[i] = values[i]; }
-            return doubles;
         }
     }
 }

@@ -5,8 +5,10 @@ using UnityEditor;
 using UnityEngine;
 using UnityEngine.SceneManagement;
 using VibeSync.Core;
+using VibeSync.Core.Previews;
 using VibeSync.Core.Scene;
 using VibeSync.Core.Session;
+using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
 {
@@ -15,6 +17,9 @@ namespace VibeSync.Editor
     {
         /// <summary>The time budget for indexing the scene in a tick, in milliseconds.</summary>
         const double WalkMilliseconds = 2;
+
+        /// <summary>The approximate size of an object, to compare with the buffers of meshes.</summary>
+        const long ObjectBytes = 500;
 
         /// <summary>The number of edited objects that the protocol lets an editor list.</summary>
         const int MaxActiveEdits = 256;
@@ -28,6 +33,7 @@ namespace VibeSync.Editor
         readonly SceneWalk walk;
         readonly SceneSweep sweep;
         readonly MeshStore meshStore;
+        readonly ObjectReader reader;
         readonly ObjectWriter objects;
         ICollection<string> deleted = new string[0];
 
@@ -38,12 +44,21 @@ namespace VibeSync.Editor
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             meshStore = new MeshStore(meshes);
+            reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
-            Calls = new CallScene(events, index, walk, meshes);
+            Calls = new CallScene(events, index, walk, reader, meshes);
+            Previews = new ShownPreviews(new PreviewScene(index));
+            Views = new ViewScene(index, Previews);
         }
 
         /// <summary>The scene for calls of add-ons.</summary>
         public CallScene Calls { get; }
+
+        /// <summary>The objects that show what the user of the other editor is doing.</summary>
+        public ShownPreviews Previews { get; }
+
+        /// <summary>Pictures of the scene, and the selection.</summary>
+        public ViewScene Views { get; }
 
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public List<string> UnsupportedKinds => index.Unsupported.Lines;
@@ -117,7 +132,13 @@ namespace VibeSync.Editor
         public Sample Sample(string uuid)
         {
             GameObject target = index.Find(uuid);
-            if (target != null) { return objects.Sample(uuid, target); }
+            if (target != null)
+            {
+                NativeObject values = reader.Read(target);
+                // A shown value is no value of the scene.
+                values.Place = Previews.Settle(uuid, values.Place);
+                return new Sample(ObjectBytes, _ => values.ToEntity(uuid));
+            }
             MeshIdentity mesh = meshes.Find(uuid);
             return mesh == null ? null : MeshStore.Sample(mesh);
         }

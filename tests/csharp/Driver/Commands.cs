@@ -1,8 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Reflection;
 using UnityEditor;
 using UnityEngine;
+using UnityFakes;
 using VibeSync.Core.Json;
 using VibeSync.Core.Session;
 using VibeSync.Core.Space;
@@ -26,6 +29,10 @@ namespace VibeSync.Driver
                 case "duplicate": return Duplicate(command, command.Find("linked")?.AsBool("linked") ?? false);
                 case "duplicate_linked": return Duplicate(command, true);
                 case "move": return Edit(command, Move);
+                case "drag": return RunAction(() => Place(Find(command.RequiredString("uuid", "")).transform, command));
+                case "select":
+                    return RunAction(() => UnityFakes.Editor.SetSelection(command.Required("uuids", "").AsArray("uuids")
+                        .Select(uuid => Find(uuid.AsString("uuids")).transform).ToArray()));
                 case "rename": return Edit(command, Rename);
                 case "reparent": return Edit(command, Reparent);
                 case "visible": return Edit(command, SetVisible);
@@ -45,6 +52,7 @@ namespace VibeSync.Driver
                 case "pause": return RunAction(() => Bridge.IsEnabled = !ReadFlag(command, "paused"));
                 case "save": return RunAction(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
                 case "open": return RunAction(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
+                case "add_package": return AddPackage(command);
                 case "dump": return Dump.ReadScene();
                 case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);
@@ -55,6 +63,17 @@ namespace VibeSync.Driver
         static JsonValue RunAction(Action act)
         {
             act();
+            return JsonValue.Object();
+        }
+
+        /// <summary>Adds a package to the project. Its assembly is beside that of the driver.</summary>
+        static JsonValue AddPackage(JsonValue command)
+        {
+            string name = command.RequiredString("name", "");
+            string assembly = command.RequiredString("assembly", "");
+            Project.Assemblies.Add(Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, assembly + ".dll")));
+            Project.Definitions[assembly] = "Packages/" + name + "/" + assembly + ".asmdef";
+            Project.AddPackage(name, command.RequiredString("path", ""));
             return JsonValue.Object();
         }
 
@@ -132,6 +151,12 @@ namespace VibeSync.Driver
         {
             Transform transform = target.transform;
             Undo.RecordObject(transform, "Move");
+            Place(transform, command);
+        }
+
+        /// <summary>Moves as a gizmo does while it is held: nothing is published before it is released.</summary>
+        static void Place(Transform transform, JsonValue command)
+        {
             float[] translation = ReadFloats(command, "translation");
             float[] rotation = ReadFloats(command, "rotation");
             float[] scale = ReadFloats(command, "scale");

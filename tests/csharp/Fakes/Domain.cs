@@ -36,6 +36,7 @@ namespace UnityFakes
             ObjectChangeEvents.ClearHandlers();
             EditorSceneManager.ClearHandlers();
             Undo.ClearHandlers();
+            SceneView.ClearHandlers();
             UnityEditor.PackageManager.Events.ClearHandlers();
             foreach (FieldInfo field in GetScriptTypes().SelectMany(type => type.GetFields(Static)))
             {

@@ -139,6 +139,18 @@ namespace UnityFakes
 
         public static void SetFocused(bool isFocused) => InternalEditorUtility.isApplicationActive = isFocused;
 
+        /// <summary>Opens a scene view, or closes it; returns its camera.</summary>
+        public static Camera ShowSceneView(bool isOpen = true) => SceneView.Show(isOpen);
+
+        /// <summary>Gives a camera a projection of its own, as a matrix, which overrules its settings.</summary>
+        public static void SetMatrix(Camera camera) => camera.HasOwnMatrix = true;
+
+        /// <summary>Presses the mouse on the handle of the selected objects.</summary>
+        public static void PressMouse() => SceneView.PressMouse();
+
+        /// <summary>The number of times that scripts asked for the views to be drawn.</summary>
+        public static int Repaints => SceneView.Repaints;
+
         public static void SetSelection(params Transform[] transforms) => Selection.All = transforms;
 
         /// <summary>Makes a GameObject and all objects below it an instance of a new prefab.</summary>
@@ -258,6 +270,8 @@ namespace UnityFakes
             GUIUtility.hotControl = 0;
             EditorGUIUtility.editingTextField = false;
             Screen.Reset();
+            Canvas.Reset();
+            ShowSceneView(false);
             Clock = () => Watch.Elapsed.TotalSeconds;
         }
     }

@@ -13,6 +13,12 @@ namespace UnityFakes
         internal static readonly HashSet<int> Unreadable = new HashSet<int>();
         internal static SceneData ActiveScene = new SceneData();
 
+        /// <summary>The number of times that a script looked an object up by its number.</summary>
+        public static int Lookups { get; internal set; }
+
+        /// <summary>The number of objects that were not destroyed.</summary>
+        public static int LoadedCount => LoadedObjects.Count;
+
         /// <summary>The scenes that were opened beside the active one.</summary>
         internal static readonly List<SceneData> OtherScenes = new List<SceneData>();
         internal static bool HierarchyDirty;

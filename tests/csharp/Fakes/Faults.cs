@@ -30,11 +30,20 @@ namespace UnityFakes
         /// <summary>Whether an import renames every object of a file.</summary>
         public static bool RenamesSubAssets { get; set; }
 
+        /// <summary>Whether a render pipeline throws whenever it draws.</summary>
+        public static bool BreaksDrawing { get; set; }
+
+        /// <summary>Whether a rotation is a little different after it was set.</summary>
+        public static bool RoundsRotations { get; set; }
+
+        /// <summary>Whether a transform that a script sets is marked and published as a change, also without undo.</summary>
+        public static bool PublishesTransforms { get; set; }
+
         internal static void Reset()
         {
             LostEvents.Clear();
             HasNoCollapse = KeepsLayout = ForgetsSession = LosesFlags = LosesOverrides = HasNoReload = false;
-            RenamesSubAssets = false;
+            RenamesSubAssets = BreaksDrawing = RoundsRotations = PublishesTransforms = false;
         }
     }
 }

@@ -7,6 +7,7 @@ namespace VibeSync.Editor.SelfTest
     public static class SelfChecks
     {
         public static IReadOnlyList<SelfCheck> All { get; } = EventChecks.All.Concat(UndoChecks.All)
-            .Concat(MeshChecks.All).Concat(AssetChecks.All).Concat(SceneChecks.All).Concat(EditorChecks.All).ToList();
+            .Concat(MeshChecks.All).Concat(AssetChecks.All).Concat(SceneChecks.All).Concat(PreviewChecks.All)
+            .Concat(EditorChecks.All).ToList();
     }
 }

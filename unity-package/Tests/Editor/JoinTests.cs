@@ -57,6 +57,8 @@ namespace VibeSync.Tests.Adapter
                 return received != null;
             }
 
+            public bool IsIdle => true;
+
             public bool TrySend(byte[] frame) => true;
 
             public void FinishHandshake(Limits limits)

@@ -69,6 +69,57 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Host.HasTangents(mesh), "computed, since they are not synchronized");
         }
 
+        /// <summary>Gives each buffer of a change's mesh a hash, as the daemon does.</summary>
+        static JsonValue NameBuffers(JsonValue change)
+        {
+            JsonValue mesh = change.Required("components", "").Required("mesh", "");
+            int number = 0;
+            foreach (JsonValue buffer in mesh.Required("buffers", "").AsObject("").Values)
+            {
+                buffer.With("blob", (number++).ToString("x64"));
+            }
+            return change;
+        }
+
+        [UnityTest]
+        public IEnumerator EqualMeshIsReadBackByItsHashes()
+        {
+            yield return Connect();
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue create = NameBuffers(MakeChange("create", MeshUuid, "mesh",
+                MakeMesh("Full", MakeFullMesh(), attachments)));
+            Daemon.Apply(1, "Mesh", attachments, create);
+            yield return Expect("applied");
+            JsonValue state = Received.Header.Required("results", "").AsArray("")[0].Required("state", "");
+            JsonValue back = state.Required("components", "").Required("mesh", "");
+            Assert.That(Received.Attachments, Is.Empty);
+            foreach (KeyValuePair<string, JsonValue> sent in create.Required("components", "").Required("mesh", "")
+                .Required("buffers", "").AsObject(""))
+            {
+                JsonValue held = back.Required("buffers", "").Required(sent.Key, "");
+                Assert.That(held.RequiredString("blob", ""), Is.EqualTo(sent.Value.RequiredString("blob", "")));
+                Assert.That(held.Find("attachment"), Is.Null);
+            }
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator MeshThatUnityCompletesIsReadBackWithItsBytes()
+        {
+            yield return Connect();
+            MeshComponent bare = MakeFullMesh();
+            bare.Normal = null;
+            List<byte[]> attachments = new List<byte[]>();
+            Daemon.Apply(1, "Mesh", attachments, NameBuffers(MakeChange("create", MeshUuid, "mesh",
+                MakeMesh("Full", bare, attachments))));
+            yield return Expect("applied");
+            JsonValue state = Received.Header.Required("results", "").AsArray("")[0].Required("state", "");
+            JsonValue back = state.Required("components", "").Required("mesh", "");
+            MeshComponent read = MeshReader.Read(back, Received.Attachments, "");
+            Assert.That(read.Normal, Is.Not.Null, "Unity computed them");
+            Assert.That(bare.Matches(read));
+        }
+
         [UnityTest]
         public IEnumerator RemovedAttributesAreNotReadBack()
         {

@@ -55,6 +55,26 @@ namespace UnityEditor
             Unsaved.Add(target.Id);
             DirtyCounts.TryGetValue(target.Id, out int count);
             DirtyCounts[target.Id] = count + 1;
+            SceneData home = (target as GameObject ?? (target as Component)?.Owner)?.Home;
+            if (home != null) { home.IsDirty = true; }
+        }
+
+        /// <summary>
+        /// Creates an object that is in no scene if the flags say that it is not saved. The scene is not changed by it.
+        /// </summary>
+        public static GameObject CreateGameObjectWithHideFlags(string name, HideFlags flags, params System.Type[] components)
+        {
+            bool wasDirty = Engine.ActiveScene.IsDirty;
+            GameObject made = new GameObject(name) { hideFlags = flags };
+            if ((flags & HideFlags.DontSave) == HideFlags.DontSave)
+            {
+                made.Home.Roots.Remove(made);
+                made.Home.IsDirty = wasDirty;
+                made.Home = new SceneData { IsAsset = true };
+                made.Home.Roots.Add(made);
+            }
+            foreach (System.Type type in components) { made.Attach((Component)System.Activator.CreateInstance(type)); }
+            return made;
         }
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
@@ -81,7 +101,11 @@ namespace UnityEditor
         public static Object InstanceIDToObject(int instanceID) => Find(instanceID);
 #endif
 
-        static Object Find(int id) => Engine.LoadedObjects.TryGetValue(id, out Object found) ? found : null;
+        static Object Find(int id)
+        {
+            Engine.Lookups++;
+            return Engine.LoadedObjects.TryGetValue(id, out Object found) ? found : null;
+        }
     }
 
     public sealed class EditorGUIUtility : GUIUtility
@@ -233,6 +257,7 @@ namespace UnityEditor.SceneManagement
             if (mode == OpenSceneMode.Single) { CloseAll(); }
             SceneData opened = Engine.ActiveScene = new SceneData { Path = scenePath };
             SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, scenePath));
+            opened.IsDirty = false;
             if (mode == OpenSceneMode.Single) { Undo.Reset(); }
             else
             {
@@ -266,6 +291,7 @@ namespace UnityEditor.SceneManagement
             sceneSaving?.Invoke(scene, dstScenePath);
             SceneFile.Write(full, scene.Data.Roots);
             scene.Data.Path = dstScenePath;
+            scene.Data.IsDirty = false;
             sceneSaved?.Invoke(scene);
             return true;
         }

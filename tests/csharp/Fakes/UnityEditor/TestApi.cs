@@ -51,7 +51,7 @@ namespace UnityEditor
         public static Object[] objects
         {
             get => gameObjects;
-            set => UnityFakes.Editor.SetSelection(value.OfType<GameObject>().Select(item => item.transform).ToArray());
+            set => Undo.Select(value.OfType<GameObject>().Select(item => item.transform).ToArray());
         }
     }
 

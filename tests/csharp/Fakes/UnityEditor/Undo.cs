@@ -149,7 +149,8 @@ namespace UnityEditor
                 object after = target.Capture();
                 bool isComplete = Complete.Remove(target);
                 if (target.Destroyed || (!isComplete && target.HasSameState(before, after))) { continue; }
-                Add(entry.Value.Name, () => Restore(target, before), () => Restore(target, after));
+                Add(entry.Value.Name, () => Restore(target, isComplete ? before : target.Change(target.Capture(), after, before)),
+                    () => Restore(target, isComplete ? after : target.Change(target.Capture(), before, after)));
                 EditorUtility.SetDirty(target);
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
@@ -171,6 +172,16 @@ namespace UnityEditor
             Undone.Clear();
             Recorded.Clear();
             Complete.Clear();
+        }
+
+        /// <summary>Changes the selection by a script, which is a step as a click is.</summary>
+        internal static void Select(Transform[] selected)
+        {
+            Transform[] before = Selection.All;
+            Selection.All = selected;
+            if (before.SequenceEqual(selected)) { return; }
+            Flush();
+            Add("Selection Change", () => Selection.All = before, () => Selection.All = selected);
         }
 
         static void Add(string name, Action revert, Action repeat)

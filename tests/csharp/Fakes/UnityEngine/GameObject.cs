@@ -23,6 +23,7 @@ namespace UnityEngine
             transform = (Transform)Attach(new Transform());
             Home = Engine.ActiveScene;
             Home.Roots.Add(this);
+            Home.IsDirty = true;
             Engine.HierarchyDirty = true;
         }
 
@@ -32,6 +33,10 @@ namespace UnityEngine
         {
             get { Check(); return active; }
         }
+
+        public bool activeInHierarchy => activeSelf && (transform.Above == null || transform.Above.gameObject.activeInHierarchy);
+
+        public string tag { get; set; } = "Untagged";
 
         public Scene scene => new Scene(transform.root.gameObject.Home);
 
@@ -148,6 +153,7 @@ namespace UnityEngine
 
     public class Behaviour : Component
     {
+        public bool enabled { get; set; } = true;
     }
 
     public class MonoBehaviour : Behaviour

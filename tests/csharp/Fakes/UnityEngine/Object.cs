@@ -54,6 +54,12 @@ namespace UnityEngine
 
         internal virtual void Restore(object state) => objectName = (string)state;
 
+        /// <summary>
+        /// Returns a state in which only what differs between two others is changed from the one to the other, as a recorded
+        /// step changes it.
+        /// </summary>
+        internal virtual object Change(object present, object from, object to) => to;
+
         /// <summary>Returns whether two captured states are equal.</summary>
         internal virtual bool HasSameState(object a, object b) => a.Equals(b);
 

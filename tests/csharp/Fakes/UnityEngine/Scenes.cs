@@ -12,6 +12,9 @@ namespace UnityEngine.SceneManagement
         /// <summary>Whether the objects are those of a prefab asset.</summary>
         internal bool IsAsset;
 
+        /// <summary>Whether it changed since it was opened or saved.</summary>
+        internal bool IsDirty;
+
         internal void Destroy()
         {
             foreach (GameObject root in Roots.ToArray()) { root.Destroy(); }
@@ -30,6 +33,8 @@ namespace UnityEngine.SceneManagement
         public bool isLoaded => data != null && !data.IsAsset;
 
         public string path => data.Path;
+
+        public bool isDirty => data.IsDirty;
 
         internal SceneData Data => data;
 

@@ -18,22 +18,34 @@ namespace UnityEngine
         public Vector3 localPosition
         {
             get { Check(); return position; }
-            set { Check(); position = value; hasChanged = true; }
+            set { Check(); position = value; OnSet(); }
         }
 
         public Quaternion localRotation
         {
             get { Check(); return rotation; }
-            set { Check(); rotation = value; hasChanged = true; }
+            set { Check(); rotation = Faults.RoundsRotations ? Round(value) : value; OnSet(); }
         }
 
         public Vector3 localScale
         {
             get { Check(); return scale; }
-            set { Check(); scale = value; hasChanged = true; }
+            set { Check(); scale = value; OnSet(); }
         }
 
         public bool hasChanged { get; set; }
+
+        /// <summary>Neither a step nor a mark of the scene comes of it; Unity documents events for undoable changes only.</summary>
+        void OnSet()
+        {
+            hasChanged = true;
+            if (!Faults.PublishesTransforms) { return; }
+            UnityEditor.EditorUtility.SetDirty(this);
+            UnityEditor.ObjectChangeEvents.Queue(UnityEditor.ObjectChangeKind.ChangeGameObjectOrComponentProperties, Id);
+        }
+
+        static Quaternion Round(Quaternion value) =>
+            new Quaternion(value.x * 1.0000001f, value.y * 1.0000001f, value.z * 1.0000001f, value.w * 1.0000001f);
 
         public Transform parent
         {
@@ -42,6 +54,33 @@ namespace UnityEngine
         }
 
         public Transform root => Above == null ? this : Above.root;
+
+        public Vector3 TransformPoint(Vector3 position)
+        {
+            Check();
+            for (Transform above = this; above != null; above = above.Above)
+            {
+                Vector3 sized = new Vector3(position.x * above.scale.x, position.y * above.scale.y, position.z * above.scale.z);
+                Vector3 turned = Turn(above.rotation, sized);
+                position = new Vector3(turned.x + above.position.x, turned.y + above.position.y, turned.z
+                    + above.position.z);
+            }
+            return position;
+        }
+
+        internal Quaternion WorldRotation => Above == null ? rotation : Multiply(Above.WorldRotation, rotation);
+
+        /// <summary>Turns a vector; the formula is the same in left-handed and right-handed spaces.</summary>
+        internal static Vector3 Turn(Quaternion by, Vector3 v)
+        {
+            Quaternion back = new Quaternion(-by.x, -by.y, -by.z, by.w);
+            Quaternion turned = Multiply(Multiply(by, new Quaternion(v.x, v.y, v.z, 0)), back);
+            return new Vector3(turned.x, turned.y, turned.z);
+        }
+
+        static Quaternion Multiply(Quaternion a, Quaternion b) => new Quaternion(
+            a.w * b.x + a.x * b.w + a.y * b.z - a.z * b.y, a.w * b.y - a.x * b.z + a.y * b.w + a.z * b.x,
+            a.w * b.z + a.x * b.y - a.y * b.x + a.z * b.w, a.w * b.w - a.x * b.x - a.y * b.y - a.z * b.z);
 
         public int childCount => Children.Count;
 
@@ -108,6 +147,20 @@ namespace UnityEngine
         }
 
         internal override object Capture() => (position, rotation, scale);
+
+        internal override object Change(object present, object from, object to)
+        {
+            (Vector3 P, Quaternion R, Vector3 S) now = ((Vector3, Quaternion, Vector3))present;
+            (Vector3 P, Quaternion R, Vector3 S) a = ((Vector3, Quaternion, Vector3))from;
+            (Vector3 P, Quaternion R, Vector3 S) b = ((Vector3, Quaternion, Vector3))to;
+            return (Change(now.P, a.P, b.P), new Quaternion(Change(now.R.x, a.R.x, b.R.x), Change(now.R.y, a.R.y, b.R.y),
+                Change(now.R.z, a.R.z, b.R.z), Change(now.R.w, a.R.w, b.R.w)), Change(now.S, a.S, b.S));
+        }
+
+        static Vector3 Change(Vector3 now, Vector3 from, Vector3 to) =>
+            new Vector3(Change(now.x, from.x, to.x), Change(now.y, from.y, to.y), Change(now.z, from.z, to.z));
+
+        static float Change(float now, float from, float to) => from == to ? now : to;
 
         internal override void Restore(object state) =>
             (position, rotation, scale) = ((Vector3, Quaternion, Vector3))state;

@@ -63,6 +63,8 @@ namespace UnityEngine
     public struct Mathf
     {
         public static int Max(int a, int b) => Math.Max(a, b);
+
+        public static float Clamp(float value, float min, float max) => Math.Max(min, Math.Min(max, value));
     }
 
     /// <summary>Makes the bare name ambiguous where a file uses both namespaces, as in Unity.</summary>
@@ -106,7 +108,7 @@ namespace UnityEngine
         public static string dataPath => UnityFakes.Engine.ProjectFolder + "/Assets";
     }
 
-    public sealed class SystemInfo
+    public sealed partial class SystemInfo
     {
         public static string operatingSystem => "a faked system";
     }

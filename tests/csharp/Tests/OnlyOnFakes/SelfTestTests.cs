@@ -16,7 +16,7 @@ namespace VibeSync.Tests.Adapter
     /// </summary>
     public sealed class SelfTestTests : BridgeHarness
     {
-        const int Checks = 22;
+        const int Checks = 23;
         const int MaxFrames = 20000;
 
         double now = 1;
@@ -97,6 +97,7 @@ namespace VibeSync.Tests.Adapter
         [TestCase(nameof(Faults.RenamesSubAssets), "asset: a mesh below another object")]
         [TestCase(nameof(Faults.LosesOverrides), "prefab: an override")]
         [TestCase(nameof(Faults.LosesFlags), "scene: a hidden record")]
+        [TestCase(nameof(Faults.PublishesTransforms), "preview: a move")]
         [TestCase(nameof(Faults.HasNoReload), "reload: SessionState")]
         public void BehaviorThatIsMissingFails(string fault, string check)
         {

@@ -10,6 +10,9 @@ namespace VibeSync.Core.Net
     {
         bool TryTake(out LinkEvent received);
 
+        /// <summary>Whether no frame waits in the queue, so that the next one is written at once.</summary>
+        bool IsIdle { get; }
+
         /// <summary>Queues a frame; returns false if the queue is full.</summary>
         bool TrySend(byte[] frame);
 

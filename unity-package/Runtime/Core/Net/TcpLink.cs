@@ -17,6 +17,7 @@ namespace VibeSync.Core.Net
     {
         const int MaxReceiveFrames = 64;
         const int MaxSendFrames = 256;
+        const int ReceiveBytes = 262144;
         const int ConnectMilliseconds = 2000;
         const int JoinMilliseconds = 500;
 
@@ -46,6 +47,8 @@ namespace VibeSync.Core.Net
         }
 
         public bool TryTake(out LinkEvent received) => receiveQueue.TryTake(out received);
+
+        public bool IsIdle => sendQueue.Count == 0;
 
         public bool TrySend(byte[] frame) => !stop.IsCancellationRequested && sendQueue.TryAdd(frame);
 
@@ -147,7 +150,7 @@ namespace VibeSync.Core.Net
 
         void Receive(NetworkStream stream)
         {
-            byte[] buffer = new byte[65536];
+            byte[] buffer = new byte[ReceiveBytes];
             List<Frame> frames = new List<Frame>();
             int count;
             while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)

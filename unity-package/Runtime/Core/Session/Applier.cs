@@ -245,13 +245,17 @@ namespace VibeSync.Core.Session
             answer = Background.Run(isLarge, () => Encode(id, items), wake);
         }
 
+        /// <summary>
+        /// Encodes what was read back. A mesh with exactly the corners that the daemon sent is named by the hashes of its
+        /// buffers.
+        /// </summary>
         static byte[] Encode(string batchId, List<BatchItem> items)
         {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue results = JsonValue.Array();
             foreach (BatchItem item in items)
             {
-                item.State = item.ReadBack?.Convert();
+                item.State = item.ReadBack?.Convert(item.Change?.Content?.Find<MeshComponent>("mesh"));
                 item.Confirmed = item.Error == null && item.State != null ? SelectConfirmed(item) : null;
                 JsonValue result = JsonValue.Object().With("uuid", item.Uuid)
                     .With("status", item.Error == null ? "applied" : "failed")

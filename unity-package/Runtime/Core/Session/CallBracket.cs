@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using VibeSync.Core.Scene;
 
@@ -12,37 +11,37 @@ namespace VibeSync.Core.Session
     {
         readonly ISceneAdapter scene;
         readonly ICallScene calls;
-        readonly Dictionary<string, Entity> before = new Dictionary<string, Entity>();
-        readonly Dictionary<string, int> meshesBefore = new Dictionary<string, int>();
+        readonly CallSnapshot before;
         readonly HashSet<string> kindsBefore;
-        readonly Dictionary<string, Entity> after = new Dictionary<string, Entity>();
         readonly List<string> created = new List<string>();
-        readonly List<string> removed = new List<string>();
         readonly List<string> changedMeshes = new List<string>();
         readonly string label;
+        CallSnapshot after;
+        List<string> changed = new List<string>();
+        List<string> removed = new List<string>();
         bool isReverted;
 
-        /// <summary>Copies the objects of the scene, whose index is complete, and begins an undo step.</summary>
-        public CallBracket(ISceneAdapter scene, ICallScene calls, string label)
+        /// <summary>Begins an undo step.</summary>
+        /// <param name="before">The scene at this moment.</param>
+        public CallBracket(ISceneAdapter scene, ICallScene calls, CallSnapshot before, string label)
         {
             this.scene = scene;
             this.calls = calls;
+            this.before = before;
             this.label = label;
-            foreach (string uuid in calls.Objects) { before[uuid] = Read(uuid); }
-            foreach (KeyValuePair<string, int> mesh in calls.Meshes) { meshesBefore[mesh.Key] = mesh.Value; }
             kindsBefore = new HashSet<string>(calls.UnsupportedKinds);
             calls.Begin(label);
         }
 
         /// <summary>Whether the handler changed something that is synchronized.</summary>
-        public bool HasChanges => created.Count + removed.Count + after.Count + changedMeshes.Count > 0;
+        public bool HasChanges => created.Count + removed.Count + changed.Count + changedMeshes.Count > 0;
 
         /// <summary>The entities that the handler created, changed or removed.</summary>
         public List<string> Touched
         {
             get
             {
-                HashSet<string> touched = new HashSet<string>(after.Keys);
+                HashSet<string> touched = new HashSet<string>(changed);
                 touched.UnionWith(created);
                 touched.UnionWith(removed);
                 touched.UnionWith(changedMeshes);
@@ -66,23 +65,11 @@ namespace VibeSync.Core.Session
         {
             calls.End();
             if (calls.IsReplaced) { return; }
-            calls.IndexAll(new DirtySet());
-            foreach (string uuid in calls.Objects)
-            {
-                Entity now = Read(uuid);
-                if (!before.TryGetValue(uuid, out Entity known)) { created.Add(uuid); }
-                else if (IsSame(known, now)) { continue; }
-                after[uuid] = now;
-            }
-            foreach (string uuid in before.Keys)
-            {
-                if (!scene.Contains(uuid)) { removed.Add(uuid); }
-            }
-            foreach (KeyValuePair<string, int> mesh in calls.Meshes)
-            {
-                if (!meshesBefore.TryGetValue(mesh.Key, out int known)) { created.Add(mesh.Key); }
-                else if (known != mesh.Value) { changedMeshes.Add(mesh.Key); }
-            }
+            after = calls.Read(new DirtySet(), before);
+            changed = after.FindChanged(before);
+            removed = after.FindRemoved(before);
+            created.AddRange(changed.FindAll(uuid => !before.Contains(uuid)));
+            after.CompareMeshes(before, created, changedMeshes);
         }
 
         /// <summary>
@@ -92,38 +79,42 @@ namespace VibeSync.Core.Session
         public bool TakeBack()
         {
             isReverted = calls.Revert();
-            calls.IndexAll(new DirtySet());
-            bool isComplete = Restore() && (isReverted || changedMeshes.Count == 0);
+            CallSnapshot now = calls.Read(new DirtySet(), after);
+            bool isComplete = Restore(now) && (isReverted || changedMeshes.Count == 0);
             foreach (string uuid in created)
             {
-                if (!IsChangedSince(uuid)) { calls.Destroy(uuid); }
+                if (!IsChangedSince(uuid, now)) { calls.Destroy(uuid); }
             }
-            calls.IndexAll(new DirtySet());
+            now = calls.Read(new DirtySet(), after);
             foreach (string uuid in created) { isComplete &= !scene.Contains(uuid); }
-            foreach (KeyValuePair<string, Entity> known in before)
-            {
-                isComplete &= !Touches(known.Key) || (scene.Contains(known.Key) && IsSame(known.Value, Read(known.Key)));
-            }
+            foreach (string uuid in ListKnown()) { isComplete &= before.IsSame(uuid, now); }
             return isComplete;
         }
 
+        /// <summary>Returns the objects of before that the handler changed or removed.</summary>
+        List<string> ListKnown()
+        {
+            List<string> known = changed.FindAll(before.Contains);
+            known.AddRange(removed);
+            return known;
+        }
+
         /// <summary>Writes the values of before; returns false if an object had to be made anew.</summary>
-        bool Restore()
+        bool Restore(CallSnapshot now)
         {
             List<Change> changes = new List<Change>();
             bool isComplete = true;
-            foreach (KeyValuePair<string, Entity> known in before)
+            foreach (string uuid in ListKnown())
             {
-                if (!Touches(known.Key)) { continue; }
-                if (!scene.Contains(known.Key))
+                if (!now.Contains(uuid))
                 {
                     // Without undo, the components that are not synchronized are lost.
                     isComplete = false;
-                    changes.Add(new Change(ChangeOp.Create, known.Key, known.Value));
+                    changes.Add(new Change(ChangeOp.Create, uuid, before.Convert(uuid)));
                 }
-                else if (!IsSame(known.Value, Read(known.Key)) && !IsChangedSince(known.Key))
+                else if (!before.IsSame(uuid, now) && !IsChangedSince(uuid, now))
                 {
-                    changes.Add(new Change(ChangeOp.Update, known.Key, known.Value));
+                    changes.Add(new Change(ChangeOp.Update, uuid, before.Convert(uuid)));
                 }
             }
             if (changes.Count > 0) { Write(changes); }
@@ -165,24 +156,8 @@ namespace VibeSync.Core.Session
             }
         }
 
-        bool Touches(string uuid) => after.ContainsKey(uuid) || removed.Contains(uuid);
-
         /// <summary>Returns whether somebody changed an object after the call; not if its undo step was still the last.</summary>
-        bool IsChangedSince(string uuid) =>
-            !isReverted && scene.Contains(uuid) && after.TryGetValue(uuid, out Entity left) && !IsSame(left, Read(uuid));
-
-        Entity Read(string uuid) => scene.Sample(uuid)?.Convert() ?? new Entity(uuid, Kinds.Object);
-
-        static bool IsSame(Entity one, Entity other)
-        {
-            if (one.Components.Count != other.Components.Count) { return false; }
-            foreach (Component component in one.Components.Values)
-            {
-                bool isSame = other.Components.TryGetValue(component.Key, out Component present)
-                    && present.Digest() == component.Digest();
-                if (!isSame) { return false; }
-            }
-            return true;
-        }
+        bool IsChangedSince(string uuid, CallSnapshot now) =>
+            !isReverted && now.Contains(uuid) && after.Contains(uuid) && !after.IsSame(uuid, now);
     }
 }

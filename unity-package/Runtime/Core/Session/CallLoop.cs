@@ -82,6 +82,15 @@ namespace VibeSync.Core.Session
         /// <summary>Whether a handler runs at this moment, further up on the stack.</summary>
         public bool IsRunningHandler { get; private set; }
 
+        /// <summary>Whether a call is not over, so that the scene may be compared with what it was.</summary>
+        public bool IsUnderWay => step != Step.None;
+
+        /// <summary>
+        /// Whether the scene has changes of a call that may still be refused. They are taken back by undo, so nothing else
+        /// may make an undo step now.
+        /// </summary>
+        public bool HasUnansweredChanges => step == Step.Sent;
+
         /// <summary>Starts over on a new connection.</summary>
         public void Start() => listing.Start();
 
@@ -193,7 +202,8 @@ namespace VibeSync.Core.Session
                 Finish(CommandAnswer.Fail(ErrorCode.EditorUnable, "ROUTING_FAILED", "not in time: " + Describe()));
                 return;
             }
-            if (!reading.IsCompleted || !syncLoop.TrySettle(options.CallScene)) { return; }
+            CallSnapshot before = reading.IsCompleted ? syncLoop.TrySettle(options.CallScene) : null;
+            if (before == null) { return; }
             CommandAnswer problem;
             try
             {
@@ -205,7 +215,7 @@ namespace VibeSync.Core.Session
                 problem = CommandAnswer.Fail(ErrorCode.ManifestRefused, "ROUTING_FAILED", error.ToString());
             }
             if (problem != null) { Finish(problem); }
-            else { Invoke(); }
+            else { Invoke(before); }
         }
 
         /// <summary>Finds the handler and its arguments; returns the answer if the call is refused.</summary>
@@ -244,14 +254,15 @@ namespace VibeSync.Core.Session
                 return;
             }
             // The user's changes go out before the poll, which may make the call's.
-            if (syncLoop.TrySettle(options.CallScene)) { Invoke(); }
+            CallSnapshot before = syncLoop.TrySettle(options.CallScene);
+            if (before != null) { Invoke(before); }
         }
 
         /// <summary>Runs the handler or its poll in the bracket.</summary>
-        void Invoke()
+        void Invoke(CallSnapshot before)
         {
             if (step == Step.Waiting) { progress.Announce(command.RequestId, "running", watch); }
-            bracket = new CallBracket(scene, options.CallScene, command.Label);
+            bracket = new CallBracket(scene, options.CallScene, before, command.Label);
             bool isPoll = step == Step.Deferred;
             object returned = null;
             Exception error = null;

@@ -38,6 +38,12 @@ namespace VibeSync.Core.Session
         /// <summary>Number of entities that may have changed and are not compared yet.</summary>
         public int PendingCount => dirty.Count + deferred.Count;
 
+        /// <summary>
+        /// Returns whether an entity's change waits, because the user still makes it; null while none does. The
+        /// entity is marked at the end.
+        /// </summary>
+        public Func<string, bool> IsHeldBack { get; set; }
+
         /// <summary>Marks one entity as possibly changed.</summary>
         public void MarkDirty(string uuid) => dirty.Add(uuid);
 
@@ -53,25 +59,33 @@ namespace VibeSync.Core.Session
         /// </summary>
         public void RefreshDirtySet() => scene.Refresh(dirty);
 
-        /// <summary>Marks what a walk through the whole scene finds, at once.</summary>
-        public void IndexAll(ICallScene calls) => calls.IndexAll(dirty);
+        /// <summary>Reads the whole scene at once, and marks what is new in it.</summary>
+        public CallSnapshot ReadAll(ICallScene calls) => calls.Read(dirty, null);
 
         /// <summary>
-        /// Returns all changes of the scene at once, and records them as sent. Waits for conversions, because a change by
-        /// the user in between would be counted as one of the call.
+        /// Returns the changes of a call at once, and records them as sent. Waits for conversions, because a change by the
+        /// user in between would be counted as one of the call. Other marks stay: they are the user's.
         /// </summary>
-        /// <param name="touched">The entities that the call may have changed.</param>
-        public List<Change> CaptureCall(IEnumerable<string> touched)
+        /// <param name="touched">The entities that the call changed, made or removed.</param>
+        public List<Change> CaptureCall(ICollection<string> touched)
         {
-            foreach (string uuid in touched) { dirty.Add(uuid); }
-            dirty.MarkStructureChanged();
+            List<string> removed = FindRemoved();
             List<Change> all = new List<Change>();
+            foreach (string uuid in touched) { dirty.Add(uuid); }
             do
             {
                 Task.WaitAll(new List<Task>(conversions.Values).ToArray());
-                all.AddRange(CaptureChanges(Budget.Unlimited));
+                Begin();
+                foreach (string uuid in touched)
+                {
+                    if (dirty.Contains(uuid) || deferred.Contains(uuid)) { Visit(uuid); }
+                }
+                all.AddRange(Finish());
             }
             while (conversions.Count > 0);
+            Begin();
+            foreach (string uuid in removed) { changes.Add(new Change(ChangeOp.Delete, uuid, null)); }
+            all.AddRange(Finish());
             return all;
         }
 
@@ -124,6 +138,11 @@ namespace VibeSync.Core.Session
         bool Visit(string uuid)
         {
             if (!visited.Add(uuid)) { return !deferred.Contains(uuid); }
+            if (IsHeldBack != null && IsHeldBack(uuid))
+            {
+                dirty.Remove(uuid);
+                return true;
+            }
             // The daemon revives an entity only for a client that has seen its deletion.
             if (replica.PendingDeletes.ContainsKey(uuid)) { return Defer(uuid); }
             if (!TryRead(uuid, out Entity entity)) { return Defer(uuid); }
@@ -159,7 +178,7 @@ namespace VibeSync.Core.Session
                 dirty.Remove(uuid);
                 Sample sample = scene.Sample(uuid);
                 if (sample == null) { return true; }
-                task = Background.Run(sample.Bytes > Background.MinBytes, sample.Convert, wake);
+                task = Background.Run(sample.Bytes > Background.MinBytes, () => sample.Convert(), wake);
                 conversions.Add(uuid, task);
             }
             if (!task.IsCompleted) { return false; }

@@ -2,7 +2,9 @@ using System;
 using VibeSync.Core.Capabilities;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
+using VibeSync.Core.Previews;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Views;
 using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
@@ -45,6 +47,8 @@ namespace VibeSync.Core.Session
             daemonNonce = header.RequiredString("nonce", "");
             HasAgents = Offers(header, AgentTracker.Feature);
             HasCapabilities = options.Capabilities != null && Offers(header, CapabilityMessages.Feature);
+            HasPreviews = options.Previews != null && Offers(header, PreviewMessages.Feature);
+            HasViews = options.Views != null && Offers(header, ViewMessages.Feature);
         }
 
         /// <summary>Whether daemon and editor exchange the messages about agents.</summary>
@@ -52,6 +56,12 @@ namespace VibeSync.Core.Session
 
         /// <summary>Whether daemon and editor exchange the messages about add-ons.</summary>
         public bool HasCapabilities { get; private set; }
+
+        /// <summary>Whether the editor draws pictures and selects for the daemon.</summary>
+        public bool HasViews { get; private set; }
+
+        /// <summary>Whether daemon and editor exchange previews.</summary>
+        public bool HasPreviews { get; private set; }
 
         static bool Offers(JsonValue header, string feature)
         {
@@ -74,6 +84,8 @@ namespace VibeSync.Core.Session
             JsonValue features = JsonValue.Array();
             if (HasAgents) { features.Add(AgentTracker.Feature); }
             if (HasCapabilities) { features.Add(CapabilityMessages.Feature); }
+            if (HasViews) { features.Add(ViewMessages.Feature); }
+            if (HasPreviews) { features.Add(PreviewMessages.Feature); }
             if (features.AsArray("features").Count > 0) { hello.With("features", features); }
             return new Frame(hello);
         }

@@ -8,12 +8,6 @@ namespace VibeSync.Core.Session
     /// </summary>
     public interface ICallScene
     {
-        /// <summary>The uuids of the objects in the index.</summary>
-        IReadOnlyCollection<string> Objects { get; }
-
-        /// <summary>Each mesh, with a number that differs after a recorded change of it.</summary>
-        IReadOnlyDictionary<string, int> Meshes { get; }
-
         /// <summary>Whether another scene was opened, so that nothing of before can be compared.</summary>
         bool IsReplaced { get; }
 
@@ -21,9 +15,18 @@ namespace VibeSync.Core.Session
         IReadOnlyList<string> UnsupportedKinds { get; }
 
         /// <summary>
-        /// Walks through the whole scene at once: new objects get an identity, objects that are gone leave the index.
+        /// Reads the whole scene at once: new objects and meshes get an identity, objects that are gone leave the index.
+        /// Adds both to <paramref name="dirty"/>.
         /// </summary>
-        void IndexAll(DirtySet dirty);
+        /// <param name="earlier">
+        /// Objects that differ from this snapshot are registered anew, as one that became a prefab; null for none.
+        /// </param>
+        CallSnapshot Read(DirtySet dirty, CallSnapshot earlier);
+
+        /// <summary>
+        /// Whether every entity may have changed, as after an undo, and a walk in slices still has to mark them.
+        /// </summary>
+        bool IsMarkingAll { get; }
 
         /// <summary>Begins an undo step.</summary>
         void Begin(string label);

@@ -86,6 +86,9 @@ namespace VibeSync.Core.Session
                 && intent.Changes.Exists(change => change.Uuid == uuid && change.Op == ChangeOp.Create));
         }
 
+        /// <summary>Returns the newest intent that changes the entity, or null.</summary>
+        public OutgoingIntent FindLastChangeOf(string uuid) => intents.FindLast(intent => intent.HasChangeOf(uuid));
+
         /// <summary>Returns whether a batch overwrote an entity that unacknowledged intents change.</summary>
         public bool IsOverwritten(string uuid) => intents.Exists(intent => intent.Overwritten.Contains(uuid));
 

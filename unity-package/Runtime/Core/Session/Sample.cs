@@ -9,11 +9,13 @@ namespace VibeSync.Core.Session
     /// </summary>
     public sealed class Sample
     {
-        readonly Func<Entity> convert;
+        readonly Func<MeshComponent, Entity> convert;
 
         /// <param name="bytes">The approximate size of the data to convert.</param>
-        /// <param name="convert">Converts the data; must not use the editor.</param>
-        public Sample(long bytes, Func<Entity> convert)
+        /// <param name="convert">
+        /// Converts the data; must not use the editor. Uses the mesh that it is given, if the data has exactly its corners.
+        /// </param>
+        public Sample(long bytes, Func<MeshComponent, Entity> convert)
         {
             Bytes = bytes;
             this.convert = convert;
@@ -22,9 +24,10 @@ namespace VibeSync.Core.Session
         public long Bytes { get; }
 
         /// <summary>Returns the entity, with all digests computed.</summary>
-        public Entity Convert()
+        /// <param name="sent">The mesh that the daemon sent; null without one.</param>
+        public Entity Convert(MeshComponent sent = null)
         {
-            Entity entity = convert();
+            Entity entity = convert(sent);
             foreach (Component component in entity.Components.Values) { component.Digest(); }
             return entity;
         }

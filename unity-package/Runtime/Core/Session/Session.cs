@@ -45,6 +45,9 @@ namespace VibeSync.Core.Session
         readonly ResponseHandler responses;
         readonly Divergence divergence;
         readonly CallLoop calls;
+        readonly ViewLoop views;
+        readonly PreviewLoop previews;
+        readonly ActivityReport activity;
         readonly Backoff backoff;
         readonly WakeUp wakeUp = new WakeUp();
         readonly Heartbeat heartbeat = new Heartbeat();
@@ -57,9 +60,8 @@ namespace VibeSync.Core.Session
         double phaseSince;
         double retryAt;
         bool hasProject;
-        string reportedState;
-        string reportedEdits;
         bool hasCapabilities;
+        bool hasViews;
 
         /// <param name="connect">Starts a connection for a project id and an open path.</param>
         public Session(ISceneAdapter scene, Func<string, string, ILink> connect, SessionOptions options)
@@ -76,6 +78,10 @@ namespace VibeSync.Core.Session
             divergence = new Divergence(scene, replica, outbox);
             Agents = new AgentTracker(status, Send);
             calls = new CallLoop(scene, replica, outbox, capture, syncLoop, options, Send);
+            views = new ViewLoop(scene, options.Views, () => syncLoop.IsApplying || calls.HasUnansweredChanges, Send);
+            previews = new PreviewLoop(scene, options.Previews, replica, outbox, capture,
+                () => link.IsIdle, frame => link.TrySend(frame.Encode()));
+            activity = new ActivityReport(scene, Send);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
 
@@ -111,12 +117,15 @@ namespace VibeSync.Core.Session
                 if (phase == Phase.Inventory) { BuildInventory(now); }
                 if (phase == Phase.Live)
                 {
+                    previews.Run(now, calls.IsUnderWay);
                     responses.ResendStuck(status);
                     syncLoop.Run(now, budget);
                     bool isSettled = outbox.Count == 0 && applier.Batch == null;
                     if (divergence.MayBeSettled && isSettled) { divergence.EndIfSettled(inventory); }
                     Agents.Run(now);
                     if (hasCapabilities) { calls.Run(); }
+                    views.Run();
+                    previews.Finish(status.HasWaitingBatch);
                 }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
@@ -271,8 +280,9 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
             }
-            if (Agents.TryHandle(type, header)) { return; }
+            if (Agents.TryHandle(type, header) || previews.TryHandle(type, header)) { return; }
             if (hasCapabilities && phase == Phase.Live && calls.TryHandle(type, header)) { return; }
+            if (hasViews && phase == Phase.Live && views.TryHandle(type, header)) { return; }
             switch (type)
             {
                 case "ping":
@@ -283,10 +293,12 @@ namespace VibeSync.Core.Session
                 case "pong": UpdateHeadSeq(header); break;
                 case "apply":
                     syncLoop.OnApply(frame);
+                    previews.OnApply(header);
                     divergence.MayBeSettled = true;
                     break;
                 case "want": OnWant(header); break;
                 case "ack":
+                    previews.OnAck(header);
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
                     scene.Registry.RaiseLastSeq(header.RequiredInteger("seq", ""));
                     divergence.MayBeSettled = true;
@@ -314,9 +326,9 @@ namespace VibeSync.Core.Session
             Agents.Begin(handshake.HasAgents);
             calls.ProjectRoot = handshake.ProjectRoot;
             hasCapabilities = handshake.HasCapabilities;
-            reportedState = scene.EditorState;
-            reportedEdits = null;
-            Send(handshake.MakeHello(scene, reportedState));
+            hasViews = handshake.HasViews;
+            previews.Begin(handshake.HasPreviews);
+            Send(handshake.MakeHello(scene, activity.Begin()));
             Enter(Phase.Welcome, now);
         }
 
@@ -385,23 +397,12 @@ namespace VibeSync.Core.Session
         void SendHeartbeat(double now)
         {
             string state = scene.EditorState;
-            if (phase == Phase.Live) { ReportActivity(state); }
+            if (phase == Phase.Live) { activity.Report(state); }
             if (heartbeat.TryBeginPing(now) && phase >= Phase.Sync)
             {
                 Send(Messages.Ping("ping", heartbeat.NextNonce(), status.HeadSeq, state));
             }
             if (heartbeat.IsSilent(now)) { throw new SyncException(ErrorCode.PeerSilent, "the daemon is silent"); }
-        }
-
-        /// <summary>Reports the editor state and the objects that the user edits, when either changes.</summary>
-        void ReportActivity(string state)
-        {
-            IReadOnlyList<string> objects = EditorStates.IsUserEditing(state) ? scene.ActiveEdits : null;
-            string edits = objects == null ? null : string.Join(" ", objects);
-            if (state == reportedState && edits == reportedEdits) { return; }
-            reportedState = state;
-            reportedEdits = edits;
-            Send(Messages.EditorState(state, objects));
         }
 
         void UpdateHeadSeq(JsonValue header)
@@ -433,6 +434,8 @@ namespace VibeSync.Core.Session
         {
             Agents.Begin(false);
             calls.Abandon();
+            views.Forget();
+            previews.Stop();
             syncLoop.Stop();
             if (waits) { link?.CloseAndWait(); }
             else { link?.Dispose(); }

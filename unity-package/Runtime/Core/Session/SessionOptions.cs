@@ -1,6 +1,8 @@
 using System;
 using VibeSync.Core.Capabilities;
 using VibeSync.Core.Discovery;
+using VibeSync.Core.Previews;
+using VibeSync.Core.Views;
 
 namespace VibeSync.Core.Session
 {
@@ -25,6 +27,12 @@ namespace VibeSync.Core.Session
 
         /// <summary>The scene for calls of add-ons; set together with <see cref="Capabilities"/>.</summary>
         public ICallScene CallScene;
+
+        /// <summary>Pictures and selection of the editor; null in an editor that offers none.</summary>
+        public IViewScene Views;
+
+        /// <summary>The previews in the editor; null in an editor that shows none.</summary>
+        public ShownPreviews Previews;
 
         public Platform Platform = Platform.Unix;
 

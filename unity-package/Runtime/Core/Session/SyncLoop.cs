@@ -43,6 +43,10 @@ namespace VibeSync.Core.Session
             synced = options.Synced;
         }
 
+        /// <summary>Whether a batch is under way, or begins as soon as a tick has time for it.</summary>
+        public bool IsApplying =>
+            applier.Batch != null || (nextBatch != null && EditorStates.CanApply(scene.EditorState));
+
         /// <summary>Sets the project; a sequence is valid within one project only, so another one resets it.</summary>
         public void SetProject(string project)
         {
@@ -101,16 +105,22 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Sends every change that the user made; returns true once there is none, all are acknowledged, and no batch is
-        /// under way: a call of a capability may begin.
+        /// Sends every change that the user made. Once there is none, all are acknowledged, and no batch is under way, a
+        /// call of a capability may begin: returns the scene at this moment, and null before.
         /// </summary>
-        public bool TrySettle(ICallScene calls)
+        public CallSnapshot TrySettle(ICallScene calls)
         {
             bool isBusy = nextBatch != null || applier.Batch != null || outbox.Count + capture.PendingCount > 0;
-            if (isBusy || !scene.IsComplete || !EditorStates.CanApply(scene.EditorState)) { return false; }
-            capture.IndexAll(calls);
+            if (isBusy || !scene.IsComplete || !EditorStates.CanApply(scene.EditorState)) { return null; }
+            if (calls.IsMarkingAll)
+            {
+                // Its marks are of the user. Without more ticks an editor without focus takes long for them.
+                wake();
+                return null;
+            }
+            CallSnapshot now = capture.ReadAll(calls);
             AddIntents(capture.CaptureChanges(Budget.Unlimited));
-            return outbox.Count + capture.PendingCount == 0;
+            return outbox.Count + capture.PendingCount == 0 ? now : null;
         }
 
         /// <summary>Adds the changes of a call as one intent; returns its operation id.</summary>

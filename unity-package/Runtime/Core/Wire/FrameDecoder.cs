@@ -12,9 +12,12 @@ namespace VibeSync.Core.Wire
     {
         readonly byte[] prefix = new byte[8];
         int prefixFilled;
-        byte[] body;
-        int bodyFilled;
-        int headerLength;
+        byte[] part;
+        int partFilled;
+        long bodyLength;
+        JsonValue header;
+        List<byte[]> attachments;
+        int next;
 
         /// <summary>The limits of the session. The frame limit is lower until the handshake is done.</summary>
         public Limits Limits { get; set; } = new Limits();
@@ -30,23 +33,17 @@ namespace VibeSync.Core.Wire
             int end = offset + count;
             while (offset < end)
             {
-                if (body == null)
-                {
-                    int part = Math.Min(8 - prefixFilled, end - offset);
-                    Buffer.BlockCopy(bytes, offset, prefix, prefixFilled, part);
-                    prefixFilled += part;
-                    offset += part;
-                    if (prefixFilled >= 4) { CheckLength(); }
-                    if (prefixFilled == 8) { BeginBody(); }
-                }
-                else
-                {
-                    int part = Math.Min(body.Length - bodyFilled, end - offset);
-                    Buffer.BlockCopy(bytes, offset, body, bodyFilled, part);
-                    bodyFilled += part;
-                    offset += part;
-                }
-                if (body != null && bodyFilled == body.Length) { frames.Add(ReadFrame()); }
+                bool isPrefix = part == null;
+                byte[] target = isPrefix ? prefix : part;
+                int filled = isPrefix ? prefixFilled : partFilled;
+                int taken = Math.Min(target.Length - filled, end - offset);
+                Buffer.BlockCopy(bytes, offset, target, filled, taken);
+                offset += taken;
+                if (isPrefix) { prefixFilled += taken; }
+                else { partFilled += taken; }
+                if (isPrefix && prefixFilled >= 4) { CheckLength(); }
+                if (isPrefix && prefixFilled == 8) { BeginBody(); }
+                while (part != null && partFilled == part.Length) { EndPart(frames); }
             }
         }
 
@@ -66,48 +63,52 @@ namespace VibeSync.Core.Wire
 
         void BeginBody()
         {
-            long length = ReadUInt32(0);
-            long header = ReadUInt32(4);
-            if (header > length - 4 || header > Limits.MaxHeaderBytes)
+            bodyLength = ReadUInt32(0) - 4L;
+            long headerLength = ReadUInt32(4);
+            if (headerLength > bodyLength || headerLength > Limits.MaxHeaderBytes)
             {
                 throw new SyncException(ErrorCode.HeaderInvalid, "a header is longer than allowed");
             }
-            headerLength = (int)header;
-            body = new byte[length - 4];
-            bodyFilled = 0;
+            header = null;
+            part = new byte[headerLength];
+            partFilled = 0;
         }
 
-        Frame ReadFrame()
+        /// <summary>Reads a header that is complete, or goes on to the next attachment. Adds a frame that is.</summary>
+        void EndPart(ICollection<Frame> frames)
         {
-            JsonValue header = JsonReader.Read(body, 0, headerLength);
-            if (header.Kind != JsonKind.Object)
+            if (header == null)
             {
-                throw new SyncException(ErrorCode.HeaderInvalid, "a header is not an object");
-            }
-            Frame frame = new Frame(header, Split(header.Find("attachments")));
-            body = null;
-            prefixFilled = 0;
-            return frame;
-        }
-
-        List<byte[]> Split(JsonValue lengths)
-        {
-            List<byte[]> attachments = new List<byte[]>();
-            long at = headerLength;
-            if (lengths != null)
-            {
-                List<long> sizes = ReadSizes(lengths);
-                if (sizes.Count > Limits.MaxAttachments) { throw MakeAttachmentsError(); }
-                foreach (long length in sizes)
+                header = JsonReader.Read(part, 0, part.Length);
+                if (header.Kind != JsonKind.Object)
                 {
-                    if (length > body.Length - at) { throw MakeAttachmentsError(); }
-                    byte[] attachment = new byte[length];
-                    Buffer.BlockCopy(body, (int)at, attachment, 0, (int)length);
-                    attachments.Add(attachment);
-                    at += length;
+                    throw new SyncException(ErrorCode.HeaderInvalid, "a header is not an object");
                 }
+                attachments = Allocate(header.Find("attachments"), bodyLength - part.Length);
+                next = 0;
             }
-            return at == body.Length ? attachments : throw MakeAttachmentsError();
+            if (next < attachments.Count)
+            {
+                part = attachments[next++];
+                partFilled = 0;
+                return;
+            }
+            frames.Add(new Frame(header, attachments));
+            part = null;
+            prefixFilled = 0;
+        }
+
+        /// <summary>Returns an array for each attachment, which the bytes fill without another copy.</summary>
+        List<byte[]> Allocate(JsonValue lengths, long total)
+        {
+            List<long> sizes = lengths == null ? new List<long>() : ReadSizes(lengths);
+            if (sizes.Count > Limits.MaxAttachments) { throw MakeAttachmentsError(); }
+            foreach (long size in sizes)
+            {
+                if (size > total) { throw MakeAttachmentsError(); }
+                total -= size;
+            }
+            return total == 0 ? sizes.ConvertAll(size => new byte[size]) : throw MakeAttachmentsError();
         }
 
         static List<long> ReadSizes(JsonValue lengths)

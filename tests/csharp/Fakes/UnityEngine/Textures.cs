@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using UnityFakes;
+
+namespace UnityEngine
+{
+    public enum RenderTextureFormat
+    {
+        ARGB32 = 0,
+    }
+
+    public enum RenderTextureReadWrite
+    {
+        Default = 0,
+        Linear = 1,
+        sRGB = 2,
+    }
+
+    public enum TextureFormat
+    {
+        RGB24 = 3,
+    }
+
+    public class Texture : Object
+    {
+        internal int Width;
+        internal int Height;
+
+        /// <summary>Three bytes a pixel, the lowest row first.</summary>
+        internal byte[] Pixels;
+
+        protected Texture()
+        {
+        }
+    }
+
+    public class RenderTexture : Texture
+    {
+        /// <summary>The targets that were got and not released.</summary>
+        internal static readonly HashSet<RenderTexture> Borrowed = new HashSet<RenderTexture>();
+
+        internal bool IsSrgb;
+
+        internal RenderTexture()
+        {
+        }
+
+        public static RenderTexture active { get; set; }
+
+        public static RenderTexture GetTemporary(int width, int height, int depthBuffer, RenderTextureFormat format,
+            RenderTextureReadWrite readWrite)
+        {
+            RenderTexture target = new RenderTexture
+            {
+                Width = width,
+                Height = height,
+                Pixels = new byte[width * height * 3],
+                // The default is sRGB, which has a meaning in linear projects alone.
+                IsSrgb = readWrite != RenderTextureReadWrite.Linear && Canvas.IsLinear,
+            };
+            Borrowed.Add(target);
+            return target;
+        }
+
+        public static void ReleaseTemporary(RenderTexture temp)
+        {
+            if (active == temp) { throw new InvalidOperationException("Releasing render texture that is set to be active"); }
+            Borrowed.Remove(temp);
+            DestroyImmediate(temp);
+        }
+    }
+
+    public sealed class Texture2D : Texture
+    {
+        public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain)
+        {
+            (Width, Height, Pixels) = (width, height, new byte[width * height * 3]);
+        }
+
+        /// <summary>Copies the pixels of the active target as they are, without a conversion.</summary>
+        public void ReadPixels(Rect source, int destX, int destY, bool recalculateMipMaps)
+        {
+            RenderTexture from = RenderTexture.active;
+            if (from == null) { throw new InvalidOperationException("there is no active target"); }
+            for (int y = 0; y < (int)source.height; y++)
+            {
+                int at = ((int)source.y + y) * from.Width + (int)source.x;
+                Array.Copy(from.Pixels, at * 3, Pixels, ((destY + y) * Width + destX) * 3, (int)source.width * 3);
+            }
+        }
+    }
+
+    public static class ImageConversion
+    {
+        public static byte[] EncodeToPNG(this Texture2D tex) => Png.Encode(tex.Width, tex.Height, tex.Pixels);
+    }
+
+    public sealed partial class SystemInfo
+    {
+        public static Rendering.GraphicsDeviceType graphicsDeviceType => Canvas.Device;
+    }
+}
+
+namespace UnityEngine.Rendering
+{
+    public enum GraphicsDeviceType
+    {
+        Null = 4,
+        Vulkan = 21,
+    }
+}

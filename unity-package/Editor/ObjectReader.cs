@@ -1,0 +1,108 @@
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Core.Session;
+using VibeSync.Core.Space;
+
+namespace VibeSync.Editor
+{
+    /// <summary>Reads the synchronized values of GameObjects: of one, or of the whole scene at one moment.</summary>
+    public sealed class ObjectReader
+    {
+        readonly SceneIndex index;
+        readonly MeshRecords meshes;
+
+        public ObjectReader(SceneIndex index, MeshRecords meshes)
+        {
+            this.index = index;
+            this.meshes = meshes;
+        }
+
+        /// <summary>Returns the values of one object.</summary>
+        public NativeObject Read(GameObject target)
+        {
+            Transform parent = target.transform.parent;
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            return Read(target, target.transform, parent == null ? null : index.Identities.Find(parent.gameObject),
+                filter == null ? null : meshes.FindUuid(filter.sharedMesh));
+        }
+
+        /// <summary>
+        /// Returns the values of all objects. Objects and meshes that are new get an identity; objects that are gone leave
+        /// the index. Both are added to <paramref name="dirty"/>.
+        /// </summary>
+        /// <param name="earlier">Objects that differ from it are registered anew; null for none.</param>
+        public CallSnapshot ReadAll(DirtySet dirty, CallSnapshot earlier)
+        {
+            CallSnapshot snapshot = new CallSnapshot(index.Uuids.Count);
+            Dictionary<ObjectKey, string> known = meshes.MapKeys();
+            // Each object with the uuid of the one above it; the objects that are visited next are at the end.
+            Stack<(Transform, string)> unvisited = new Stack<(Transform, string)>();
+            List<GameObject> roots = new List<GameObject>(OpenScenes.GetRoots());
+            for (int i = roots.Count - 1; i >= 0; i--) { unvisited.Push((roots[i].transform, null)); }
+            while (unvisited.Count > 0)
+            {
+                (Transform transform, string parent) = unvisited.Pop();
+                GameObject target = transform.gameObject;
+                if (!OpenScenes.IsSynchronized(target)) { continue; }
+                string uuid = Read(target, transform, parent, known, dirty, out NativeObject values);
+                if (earlier != null && !earlier.IsSame(uuid, values))
+                {
+                    // It may have become a part of a prefab, which keeps the uuid and the guard elsewhere.
+                    index.Register(target, dirty);
+                    uuid = Read(target, transform, parent, known, dirty, out values);
+                }
+                snapshot.Add(uuid, values);
+                for (int i = transform.childCount - 1; i >= 0; i--) { unvisited.Push((transform.GetChild(i), uuid)); }
+            }
+            RemoveMissing(snapshot, dirty);
+            meshes.Prune();
+            foreach (KeyValuePair<string, Mesh> mesh in meshes.GetAll())
+            {
+                snapshot.AddMesh(mesh.Key, EditorUtility.GetDirtyCount(mesh.Value) * 31 + mesh.Value.vertexCount);
+            }
+            return snapshot;
+        }
+
+        string Read(GameObject target, Transform transform, string parent, Dictionary<ObjectKey, string> known,
+            DirtySet dirty, out NativeObject values)
+        {
+            ObjectKey key = ObjectKey.Of(target);
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            Mesh mesh = filter == null ? null : filter.sharedMesh;
+            string data = null;
+            bool isMeshKnown = mesh == null || known.TryGetValue(ObjectKey.Of(mesh), out data);
+            if (index.FindUuid(key) == null || !isMeshKnown)
+            {
+                index.Register(target, dirty);
+                data = meshes.FindUuid(mesh);
+                if (data != null) { known[ObjectKey.Of(mesh)] = data; }
+            }
+            values = Read(target, transform, parent, data);
+            return index.FindUuid(key);
+        }
+
+        NativeObject Read(GameObject target, Transform transform, string parent, string data)
+        {
+            return new NativeObject
+            {
+                Name = target.name,
+                Parent = parent,
+                Data = data,
+                IsActive = target.activeSelf,
+                IsHumanOnly = index.Identities.IsHumanOnly(target),
+                Place = Placement.Read(transform),
+            };
+        }
+
+        void RemoveMissing(CallSnapshot snapshot, DirtySet dirty)
+        {
+            foreach (string uuid in new List<string>(index.Uuids))
+            {
+                if (!snapshot.Contains(uuid)) { index.Remove(uuid); }
+            }
+            // A mesh may be gone too.
+            dirty.MarkStructureChanged();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Core.Previews;
+using VibeSync.Core.Space;
+
+namespace VibeSync.Editor
+{
+    /// <summary>Gives previews access to the open scenes of Unity.</summary>
+    public sealed class PreviewScene : IPreviewScene
+    {
+        readonly SceneIndex index;
+
+        public PreviewScene(SceneIndex index)
+        {
+            this.index = index;
+        }
+
+        public bool IsHolding => GUIUtility.hotControl != 0;
+
+        public IReadOnlyCollection<string> Selected
+        {
+            get
+            {
+                List<string> uuids = new List<string>();
+                foreach (GameObject item in Selection.gameObjects)
+                {
+                    string uuid = uuids.Count < PreviewMessages.MaxShown ? index.FindUuid(ObjectKey.Of(item)) : null;
+                    if (uuid != null) { uuids.Add(uuid); }
+                }
+                return uuids;
+            }
+        }
+
+        public bool TryRead(string uuid, out NativeTransform place)
+        {
+            GameObject target = index.Find(uuid);
+            place = target == null ? default : Placement.Read(target.transform);
+            return target != null;
+        }
+
+        public void Write(string uuid, in NativeTransform place)
+        {
+            // Changes that a script recorded in this frame become its step now, without the preview.
+            Undo.FlushUndoRecordObjects();
+            Placement.Write(index.Find(uuid).transform, place);
+            // Unity draws again after an undo step or a mark, and here is neither.
+            SceneView.RepaintAll();
+        }
+    }
+}

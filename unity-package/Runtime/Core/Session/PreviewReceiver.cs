@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core.Json;
+using VibeSync.Core.Previews;
+using VibeSync.Core.Space;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>
+    /// Shows what the user of the other editor is doing: the newest value of each object, for at most a second. Objects
+    /// that this user holds, or whose change is on its way, show none.
+    /// </summary>
+    public sealed class PreviewReceiver
+    {
+        /// <summary>Seconds after which a value counts no more.</summary>
+        const double ShownSeconds = 1;
+
+        readonly ISceneAdapter scene;
+        readonly ShownPreviews shown;
+        readonly Func<string, bool> isBusy;
+        readonly Dictionary<string, NativeTransform> arrived = new Dictionary<string, NativeTransform>();
+        readonly Dictionary<string, double> shownAt = new Dictionary<string, double>();
+
+        /// <param name="isBusy">Whether a change of the object is on its way, in one of both directions.</param>
+        public PreviewReceiver(ISceneAdapter scene, ShownPreviews shown, Func<string, bool> isBusy)
+        {
+            this.scene = scene;
+            this.shown = shown;
+            this.isBusy = isBusy;
+        }
+
+        /// <summary>Takes a `preview`. A newer value replaces an older one that was not shown yet.</summary>
+        public void Add(JsonValue header)
+        {
+            foreach (KeyValuePair<string, NativeTransform> place in PreviewMessages.ReadPreview(header))
+            {
+                bool hasRoom = arrived.Count < PreviewMessages.MaxShown || arrived.ContainsKey(place.Key);
+                if (hasRoom) { arrived[place.Key] = place.Value; }
+            }
+        }
+
+        /// <summary>Puts back what these objects had before, and forgets what arrived for them.</summary>
+        public void End(IEnumerable<string> uuids)
+        {
+            foreach (string uuid in uuids)
+            {
+                arrived.Remove(uuid);
+                shown.PutBack(uuid);
+            }
+        }
+
+        /// <summary>Puts back what all objects had before, and forgets what arrived.</summary>
+        public void EndAll()
+        {
+            arrived.Clear();
+            shownAt.Clear();
+            shown.PutBackAll();
+        }
+
+        /// <summary>Shows what arrived, and ends what must not be shown any more.</summary>
+        public void Run(double now)
+        {
+            shown.RestoreRevived();
+            if (arrived.Count == 0 && shown.Uuids.Count == 0) { return; }
+            Func<string, bool> isHeld = FindHeld();
+            List<string> ended = new List<string>();
+            foreach (string uuid in shown.Uuids)
+            {
+                bool isLate = !shownAt.TryGetValue(uuid, out double at) || now - at >= ShownSeconds;
+                bool isNewer = arrived.ContainsKey(uuid);
+                if ((isLate && !isNewer) || isHeld(uuid) || isBusy(uuid)) { ended.Add(uuid); }
+            }
+            foreach (string uuid in ended)
+            {
+                shown.PutBack(uuid);
+                shownAt.Remove(uuid);
+            }
+            foreach (KeyValuePair<string, NativeTransform> place in arrived)
+            {
+                bool hasRoom = shown.Uuids.Count < PreviewMessages.MaxShown || shown.Contains(place.Key);
+                if (!hasRoom || isHeld(place.Key) || isBusy(place.Key)) { continue; }
+                if (shown.Show(place.Key, place.Value)) { shownAt[place.Key] = now; }
+            }
+            arrived.Clear();
+        }
+
+        /// <summary>Returns which objects the user holds: those that the daemon is told of.</summary>
+        Func<string, bool> FindHeld()
+        {
+            if (!EditorStates.IsUserEditing(scene.EditorState)) { return _ => false; }
+            IReadOnlyList<string> held = scene.ActiveEdits;
+            if (held == null) { return _ => true; }
+            return new HashSet<string>(held).Contains;
+        }
+    }
+}
