@@ -12,13 +12,19 @@ if importlib.util.find_spec("numpy") is None:  # builds from blender.org have it
         "VibeSync needs numpy, which this Blender lacks: install python3-numpy, then enable VibeSync again"
     )
 
-from .blender import handlers, icons, log, operators, panel, preferences, timer
+from .blender import handlers, icons, input_watch, keymap, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge
 from .capability.service import Capabilities
 from .graph import operators as graph_operators
 from .graph.nodes import NodesComponent
 
-_CLASSES = (preferences.VibeSyncPreferences, *operators.CLASSES, *panel.CLASSES, *graph_operators.CLASSES)
+_CLASSES = (
+    preferences.VibeSyncPreferences,
+    input_watch.VIBESYNC_OT_read_input,
+    *operators.CLASSES,
+    *panel.CLASSES,
+    *graph_operators.CLASSES,
+)
 
 
 def register() -> None:
@@ -30,6 +36,7 @@ def register() -> None:
     bridge = Bridge(preferences.current(), NodesComponent())
     bridge.calls = Capabilities(bridge)
     handlers.register(bridge)
+    keymap.register()
     timer.register(bridge)
 
 
@@ -38,6 +45,7 @@ def unregister() -> None:
     if handlers.bridge:
         handlers.bridge.detach()
     timer.unregister()
+    keymap.unregister()
     handlers.unregister()
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

@@ -130,6 +130,7 @@ def harness(tmp_path, monkeypatch):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     vibesync.register()
     handlers.bridge.settings.project_folder = str(tmp_path)  # the file is not saved
+    handlers.bridge.settings.budget_at_rest = 0.0  # nobody uses this Blender, and tests choose the slices
     one = Harness(tmp_path)
     yield one
     vibesync.unregister()

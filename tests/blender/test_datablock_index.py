@@ -86,3 +86,70 @@ def test_set_and_deleted_entries_override_the_snapshot(harness):
     assert scan.objects.get("new") == gone and set(scan.objects) == {*objects[1:], "new"}
     with pytest.raises(KeyError):
         del scan.objects[objects[0]]
+
+
+def remove(item):
+    bpy.data.objects.remove(item)
+
+
+def remove_at_once(item):
+    bpy.data.batch_remove([item])
+
+
+def unlink(item):
+    scenes.synced_scene().collection.objects.unlink(item)
+
+
+def remove_mesh(item):
+    bpy.data.meshes.remove(item.data)
+
+
+def remove_unused_mesh(_item):
+    bpy.data.meshes.remove(bpy.data.meshes["Unused"])
+
+
+def copy(item):
+    scenes.synced_scene().collection.objects.link(item.copy())
+
+
+@pytest.mark.parametrize("change", [remove, remove_at_once, unlink, remove_mesh, remove_unused_mesh, copy])
+def test_references_are_looked_up_again_after_change(harness, change):
+    objects, _ = add_objects(harness, 3)
+    bpy.data.meshes.new("Unused")
+    harness.settle()
+    identity, slice_ = harness.bridge.identity, harness.bridge.slice
+    before = identity.recent_scan(slice_)
+    assert identity.recent_scan(slice_) is before
+    change(before.objects[objects[1]])
+    bpy.context.view_layer.update()
+    assert identity.recent_scan(slice_) is not before
+
+
+@pytest.mark.parametrize("event", ["undo", "redo", "load"])
+def test_references_are_looked_up_again_after_event(harness, tmp_path, event):
+    objects, _ = add_objects(harness, 3)
+    harness.edited("Before")
+    bpy.data.objects["O0001"].location.x = 1
+    harness.edited("Move")
+    harness.settle()
+    if event == "redo":
+        bpy.ops.ed.undo()
+    if event == "load":
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    identity, slice_ = harness.bridge.identity, harness.bridge.slice
+    before = identity.recent_scan(slice_)
+    {"undo": bpy.ops.ed.undo, "redo": bpy.ops.ed.redo, "load": bpy.ops.wm.revert_mainfile}[event]()
+    scan = identity.recent_scan(slice_)
+    assert scan is not before
+    assert [scan.objects[uuid].name for uuid in objects] == ["O0000", "O0001", "O0002"]
+
+
+def test_kept_reference_to_removed_datablock_is_not_returned(harness):
+    objects, meshes = add_objects(harness, 3)
+    scan = harness.bridge.identity.scan()
+    kept, mesh = scan.objects[objects[1]], scan.meshes[meshes[1]]
+    scan.meshes[meshes[1]] = mesh
+    bpy.data.objects.remove(kept)
+    bpy.data.meshes.remove(mesh)
+    assert scan.objects.get(objects[1]) is None and scan.meshes.get(meshes[1]) is None
+    assert scan.objects[objects[2]].name == "O0002"

@@ -8,7 +8,6 @@ from conftest import IDENTITY, new_object, update
 from vibesync.blender import mesh_read, scenes
 from vibesync.blender.scene_lookup import SceneLookup
 from vibesync.core import mesh as wire_mesh
-from vibesync.core.pace import Slice
 from vibesync.core.sync_error import SyncError
 
 
@@ -204,7 +203,7 @@ def test_replaced_datablock_is_resolved_again(harness):
     harness.connect()
     item = harness.add("A")
     uuid = item["uuid"]
-    lookup = SceneLookup(harness.bridge.identity, harness.bridge.graphs, Slice())
+    lookup = SceneLookup(harness.bridge.identity, harness.bridge.graphs)
     lookup.scan.objects[uuid] = item
     again = bpy.data.objects.new("A", None)
     scenes.synced_scene().collection.objects.link(again)
@@ -214,6 +213,22 @@ def test_replaced_datablock_is_resolved_again(harness):
     bpy.data.objects.remove(again)
     with pytest.raises(SyncError, match="VS-7005"):
         lookup.resolve(uuid, "objects", "here")
+
+
+def test_view_layer_may_be_removed_between_slices(harness):
+    harness.connect()
+    scene = scenes.synced_scene()
+    scene.view_layers.new("Other")
+    harness.bridge.settings.budget = 0.0
+    answers = len(harness.daemon.of_type("applied"))
+    made = [new_object(f"R{number}", visibility={"visible": False}) for number in range(50)]
+    harness.daemon.apply(made)
+    harness.wait(lambda: (harness.bridge.batches.fraction or 0) > 0.4)
+    scene.view_layers.remove(scenes.view_layer(scene))
+    harness.wait(lambda: harness.daemon.of_type("applied")[answers:])
+    results = harness.daemon.of_type("applied")[-1].header["results"]
+    assert {result["status"] for result in results} == {"applied"}
+    assert all(harness.find(change["uuid"]).hide_get() for change in made)
 
 
 def test_overwritten_unanswered_change_has_version_0(harness):

@@ -123,7 +123,7 @@ def test_small_change_does_not_wait_for_a_large_mesh(harness):
     small = harness.add("Small")
     harness.bridge.settings.budget = NEXT_TO_NOTHING
     large = add(grid(200))
-    harness.wait(lambda: harness.bridge.capture.fraction is not None)
+    harness.wait(lambda: harness.bridge.capture._meshes.uuid)
     before = harness.intents()
     small.location.x = 5
     bpy.context.view_layer.update()
@@ -322,6 +322,28 @@ def test_visibility_check_ends_over_many_ticks(harness, monkeypatch):
     harness.edited()
     (change,) = harness.wait(lambda: harness.changes(before), 5)
     assert (change["uuid"], change["components"]) == (items[-1]["uuid"], {"visibility": {"visible": False}})
+
+
+@pytest.mark.parametrize("passed", range(1, 6))
+def test_hidden_change_is_noticed_while_others_are_removed(harness, monkeypatch, passed):
+    harness.connect()
+    items = [harness.add(f"O{number}") for number in range(6)]
+    hidden, uuid = items[4], items[4]["uuid"]
+    hidden.hide_viewport = True
+    harness.edited()
+    harness.settle()
+    before = harness.intents()
+    monkeypatch.setattr(harness.bridge.settings, "budget", 0.0)
+    hidden.location.x += 1  # Blender reports that something changed, but not the object
+    harness.edited()
+    harness.wait(lambda: harness.bridge.capture.has_unfinished_work)
+    for _ in range(passed - 1):
+        harness.pump()
+    bpy.data.objects.remove(items[0])
+    harness.edited()
+    harness.settle()
+    told = {(change["uuid"], *change.get("components", ())) for change in harness.changes(before)}
+    assert (uuid, "transform") in told
 
 
 def test_many_new_objects_cause_few_depsgraph_rebuilds(harness, monkeypatch):

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import pytest
-from vibesync.capability import answers, command, deadline, output
+from vibesync.capability import answers, command, deadline, output, run
 from vibesync.capability.arguments import make_arguments
 from vibesync.core.sync_error import SyncError
 
@@ -152,3 +152,40 @@ def test_paths_stay_in_their_folder_whatever_links_say(tmp_path):
         with pytest.raises(SyncError) as caught:
             arguments("file_path", path, project)
         assert caught.value.code == "VS-9103"
+
+
+class FakeStage:
+    """A scene that no tool changes. It has an obstacle as long as a test says so."""
+
+    def __init__(self):
+        self.reason = None
+
+    def obstacle(self, now):
+        return self.reason
+
+    def run(self, label, work):
+        return work()
+
+    def capture(self):
+        return False
+
+    def not_synced(self):
+        return []
+
+    def commit(self, label, request_id):
+        return None
+
+
+def test_call_is_due_from_its_announcement_until_it_runs():
+    stage, sent = FakeStage(), []
+    runner = run.Runner(stage, sent.append, lambda: 1)
+    tool = command.Tool([], True)
+    stage.reason = "the person draws"
+    runner.add(command.read_command(header()), tool, lambda: (lambda: {"status": "success"}, {}), 0.0)
+    runner.work(0.0)
+    assert not runner.is_due, "waiting would cost a quick tick each time"
+    stage.reason = None
+    runner.work(0.02)
+    assert runner.is_due and sent[-1]["state"] == "running"
+    runner.work(0.024)
+    assert not runner.is_due and sent[-1]["result"]["status"] == "success"

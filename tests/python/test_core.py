@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests registry, sidecar, equality, checks, discovery, Euler angles and meshes of the core."""
+"""Tests registry, sidecar, equality, checks, discovery and Euler angles of the core."""
 
 import json
 import math
 import pathlib
 import random
 
-import numpy as np
 import pytest
 from vibesync.core import registry, sidecar, space
 from vibesync.core.check import check_batch
 from vibesync.core.discovery import list_daemons, parse_discovery
 from vibesync.core.equality import close, same_component, same_rotation
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
-from vibesync.core.mesh import Mesh, pack, unpack, weld
 from vibesync.core.pace import finish
 from vibesync.core.replica import Replica, ReplicaEntry
 from vibesync.core.sync_error import SyncError
@@ -364,55 +362,3 @@ def test_batch_is_refused_for_other_project_or_repeated_uuid():
     twice = batch()
     twice["changes"] *= 2
     assert code_of(checked, twice, "p") == "VS-3007"
-
-
-def quad():
-    position = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
-    return Mesh(position, np.array([0, 1, 2, 0, 2, 3]), [(0, 0, 6)], uvs=[np.zeros((6, 2), np.float32)])
-
-
-class TestMesh:
-    def test_round_trip(self):
-        attachments = [b"something else"]
-        component = pack(quad(), attachments)
-        again = unpack(component, attachments, "x")
-        assert again.digest() == quad().digest()
-        assert component["vertex_count"] == 4
-
-    def test_digest_is_independent_of_vertex_sharing(self):
-        split = quad()
-        split.position, split.index = split.corner_position, np.arange(6)
-        assert split.digest() == quad().digest()
-        split.position[0, 0] = 0.5
-        assert split.digest() != quad().digest()
-
-    def test_welding_shares_positions_but_keeps_flat_triangles(self):
-        split = quad()
-        split.position, split.index = split.corner_position, np.arange(6)
-        position, index = finish(weld(split))
-        assert len(position) == 4
-        assert np.array_equal(position[index], split.corner_position)
-        split.position[1] = split.position[0]
-        position, index = finish(weld(split))
-        assert np.array_equal(position[index], split.corner_position)
-        assert all(len(set(triangle)) == 3 for triangle in index.reshape(-1, 3).tolist())
-
-    @pytest.mark.parametrize(
-        ("edit", "code"),
-        [
-            (lambda mesh, parts: mesh.update(corner_count=5), "VS-3005"),
-            (lambda mesh, parts: mesh.update(vertex_count=3), "VS-3005"),
-            (lambda mesh, parts: mesh["buffers"].pop("index"), "VS-3005"),
-            (lambda mesh, parts: mesh["buffers"]["index"].update(attachment=9), "VS-3005"),
-            (lambda mesh, parts: mesh["buffers"]["index"].pop("attachment"), "VS-3010"),
-            (lambda mesh, parts: mesh["submeshes"][0].update(count=3), "VS-3005"),
-            (lambda mesh, parts: mesh["submeshes"][0].update(slot=-1), "VS-3005"),
-            (lambda mesh, parts: parts.__setitem__(1, (4).to_bytes(4, "little") * 6), "VS-3005"),
-            (lambda mesh, parts: parts.__setitem__(0, b"\0\0\xc0\x7f" * 12), "VS-3003"),
-        ],
-    )
-    def test_malformed_meshes_are_refused(self, edit, code):
-        attachments = []
-        component = pack(quad(), attachments)
-        edit(component, attachments)
-        assert code_of(unpack, component, attachments, "x") == code

@@ -272,6 +272,29 @@ def test_pings_are_answered_and_states_sent(harness):
     assert it.wait(lambda: it.daemon.of_type("editor_state"))[0].header["state"] == "modal"
 
 
+def test_news_are_noticed_without_a_poll(harness):
+    it = harness(heartbeat_ms=60_000)
+    it.wait(lambda: not it.session.has_news())
+    it.wait(lambda: it.session.is_live)
+    it.wait(lambda: not it.session.has_news())
+    it.daemon.send({"type": "ping", "nonce": 7, "head_seq": 0})
+    wait_for(it.session.has_news)
+    it.wait(lambda: it.daemon.of_type("pong"))
+    it.wait(lambda: not it.session.has_news())
+    it.daemon.drop()
+    wait_for(it.session.has_news)  # the end of the connection is news
+    it.session._connection._socket.close()
+    assert it.session.has_news(), "a socket that can't be asked is left to the poll"
+
+
+def test_flushed_intent_arrives_without_another_poll(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
+    it.submit()
+    it.session.flush()
+    wait_for(lambda: it.daemon.of_type("intent"), it.daemon.pump, 2.0)
+
+
 def test_unknown_message_type_is_answered_with_an_error(harness):
     it = harness()
     it.wait(lambda: it.session.is_live)

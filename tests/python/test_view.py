@@ -104,6 +104,14 @@ def test_progress_is_hidden_while_red():
     assert make_view(replace(busy, paused="VS-4005", error=BROKEN)).progress is None
 
 
+def test_long_work_shows_its_remaining_time_and_a_button():
+    busy = replace(GOOD, progress=("receiving", 0.5), seconds_left=4.4, has_long_slices=True)
+    assert make_view(busy).time_left == "4 s left"
+    assert operators(make_view(busy)) == ["vibesync.pause", "vibesync.resync", "vibesync.stay_responsive"]
+    assert make_view(replace(busy, seconds_left=150.0)).time_left == "2 min left"
+    assert make_view(GOOD).time_left == "" and "vibesync.stay_responsive" not in operators(make_view(GOOD))
+
+
 def test_text_wraps_at_the_sidebar_width():
     lines = wrap("Start the daemon in the project's folder: vibesync run.", 20)
     assert max(map(len, lines)) <= 20

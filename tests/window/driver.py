@@ -67,12 +67,53 @@ class WindowDriver(blender_driver.Driver):
         region = next(region for region in self._area().regions if region.type == "WINDOW")
         return self._pixel(region.x + region.width / 2, region.y + region.height / 2)
 
+    def part(self, x: int, y: int) -> dict:
+        """Return the place of a pixel of the screen in the 3D view: from 0 to 1, from the left and from the top."""
+        region = next(region for region in self._area().regions if region.type == "WINDOW")
+        low = bpy.context.window_manager.windows[0].height - y
+        return {"part": [(x - region.x) / region.width, 1 - (low - region.y) / region.height]}
+
+    def keep(self, uuid: str) -> dict:
+        """Keeps an object from agents."""
+        self.item(uuid)["vibesync_human_only"] = True
+        return self.edited("Keep")
+
     def sidebar(self) -> dict:
         """The sidebar of the 3D view: its open tab, and where its first panel is (below the last, events pass it)."""
         region = next(region for region in self._area().regions if region.type == "UI")
         shown = self._area().spaces.active.show_region_ui
         tab = region.active_panel_category if shown and region.width > 1 else None
         return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height - 15)}
+
+    def flat(self, colors: dict) -> dict:
+        """Shows objects in one color each, without light, grid and outlines."""
+        space = self._area().spaces.active
+        space.shading.type, space.shading.light, space.shading.color_type = "SOLID", "FLAT", "OBJECT"
+        space.overlay.show_overlays = False
+        for uuid, color in colors.items():
+            self.item(uuid).color = (*color, 1)
+        return {}
+
+    def viewpoint(self) -> dict:
+        """Report all that a picture must not change: the view and its matrices, the selection, unsaved changes."""
+        own = self._area().spaces.active.region_3d
+        values = [*own.view_matrix, *own.window_matrix, *own.perspective_matrix]
+        return {
+            "matrices": [[round(each, 5) for each in row] for row in values],
+            "perspective": [own.view_perspective, own.view_distance, list(own.view_location)],
+            "dirty": bpy.data.is_dirty,
+            "selected": self.hands()["selected"],
+        }
+
+    def add_camera(self, place: list, turn: list) -> dict:
+        """Makes a camera the active one; both in Blender's axes."""
+        item = bpy.data.objects.new("Eye", bpy.data.cameras.new("Eye"))
+        item.location, item.rotation_euler = place, turn
+        scene = bpy.context.window_manager.windows[0].scene
+        scene.collection.objects.link(item)
+        scene.camera = item
+        scene.render.resolution_x, scene.render.resolution_y = 400, 300
+        return self.made(item, "Add camera")
 
     def panel(self) -> dict:
         """Report the texts of the addon's panel."""
@@ -86,6 +127,10 @@ class WindowDriver(blender_driver.Driver):
     def file(self) -> dict:
         """The file that is open, and whether all that was done is in it."""
         return {"path": bpy.data.filepath, "saved": not bpy.data.is_dirty}
+
+    def at_rest(self) -> dict:
+        """Report whether nobody has used mouse or keyboard for a moment, as ticks with much work ask."""
+        return {"at_rest": self.bridge.activity.is_at_rest(time.monotonic())}
 
     def ticks(self) -> dict:
         """Return the notes of `look`, oldest first."""

@@ -366,6 +366,19 @@ def test_preferences_take_effect_at_once(daemon_and_editors):
     window.do("prefer", name="budget_ms", value=6)
 
 
+@pytest.mark.parametrize("touch", ["mouse", "key"])
+def test_input_is_noticed_during_long_work(empty_scene, touch):
+    _, window, _ = empty_scene
+    window.mouse(500, 400)
+    wait_for("a second without input", lambda: window.do("at_rest")["at_rest"])
+    if touch == "mouse":
+        window.mouse(560, 440)
+    else:
+        window.key("ctrl+F10")  # means nothing to Blender
+    wait_for("the input is noticed", lambda: not window.do("at_rest")["at_rest"], 0.9)
+    wait_for("it is long ago", lambda: window.do("at_rest")["at_rest"])
+
+
 def test_panel_shows_the_state_and_its_button_works(cube):
     daemon, window, unity, uuid = cube
     window.open_sidebar("VibeSync")

@@ -106,7 +106,7 @@ class Batch:
     def _roll_back(self, snapshot: Snapshot) -> None:
         lookup = self.lookup
         self._placement.roll_back()
-        lookup.refresh(with_staged=True)
+        lookup.refresh()
         snapshot.restore(lookup.identity, lookup.scan, lookup.layer, self._applying)
         lookup.layer.update()
         self.push_undo_step()

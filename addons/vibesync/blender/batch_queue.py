@@ -91,14 +91,15 @@ class BatchQueue:
             self._batch.push_undo_step()
         self._end()
 
-    def add(self, frame: Frame) -> None:
-        """Queues a batch that arrived. It replaces any batch that has not begun."""
+    def add(self, frame: Frame) -> set[str]:
+        """Queues a batch that arrived; returns the entities that it names. It replaces any batch that has not begun."""
         changes = frame.header.get("changes")
         listed = changes if isinstance(changes, list) else ()
         uuids = (change.get("uuid") for change in listed if isinstance(change, dict))
         running = self._pending[:1] if self._job else []
         arrived = PendingBatch(frame, self._session.connection_id, {uuid for uuid in uuids if is_uuid(uuid)})
         self._pending = [*running, arrived]
+        return arrived.uuids
 
     def work(self, now: float, layer: bpy.types.ViewLayer, budget: float) -> None:
         """Continues the first batch for up to `budget` seconds, or defers it."""
@@ -111,12 +112,13 @@ class BatchQueue:
         first = self._pending[0]
         if self._must_wait(first, now):
             return
+        layer.update()  # reports local changes separately from those of this slice
         if self._batch:
+            self._batch.lookup.begin_slice()
             self._batch.lookup.reader()  # before the time starts, because a new scan is not part of the work
         self._slice.go_on(budget, at_least=budget / 2)
         if self._job is None:
             self._job = Job(self._process(first))
-        layer.update()  # reports local changes separately from those of this slice
         try:
             self._job.run(self._slice)
         finally:

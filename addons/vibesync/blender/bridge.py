@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable
 
@@ -15,12 +14,13 @@ from ..core.discovery import Discovery
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
 from ..core.pace import Slice
-from ..core.progress import Progress
+from ..core.polling import Polling
+from ..core.progress import Estimate, Progress
 from ..core.replica import Replica
 from ..core.session import Client, EditorCallbacks, Session
 from ..core.sync_error import SyncError, for_panel
 from ..core.view import MANUAL
-from . import scenes, store
+from . import previews, scenes, store, window_requests
 from .activity import Activity, describe_context
 from .apply import Batch
 from .batch_queue import BatchQueue
@@ -29,7 +29,7 @@ from .capture import Capture
 from .dirty_set import DirtySet
 from .entity import Reader
 from .graph_port import GraphPort
-from .identity import Identity, Scan
+from .identity import Identity, Scan, log_bound
 from .log import logger
 from .project_choice import ProjectChoice
 from .responses import ResponseHandler
@@ -47,6 +47,7 @@ class Bridge:
         self.settings = settings
         self.graphs = graphs
         self.slice = Slice()
+        self.polling = Polling()
         self.notices = Notices()
         self.identity = Identity()
         self.dirty_set = DirtySet(self.identity, graphs.forget)
@@ -71,15 +72,26 @@ class Bridge:
             self.report,
         )
         self.calls = CallPort()
+        self.window = window_requests.WindowRequests(
+            self.session, self.identity, self.activity, lambda: self.batches.has_pending
+        )
+        self.previews = previews.Previews(
+            self.session, self.identity, self.dirty_set, self.activity, self.replica, graphs, self.polling
+        )
         self.unsynced_listener: Callable[[str, str], None] | None = None  # gets kind and name while a call is read
+        self.is_busy = False  # The last tick left unfinished work for the next one.
+        self.is_polite = False  # A person asked for short slices until the present work is done.
+        self.budget = settings.budget  # seconds of this tick
+        self._estimate = Estimate()
         self._failures = 0
+        self._known_updates = 0  # Blender's updates before the end of the last tick
         self._unit = 0.0
         self._is_rebound = False  # the next scan reports which entities were found again by uuid
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        features = (agents.FEATURE, FEATURE)
+        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE)
         client = Client("blender", bpy.app.version_string, VERSION, components, features)
         editor = EditorCallbacks(
             self._locate,
@@ -93,7 +105,8 @@ class Bridge:
         return Session(client, editor)
 
     def _make_batch(self, changes: list[dict], attachments: list, was_deleted: Callable[[str], bool]) -> Batch:
-        lookup = SceneLookup(self.identity, self.graphs, self.slice)
+        self.previews.put_back()
+        lookup = SceneLookup(self.identity, self.graphs)
         return Batch(
             changes,
             attachments,
@@ -127,6 +140,7 @@ class Bridge:
 
     def _start_over(self) -> None:
         """Forgets what is known of a project, and all work for it."""
+        self.previews.end_all()
         self.session.reset()
         self.graphs.forget()
         self.calls.reset()
@@ -153,6 +167,7 @@ class Bridge:
     def detach(self) -> None:
         """Handles disabling of the addon: says goodbye and stores the replica in the scene for the next start."""
         self.session.stop("the addon was disabled")
+        self.previews.end_all()
         self.batches.restart()
         if self._is_opened and not self.is_registry_damaged:
             store.save_in_file(self.replica)
@@ -174,6 +189,8 @@ class Bridge:
     def rebind(self) -> None:
         """Compares the whole scene with the replica: after undo, redo or on demand."""
         self.batches.restart()
+        self.identity.begin_generation()
+        self.previews.forget_leftovers()
         self._is_rebound = True
         self.dirty_set.updates += 1
         self.dirty_set.is_structure_dirty = True
@@ -200,13 +217,16 @@ class Bridge:
         """Returns the progress of work that takes several ticks; None if all is done."""
         received, sent = self.batches.fraction, self.capture.fraction
         if received is not None:
-            return Progress("receiving", received)
-        return None if sent is None else Progress("sending", sent)
+            return self._estimate.progress("receiving", received)
+        if sent is not None:
+            return self._estimate.progress("sending", sent)
+        self._estimate.end()
+        return None
 
     @property
-    def is_busy(self) -> bool:
-        """Returns whether the last tick left unfinished work for the next one."""
-        return self.slice.is_over and self.paused is None
+    def has_long_slices(self) -> bool:
+        """Returns whether the present work takes more time per tick than beside a person."""
+        return self.is_busy and self.budget > self.settings.budget
 
     @property
     def is_attached(self) -> bool:
@@ -221,35 +241,76 @@ class Bridge:
         """Returns meters per Blender unit."""
         return scenes.unit(scenes.synced_scene())
 
+    def tick_if_due(self) -> bool:
+        """Runs a tick if there is work or news, else only now and then. Returns whether it ran."""
+        has_news = self.is_busy or self.dirty_set.updates != self._known_updates or self.session.has_news()
+        if not has_news and not self.polling.is_tick_due(time.monotonic()):
+            return False
+        self.tick()
+        return True
+
+    def seconds_to_next_poll(self) -> float:
+        """Returns the seconds until `tick_if_due` should run again."""
+        return self.polling.seconds_to_next_poll(time.monotonic(), self.is_busy)
+
     def tick(self) -> None:
         """Does a bounded amount of work. An error that repeats turns automation off."""
         if self.calls.is_running:
             return  # code of an add-on called this
+        self.budget = self._choose_budget(time.monotonic())
         # If a batch is waiting, local changes and the batch share the time.
-        self.slice.begin(self.settings.budget / (2 if self.batches.has_pending else 1))
-        if self.paused:
-            return
+        self.slice.begin(self.budget / (2 if self.batches.has_pending else 1))
+        self._work()
+        self.session.flush()  # The answer or the change leaves now, and not with the next tick.
+        self.is_busy = (self.slice.is_over or self.calls.is_due) and self.paused is None
+        self.is_polite = self.is_polite and self.progress is not None
+        self._known_updates = self.dirty_set.updates
+        self.polling.record_tick(time.monotonic())
+
+    @property
+    def _is_reading(self) -> bool:
+        """Returns whether work that reads the scene takes several ticks."""
+        return bool(self.batches.running_uuids) or not self.calls.is_idle or not self.window.is_idle
+
+    def _choose_budget(self, now: float) -> float:
+        """Returns the seconds for a tick. Work that takes many ticks gets long ones while nobody uses Blender."""
+        settings = self.settings
+        if self.is_busy and not self.is_polite and self.activity.is_at_rest(now):
+            return max(settings.budget, settings.budget_at_rest)
+        return settings.budget
+
+    def _work(self) -> None:
         now = time.monotonic()
         try:
-            if not self._is_opened:
-                if self.activity.blocking_state(now):
-                    return  # a person is working: attach later
-                logger.info("attached: %s", describe_context())
-                self.open_file()
-            for frame in self.session.pump(now):
-                self._handle(frame, now)
-            self.agents.work(now)
-            may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
-            if self.session.is_live and may_read:
-                self.responses.resend_stuck(self.batches.applied)
-                self._send_changes(now)
-            if self.batches.has_pending:
-                self.batches.work(now, self.layer(), self.settings.budget)
-            self.calls.work(now)
-            self.replica.end_divergence()
+            if not self.paused:
+                self._exchange(now)
+            self.previews.work(now, may_show=not self._is_reading)
             self._failures = 0
         except Exception as error:  # the outermost edge: no exception may escape into Blender's timer
             self._handle_failure(error)
+
+    def _exchange(self, now: float) -> None:
+        """Handles what arrived, sends local changes, and goes on with work that takes several ticks."""
+        if not self._is_opened:
+            if self.activity.blocking_state(now):
+                return  # a person is working: attach later
+            logger.info("attached: %s", describe_context())
+            self.open_file()
+        for frame in self.session.pump(now):
+            self.polling.record_activity(now)
+            self._handle(frame, now)
+        self.agents.work(now)
+        may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
+        if self.session.is_live and may_read:
+            self.responses.resend_stuck(self.batches.applied)
+            self._send_changes(now)
+        if self.batches.has_pending:
+            self.batches.work(now, self.layer(), self.budget)
+        if self._is_reading:
+            self.previews.put_back()
+        self.calls.work(now)
+        self.window.work(now)
+        self.replica.end_divergence()
 
     def _handle_failure(self, error: Exception) -> None:
         logger.exception("a tick failed")
@@ -269,13 +330,18 @@ class Bridge:
         elif kind == "want":
             self._send_again(header.get("uuids") or (), self.replica.forget_last_seen)
         elif kind == "apply":
-            self.batches.add(frame)
+            self.previews.inbox.drop(self.batches.add(frame))
         elif kind == "ack":
+            self.previews.handle_ack(header)
             if not self.calls.take_refusal(header, now):
                 self.responses.handle_ack(header, now)
             self.calls.confirm(header, now)
         elif kind in MESSAGES:
             self.calls.handle(header, now)
+        elif kind in previews.MESSAGES:
+            self.previews.inbox.take(header, now)
+        elif kind in window_requests.MESSAGES:
+            self.window.handle(header, now)
         elif kind in ("error", "outcome") and (header if kind == "error" else header.get("error")):
             error = header if kind == "error" else header["error"]
             self._show_error(for_panel(error))
@@ -310,18 +376,21 @@ class Bridge:
             return
         if not self.capture.has_work:
             return
-        scan = self.identity.scan(self.slice)
+        self.previews.put_back()
+        scan = self.identity.recent_scan(self.slice)
         if not scan.is_complete:
             self.dirty_set.is_structure_dirty = True
             return
         self._report_scan(scan, scene)
-        self.slice.at_least(self.settings.budget / 2)
+        self.slice.at_least(self.budget / 2)
         reader = self._reader(scan)
         self.capture.check_visibility(reader, self.slice)
-        self.slice.at_least(self.settings.budget / 4)  # so that a tick sends something even then
+        self.slice.at_least(self.budget / 4)  # so that a tick sends something even then
         for draft in self.capture.make_drafts(reader, self.slice, now):
-            self.session.submit(draft.label, draft.changes, draft.attachments, draft.captured)
+            operation_id = self.session.submit(draft.label, draft.changes, draft.attachments, draft.captured)
+            self.previews.record_intent(operation_id, draft.changes)
             self.activity.record_edit(now)
+            self.polling.record_activity(now)
         for uuid in reader.sheared:
             self._report_unsynced("shear", uuid, scan.objects[uuid].name)
 
@@ -342,16 +411,7 @@ class Bridge:
             self._report_unsynced("scenes", other.name, other.name)
         if self._is_rebound:
             self._is_rebound = False
-            self._log_bound(scan)
-
-    def _log_bound(self, scan: Scan) -> None:
-        """Logs how many replica entries were found again by uuid. Copies were logged when they were found."""
-        entries = self.replica.entries
-        found = sum(uuid in scan for uuid in entries)
-        fresh = len(scan.objects) + len(scan.meshes) - found
-        missing = len(entries) - found
-        level = logging.INFO if missing or fresh else logging.DEBUG
-        logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)
+            log_bound(scan, self.replica.entries)
 
     def _report_unsynced(self, kind: str, uuid: str, name: str) -> None:
         """Records unsupported content and logs the first occurrence of each kind."""

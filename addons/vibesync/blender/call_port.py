@@ -15,6 +15,16 @@ class CallPort:
         """Returns whether code of an add-on runs now: no tick may begin inside it."""
         return False
 
+    @property
+    def is_idle(self) -> bool:
+        """Returns whether no call is under way."""
+        return True
+
+    @property
+    def is_due(self) -> bool:
+        """Returns whether a call begins in the next tick."""
+        return False
+
     def reset(self) -> None:
         """Forgets the call under way, because another file was opened."""
 

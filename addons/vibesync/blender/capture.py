@@ -18,6 +18,7 @@ from .mesh_capture import MeshCapture
 from .visibility_check import VisibilityCheck
 
 _MAX_DEPTH = 10_000
+_MANY = 100  # marks whose order matters, because they may take several ticks
 
 
 class Capture:
@@ -66,7 +67,8 @@ class Capture:
     @property
     def fraction(self) -> float | None:
         """Returns the fraction of dirty entities that was read; None if none is left."""
-        return self._countdown.fraction(len(self._dirty_set.marks.keys() - self._meshes.edited.keys()))
+        marks = self._dirty_set.marks
+        return self._countdown.fraction(len(marks) - sum(uuid in marks for uuid in self._meshes.edited))
 
     def check_visibility(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects that were shown or hidden, as long as the slice lasts."""
@@ -82,7 +84,7 @@ class Capture:
             self._mark_structure_changes(reader.scan)
         draft = Draft()
         marks = self._dirty_set.marks
-        for marked in self._order_marks():
+        for marked in self._order_marks(reader):
             if marked in self.applying or marked not in marks:
                 continue
             needed = self._take_with_dependencies(marked, reader)
@@ -108,10 +110,21 @@ class Capture:
         if draft.changes:
             yield draft
 
-    def _order_marks(self) -> list[str]:
-        """Returns the dirty uuids, first the mesh that is being read: only one mesh is read at a time."""
-        first = [self._meshes.uuid] if self._meshes.uuid in self._dirty_set.marks else []
-        return [*first, *self._dirty_set.marks]
+    def _order_marks(self, reader: Reader) -> list[str]:
+        """Returns the dirty uuids; some of them twice, as a mark counts only once.
+
+        Before the mesh that is being read come the changes that must not wait for it. The rest comes after that mesh,
+        because only one mesh is read at a time. Otherwise new and selected objects come first: when one object is made
+        or parented, Blender names all objects of the scene.
+        """
+        marks, entries, mesh = self._dirty_set.marks, self._replica.entries, self._meshes.uuid
+        if mesh in marks:
+            small = [uuid for uuid in marks if uuid in entries and entries[uuid].kind == "object"]
+            return [*small, mesh, *marks]
+        if len(marks) < _MANY:
+            return list(marks)
+        selected = (self._identity.uuid_of(item) for item in reader.layer.objects.selected)
+        return [*(uuid for uuid in marks if uuid not in entries), *filter(None, selected), *marks]
 
     def _take_deletes(self, scan: Scan) -> list[str]:
         """Returns the entities to delete now.

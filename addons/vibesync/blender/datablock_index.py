@@ -2,7 +2,7 @@
 """Maps uuids to datablocks of one kind.
 
 The map knows session_uids and takes a datablock out of Blender's lists only on access. Fetching ten thousand datablocks
-in each tick would cost more than the work on the few that changed.
+for a change of one would cost more than the change. A datablock that was fetched is kept, and checked at each use.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ def session_uids(collection) -> array:
     return numbers
 
 
+def has_session_uid(datablock: bpy.types.ID, session_uid: int | None) -> bool:
+    """Returns whether the reference is still valid, and is to the datablock with this number."""
+    try:
+        return datablock.session_uid == session_uid
+    except ReferenceError:
+        return False
+
+
 class IndexSnapshot:
     """The position of each datablock in a row of collections at one moment. Holds numbers only, so it may be kept."""
 
@@ -40,7 +48,10 @@ class IndexSnapshot:
 
 
 class DatablockMap(MutableMapping):
-    """Datablocks by uuid, for one tick. `uuids` and `owners` map session_uids to uuids and back."""
+    """Datablocks by uuid, until Blender announces an undo, a load, or an added or removed datablock.
+
+    `uuids` and `owners` map session_uids to uuids and back.
+    """
 
     def __init__(
         self, snapshot: IndexSnapshot, collections: list, uuids: dict[int, str], owners: dict[str, int]
@@ -51,11 +62,17 @@ class DatablockMap(MutableMapping):
         self._owners = owners
         self._loaded: dict[int, bpy.types.ID | None] = {}  # datablocks read so far, by position
         self._reads_left = _MAX_READS
-        self._overrides: dict[str, bpy.types.ID | None] = {}  # entries set since the snapshot; None: removed
+        # Entries set since the snapshot, with their session_uids; None: removed.
+        self._overrides: dict[str, tuple[bpy.types.ID, int] | None] = {}
 
     def datablock_at(self, position: int) -> bpy.types.ID | None:
         """Returns the datablock that was at this position; None if it is gone."""
-        if position not in self._loaded:
+        item = self._loaded.get(position)
+        if item is not None and has_session_uid(item, self.snapshot.session_uids[position]):
+            return item
+        if position in self._loaded and item is not None:  # removed without an announcement
+            self._load_all()
+        elif position not in self._loaded:
             number = bisect_right(self.snapshot.starts, position) - 1
             self._reads_left -= 1
             if self._reads_left >= 0:
@@ -87,7 +104,8 @@ class DatablockMap(MutableMapping):
 
     def __getitem__(self, uuid: str) -> bpy.types.ID:
         if uuid in self._overrides:
-            item = self._overrides[uuid]
+            override = self._overrides[uuid]
+            item = override[0] if override and has_session_uid(*override) else None
         else:
             item = self.datablock_at(self.snapshot.position_of[self._owners.get(uuid)])
         if item is None:
@@ -95,7 +113,7 @@ class DatablockMap(MutableMapping):
         return item
 
     def __setitem__(self, uuid: str, datablock: bpy.types.ID) -> None:
-        self._overrides[uuid] = datablock
+        self._overrides[uuid] = (datablock, datablock.session_uid)
 
     def __delitem__(self, uuid: str) -> None:
         if uuid not in self:
@@ -106,7 +124,7 @@ class DatablockMap(MutableMapping):
         for uuid in map(self._uuids.get, self.snapshot.position_of):
             if uuid is not None and uuid not in self._overrides:
                 yield uuid
-        yield from (uuid for uuid, datablock in self._overrides.items() if datablock is not None)
+        yield from (uuid for uuid, override in self._overrides.items() if override is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

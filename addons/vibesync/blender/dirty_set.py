@@ -13,6 +13,7 @@ from .identity import Identity
 
 _SETTLE_SECONDS = 0.03
 _LONGEST_WAIT = 0.25
+_PAUSE_SECONDS = 0.25  # a change after so much quiet is sent at once
 
 
 class DirtySet:
@@ -21,25 +22,34 @@ class DirtySet:
     def __init__(self, identity: Identity, forget_graph: Callable[[bpy.types.GeometryNodeTree], None]) -> None:
         self._identity = identity
         self._forget_graph = forget_graph
+        # Returns whether an update of an object comes from its preview alone; set by the preview display.
+        self.is_preview: Callable[[str, bpy.types.Object], bool] = lambda uuid, item: False
         self.updates = 0  # number of Blender's updates, so that a call knows whether anything happened since
         self.reset()
 
     def reset(self) -> None:
         """Starts over, because another file was opened: nothing is known yet."""
         self.marks: dict[str, int] = {}  # uuid -> number of its latest mark
+        self.moved: set[str] = set()  # objects whose place changed, for previews
         self.is_structure_dirty = True  # Datablocks may have been added or removed.
         self.is_visibility_dirty = True  # An object was shown or hidden; Blender does not say which.
         self.is_hidden_dirty = True  # A hidden object changed; Blender does not name it.
         self._count = 0
         self._first: float | None = None
+        self._is_due = False  # the marks are to be captured without further waiting
         self._last = 0.0
         self._has_new_marks = False
         self._ignores_updates = False
+        self._ignores_moves = False
 
     def record_updates(self, depsgraph: bpy.types.Depsgraph) -> None:
         """Marks the entities that a depsgraph update names."""
         self.updates += 1
+        if self._ignores_moves:
+            return
         if self._ignores_updates:
+            if depsgraph.updates:  # of a whole scene; creating data alone causes an update of nothing
+                self._identity.begin_generation()
             return
         if not depsgraph.updates:
             self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
@@ -48,15 +58,30 @@ class DirtySet:
             if isinstance(datablock, (bpy.types.Object, bpy.types.Mesh)):
                 uuid = self._identity.uuid_of(datablock)
                 if uuid is None:
-                    self.is_structure_dirty = True
+                    self._mark_structure()
+                elif isinstance(datablock, bpy.types.Object):
+                    self._record_object(uuid, datablock, update.is_updated_transform)
                 else:
                     self.add(uuid)
                 if isinstance(datablock, bpy.types.Object) and datablock.type == "MESH" and update.is_updated_geometry:
                     self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
-                self.is_structure_dirty = self.is_visibility_dirty = self._has_new_marks = True
+                self._mark_structure()
+                self.is_visibility_dirty = self._has_new_marks = True
             elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self._forget_graph(datablock)
+
+    def _record_object(self, uuid: str, item: bpy.types.Object, has_moved: bool) -> None:
+        if self.is_preview(uuid, item):
+            return
+        self.add(uuid)
+        if has_moved:
+            self.moved.add(uuid)
+
+    def _mark_structure(self) -> None:
+        """Marks that datablocks may have been added or removed: references to them are looked up again."""
+        self.is_structure_dirty = True
+        self._identity.begin_generation()
 
     @contextmanager
     def ignore_updates(self) -> Iterator[None]:
@@ -67,6 +92,15 @@ class DirtySet:
         finally:
             self._ignores_updates = False
 
+    @contextmanager
+    def ignore_moves(self) -> Iterator[None]:
+        """Ignores depsgraph updates in this context: previews cause them, and add or remove nothing."""
+        self._ignores_moves = True
+        try:
+            yield
+        finally:
+            self._ignores_moves = False
+
     def add(self, uuid: str | None) -> None:
         """Marks one uuid."""
         if uuid:
@@ -75,20 +109,27 @@ class DirtySet:
             self._has_new_marks = True
 
     def is_settled(self, now: float, has_unfinished_work: bool) -> bool:
-        """Returns whether events have paused for a moment, or have lasted long enough.
+        """Returns whether the dirty entities are to be captured now.
+
+        That is so for the first change after a pause. Changes that follow it are gathered until events have paused for
+        a moment, or have lasted long enough. Once begun, the capture goes on until all marks are taken.
 
         `has_unfinished_work`: capture has work besides the marks, because its time was up.
         """
         if self._has_new_marks:
             self._has_new_marks = False
-            self._first = now if self._first is None else self._first
+            if self._first is None:
+                self._first = now
+                self._is_due = now - self._last >= _PAUSE_SECONDS
             self._last = now
         if not (self.marks or self.is_structure_dirty or self.is_visibility_dirty or has_unfinished_work):
             self._first = None
             return False
         quiet, waited = now - self._last, now - (self._first or 0.0)
-        return self._first is None or quiet >= _SETTLE_SECONDS or waited >= _LONGEST_WAIT
+        self._is_due = self._is_due or quiet >= _SETTLE_SECONDS or waited >= _LONGEST_WAIT
+        return self._is_due or self._first is None
 
     def restart_wait(self) -> None:
         """Restarts the wait, because all marks are taken."""
         self._first = None
+        self._is_due = False

@@ -50,7 +50,6 @@ class EntityWriter:
     def link_staged(self) -> None:
         """Links all staged objects at once, even beyond the slice: Blender's work after each part takes much longer."""
         lookup = self._lookup
-        lookup.refresh(with_staged=True)
         link = synced_scene().collection.objects.link
         for uuid, parent in lookup.staged.items():
             item = lookup.scan.objects[uuid]

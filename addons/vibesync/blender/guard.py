@@ -22,6 +22,16 @@ def read(item: bpy.types.Object) -> dict:
     return {"human_only": bool(value)}
 
 
+def is_kept(item: bpy.types.Object) -> bool:
+    """Returns whether the object, or one above it, is kept from agents. Stores nothing."""
+    while item is not None:
+        value = item.get(PROPERTY)
+        if value or (value is None and _is_wished(item)):
+            return True
+        item = item.parent
+    return False
+
+
 def write(item: bpy.types.Object, component: dict) -> None:
     """Sets or removes the guard."""
     if read(item) != component:

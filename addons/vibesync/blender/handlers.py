@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Handles Blender's events. Each handler only records the event; the next tick does the work."""
+"""Handles Blender's events. Each handler only records the event; the next tick does the work.
+
+Previews are put back at once before undo, a load and a save: the next tick would be too late.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,9 @@ def depsgraph_update_post(active: Bridge, _scene, depsgraph=None) -> None:
 @_guarded
 def load_pre(active: Bridge, *_) -> None:
     """Stops the session until the other file is open."""
+    active.previews.end_all()
     active.activity.is_loading = True
+    active.identity.begin_generation()
     active.session.stop("another file is opened")
 
 
@@ -76,6 +81,8 @@ def load_post_fail(active: Bridge, *_) -> None:
 @_guarded
 def undo_pre(active: Bridge, *_) -> None:
     """Rewinds a running batch before undo or redo: its changes so far have no undo step yet."""
+    active.previews.end_all()
+    active.identity.begin_generation()
     active.batches.restart()
 
 
@@ -89,6 +96,7 @@ def undo_post(active: Bridge, *_) -> None:
 def save_pre(active: Bridge, path: str = "", *_) -> None:
     """Writes the registry into the .blend."""
     global _path_being_saved
+    active.previews.end_all()
     active.activity.is_saving = True
     _path_being_saved = path if isinstance(path, str) else ""
     active.identity.restore_properties()

@@ -2,15 +2,16 @@
 """Identity of entities: a uuid in datablock["uuid"], the only address of an entity.
 
 Within a run, `session_uid` is stable over undo and new for each copy. It tells an original from its copy, restores a
-uuid that undo removed, and finds a datablock without reading properties. No reference to a datablock is kept from one
-tick to the next: a Scan lives for one tick.
+uuid that undo removed, and finds a datablock without reading properties. References to datablocks are kept only as long
+as `generation` stays: Blender announces each event that may make one invalid.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid as uuids
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import repeat
@@ -67,6 +68,8 @@ class Identity:
         self._owners: dict[str, int] = {}  # session_uid by uuid
         self._random = b""
         self._snapshots: dict[str, IndexSnapshot] = {}
+        self._recent: tuple[int, Scan] | None = None  # with its generation
+        self.generation = 0  # of the datablocks: scans of another generation are outdated
         self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
     def reset(self) -> None:
@@ -74,6 +77,12 @@ class Identity:
         self._uuids.clear()
         self._owners.clear()
         self._snapshots.clear()
+        self.begin_generation()
+
+    def begin_generation(self) -> None:
+        """Makes all scans so far outdated: datablocks were added, removed, or replaced by undo or a load."""
+        self.generation += 1
+        self._recent = None
 
     def uuid_of(self, datablock: bpy.types.ID | None) -> str | None:
         """Returns the uuid of a datablock that has one already."""
@@ -123,6 +132,14 @@ class Identity:
                 scan.foreign[item.name_full if item.library else str(session_uid)] = item.name
         return scan
 
+    def recent_scan(self, slice_: Slice) -> Scan:
+        """Returns the last complete scan of this generation; scans if there is none."""
+        if self._recent and self._recent[0] == self.generation:
+            return self._recent[1]
+        scan = self.scan(slice_)
+        self._recent = (self.generation, scan) if scan.is_complete else None
+        return scan
+
     def all_objects(self) -> DatablockMap:
         """Returns all objects, in the scene or not."""
         return self._map("everywhere", [bpy.data.objects])
@@ -170,6 +187,15 @@ def write_uuid(datablock: bpy.types.ID, uuid: str) -> None:
     """Writes the uuid to the datablock if it is missing there."""
     if datablock.get(PROPERTY) != uuid:
         datablock[PROPERTY] = uuid
+
+
+def log_bound(scan: Scan, known: Collection[str]) -> None:
+    """Logs how many known entities were found again by uuid. Copies were logged when they were found."""
+    found = sum(uuid in scan for uuid in known)
+    fresh = len(scan.objects) + len(scan.meshes) - found
+    missing = len(known) - found
+    level = logging.INFO if missing or fresh else logging.DEBUG
+    logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)
 
 
 def _needs_uuid(item: bpy.types.ID) -> bool:

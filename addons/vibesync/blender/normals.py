@@ -41,6 +41,21 @@ def read_steps(find: Callable[[], bpy.types.Mesh | None]) -> Steps[np.ndarray]:
     return shown
 
 
+def read_shared(find: Callable[[], bpy.types.Mesh | None]) -> Steps[tuple[np.ndarray, bool]]:
+    """Returns the normals in Blender's axes: one a vertex if all loops of a vertex share one, else one a loop.
+
+    The second value is whether they are per vertex. A smooth mesh has a sixth as many then, and Blender need not write
+    them once for each loop.
+    """
+    mesh = find()
+    if mesh.normals_domain != "POINT" or not len(mesh.polygons):
+        return (yield from read_steps(find)), False
+    shown = np.empty((len(mesh.vertices), 3), np.float32)
+    mesh.vertex_normals.foreach_get("vector", shown.reshape(-1))
+    yield
+    return shown, True
+
+
 def _read_attribute(mesh: bpy.types.Mesh, name: str, count: int) -> np.ndarray | None:
     layer = layers.find(mesh, name, *_VECTORS) if COARSE_BLENDER else None
     if layer is None or len(layer.data) != count:

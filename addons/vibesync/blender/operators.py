@@ -215,7 +215,25 @@ class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class VIBESYNC_OT_stay_responsive(_Operator, bpy.types.Operator):
+    """Do the present work in short steps, which takes longer and leaves Blender usable meanwhile"""
+
+    bl_idname = "vibesync.stay_responsive"
+    bl_label = "Stay Responsive"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Returns whether there is such work; called by Blender, also for each press of Esc."""
+        return handlers.bridge is not None and handlers.bridge.has_long_slices
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        handlers.bridge.is_polite = True
+        return {"FINISHED", "PASS_THROUGH"}  # Esc keeps its meaning
+
+
 CLASSES = (
+    VIBESYNC_OT_stay_responsive,
     VIBESYNC_OT_pause,
     VIBESYNC_OT_resume,
     VIBESYNC_OT_resync,

@@ -38,6 +38,8 @@ def current_view(bridge: Bridge) -> View:
             offers=tuple((offer.project_id, offer.project_root) for offer in bridge.projects.offers),
             can_leave=bridge.projects.can_leave,
             agents=bridge.agents.section,
+            seconds_left=progress.seconds_left if progress else None,
+            has_long_slices=bridge.has_long_slices,
         )
     )
 
@@ -88,7 +90,8 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
             _write(self.layout, context, shown.advice)
         if shown.progress:
             what, fraction = shown.progress
-            self.layout.progress(text=f"{what.capitalize()}: {fraction:.0%}", factor=fraction)
+            text = f"{what.capitalize()}: {fraction:.0%}" + (f", {shown.time_left}" if shown.time_left else "")
+            self.layout.progress(text=text, factor=fraction)
         column = self.layout.column(align=True)
         for text in shown.counts:
             column.label(text=text)

@@ -35,6 +35,14 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
         max=50.0,
         update=_changed,
     )
+    budget_at_rest_ms: bpy.props.FloatProperty(
+        name="Time per Tick at Rest",
+        description="The same while you have touched neither mouse nor keyboard for a second",
+        default=Settings.budget_at_rest * 1000.0,
+        min=0.5,
+        max=100.0,
+        update=_changed,
+    )
     project_folder: bpy.props.StringProperty(
         name="Project Folder",
         description="Project of new files until they are saved; empty: you are asked",
@@ -45,7 +53,7 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
     def draw(self, _context: bpy.types.Context) -> None:
         """Draws the preferences; called by Blender."""
         self.layout.use_property_split = True
-        for name in ("auto_connect", "project_folder", "budget_ms"):
+        for name in ("auto_connect", "project_folder", "budget_ms", "budget_at_rest_ms"):
             self.layout.prop(self, name)
 
 
@@ -56,4 +64,9 @@ def current() -> Settings:
         return Settings()
     chosen = addon.preferences
     folder = bpy.path.abspath(chosen.project_folder) if chosen.project_folder else ""
-    return Settings(chosen.budget_ms / 1000.0, chosen.auto_connect, folder)
+    return Settings(
+        budget=chosen.budget_ms / 1000.0,
+        budget_at_rest=chosen.budget_at_rest_ms / 1000.0,
+        auto_connect=chosen.auto_connect,
+        project_folder=folder,
+    )

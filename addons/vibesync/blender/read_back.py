@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..core.equality import same_component
-from ..core.mesh import Mesh, renumber_attachments, same_mesh
+from ..core.mesh import Mesh, exact_buffers, name_blobs, renumber_attachments, same_mesh
 from ..core.outbox import Outbox
 from ..core.pace import Steps
 from ..core.replica import Replica
@@ -42,14 +42,14 @@ class ReadBack:
                 break
         else:
             content = read_now(uuid, reader())  # in one step, as a missing state means that the entity is gone
+        exact: set[str] = set()
         if content:
             kind = reader().scan.kind(uuid)
             if "mesh" in content.wire:
-                renumber_attachments(content.wire["mesh"], len(attachments))
-                attachments.extend(content.attachments)
+                exact = yield from _add_mesh(change, mesh, content, attachments)
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
         if error is None:
-            held = (yield from _confirmed(change["components"], mesh, content)) if content else {}
+            held = (yield from _confirmed(change["components"], mesh, content, exact)) if content else {}
             self._confirm(change, reader().scan.kind(uuid), content, held)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
 
@@ -73,7 +73,24 @@ class ReadBack:
             self._dirty_set.is_structure_dirty = True
 
 
-def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content) -> Steps[dict[str, dict]]:
+def _add_mesh(change: dict, sent: Mesh | None, content: Content, attachments: list[bytes]) -> Steps[set[str]]:
+    """Adds the buffers of a mesh to the answer; names those by their blobs that are exactly what the daemon sent.
+
+    Returns the names of the exact buffers.
+    """
+    exact: set[str] = set()
+    if sent is not None:
+        exact = yield from exact_buffers(sent, content.mesh)
+        component = change["components"]["mesh"]
+        content.wire["mesh"], content.attachments = name_blobs(
+            content.wire["mesh"], content.attachments, component, exact
+        )
+    renumber_attachments(content.wire["mesh"], len(attachments))
+    attachments.extend(content.attachments)
+    return exact
+
+
+def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content, exact: set[str]) -> Steps[dict[str, dict]]:
     """Returns the state to confirm: the value read if it equals the value sent, else the value sent.
 
     A difference is a local change that a person made since, and capture will find it.
@@ -83,7 +100,7 @@ def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content) -> St
         read = content.replica[name]
         if name != "mesh":
             confirmed[name] = read if same_component(name, sent[name], read) else sent[name]
-        elif (yield from same_mesh(mesh, content.mesh)):
+        elif (yield from same_mesh(mesh, content.mesh, exact)):
             confirmed[name] = read
         else:
             confirmed[name] = yield from mesh.digest_steps()

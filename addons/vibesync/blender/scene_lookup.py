@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the entities of a running batch in the scene, and finds them again in each slice."""
+"""Finds the entities of a running batch in the scene."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..core.pace import Slice
 from ..core.sync_error import SyncError
 from .entity import Reader
 from .graph_port import GraphPort
@@ -14,42 +13,48 @@ from .scenes import synced_scene, unit, view_layer
 
 
 class SceneLookup:
-    """Looks up entities through a reader that lives for one slice, because references become stale after it."""
+    """Looks up entities through a scan that lives until Blender announces that references may be stale."""
 
-    def __init__(self, identity: Identity, graphs: GraphPort, slice_: Slice) -> None:
+    def __init__(self, identity: Identity, graphs: GraphPort) -> None:
         # New objects with their parents, not in the scene yet: each link or parent costs a full depsgraph rebuild.
         self.staged: dict[str, str | None] = {}
         self.identity = identity
         self._graphs = graphs
-        self._slice = slice_
-        self._reader: Reader | None = None
-        self._slice_number = 0
+        self._scan: Scan | None = None
+        self._generation = 0  # of the datablocks that the scan refers to
+        self._reader: Reader | None = None  # of this slice
+
+    def begin_slice(self) -> None:
+        """Drops the reader, because its view layer is no datablock: nothing announces that one was removed."""
+        self._reader = None
 
     def reader(self) -> Reader:
-        """Returns the reader of this slice."""
-        if self._reader is None or self._slice_number != self._slice.number:
+        """Returns the reader of this slice, whose references are valid."""
+        if self._scan is None or self._generation != self.identity.generation:
             self.refresh()
+        if self._reader is None:
+            scene = synced_scene()
+            self._reader = Reader(view_layer(scene), self._scan, unit(scene), self.identity, self._graphs)
         return self._reader
 
     @property
     def scan(self) -> Scan:
-        """Returns the scan of this slice."""
+        """Returns the scan of the reader."""
         return self.reader().scan
 
     @property
     def layer(self) -> bpy.types.ViewLayer:
-        """Returns the view layer of this slice."""
+        """Returns the view layer of the reader."""
         return self.reader().layer
 
-    def refresh(self, with_staged: bool = False) -> None:
-        """Scans the scene again; `with_staged` includes new objects that are not in the scene yet."""
+    def refresh(self) -> None:
+        """Scans the scene again, with the new objects that are not in the scene yet."""
         scan = self.identity.scan()
-        if with_staged:
+        if self.staged:
             everywhere = self.identity.all_objects()
             scan.objects.update({uuid: everywhere[uuid] for uuid in self.staged if uuid in everywhere})
-        scene = synced_scene()
-        self._reader = Reader(view_layer(scene), scan, unit(scene), self.identity, self._graphs)
-        self._slice_number = self._slice.number
+        self._scan, self._reader = scan, None
+        self._generation = self.identity.generation
 
     def resolve(self, uuid: str | None, kind: str, location: str) -> bpy.types.ID | None:
         """Returns the datablock right before its use, after one new scan if necessary; None for None.
@@ -67,5 +72,5 @@ class SceneLookup:
                     return datablock
             except ReferenceError:
                 pass  # Blender removed it meanwhile: scan again
-            self.refresh(with_staged=True)
+            self.refresh()
         raise SyncError("VS-7005", f"{uuid} is not in the scene", location)

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 @dataclass
 class Settings:
-    """`budget` is in seconds per tick. `project_folder`: where new files belong until they are saved; "" is nowhere."""
+    """`budget` and `budget_at_rest` are in seconds per tick. The second one counts while nobody uses Blender.
+
+    `project_folder`: where new files belong until they are saved; "" is nowhere.
+    """
 
     budget: float = 0.006
+    budget_at_rest: float = 0.1
     auto_connect: bool = True
     project_folder: str = ""

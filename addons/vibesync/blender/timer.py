@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tick on Blender's timer. Timers do not run in background mode; call `vibesync.pump()` there."""
+"""Polls on Blender's timer. Timers do not run in background mode; call `vibesync.pump()` there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from ..core.view import View
 from . import panel
 from .bridge import Bridge
 
-_IDLE_SECONDS = 0.02
-_BUSY_SECONDS = 0.004
-
 _bridge: Bridge | None = None
 _shown: View | None = None  # the content that the panel showed last
 
@@ -19,14 +16,9 @@ _shown: View | None = None  # the content that the panel showed last
 def _tick() -> float | None:
     if _bridge is None:
         return None
-    _bridge.tick()
-    _redraw_if_changed(_bridge)
-    return seconds_to_next_tick(_bridge)
-
-
-def seconds_to_next_tick(bridge: Bridge) -> float:
-    """Returns the seconds from the end of a tick to the next."""
-    return _BUSY_SECONDS if bridge.is_busy else _IDLE_SECONDS
+    if _bridge.tick_if_due():
+        _redraw_if_changed(_bridge)
+    return _bridge.seconds_to_next_poll()
 
 
 def _redraw_if_changed(bridge: Bridge) -> None:

@@ -35,6 +35,13 @@ def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -
 
 def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float) -> None:
     """Writes the transform in the object's own rotation mode. A parent inverse becomes the identity."""
+    if _channels_define_transform(item, parent):
+        item.matrix_parent_inverse = _IDENTITY
+    write_channels(item, parent, transform, unit)
+
+
+def write_channels(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float) -> None:
+    """Writes location, rotation and scale so that the transform results, and nothing else."""
     location = space.point_to_blender(tuple(transform["translation"]), unit)
     rotation = space.rotation_to_blender(tuple(transform["rotation"]))
     scale = space.scale_swapped(tuple(transform["scale"]))
@@ -43,9 +50,9 @@ def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: di
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_world = parent.matrix_world @ local if parent else local
         return
-    item.matrix_parent_inverse = _IDENTITY
     if not _is_plain(item):
-        item.matrix_basis = Matrix.LocRotScale(location, quaternion, scale)
+        local = Matrix.LocRotScale(location, quaternion, scale)
+        item.matrix_basis = item.matrix_parent_inverse.inverted_safe() @ local if parent else local
         return
     item.location = location
     item.scale = scale

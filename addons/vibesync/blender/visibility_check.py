@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator
 
 import bpy
 
@@ -20,28 +20,28 @@ class VisibilityCheck:
     def __init__(self, dirty_set: DirtySet, replica: Replica) -> None:
         self._dirty_set = dirty_set
         self._replica = replica
-        self._position: int | None = None  # among the objects of the scan; None between two passes
+        self._left: Iterator[str] | None = None  # uuids of objects that this pass has not reached; None between passes
         self._includes_hidden = False  # this pass marks all hidden objects too
 
     @property
     def is_running(self) -> bool:
         """Returns whether a pass has begun and not ended."""
-        return self._position is not None
+        return self._left is not None
 
     def reset(self) -> None:
         """Ends the pass, because another file was opened."""
-        self._position, self._includes_hidden = None, False
+        self._left, self._includes_hidden = None, False
 
     def run(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects whose flags changed, as long as the slice lasts."""
         dirty_set = self._dirty_set
         if dirty_set.is_visibility_dirty and not self.is_running:  # a running pass must end before the next begins
-            self._position, self._includes_hidden = 0, dirty_set.is_hidden_dirty
+            # The uuids at the start, not a position: objects that are removed meanwhile would move others past it.
+            self._left, self._includes_hidden = iter(list(reader.scan.objects)), dirty_set.is_hidden_dirty
             dirty_set.is_visibility_dirty = dirty_set.is_hidden_dirty = False
-        if self._position is None:
+        if self._left is None:
             return
-        for uuid in islice(reader.scan.objects, self._position, None):
-            self._position += 1
+        for uuid in self._left:
             entry = self._replica.entries.get(uuid)
             item = reader.scan.objects.get(uuid) if entry else None
             if item and self._may_have_changed(entry, item, reader.layer):

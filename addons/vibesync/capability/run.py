@@ -116,6 +116,11 @@ class Runner:
         """Returns whether no call is under way."""
         return self._call is None
 
+    @property
+    def is_due(self) -> bool:
+        """Returns whether the call begins in the next tick, unless something prevents that by then."""
+        return self._call is not None and self._call.state == "running"
+
     def reset(self) -> None:
         """Forgets the call, because another file was opened."""
         self._call = self._last_id = None

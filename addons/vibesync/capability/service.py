@@ -40,6 +40,16 @@ class Capabilities(CallPort):
         """Returns whether code of an add-on runs now."""
         return self.runner.is_running
 
+    @property
+    def is_idle(self) -> bool:
+        """Returns whether no call is under way."""
+        return self.runner.is_idle
+
+    @property
+    def is_due(self) -> bool:
+        """Returns whether a call begins in the next tick."""
+        return self._bridge.session.is_live and self.runner.is_due
+
     def reset(self) -> None:
         """Forgets the call, because another file was opened."""
         self.runner.reset()

@@ -65,10 +65,11 @@ def _check_change(change: object, location: str) -> None:
     for name, value in components.items():
         if change["op"] == "create" and name not in COMPONENTS[change["kind"]]:
             raise SyncError("VS-3004", f"{name} is not for {change['kind']}", f"{location}.components.{name}")
-        _check_component(name, value, f"{location}.components.{name}")
+        check_component(name, value, f"{location}.components.{name}")
 
 
-def _check_component(name: str, value: object, location: str) -> None:
+def check_component(name: str, value: object, location: str) -> None:
+    """Checks one component of a change. Raises SyncError at the location of the first fault."""
     if name == "name":
         _check_name(value, location)
     elif not isinstance(value, dict):

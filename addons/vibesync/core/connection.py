@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import select
 import socket
@@ -27,6 +28,7 @@ class Connection:
         self.is_established = False
         self.queued_bytes = 0
         self._queue: deque[memoryview] = deque()
+        self._has_unread = False  # the last poll stopped at a limit, so that more may be there already
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -53,7 +55,23 @@ class Connection:
         frames = []
         while len(frames) < _FRAMES_PER_POLL and (frame := self.decoder.next()) is not None:
             frames.append(frame)
+        self._has_unread = len(frames) == _FRAMES_PER_POLL
         return frames
+
+    def flush(self) -> None:
+        """Sends the bytes that the kernel accepts at once. The next poll reports a broken connection."""
+        if self.is_established and self._queue:
+            with contextlib.suppress(OSError):
+                self._write()
+
+    def has_news(self) -> bool:
+        """Returns whether a poll has anything to do. Much cheaper than a poll."""
+        if self._has_unread or self._queue or not self.is_established:
+            return True
+        try:
+            return bool(select.select([self._socket], [], [], 0)[0])
+        except (OSError, ValueError):  # closed, or a number that select can't handle: the poll finds out
+            return True
 
     def close(self) -> None:
         """Sends the bytes that the kernel accepts at once, then closes."""

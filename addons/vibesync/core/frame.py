@@ -136,7 +136,8 @@ def _split(buffer: bytearray, header: dict, start: int, end: int) -> list[bytes]
     if len(sizes) > MAX_ATTACHMENTS or sum(sizes) != end - start:
         raise SyncError("VS-1004", f"the attachments do not add up to {end - start} bytes", "attachments")
     parts = []
-    for size in sizes:
-        parts.append(bytes(buffer[start : start + size]))
-        start += size
+    with memoryview(buffer) as view:  # a slice of a bytearray is a copy, and its bytes another one
+        for size in sizes:
+            parts.append(bytes(view[start : start + size]))
+            start += size
     return parts

@@ -17,7 +17,7 @@ class Slice:
     """The time budget of one tick. Work that is unfinished at its end continues in the next tick."""
 
     def __init__(self, seconds: float = float("inf")) -> None:
-        self.number = 0  # number of this slice; references to datablocks from another number are stale
+        self.number = 0  # number of this slice, for those that look datablocks up once a slice
         self.begin(seconds)
 
     def begin(self, seconds: float) -> None:

@@ -29,7 +29,12 @@ _START_DELAY = 0.4
 _CHOICE_SECONDS = 1.0  # from one look for the project of a file without one to the next
 _GOODBYE_SECONDS = 1.0
 _INVENTORY_PART = 1_000
-_BY_FEATURE = {"agents": {"approvals"}, "capabilities": {"addon_command", "command_cancel", "command_end"}}
+_BY_FEATURE = {
+    "agents": {"approvals"},
+    "capabilities": {"addon_command", "command_cancel", "command_end"},
+    "previews": {"preview", "preview_end"},
+    "view": {"view", "select"},
+}
 _INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
 
@@ -166,6 +171,15 @@ class Session:
                 self.last_error = SyncError("VS-6003", message).to_wire()
             self._fail(now, self.last_error, "connecting")
         return []
+
+    def flush(self) -> None:
+        """Sends what was queued since the last `pump`, as far as possible without blocking."""
+        if self._connection:
+            self._connection.flush()
+
+    def has_news(self) -> bool:
+        """Returns whether `pump` would receive or send something now."""
+        return self._connection is not None and self._connection.has_news()
 
     def submit(
         self,

@@ -48,11 +48,11 @@ def scale_swapped(scale: Vector) -> Vector:
 
 def normalized(rotation: Quaternion) -> Quaternion:
     """Returns the unit quaternion in the same direction; the identity for (nearly) zero."""
-    length = math.sqrt(sum(part * part for part in rotation))
+    x, y, z, w = rotation
+    length = math.sqrt(x * x + y * y + z * z + w * w)
     if length < 1e-12:
         return (0.0, 0.0, 0.0, 1.0)
-    x, y, z, w = (_clean(part / length) for part in rotation)
-    return (x, y, z, w)
+    return (_clean(x / length), _clean(y / length), _clean(z / length), _clean(w / length))
 
 
 def euler_from_quaternion(rotation: Quaternion, order: str) -> Vector:

@@ -47,6 +47,8 @@ class PanelState:
     offers: tuple[tuple[str, str], ...] = ()  # id and folder of each announced project
     can_leave: bool = False
     agents: AgentSection = EMPTY
+    seconds_left: float | None = None  # of the work in progress
+    has_long_slices: bool = False  # the work may make Blender stutter
 
 
 MANUAL = "paused by you"
@@ -68,6 +70,7 @@ class View:
     title: str
     advice: str
     progress: tuple[str, float] | None
+    time_left: str
     counts: tuple[str, ...]
     buttons: tuple[tuple[str, str], ...]  # (operator, label)
     problem: tuple[str, ...]  # code and message, then the help unless `advice` has it
@@ -85,6 +88,7 @@ def make_view(panel_state: PanelState) -> View:
         title=title,
         advice=advice,
         progress=panel_state.progress if color != RED else None,
+        time_left=_time_left(panel_state.seconds_left),
         counts=(
             f"To Unity: {panel_state.sent} sent, {panel_state.unanswered} waiting",
             f"From Unity: {panel_state.applied} applied" + (", 1 waiting" if panel_state.has_waiting_batch else ""),
@@ -129,6 +133,13 @@ def _headline(panel_state: PanelState) -> tuple[str, str, str]:
     return GREEN, "Synchronizing" if panel_state.unanswered or panel_state.has_waiting_batch else "In sync", ""
 
 
+def _time_left(seconds: float | None) -> str:
+    """Returns the remaining time in words; empty as long as nobody can tell."""
+    if seconds is None:
+        return ""
+    return f"{seconds / 60.0:.0f} min left" if seconds >= 90.0 else f"{max(seconds, 1.0):.0f} s left"
+
+
 def _choose(panel_state: PanelState) -> str:
     where = "This file is in the folder of no project." if panel_state.is_saved else "This file is not saved yet."
     if len(panel_state.offers) > 1:
@@ -162,6 +173,8 @@ def _buttons(panel_state: PanelState) -> tuple[tuple[str, str], ...]:
         if panel_state.state == "unjoined":
             return (("vibesync.dismiss", "Dismiss"),) if panel_state.error else ()
         usual = ("vibesync.pause", "Pause"), ("vibesync.resync", "Resync")
+        if panel_state.has_long_slices:
+            usual = (*usual, ("vibesync.stay_responsive", "Stay Responsive"))
         if panel_state.state != "connected":
             return usual
         automation = (("vibesync.automation", "Turn On Automation"),) if panel_state.safe_mode is not None else ()
