@@ -14,12 +14,17 @@ ANSWER_SECONDS = 30
 class Agent:
     """A connection that sends intents and receives the answers of the daemon."""
 
-    def __init__(self, daemon):
+    role = "agent"
+    components = ()
+
+    def __init__(self, daemon, name=None):
         (found,) = (path for path in daemon.runtime.glob("*.json"))
         found = json.loads(found.read_text("utf-8"))
         self.project = found["project_id"]
         self.socket = socket.create_connection((found["host"], found["port"]), ANSWER_SECONDS)
+        self.name = name  # its own rights and budgets; "agent" without one
         self.received = []  # every message so far
+        self.bulk = b""  # the attachments of the newest one
         with open(found["token_path"], encoding="ascii") as token:
             self._shake_hands(bytes.fromhex(token.read().strip()))
 
@@ -29,26 +34,31 @@ class Agent:
             return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
         theirs, mine = self.receive("challenge")["nonce"], secrets.token_hex(32)
-        hello = {"protocol": 1, "schema_version": 1, "project_id": self.project, "role": "agent"}
+        hello = {"protocol": 1, "schema_version": 1, "project_id": self.project, "role": self.role}
         hello |= {"editor_version": "test", "client_version": "test", "instance_id": str(uuid.uuid4()), "last_seq": 0}
-        hello |= {"editor_state": "background", "components": [], "nonce": mine}
+        hello |= {"editor_state": "background", "components": self.components, "nonce": mine}
+        hello |= self.introduction()
         self.send({"type": "hello", **hello, "proof": proof("vibesync-client-1", theirs, mine)})
         self.head_seq = self.receive("welcome")["head_seq"]
+
+    def introduction(self):
+        """Returns what else `hello` tells."""
+        return {"features": ["agents"], "agent": {"name": self.name}} if self.name else {}
 
     def send(self, header):
         data = json.dumps(header).encode()
         self.socket.sendall(struct.pack(">II", 4 + len(data), len(data)) + data)
 
     def receive(self, *kinds):
-        """Returns the next message of one of these types; answers pings meanwhile."""
+        """Returns the next message, of one of these types if any are named; answers pings meanwhile."""
         while True:
             length, header = struct.unpack(">II", self._read(8))
             message = json.loads(self._read(header))
-            self._read(length - 4 - header)
+            self.bulk = self._read(length - 4 - header)
             self.received.append(message)
             if message["type"] == "ping":
                 self.send({"type": "pong", "nonce": message["nonce"], "head_seq": 0})
-            if message["type"] in kinds:
+            if not kinds or message["type"] in kinds:
                 return message
 
     def _read(self, count):
@@ -66,6 +76,16 @@ class Agent:
         intent = {"operation_id": operation_id, "project_id": self.project, "schema_version": 1}
         self.send({"type": "intent", **intent, "base_seq": base_seq, "label": "Agent", "changes": list(changes)})
         return operation_id
+
+    def look(self, editor="blender", **fields):
+        """Asks for a picture of an editor's viewport; returns the answer and the PNG."""
+        self.send({"type": "view", "request_id": str(uuid.uuid4()), "editor": editor, **fields})
+        return self.receive("view_result"), self.bulk
+
+    def select(self, uuids, editor="blender"):
+        """Asks to select objects; returns the answer."""
+        self.send({"type": "select", "request_id": str(uuid.uuid4()), "editor": editor, "uuids": uuids})
+        return self.receive("select_result")
 
     def close(self):
         self.socket.close()

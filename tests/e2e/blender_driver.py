@@ -26,7 +26,7 @@ from vibesync.graph.nodes import NodesComponent, modifier_of
 # isort: split
 import addon_utils  # bpy makes it available
 
-_EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "addons" / "examples"
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
 _PUMP_SECONDS = 0.01
 _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
@@ -134,6 +134,10 @@ class Driver:
         scenes.synced_scene().unit_settings.scale_length = scale
         return self.edited("Unit scale")
 
+    def selection(self) -> dict:
+        """Report the selected objects."""
+        return {"selected": [item.get("uuid") for item in bpy.context.view_layer.objects.selected]}
+
     def visible(self, uuid: str, visible: bool) -> dict:
         """Show or hide in the viewport."""
         self.item(uuid).hide_set(not visible)
@@ -163,10 +167,10 @@ class Driver:
         bpy.data.objects.remove(self.item(uuid))
         return self.edited("Delete")
 
-    def enable_addon(self, name: str) -> dict:
-        """Install one of the example add-ons and enable it."""
+    def enable_addon(self, name: str, folder: str = "addons/examples") -> dict:
+        """Install an add-on from a folder of the source tree and enable it."""
         target = pathlib.Path(bpy.utils.user_resource("SCRIPTS", path="addons", create=True))
-        shutil.copytree(_EXAMPLES / name, target / name)
+        shutil.copytree(_ROOT / folder / name, target / name)
         if str(target) not in sys.path:  # Blender adds the folder at its start only if it exists
             sys.path.append(str(target))
         if not addon_utils.enable(name, default_set=True):
