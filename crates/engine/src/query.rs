@@ -19,11 +19,23 @@ pub(crate) fn entities(
     let rows = scene.rows_after(after);
     let rows = rows.filter(|row| !is_for_agent || !kept.contains(row.entity.uuid));
     let mut entities: Vec<Row> = rows.take(limit + 1).cloned().collect();
+    if is_for_agent {
+        (entities.iter_mut()).for_each(|row| withhold_kept_data(&kept, row));
+    }
     let has_more = entities.len() > limit;
     entities.truncate(limit);
     let last = entities.last().filter(|_| has_more);
     let next = last.map(|row| row.entity.uuid);
     QueryResult::Entities { entities, next }
+}
+
+/// Removes from the row of a deleted object the data that kept objects alone show now. The data of a live object that is
+/// not kept is never kept.
+fn withhold_kept_data(kept: &KeptEntities<'_>, row: &mut Row) {
+    let data = row.entity.components.data.and_then(|it| it.uuid);
+    if row.tombstone && data.is_some_and(|data| kept.contains(data)) {
+        row.entity.components.data = None;
+    }
 }
 
 /// Returns the state of an operation.

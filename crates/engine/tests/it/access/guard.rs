@@ -209,6 +209,27 @@ fn agent_is_told_nothing_of_what_is_kept() {
 }
 
 #[test]
+fn deleted_object_does_not_name_the_mesh_of_a_kept_one() {
+    let mut harness = kept();
+    harness.edit(Role::Blender, vec![showing(ABOVE, Some(MESH))]);
+    harness.settle();
+    let below = Change::Delete { uuid: KEPT_BELOW };
+    harness.edit(Role::Blender, vec![below, Change::Delete { uuid: ABOVE }]);
+    harness.settle();
+    let agent = connect(&mut harness).0;
+    let cli = person(&mut harness, Role::Cli);
+    let mut shown = |session| match query(&mut harness, session, Query::Entities) {
+        QueryResult::Entities { entities, .. } => {
+            let row = entities.into_iter().find(|row| row.entity.uuid == ABOVE);
+            row.unwrap().entity.components.data
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown(agent), None);
+    assert_eq!(shown(cli).unwrap().uuid, Some(MESH));
+}
+
+#[test]
 fn agent_hears_nothing_of_a_change_that_keeps_the_object() {
     for is_kept in [false, true] {
         let mut harness = working();

@@ -150,8 +150,12 @@ impl Run {
         }
     }
 
+    /// Crashes the daemon, and lets it run until the crash does not count: three that do begin safe mode, in which no agent
+    /// undoes anything.
     fn crash(&mut self) {
         self.harness.crash();
+        self.harness.now = self.harness.now.max(options().thresholds.steady_after_ms);
+        self.harness.step(Input::Tick);
         self.harness.connect_all();
         connect_person(&mut self.harness);
         self.agent = Agent::connect_as(&mut self.harness, Some("claude"));
