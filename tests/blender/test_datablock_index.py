@@ -3,8 +3,8 @@
 
 import bpy
 import pytest
-from conftest import cube
-from vibesync.blender import datablock_index, scenes
+from conftest import cube, new_mesh
+from vibesync.blender import datablock_index, mesh_read, scenes
 
 MANY = 2_000
 
@@ -153,3 +153,26 @@ def test_kept_reference_to_removed_datablock_is_not_returned(harness):
     bpy.data.meshes.remove(mesh)
     assert scan.objects.get(objects[1]) is None and scan.meshes.get(meshes[1]) is None
     assert scan.objects[objects[2]].name == "O0002"
+
+
+def test_scan_has_what_a_batch_made_and_deleted(harness):
+    add_objects(harness, 1)
+    harness.settle()
+    identity, slice_ = harness.bridge.identity, harness.bridge.slice
+    identity.recent_scan(slice_)
+    attachments = []
+    made = new_mesh(mesh_read.read(cube(), 1.0), attachments)
+    harness.apply(made, attachments=attachments)
+    assert made["uuid"] in identity.recent_scan(slice_), "a mesh alone changes nothing that Blender evaluates"
+    harness.apply({"op": "delete", "uuid": made["uuid"]})
+    assert made["uuid"] not in identity.recent_scan(slice_)
+
+
+def test_mesh_that_a_batch_made_is_not_reported_as_deleted(harness):
+    add_objects(harness, 1)
+    harness.settle()
+    intents, attachments = harness.intents(), []
+    harness.apply(new_mesh(mesh_read.read(cube(), 1.0), attachments), attachments=attachments)
+    harness.bridge.dirty_set.is_structure_dirty = True
+    harness.settle()
+    assert harness.intents() == intents

@@ -82,7 +82,7 @@ class Batch:
         self._delete()  # last, because nothing after it can fail
         self.evaluate(self.lookup.layer)
         self.push_undo_step()
-        self.lookup.refresh()
+        self._look_up_again()
 
     def evaluate(self, layer: bpy.types.ViewLayer) -> None:
         """Lets Blender evaluate the changes.
@@ -110,7 +110,12 @@ class Batch:
         snapshot.restore(lookup.identity, lookup.scan, lookup.layer, self._applying)
         lookup.layer.update()
         self.push_undo_step()
-        lookup.refresh()
+        self._look_up_again()
+
+    def _look_up_again(self) -> None:
+        """Makes capture and read-back scan the scene: Blender announces no data that is made or removed alone."""
+        self.lookup.identity.begin_generation()
+        self.lookup.refresh()
 
     def _mutate(self, snapshot: Snapshot, label: str) -> Steps[None]:
         lookup, writer = self.lookup, self._writer

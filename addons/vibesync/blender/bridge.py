@@ -189,11 +189,10 @@ class Bridge:
     def rebind(self) -> None:
         """Compares the whole scene with the replica: after undo, redo or on demand."""
         self.batches.restart()
-        self.identity.begin_generation()
         self.previews.forget_leftovers()
         self._is_rebound = True
         self.dirty_set.updates += 1
-        self.dirty_set.is_structure_dirty = True
+        self.dirty_set.mark_structure()
         self.graphs.forget()
         for uuid in self.replica.entries:
             self.dirty_set.add(uuid)
@@ -370,7 +369,8 @@ class Bridge:
         layer = scenes.view_layer(scene)
         layer.update()  # makes Blender report changes by scripts; costs a microsecond without changes
         if self.identity.has_new_uuids:  # any scan may assign a uuid: capture must then look for new entities
-            self.dirty_set.is_structure_dirty, self.identity.has_new_uuids = True, False
+            self.dirty_set.mark_structure()
+            self.identity.has_new_uuids = False
         is_settled = self.dirty_set.is_settled(now, self.capture.has_unfinished_work)
         if not is_settled and not self.batches.has_pending:  # local changes go out before a batch is applied
             return
@@ -438,7 +438,7 @@ class Bridge:
             logger.warning("VS-5010: the daemon lost changes; %d entities are sent again", len(forgotten))
             for uuid in forgotten:
                 self.dirty_set.add(uuid)
-            self.dirty_set.is_structure_dirty = True  # deleted entities have no datablock to be marked by
+            self.dirty_set.mark_structure()  # deleted entities have no datablock to be marked by
         self.replica.epochs = epochs
 
     def _inventory(self) -> list[dict]:

@@ -58,7 +58,7 @@ class DirtySet:
             if isinstance(datablock, (bpy.types.Object, bpy.types.Mesh)):
                 uuid = self._identity.uuid_of(datablock)
                 if uuid is None:
-                    self._mark_structure()
+                    self.mark_structure()
                 elif isinstance(datablock, bpy.types.Object):
                     self._record_object(uuid, datablock, update.is_updated_transform)
                 else:
@@ -66,7 +66,7 @@ class DirtySet:
                 if isinstance(datablock, bpy.types.Object) and datablock.type == "MESH" and update.is_updated_geometry:
                     self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
-                self._mark_structure()
+                self.mark_structure()
                 self.is_visibility_dirty = self._has_new_marks = True
             elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self._forget_graph(datablock)
@@ -78,8 +78,8 @@ class DirtySet:
         if has_moved:
             self.moved.add(uuid)
 
-    def _mark_structure(self) -> None:
-        """Marks that datablocks may have been added or removed: references to them are looked up again."""
+    def mark_structure(self) -> None:
+        """Marks that datablocks may have been added or removed: capture scans the scene again."""
         self.is_structure_dirty = True
         self._identity.begin_generation()
 

@@ -70,7 +70,7 @@ class ReadBack:
             self._replica.tombstone(uuid, version)
         else:  # a person deleted it since
             self._replica.record_vanished(uuid, change.get("kind"), version)
-            self._dirty_set.is_structure_dirty = True
+            self._dirty_set.mark_structure()
 
 
 def _add_mesh(change: dict, sent: Mesh | None, content: Content, attachments: list[bytes]) -> Steps[set[str]]:

@@ -93,7 +93,7 @@ class ResponseHandler:
         self._replica.mark_unknown(unknown)
         for uuid in (*others, *unknown):
             self._dirty_set.add(uuid)
-        self._dirty_set.is_structure_dirty = True  # deleted entities have no datablock to be marked by
+        self._dirty_set.mark_structure()  # deleted entities have no datablock to be marked by
 
     def _take_unknown(self, change: dict, code: str, location: str) -> list[str]:
         """Returns the entities that the daemon does not know and that are to be created again.

@@ -82,7 +82,8 @@ class BlenderStage:
         _leave_modes()
         bridge.layer().update()
         dirty, whole = bridge.dirty_set, Slice()
-        dirty.is_structure_dirty = dirty.is_visibility_dirty = dirty.is_hidden_dirty = True
+        dirty.mark_structure()
+        dirty.is_visibility_dirty = dirty.is_hidden_dirty = True
         self._backup = {uuid: _copied(entry) for uuid, entry in bridge.replica.entries.items()}
         bridge.unsynced_listener = self._record_unsynced
         try:
