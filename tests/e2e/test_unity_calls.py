@@ -1,6 +1,9 @@
-"""Calls of a tool in Unity: one that ends, and one in whose middle Unity is killed."""
+"""Calls of a tool in Unity: one that ends, and some in whose middle Unity or the daemon is killed."""
 
 import contextlib
+import json
+import os
+import signal
 import threading
 import time
 import uuid
@@ -81,3 +84,67 @@ def test_call_in_a_killed_unity_is_whole_or_fails_without_a_trace(stage, whole, 
     call(daemon, results)
     assert results[0]["state"] == "done", (answer, results)
     converge(daemon, blender, unity)
+
+
+def freeze(*processes):
+    for process in processes:
+        os.killpg(process.pid, signal.SIGSTOP)
+
+
+def thaw(process):
+    os.killpg(process.pid, signal.SIGCONT)
+
+
+def is_recorded(daemon, request_id):
+    """Whether the log has the beginning of a call; then Unity has been sent the command."""
+    return any(request_id in json.dumps(each) for each in daemon.log() if each["phase"] == "CALL")
+
+
+def leave_intent_in_flight(daemon, unity, agent, request_id):
+    """Calls the tool in a Unity that sends its changes to a daemon that stands still, and so reads none of them."""
+    freeze(unity.process)
+    asked = threading.Thread(target=quietly, args=(agent, request_id))
+    asked.start()
+    wait_for("the call is sent", lambda: is_recorded(daemon, request_id))
+    time.sleep(0.2)  # the record is durable before the command leaves
+    freeze(daemon.process)
+    before = len(daemon.log())
+    thaw(unity.process)
+    steps = STAIRS["params"]["steps"]
+    wait_for("the tool has run", lambda: unity.status()["pending"] > 0 and len(unity.dump()) > steps)
+    assert len(daemon.log()) == before, "the daemon has read nothing of it"
+    return asked
+
+
+def quietly(agent, request_id):
+    """Calls the tool; the other side may be killed meanwhile."""
+    with contextlib.suppress(ConnectionError, OSError, ValueError):
+        agent.call("call_capability", **STAIRS, request_id=request_id, wait_ms=1000)
+
+
+@pytest.mark.parametrize("victim", ["daemon", "unity"])
+def test_intent_of_a_call_in_flight_is_whole_or_leaves_no_trace(stage, whole, victim):
+    daemon, blender, unity = stage
+    before, request_id = converge(daemon, blender, unity), str(uuid.uuid4())
+    with contextlib.closing(McpClient(daemon, "claude")) as agent:
+        asked = leave_intent_in_flight(daemon, unity, agent, request_id)
+        if victim == "daemon":
+            daemon.kill()
+            daemon.start()
+        else:
+            unity.kill()
+            thaw(daemon.process)
+            unity.start()
+        asked.join()
+    unity.wait_until_connected()
+    blender.wait_until_connected()
+    with contextlib.closing(McpClient(daemon, "claude")) as agent:
+        again = {**STAIRS, "request_id": request_id, "wait_ms": 5000}
+        answer = wait_for("an end", lambda: ended(agent.call("call_capability", **again)))
+    made = len(converge(daemon, blender, unity)) - len(before)
+    begun = [each for each in daemon.log() if each["phase"] == "BEGIN" and request_id in json.dumps(each)]
+    assert len(begun) <= 1, "it is never made twice"
+    # A second mesh is not needed: all stairs show the same cube.
+    assert made in ((whole - 1, whole) if begun else (0,)), (answer, made)
+    assert answer["state"] == "done" or answer["error"]["code"].startswith("VS-"), answer
+    offer(daemon, unity)

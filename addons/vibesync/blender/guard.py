@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import bpy
 
+from ..core import kept
+
 PROPERTY = "vibesync_human_only"
 
 WISH = "HUMAN_ONLY"  # the name of the collection whose objects are guarded when they are first seen in it
@@ -24,12 +26,7 @@ def read(item: bpy.types.Object) -> dict:
 
 def is_kept(item: bpy.types.Object) -> bool:
     """Returns whether the object, or one above it, is kept from agents. Stores nothing."""
-    while item is not None:
-        value = item.get(PROPERTY)
-        if value or (value is None and _is_wished(item)):
-            return True
-        item = item.parent
-    return False
+    return kept.is_kept(item, _has_guard, lambda each: each.parent)
 
 
 def write(item: bpy.types.Object, component: dict) -> None:
@@ -49,6 +46,11 @@ def restore(item: bpy.types.Object, saved: bool | None) -> None:
         item[PROPERTY] = saved
     elif PROPERTY in item:
         del item[PROPERTY]
+
+
+def _has_guard(item: bpy.types.Object) -> bool:
+    value = item.get(PROPERTY)
+    return bool(value) or (value is None and _is_wished(item))
 
 
 def _is_wished(item: bpy.types.Object) -> bool:

@@ -158,7 +158,7 @@ HELP = {
     # HandlerLate
     "VS-9107": "Look at the history and the scene: it is unknown whether the tool ran.",
     # ResultUnusable
-    "VS-9108": "Report it to the author of the add-on; its tool must return status, message and data.",
+    "VS-9108": "Report it: a tool must return status, message and data, and an editor a picture as the fields say.",
     # HandlerMissing
     "VS-9109": "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.",
     # ForbiddenChange

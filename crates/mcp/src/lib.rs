@@ -1,6 +1,6 @@
 //! The server for AI agents: the Model Context Protocol over standard input and output, or over HTTP.
 //!
-//! A request passes `serve` or `http` -> `server` -> `calls` -> `tools` or `resources` -> [`Daemon`] -> `answer`. The library rmcp,
+//! A request passes `serve` or `http` -> `server` -> `calls` -> `tools`, `resources` or `completions` -> [`Daemon`] -> `answer`. The library rmcp,
 //! which speaks the protocol, stays in `serve`, `http`, `server`, `listing` and `subscriptions`. A change is translated by
 //! `change`; the daemon decides about it.
 //!
@@ -11,6 +11,7 @@ mod begun;
 mod calls;
 mod capabilities;
 mod change;
+mod completions;
 mod cursor;
 mod daemon;
 mod http;

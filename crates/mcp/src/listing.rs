@@ -48,6 +48,7 @@ pub fn server_info() -> ServerConfig {
         .enable_prompts()
         .enable_resources()
         .enable_resources_subscribe()
+        .enable_completions()
         .build();
     let implementation =
         Implementation::new("vibesync", env!("CARGO_PKG_VERSION")).with_title("VibeSync");

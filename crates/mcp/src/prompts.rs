@@ -35,9 +35,10 @@ pub const PROMPTS: &[Prompt] = &[
         write: |given| {
             format!(
                 "Goal: {}\n\nWork on the scene that VibeSync keeps equal in Blender and Unity. First call status, then \
-                 find the entities with scene_search and read them with scene_describe. Address entities by uuid. This \
-                 server cannot change the scene yet, so end with a plan: for each entity its uuid, what to change, and \
-                 in which editor a person does it. Name what a person edits at this moment, and leave it alone.",
+                 find the entities with scene_search and read them with scene_describe. Address entities by uuid. Say what you \
+                 are going to change. Put changes that belong together in one scene_change with a label and base_seq, \
+                 and wait with change_wait until they are verified. Leave alone what a person edits at this moment. \
+                 undo takes your changes back.",
                 given("goal").unwrap_or_default()
             )
         },

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, PromptMessage,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents, Role,
-    ServerConfig, SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+    CompleteResult, CompletionInfo, ContentBlock, DiscoverResult, ErrorData,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, InitializeRequestParams,
+    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, PromptMessage, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, Reference, ResourceContents, Role, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -20,6 +21,7 @@ use vibesync_capability::SEPARATOR;
 use vibesync_protocol::{Capability, Picture};
 
 use crate::calls::Calls;
+use crate::completions::Wanted;
 use crate::daemon::Fault;
 use crate::resources::Resource;
 use crate::subscriptions::{self, Subscribed};
@@ -250,6 +252,28 @@ impl ServerHandler for Server {
         let text = text.map_err(|why| ErrorData::invalid_params(why, None))?;
         let message = PromptMessage::new_text(Role::User, text);
         Ok(GetPromptResult::new(vec![message]).into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let argument = &request.argument;
+        let (name, typed) = (argument.name.as_str(), argument.value.as_str());
+        let wanted = match &request.r#ref {
+            Reference::Resource(resource) => Wanted::of_resource(&resource.uri, name, typed),
+            Reference::Prompt(prompt) => Wanted::of_prompt(&prompt.name, name, typed),
+            _ => None,
+        };
+        let Some(wanted) = wanted else {
+            return Ok(CompleteResult::default());
+        };
+        let found = self.calls.run(move |daemon| wanted.find(daemon)).await;
+        let (values, has_more) = found.map_err(|fault| unreadable(&fault))?;
+        let completion = CompletionInfo::with_pagination(values, None, has_more);
+        let completion = completion.map_err(|why| ErrorData::internal_error(why, None))?;
+        Ok(CompleteResult::new(completion))
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {

@@ -205,8 +205,8 @@ codes! {
         "Read the message; call with other arguments, or tell the author of the add-on.";
     HandlerLate = "VS-9107", "tool of an add-on did not answer in time",
         "Look at the history and the scene: it is unknown whether the tool ran.";
-    ResultUnusable = "VS-9108", "result of an add-on's tool unusable",
-        "Report it to the author of the add-on; its tool must return status, message and data.";
+    ResultUnusable = "VS-9108", "result of a tool or picture of an editor unusable",
+        "Report it: a tool must return status, message and data, and an editor a picture as the fields say.";
     HandlerMissing = "VS-9109", "tool of an add-on has no handler",
         "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.";
     ForbiddenChange = "VS-9110", "tool of an add-on changed what it may not",

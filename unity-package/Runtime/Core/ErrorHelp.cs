@@ -85,7 +85,7 @@ namespace VibeSync.Core
             [ErrorCode.NotAllowed] = "Ask a person to allow the add-on in the editor's panel, or with `vibesync agents allow ADDON`.",
             [ErrorCode.HandlerFailed] = "Read the message; call with other arguments, or tell the author of the add-on.",
             [ErrorCode.HandlerLate] = "Look at the history and the scene: it is unknown whether the tool ran.",
-            [ErrorCode.ResultUnusable] = "Report it to the author of the add-on; its tool must return status, message and data.",
+            [ErrorCode.ResultUnusable] = "Report it: a tool must return status, message and data, and an editor a picture as the fields say.",
             [ErrorCode.HandlerMissing] = "Tell the author of the add-on: `AI_COMMAND_HANDLERS` lacks the tool.",
             [ErrorCode.ForbiddenChange] = "A person allowed the add-on to read only, or it changed too much; its changes were taken back.",
             [ErrorCode.ScopeNotGranted] = "A person decides what the agent may do: in an editor, or with `vibesync agents`.",

@@ -92,6 +92,24 @@ impl Approvals {
         open.find(|it| it.ask.operation == operation && it.ask.agent == *agent)
     }
 
+    /// Returns an open question.
+    pub fn get(&self, id: Uuid) -> Option<&Approval> {
+        self.open.get(&id)
+    }
+
+    /// Returns true if the operation waits with other content than this, or is another agent's.
+    pub fn is_taken(
+        &self,
+        agent: Option<&AgentName>,
+        operation: OperationId,
+        digest: &str,
+    ) -> bool {
+        let mut open = self.open.values().map(|it| &it.ask);
+        open.any(|ask| {
+            ask.operation == operation && (Some(&ask.agent) != agent || ask.digest != digest)
+        })
+    }
+
     /// Notes that the agent has asked the same again, over this connection.
     pub fn move_to(&mut self, id: Uuid, session: SessionId) {
         if let Some(approval) = self.open.get_mut(&id) {

@@ -65,7 +65,7 @@ impl Agents {
     }
 
     /// Notes that an agent has connected. Returns false if too many agents are known. `is_connected` says which of them
-    /// are connected: the others may be forgotten, unless they have used up a budget.
+    /// are connected or have open calls. The others may be forgotten, unless they have used up a budget.
     pub fn note_connected(
         &mut self,
         identity: &AgentIdentity,

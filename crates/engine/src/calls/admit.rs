@@ -130,7 +130,7 @@ impl Admission<'_> {
                 manifest_sha256: grant.manifest_sha256.clone(),
                 code_sha256: grant.code_sha256.clone(),
                 params: loggable(&params),
-                digest: content_digest(command),
+                digest: request_digest(agent, command),
                 deadline_ms: wanted.min(grant.max_ms),
                 decision,
             },
@@ -210,7 +210,13 @@ fn wrong_arguments(findings: Vec<vibesync_capability::Finding>, more: usize) -> 
     })
 }
 
-/// Returns the digest of what a call asks for. A repeated request has the same.
+/// Returns the digest of a request. The same agent that asks for the same again has the same.
+pub(crate) fn request_digest(agent: &AgentName, command: &AddonCommand) -> String {
+    let text = format!("{agent}\n{}", content_digest(command));
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+/// Returns the digest of what a call asks for.
 pub(crate) fn content_digest(command: &AddonCommand) -> String {
     let content = (&command.addon_id, &command.command, &command.params);
     // Serializing plain data into memory cannot fail.

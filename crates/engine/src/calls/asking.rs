@@ -19,6 +19,8 @@ pub(crate) struct AskingCall {
     pub asker: Asker,
     pub request_id: Uuid,
     pub command: AddonCommand,
+    /// Digest of the request.
+    pub digest: String,
     /// The permission to give, if the add-on itself is not allowed yet.
     pub offer: Option<GrantRequest>,
 }
@@ -32,12 +34,15 @@ impl AskingCalls {
         self.0.insert(approval, call);
     }
 
-    pub fn get_mut(&mut self, approval: Uuid) -> Option<&mut AskingCall> {
-        self.0.get_mut(&approval)
-    }
-
     pub fn take(&mut self, approval: Uuid) -> Option<AskingCall> {
         self.0.remove(&approval)
+    }
+
+    /// Returns the waiting call of a request, with the id of its question.
+    pub fn find(&mut self, request_id: Uuid) -> Option<(Uuid, &mut AskingCall)> {
+        let mut all = self.0.iter_mut();
+        let (approval, call) = all.find(|(_, call)| call.request_id == request_id)?;
+        Some((*approval, call))
     }
 
     /// Forgets the calls of a connection that has ended.

@@ -6,6 +6,7 @@ use vibesync_protocol::{CommandResponse, ErrorBody};
 use vibesync_scene::{CallStatus, Code, Invalid, OperationId, truncate_text};
 
 use super::answers::error_result;
+use super::intent;
 use super::open::{CallIntent, OpenCall};
 use crate::capabilities::grants::with_help;
 
@@ -60,9 +61,25 @@ impl Ending {
         }
     }
 
+    /// Ends a call that a person has forbidden while its tool ran. The agent gets neither result nor output.
+    fn forbidden(response: CommandResponse) -> Self {
+        let invalid = intent::forbidden();
+        Self {
+            response: Some(CommandResponse {
+                output: String::new(),
+                not_synced: Vec::new(),
+                ..response
+            }),
+            ..Self::without_answer(invalid.code, &invalid.message, false)
+        }
+    }
+
     /// Ends a call with the editor's answer.
     pub fn answered(open: &OpenCall, response: CommandResponse) -> Self {
         let response = bounded(response);
+        if open.is_forbidden && !matches!(open.intent, CallIntent::Kept(..)) {
+            return Self::forbidden(response);
+        }
         let read =
             match response.addon_id == open.call.addon_id && response.command == open.call.tool {
                 true => HandlerResult::from_json(&response.result),
@@ -183,7 +200,7 @@ impl OpenCall {
     pub fn is_kept(&self, is_answered: bool) -> bool {
         match self.intent {
             CallIntent::Kept(..) => true,
-            CallIntent::None => is_answered,
+            CallIntent::None => is_answered && !self.is_forbidden,
             CallIntent::Pending(..) | CallIntent::Refused(_) => false,
         }
     }

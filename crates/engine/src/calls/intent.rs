@@ -44,13 +44,24 @@ pub(crate) fn note(calls: &mut Calls, session: SessionId, intent: &Intent) -> Re
     }
     let changes = intent.changes.len() as u64;
     open.intent = CallIntent::Pending(intent.operation_id, changes);
-    match open.is_read_only {
-        true => refuse(
+    match (open.is_forbidden, open.is_read_only) {
+        (true, _) => Err(forbidden()),
+        (false, true) => refuse(
             Code::ForbiddenChange,
             "a person allowed the tool to change nothing",
         ),
-        false => Ok(()),
+        (false, false) => Ok(()),
     }
+}
+
+/// Returns the refusal of all that a call did which a person has forbidden since it began.
+pub(crate) fn forbidden() -> Invalid {
+    let message = "a person has forbidden the call while its tool ran; its changes are taken back";
+    Invalid::new(
+        Code::PersonRefused,
+        "request_id".to_owned(),
+        message.to_owned(),
+    )
 }
 
 /// Notes the answer to the intent of a call.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use vibesync_protocol::{CommandResponse, CommandState, ErrorBody};
-use vibesync_scene::{Call, OperationId, SessionId};
+use vibesync_protocol::{AddonCommand, CommandResponse, CommandState, ErrorBody};
+use vibesync_scene::{Call, Code, Invalid, OperationId, Role, SessionId};
 
 /// The key under which the agent gave the id of its request. The answer repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub(crate) struct OpenCall {
     pub state: CommandState,
     /// The agent has asked to end it.
     pub is_cancelled: bool,
+    /// A person has forbidden it while its tool ran: its changes and its result are refused.
+    pub is_forbidden: bool,
     /// The editor has said that the tool runs.
     pub has_begun: bool,
     /// Time of its admission, milliseconds.
@@ -78,4 +80,32 @@ impl OpenCall {
     pub fn is_at(&self, session: SessionId) -> bool {
         self.stage == Stage::Sent(session)
     }
+}
+
+/// Returns the sender of a call and its id, which may have two names.
+pub(crate) fn identify(
+    session: SessionId,
+    role: Role,
+    command: &AddonCommand,
+) -> Result<(Asker, Uuid), Invalid> {
+    let refuse = |code, location: &str, message: &str| {
+        Err(Invalid::new(code, location.to_owned(), message.to_owned()))
+    };
+    if role != Role::Agent {
+        let message = "only an agent calls add-ons";
+        return refuse(Code::MessageUnknown, "type", message);
+    }
+    let (key, id) = match (command.request_id, command.message_id) {
+        (Some(request), Some(message)) if request != message => {
+            let message = "request_id and message_id differ";
+            return refuse(Code::MessageMalformed, "message_id", message);
+        }
+        (Some(id), _) => (IdKey::Request, id),
+        (None, Some(id)) => (IdKey::Message, id),
+        (None, None) => {
+            let message = "request_id is missing";
+            return refuse(Code::MessageMalformed, "request_id", message);
+        }
+    };
+    Ok((Asker { session, key }, id))
 }

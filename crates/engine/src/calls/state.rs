@@ -12,7 +12,7 @@ use vibesync_scene::{
 use super::answers::{self, KeptAnswers};
 use super::asking::AskingCalls;
 use super::budget::CALLS_A_MINUTE;
-use super::open::{OpenCall, Stage};
+use super::open::{CallIntent, OpenCall, Stage};
 use crate::agents::per_minute::PerMinute;
 use crate::journal::Journal;
 
@@ -172,6 +172,22 @@ impl Calls {
         let waiting = self.in_order().into_iter();
         let waiting = waiting.filter(|it| it.stage == Stage::Waiting && is_meant(&it.call));
         waiting.map(OpenCall::id).collect()
+    }
+
+    /// The calls that are meant, that an editor has, and whose changes are not accepted.
+    pub fn unsettled(&self, is_meant: impl Fn(&Call) -> bool) -> Vec<Uuid> {
+        let sent = self.in_order().into_iter();
+        let sent = sent.filter(|it| it.stage != Stage::Waiting && is_meant(&it.call));
+        let unsettled = sent.filter(|it| !matches!(it.intent, CallIntent::Kept(..)));
+        unsettled.map(OpenCall::id).collect()
+    }
+
+    /// Lets the calls of an add-on that have not ended change nothing.
+    pub fn make_read_only(&mut self, editor: Role, addon_id: &str) {
+        let open = self.open.values_mut();
+        for open in open.filter(|it| it.call.editor == editor && it.call.addon_id == addon_id) {
+            open.is_read_only = true;
+        }
     }
 
     /// The calls of an editor: those that its session has, and those that wait for it.

@@ -25,11 +25,15 @@ pub(crate) fn grant(
 ) -> Result<u64, ErrorBody> {
     let unsigned = check(registry, by, request).map_err(with_help)?;
     let mac = registry.sign(&unsigned);
+    // The newest decision counts.
+    registry
+        .temporary
+        .remove(unsigned.editor, &unsigned.addon_id);
     let payload = Payload::Grant(Grant { mac, ..unsigned });
     Ok(append(journal, registry, session, payload))
 }
 
-/// Keeps a permission until this run of the daemon ends, or until [`forget_temporary`].
+/// Keeps a permission until this run of the daemon ends, or until it is [revoked](revoke).
 pub(crate) fn grant_temporary(
     registry: &mut Registry,
     seq: u64,
@@ -44,7 +48,7 @@ pub(crate) fn grant_temporary(
 }
 
 /// Forgets the permission of an add-on that is not logged.
-pub(crate) fn forget_temporary(registry: &mut Registry, addon_id: &str) {
+fn forget_temporary(registry: &mut Registry, addon_id: &str) {
     for editor in Role::EDITORS {
         registry.temporary.remove(editor, addon_id);
     }

@@ -64,11 +64,7 @@ impl Engine {
         if decision.verdict >= Verdict::Block {
             return Some(validated);
         }
-        let created = changes
-            .iter()
-            .filter(|it| matches!(it, Change::Create { .. }));
-        let created = created.count() as u64;
-        if let Err(invalid) = self.check_budget(&agent, created) {
+        if let Err(invalid) = self.check_budget(&agent, created(changes)) {
             self.answers().refuse(session, intent, invalid);
             return None;
         }
@@ -76,12 +72,41 @@ impl Engine {
             self.ask_about(session, &agent, intent, standing, &kinds, changes);
             return None;
         }
+        self.note_changes(&agent, changes);
+        Some(validated)
+    }
+
+    /// Decides whether the budget of an agent has room for what a tool that it called has made. Returns the changes if so.
+    /// Otherwise the editor has its answer.
+    pub(super) fn admit_tool(
+        &mut self,
+        session: SessionId,
+        agent: &AgentName,
+        intent: &Intent,
+        validated: Validated,
+    ) -> Option<Validated> {
+        let changes = &validated.accepted;
+        let digest = content_digest(intent);
+        let failures = self.journal.failures();
+        let decision = policy::decide(failures, Role::Agent, &digest, changes.iter());
+        if decision.verdict >= Verdict::Block {
+            return Some(validated);
+        }
+        if let Err(invalid) = self.check_budget(agent, created(changes)) {
+            self.answers().refuse(session, intent, invalid);
+            return None;
+        }
+        self.note_changes(agent, changes);
+        Some(validated)
+    }
+
+    /// Counts the changes of an agent.
+    fn note_changes(&mut self, agent: &AgentName, changes: &[Change]) {
         let now = self.journal.now();
-        if let Some(seen) = self.agents.seen_mut(&agent) {
-            seen.created.note(created, now);
+        if let Some(seen) = self.agents.seen_mut(agent) {
+            seen.created.note(created(changes), now);
             seen.changes += changes.len() as u64;
         }
-        Some(validated)
     }
 
     /// Notes what an agent says it does.
@@ -178,11 +203,11 @@ impl Engine {
         true
     }
 
-    /// Returns true if an agent uses the operation id of a waiting intent for other content.
+    /// Returns true if the operation id of a waiting intent is used for other content, or by another client.
     pub(super) fn is_swapped(&self, session: SessionId, intent: &Intent) -> bool {
         let agent = self.sessions.agent(session);
-        let found = agent.and_then(|agent| self.agents.approvals.find(agent, intent.operation_id));
-        found.is_some_and(|it| it.ask.digest != content_digest(intent))
+        let approvals = &self.agents.approvals;
+        approvals.is_taken(agent, intent.operation_id, &content_digest(intent))
     }
 
     fn acknowledge_waiting(&mut self, session: SessionId, approval: &Approval) {
@@ -414,4 +439,11 @@ impl Engine {
         self.journal
             .send(session, DaemonMessage::Approvals { open });
     }
+}
+
+/// Returns the number of entities that changes create.
+fn created(changes: &[Change]) -> u64 {
+    let created = changes.iter();
+    let created = created.filter(|it| matches!(it, Change::Create { .. }));
+    created.count() as u64
 }

@@ -7,11 +7,13 @@ use vibesync_scene::{ApprovalKind, Call, OperationId, Remember, Role, SessionId}
 use super::Engine;
 use crate::agents::approvals::{Approval, Ask};
 use crate::agents::question;
-use crate::calls::admit::{Refused, content_digest};
+use crate::calls::admit::{Refused, content_digest, request_digest};
 use crate::calls::asking::{AskingCall, details, offer};
+use crate::calls::dispatch;
 use crate::calls::finish::Ending;
-use crate::calls::open::Asker;
-use crate::capabilities::grants::{forget_temporary, grant, grant_temporary};
+use crate::calls::intent;
+use crate::calls::open::{Asker, Stage};
+use crate::capabilities::grants::{grant, grant_temporary};
 
 impl Engine {
     /// Asks a person about a call. The content that the person sees is what is allowed.
@@ -54,25 +56,34 @@ impl Engine {
             asker,
             request_id,
             command: command.clone(),
+            digest: request_digest(&self.sessions.agent_name(asker.session), command),
             offer,
         };
         self.calls.asking.put(approval.id, asking);
         self.report_asking(asker, request_id, &approval);
     }
 
-    /// Answers a request that waits for a person already. Returns false if it does not.
-    pub(super) fn repeat_asking(&mut self, asker: Asker, request_id: Uuid) -> bool {
+    /// Answers a request under an id that waits for a person already. Returns false if none does.
+    pub(super) fn repeat_asking(
+        &mut self,
+        asker: Asker,
+        request_id: Uuid,
+        command: &AddonCommand,
+    ) -> bool {
         let agent = self.sessions.agent_name(asker.session);
-        let found = self.agents.approvals.find(&agent, OperationId(request_id));
-        let Some(approval) = found.cloned() else {
+        let digest = request_digest(&agent, command);
+        let Some((id, asking)) = self.calls.asking.find(request_id) else {
             return false;
         };
-        let Some(asking) = self.calls.asking.get_mut(approval.id) else {
-            return false;
-        };
+        if asking.digest != digest {
+            self.refuse_reused_request(asker, request_id, command);
+            return true;
+        }
         asking.asker = asker;
-        self.agents.approvals.move_to(approval.id, asker.session);
-        self.report_asking(asker, request_id, &approval);
+        self.agents.approvals.move_to(id, asker.session);
+        if let Some(approval) = self.agents.approvals.get(id).cloned() {
+            self.report_asking(asker, request_id, &approval);
+        }
         true
     }
 
@@ -100,10 +111,11 @@ impl Engine {
         let Some(asking) = self.calls.asking.take(approval.id) else {
             return false;
         };
-        let id = asking.command.addon_id.clone();
         let mut granted = Ok(());
+        let mut before = None;
         if let Some(mut offer) = asking.offer {
             offer.who = who.to_owned();
+            before = Some(self.registry.temporary.clone());
             let (journal, registry) = (&mut self.journal, &mut self.registry);
             granted = match remember {
                 Remember::Project => grant(journal, registry, session, by, offer).map(drop),
@@ -120,8 +132,9 @@ impl Engine {
                 self.refuse_command(asking.asker, asking.request_id, &asking.command, *refused);
             }
         }
-        if remember == Remember::Once {
-            forget_temporary(&mut self.registry, &id);
+        // Earlier permissions stay as they were.
+        if let Some(before) = before.filter(|_| remember == Remember::Once) {
+            self.registry.temporary = before;
             self.refresh_registry();
         }
         true
@@ -135,13 +148,32 @@ impl Engine {
         }
     }
 
-    /// Ends calls that a person forbids before their editor has heard of them. A tool that runs goes on.
+    /// Ends calls that a person forbids. A tool that runs cannot be stopped: its changes and its result are refused.
     pub(super) fn forbid_calls(&mut self, is_forbidden: impl Fn(&Call) -> bool) {
-        for request_id in self.calls.waiting(is_forbidden) {
+        for request_id in self.calls.waiting(&is_forbidden) {
             let message = "a person has forbidden the call before it began";
             let ending = Ending::without_answer(Code::PersonRefused, message, false);
             self.end_call(request_id, ending);
         }
+        for request_id in self.calls.unsettled(is_forbidden) {
+            self.forbid_running(request_id);
+        }
+    }
+
+    /// Forbids a call whose tool runs, and tells the agent and the editor. Changes that wait are refused at once.
+    fn forbid_running(&mut self, request_id: Uuid) {
+        let Some(open) = self.calls.get_mut(request_id) else {
+            return;
+        };
+        open.is_forbidden = true;
+        let forbidden = intent::forbidden();
+        dispatch::report(&mut self.journal, open, forbidden.message.clone());
+        if let Stage::Sent(editor) = open.stage {
+            let cancel = DaemonMessage::CommandCancel { request_id };
+            self.journal.send(editor, cancel);
+        }
+        self.drop_pending_intent(request_id, forbidden);
+        self.end_if_answered(request_id);
     }
 
     /// Decides again on a call whose question was closed without an answer.

@@ -7,13 +7,13 @@ use vibesync_protocol::{
 use vibesync_scene::{CallEnd, Invalid, Role, SessionId, truncate_text};
 
 use super::Engine;
-use crate::calls::admit::{Admission, Admitted, Refused, content_digest};
+use crate::calls::admit::{Admission, Admitted, Refused, content_digest, request_digest};
 use crate::calls::answers::{self, checked, refusal};
 use crate::calls::budget;
 use crate::calls::dispatch::{self, DEFERRED_MS, GRACE_MS};
 use crate::calls::finish::Ending;
 use crate::calls::intent;
-use crate::calls::open::{Asker, CallIntent, IdKey, OpenCall, Stage};
+use crate::calls::open::{Asker, CallIntent, OpenCall, Stage, identify};
 use crate::calls::state::{Known, Suspect};
 use crate::governance::failure::Failure;
 use crate::journal::AnsweredCall;
@@ -36,7 +36,8 @@ impl Engine {
                     .send_error(session, code, message, &invalid.location);
             }
         };
-        let digest = content_digest(command);
+        let agent = self.sessions.agent_name(session);
+        let digest = request_digest(&agent, command);
         let head = self.journal.head_seq();
         match self.calls.find(request_id, head) {
             Known::Open(open) if open.call.digest == digest => {
@@ -47,15 +48,25 @@ impl Engine {
                 return answers::send(&mut self.journal, asker, request_id, *answer);
             }
             Known::Open(_) | Known::Ended(..) => {
-                let message = "this request id was used for another call";
-                let reused = Refused::new(Code::OperationReused, "request_id", message);
-                return self.refuse_command(asker, request_id, command, *reused);
+                return self.refuse_reused_request(asker, request_id, command);
             }
             Known::Unknown => {}
         }
-        if !self.repeat_asking(asker, request_id) {
+        if !self.repeat_asking(asker, request_id, command) {
             self.decide_call(asker, request_id, command, false);
         }
+    }
+
+    /// Refuses a request under an id that was used for other content, or by another agent. The agent cannot tell which.
+    pub(super) fn refuse_reused_request(
+        &mut self,
+        asker: Asker,
+        request_id: Uuid,
+        command: &AddonCommand,
+    ) {
+        let message = "this request id was used for another call";
+        let reused = Refused::new(Code::OperationReused, "request_id", message);
+        self.refuse_command(asker, request_id, command, *reused);
     }
 
     /// Begins a call, refuses it, or lets it wait for a person. `is_approved`: a person has allowed exactly this call.
@@ -146,6 +157,7 @@ impl Engine {
             response: None,
             state: CommandState::Waiting,
             is_cancelled: false,
+            is_forbidden: false,
             has_begun: false,
             admitted_at: now,
             ends_at: now + call.deadline_ms + GRACE_MS,
@@ -220,14 +232,19 @@ impl Engine {
         for answered in self.journal.take_call_answers() {
             let request_id = answered.request_id;
             self.settle_call_intent(answered);
-            let open = self.calls.get_mut(request_id);
-            let ready = open.and_then(|open| {
-                let response = open.response.take()?;
-                Some(Ending::answered(open, response))
-            });
-            if let Some(ending) = ready {
-                self.end_call(request_id, ending);
-            }
+            self.end_if_answered(request_id);
+        }
+    }
+
+    /// Ends a call whose answer waited for the decision on its changes.
+    pub(super) fn end_if_answered(&mut self, request_id: Uuid) {
+        let open = self.calls.get_mut(request_id);
+        let ready = open.and_then(|open| {
+            let response = open.response.take()?;
+            Some(Ending::answered(open, response))
+        });
+        if let Some(ending) = ready {
+            self.end_call(request_id, ending);
         }
     }
 
@@ -345,7 +362,9 @@ impl Engine {
 
     /// Logs the end of a call, counts a failure of its tool, and tells editor and agent.
     pub(super) fn end_call(&mut self, request_id: Uuid, ending: Ending) {
-        self.drop_pending_intent(request_id);
+        let message = "the call is over before its changes could be made";
+        let over = Invalid::new(Code::HandlerLate, "request_id", message);
+        self.drop_pending_intent(request_id, over);
         let Some(open) = self.calls.remove(request_id) else {
             return;
         };
@@ -389,8 +408,8 @@ impl Engine {
         self.refresh_registry();
     }
 
-    /// Refuses the intent of a call that ends before the intent is decided.
-    fn drop_pending_intent(&mut self, request_id: Uuid) {
+    /// Refuses the intent of a call that ends, or is forbidden, before the intent is decided.
+    pub(super) fn drop_pending_intent(&mut self, request_id: Uuid, reason: Invalid) {
         let Some(open) = self.calls.get(request_id) else {
             return;
         };
@@ -401,43 +420,9 @@ impl Engine {
         let Some(deferred) = self.intake.pending.take(session, *operation) else {
             return;
         };
-        let message = "the call is over before its changes could be made";
-        let over = Invalid::new(
-            Code::HandlerLate,
-            "request_id".to_owned(),
-            message.to_owned(),
-        );
-        self.answers().refuse(session, &deferred.intent, over);
+        self.answers().refuse(session, &deferred.intent, reason);
         for answered in self.journal.take_call_answers() {
             self.settle_call_intent(answered);
         }
     }
-}
-
-/// Returns the sender of a call and its id, which may have two names.
-fn identify(
-    session: SessionId,
-    role: Role,
-    command: &AddonCommand,
-) -> Result<(Asker, Uuid), Invalid> {
-    let refuse = |code, location: &str, message: &str| {
-        Err(Invalid::new(code, location.to_owned(), message.to_owned()))
-    };
-    if role != Role::Agent {
-        let message = "only an agent calls add-ons";
-        return refuse(Code::MessageUnknown, "type", message);
-    }
-    let (key, id) = match (command.request_id, command.message_id) {
-        (Some(request), Some(message)) if request != message => {
-            let message = "request_id and message_id differ";
-            return refuse(Code::MessageMalformed, "message_id", message);
-        }
-        (Some(id), _) => (IdKey::Request, id),
-        (None, Some(id)) => (IdKey::Message, id),
-        (None, None) => {
-            let message = "request_id is missing";
-            return refuse(Code::MessageMalformed, "request_id", message);
-        }
-    };
-    Ok((Asker { session, key }, id))
 }

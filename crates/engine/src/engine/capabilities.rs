@@ -88,6 +88,7 @@ impl Engine {
             return self.refuse_agent(session);
         }
         let request_id = request.request_id;
+        let addon_id = request.addon_id.clone();
         let (journal, registry) = (&mut self.journal, &mut self.registry);
         let granted = grant(journal, registry, session, by, request);
         let result = match granted {
@@ -101,8 +102,25 @@ impl Engine {
             },
         };
         self.refresh_registry();
+        self.narrow_calls(&addon_id);
         self.journal
             .send(session, DaemonMessage::Result { request_id, result });
+    }
+
+    /// Holds calls that have begun to the permission that replaced theirs.
+    fn narrow_calls(&mut self, addon_id: &str) {
+        for editor in Role::EDITORS {
+            let Some(held) = self.registry.grants.get(editor, addon_id) else {
+                continue;
+            };
+            let tools = held.grant.tools.clone();
+            if held.grant.read_only {
+                self.calls.make_read_only(editor, addon_id);
+            }
+            self.forbid_calls(|call| {
+                call.editor == editor && call.addon_id == addon_id && !tools.contains(&call.tool)
+            });
+        }
     }
 
     /// Takes the permission of an add-on back.

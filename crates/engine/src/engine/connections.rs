@@ -88,7 +88,9 @@ impl Engine {
         }
         let (head, now) = (self.journal.head_seq(), self.journal.now());
         let sessions = &self.sessions;
-        let is_connected = |name: &AgentName| sessions.is_agent_connected(name);
+        let calls = &self.calls;
+        let is_connected =
+            |name: &AgentName| sessions.is_agent_connected(name) || calls.under_way(name) > 0;
         match self
             .agents
             .note_connected(identity, head, now, is_connected)

@@ -154,11 +154,14 @@ impl Engine {
             Decision::Wait(reason) => return Some(reason),
             Decision::Refuse(invalid) => self.answers().refuse(session, intent, invalid),
             Decision::Accept(validated) => {
-                let validated = self.admit(session, intent, standing, validated)?;
-                let replicas = &mut self.delivery.replicas;
-                replicas.enqueue_restore(role, &self.scene, covered.keys().copied());
                 let call = intent.request_id.and_then(|id| self.calls.get(id));
                 let caller = call.map(|open| open.call.agent.clone());
+                let validated = match &caller {
+                    Some(agent) => self.admit_tool(session, agent, intent, validated)?,
+                    None => self.admit(session, intent, standing, validated)?,
+                };
+                let replicas = &mut self.delivery.replicas;
+                replicas.enqueue_restore(role, &self.scene, covered.keys().copied());
                 self.acceptance(caller)
                     .accept(session, role, intent, validated);
             }

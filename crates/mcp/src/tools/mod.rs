@@ -22,6 +22,7 @@ mod tool;
 mod undo;
 mod window;
 
+pub(crate) use scene_search::ROLES;
 pub(crate) use tool::unexpected;
 pub use tool::{Answer, Hints, Tool};
 

@@ -37,7 +37,7 @@ const COMPONENTS: &[&str] = &[
     "nodes",
 ];
 
-pub(super) const ROLES: &[&str] = &["blender", "unity", "agent", "cli"];
+pub(crate) const ROLES: &[&str] = &["blender", "unity", "agent", "cli"];
 
 pub(super) const TOOL: Tool = Tool {
     name: "scene_search",

@@ -138,3 +138,46 @@ async fn prompt_is_written_from_its_arguments() {
         assert_eq!(answer["error"]["code"], -32602, "{answer}");
     }
 }
+
+/// Returns the values that complete an argument.
+async fn complete(client: &mut Client, about: Value, name: &str, typed: &str) -> Value {
+    let argument = json!({"name": name, "value": typed});
+    let params = json!({"ref": about, "argument": argument});
+    let answer = client.request("completion/complete", params).await;
+    answer["completion"]["values"].clone()
+}
+
+#[tokio::test]
+async fn uuid_of_an_address_is_completed_by_name() {
+    for era in ERAS {
+        let (mut client, about) = Client::open(Fake::new(), era).await;
+        assert!(about["capabilities"]["completions"].is_object(), "{about}");
+        for uri in ["vibesync://entity/{uuid}", "vibesync://scene/tree/{uuid}"] {
+            let about = json!({"type": "ref/resource", "uri": uri});
+            let all = complete(&mut client, about.clone(), "uuid", "").await;
+            let first = object(1).to_string();
+            assert!(all.as_array().unwrap().contains(&json!(first)), "{all}");
+            let none = complete(&mut client, about.clone(), "uuid", "no such name").await;
+            assert_eq!(none, json!([]));
+            let other = complete(&mut client, about, "name", "").await;
+            assert_eq!(other, json!([]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn words_of_prompts_are_completed() {
+    let (mut client, _) = Client::open(Fake::new(), Era::Modern).await;
+    let prompt = |name: &str| json!({"type": "ref/prompt", "name": name});
+    let versions = complete(&mut client, prompt("make_graph"), "blender", "4").await;
+    assert_eq!(versions, json!(["4.2", "4.5"]));
+    let roles = complete(&mut client, prompt("review_changes"), "by", "u").await;
+    assert_eq!(roles, json!(["unity"]));
+    let codes = complete(&mut client, prompt("explain"), "what", "vs-400").await;
+    assert!(
+        codes.as_array().unwrap().contains(&json!("VS-4001")),
+        "{codes}"
+    );
+    let free = complete(&mut client, prompt("make_graph"), "brief", "st").await;
+    assert_eq!(free, json!([]));
+}

@@ -1,4 +1,4 @@
-//! Tests of the data model: meshes and replay.
+//! Tests of the data model: meshes, guards and replay.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -6,5 +6,6 @@
 )]
 
 mod errors;
+mod guard;
 mod meshes;
 mod replays;

@@ -395,3 +395,18 @@ fn what_would_be_refused_is_not_asked() {
     harness.step(Input::Message { session, message });
     assert_eq!(open(&mut harness), []);
 }
+
+#[test]
+fn operation_that_waits_for_a_person_is_of_one_agent() {
+    let mut harness = asking();
+    let agent = connect(&mut harness);
+    let head = harness.engine.head_seq();
+    let operation = agent.ask(&mut harness, head, vec![object(B, "made", None)]);
+    let other = Agent::connect_as(&mut harness, Some("other"));
+    other.ask_again(&mut harness, operation, head, vec![object(B, "made", None)]);
+    let reused = Some(refused(Code::OperationReused));
+    assert_eq!(last_answer(&harness, operation), reused);
+    assert_eq!(open(&mut harness).len(), 1, "only the first is asked about");
+    decide(&mut harness, true, Remember::Once);
+    assert_eq!(last_answer(&harness, operation), Some(ACCEPTED));
+}

@@ -1,8 +1,8 @@
 //! The admission of calls: arguments, budgets, repeated requests.
 
 use serde_json::json;
-use vibesync_protocol::{ClientMessage, CommandState, DaemonMessage};
-use vibesync_scene::{Code, Payload, Phase, Role};
+use vibesync_protocol::{AddonCommand, ClientMessage, CommandState, DaemonMessage};
+use vibesync_scene::{Code, Payload, Phase, Remember, Role};
 
 use super::stage::{MAKE, Stage};
 use crate::agent::Agent;
@@ -114,6 +114,65 @@ fn same_request_is_answered_again_and_never_run_twice() {
     other.params = json!({"size": 2.0}).as_object().unwrap().clone();
     stage.ask(other);
     assert_eq!(stage.refusal(id), Code::OperationReused);
+}
+
+/// Sends the request of the first agent in the name of another, and expects that it learns nothing.
+fn expect_other_agent_refused(stage: &mut Stage, command: &AddonCommand) {
+    let first = std::mem::replace(
+        &mut stage.agent,
+        Agent::connect_as(&mut stage.harness, Some("other")),
+    );
+    let told = stage.harness.received.len();
+    stage.ask(command.clone());
+    let answers = &stage.harness.received[told..];
+    let [DaemonMessage::CommandResponse(answer)] = answers else {
+        panic!("{answers:?}");
+    };
+    let error = answer.error.clone().unwrap();
+    assert_eq!(error.code, Code::OperationReused);
+    assert_eq!(error.message, "this request id was used for another call");
+    assert_eq!((answer.operation_id, answer.output.as_str()), (None, ""));
+    assert_eq!(answer.result["data"], json!({}));
+    stage.agent = first;
+}
+
+#[test]
+fn request_of_another_agent_is_refused_and_tells_nothing() {
+    let mut stage = Stage::allowed();
+    let command = stage.command(&json!({}));
+    let id = command.request_id.unwrap();
+    stage.ask(command.clone());
+    let sent = stage.commands().pop().unwrap();
+    expect_other_agent_refused(&mut stage, &command);
+    stage.respond(&sent, None);
+    assert!(
+        stage.answer(id).unwrap().error.is_none(),
+        "the first has its answer"
+    );
+    expect_other_agent_refused(&mut stage, &command);
+    stage.crash();
+    expect_other_agent_refused(&mut stage, &command);
+    assert_eq!(stage.begun().len(), 1);
+}
+
+#[test]
+fn request_that_waits_for_a_person_is_of_one_agent_and_content() {
+    let mut stage = Stage::new();
+    let command = stage.command(&json!({}));
+    let id = command.request_id.unwrap();
+    stage.ask(command.clone());
+    expect_other_agent_refused(&mut stage, &command);
+    let mut other = command;
+    other.params = json!({"size": 2.0}).as_object().unwrap().clone();
+    stage.ask(other);
+    assert_eq!(stage.refusal(id), Code::OperationReused);
+    assert!(stage.decide(true, Remember::Once));
+    assert_eq!(
+        stage.commands()[0].params["size"],
+        json!(1.0),
+        "as it was asked"
+    );
+    assert_eq!(stage.begun().len(), 1);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use vibesync_protocol::{ClientMessage, EditorState};
 use vibesync_scene::{Code, Payload, Role};
 
 use super::stage::Stage;
-use crate::harness::{A, guarded, moved, object, renamed};
+use crate::agent::{answer, refused};
+use crate::harness::{A, guarded, moved, object, options, renamed};
 
 #[test]
 fn changes_of_a_call_are_one_verified_transaction_of_the_editor() {
@@ -180,6 +181,46 @@ fn changes_that_wait_beyond_the_time_of_the_call_are_refused() {
     assert_eq!(stage.harness.engine.status().waiting_intents, 0);
     let id = stage.call(json!({}));
     assert!(stage.answer(id).is_none_or(|answer| answer.error.is_none()));
+}
+
+#[test]
+fn entities_that_tools_create_count_for_the_agent() {
+    let mut options = options();
+    options.agents.created_per_day = 2;
+    let mut stage = Stage::with(options);
+    stage.allow(|_| {}).unwrap();
+    let mut operation = None;
+    for number in 0..2 {
+        let command = stage.start();
+        let made = Uuid::from_u128(500 + number);
+        operation = Some(stage.change(command.request_id, vec![object(made, "Stone", None)]));
+        stage.respond(&command, operation);
+        assert!(stage.answer(command.request_id).unwrap().error.is_none());
+    }
+    assert!(operation.is_some());
+    let command = stage.start();
+    let over = stage.change(command.request_id, vec![object(A, "Stone", None)]);
+    stage.respond(&command, Some(over));
+    assert_eq!(stage.refusal(command.request_id), Code::BudgetUsedUp);
+    assert_eq!(
+        stage.command_ends().last(),
+        Some(&(command.request_id, false))
+    );
+    assert!(stage.harness.engine.scene().row(A).is_none());
+    assert!(
+        stage.harness.engine.failures().is_quiet(),
+        "no fault of the tool"
+    );
+    let head = stage.harness.engine.head_seq();
+    let own = stage
+        .agent
+        .ask(&mut stage.harness, head, vec![object(A, "Own", None)]);
+    assert_eq!(
+        answer(&stage.harness, own),
+        Some(refused(Code::BudgetUsedUp))
+    );
+    stage.harness.settle();
+    stage.harness.assert_converged();
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use serde_json::json;
 use vibesync_engine::{Engine, Options};
 use vibesync_protocol::auth::GrantKey;
-use vibesync_protocol::{CapabilityState, ClientMessage, DaemonMessage, GrantRequest};
+use vibesync_protocol::{CapabilityState, ClientMessage, DaemonMessage, EditorState, GrantRequest};
 use vibesync_scene::{AgentMode, Code, Payload, Remember, Role};
+use vibesync_testkit::fakes::addons::success;
 
 use super::stage::Stage;
-use crate::harness::options;
+use crate::harness::{A, moved, object, options};
 
 fn state(stage: &mut Stage) -> CapabilityState {
     stage.capabilities(Role::Cli)[0].state
@@ -240,8 +241,168 @@ fn call_that_waits_ends_when_a_person_forbids_it() {
         let waiting = stage.call(json!({}));
         forbid(&mut stage);
         assert_eq!(stage.refusal(waiting), Code::PersonRefused);
-        stage.respond(&running, None);
-        assert!(stage.answer(running.request_id).unwrap().error.is_none());
         assert!(stage.commands().is_empty(), "the editor never hears of it");
+        assert!(stage.answer(running.request_id).is_none(), "its tool runs");
     }
+}
+
+/// The ways in which a person forbids a call that runs.
+fn ways_to_forbid() -> [fn(&mut Stage); 4] {
+    [
+        |stage| stage.set_agent(AgentMode::Read),
+        |stage| stage.set_agent(AgentMode::Off),
+        |stage| assert!(stage.revoke().is_some()),
+        |stage| {
+            let narrowed = |request: &mut GrantRequest| request.tools = vec!["count_stones".into()];
+            stage.allow(narrowed).unwrap();
+        },
+    ]
+}
+
+/// Returns true if the newest end of a call in the log is that of a call that a person forbade.
+fn is_logged_as_forbidden(stage: &Stage) -> bool {
+    let ended = stage.ended().pop().unwrap();
+    ended.code == Some(Code::PersonRefused)
+        && ended.operation.is_none()
+        && ended.end.status.is_none()
+}
+
+#[test]
+fn changes_of_a_tool_are_refused_once_a_person_forbids_it() {
+    for forbid in ways_to_forbid() {
+        let mut stage = Stage::allowed();
+        let command = stage.start();
+        forbid(&mut stage);
+        let told = &stage.harness.wires[&Role::Blender].to_editor;
+        let is_cancel = |it: &DaemonMessage| matches!(it, DaemonMessage::CommandCancel { request_id } if *request_id == command.request_id);
+        assert!(told.iter().any(is_cancel), "the editor may end it");
+        let operation = stage.change(command.request_id, vec![object(A, "Stone", None)]);
+        assert!(stage.harness.engine.scene().row(A).is_none());
+        stage.respond(&command, Some(operation));
+        assert_eq!(stage.command_ends(), [(command.request_id, false)]);
+        assert!(is_logged_as_forbidden(&stage));
+        assert!(
+            stage.harness.engine.failures().is_quiet(),
+            "no fault of the tool"
+        );
+        stage.harness.settle();
+        stage.harness.assert_converged();
+    }
+}
+
+#[test]
+fn result_of_a_tool_is_refused_once_a_person_forbids_it() {
+    let mut stage = Stage::allowed();
+    let command = stage.start();
+    stage.set_agent(AgentMode::Read);
+    let mut response = success(&command, None);
+    response.output = "secret".into();
+    response.result = json!({"status": "success", "message": "secret", "data": {}});
+    stage.respond_with(response);
+    assert_eq!(stage.refusal(command.request_id), Code::PersonRefused);
+    let answer = format!("{:?}", stage.answer(command.request_id));
+    assert!(!answer.contains("secret"), "{answer}");
+    assert_eq!(stage.command_ends(), [(command.request_id, false)]);
+    assert!(is_logged_as_forbidden(&stage));
+}
+
+#[test]
+fn changes_that_wait_are_refused_when_a_person_forbids_the_call() {
+    let mut stage = Stage::allowed();
+    stage
+        .harness
+        .edit(Role::Blender, vec![object(A, "A", None)]);
+    stage.harness.settle();
+    let command = stage.start();
+    let unity = stage.session(Role::Unity);
+    let edits = ClientMessage::EditorState {
+        state: EditorState::Modal,
+        objects: Some(vec![A]),
+    };
+    stage.send(unity, edits);
+    let operation = stage.change(command.request_id, vec![moved(A, 3.0)]);
+    stage.respond(&command, Some(operation));
+    assert!(
+        stage.answer(command.request_id).is_none(),
+        "a person holds it"
+    );
+    stage.set_agent(AgentMode::Read);
+    assert_eq!(stage.refusal(command.request_id), Code::PersonRefused);
+    assert_eq!(stage.command_ends(), [(command.request_id, false)]);
+    assert_eq!(stage.harness.engine.status().waiting_intents, 0);
+}
+
+#[test]
+fn changes_made_before_a_person_forbids_the_call_stand() {
+    let mut stage = Stage::allowed();
+    let command = stage.start();
+    let operation = stage.change(command.request_id, vec![object(A, "Stone", None)]);
+    stage.set_agent(AgentMode::Read);
+    stage.respond(&command, Some(operation));
+    let answer = stage.answer(command.request_id).unwrap();
+    assert_eq!((answer.operation_id, answer.error), (Some(operation), None));
+    assert_eq!(stage.command_ends(), [(command.request_id, true)]);
+    stage.harness.settle();
+    stage.harness.assert_converged();
+}
+
+#[test]
+fn tool_that_runs_changes_nothing_once_it_may_only_read() {
+    let mut stage = Stage::allowed();
+    let command = stage.start();
+    stage.allow(|request| request.read_only = true).unwrap();
+    stage.change(command.request_id, vec![object(A, "Stone", None)]);
+    assert!(stage.harness.engine.scene().row(A).is_none());
+}
+
+#[test]
+fn consent_for_once_leaves_a_permission_of_this_session() {
+    let mut options = options();
+    options.agents.mode = AgentMode::Ask;
+    let mut stage = Stage::with(options);
+    stage.call(json!({}));
+    assert!(stage.decide(true, Remember::Session));
+    let first = stage.commands().pop().unwrap();
+    stage.respond(&first, None);
+    // A decision about the agent makes it ask again; the permission of the add-on stays.
+    stage.set_agent(AgentMode::Ask);
+    let id = stage.call(json!({}));
+    assert!(stage.is_waiting_for_person(id));
+    assert_eq!(state(&mut stage), CapabilityState::Ready);
+    assert!(stage.decide(true, Remember::Once));
+    assert_eq!(stage.commands().len(), 1, "it runs");
+    assert_eq!(state(&mut stage), CapabilityState::Ready);
+}
+
+#[test]
+fn logged_permission_replaces_one_of_this_session() {
+    let mut stage = Stage::new();
+    stage.call(json!({}));
+    assert!(stage.decide(true, Remember::Session));
+    let first = stage.commands().pop().unwrap();
+    stage.respond(&first, None);
+    let narrowed = |request: &mut GrantRequest| request.tools = vec!["count_stones".into()];
+    stage.allow(narrowed).unwrap();
+    let id = stage.call(json!({}));
+    assert_eq!(stage.refusal(id), Code::NotAllowed);
+}
+
+#[test]
+fn consent_for_once_to_changed_files_leaves_the_earlier_one() {
+    let mut stage = Stage::new();
+    stage.call(json!({}));
+    assert!(stage.decide(true, Remember::Session));
+    let first = stage.commands().pop().unwrap();
+    stage.respond(&first, None);
+    let before = stage.addon.clone();
+    stage.addon.code.push_str(" tried");
+    stage.list_own();
+    stage.call(json!({}));
+    assert!(stage.decide(true, Remember::Once));
+    let second = stage.commands().pop().unwrap();
+    stage.respond(&second, None);
+    assert_eq!(state(&mut stage), CapabilityState::NeedsPermission);
+    stage.addon = before;
+    stage.list_own();
+    assert_eq!(state(&mut stage), CapabilityState::Ready);
 }

@@ -131,7 +131,7 @@ impl World {
             Some(Code::HandlerFailed) => "calls that failed",
             Some(Code::HandlerLate) => "calls without an answer",
             Some(Code::EditorUnable) => "calls that their editor never got",
-            Some(Code::PersonRefused) => "calls forbidden before they began",
+            Some(Code::PersonRefused) => "calls that a person forbade",
             Some(Code::ResultUnusable) => "calls with an unusable answer",
             Some(_) => "calls whose changes were refused",
         });

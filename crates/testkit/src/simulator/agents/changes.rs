@@ -135,9 +135,9 @@ impl World {
         self.count_created(change)
     }
 
-    /// Counts what an agent creates, and checks its budget of a day.
+    /// Counts what an agent creates, itself or with the tools that it calls, and checks its budget of a day.
     fn count_created(&mut self, change: &Change) -> Check {
-        let transaction = self.agents.current.as_ref().filter(|it| !it.is_call);
+        let transaction = self.agents.current.as_ref();
         let agent = transaction.and_then(|it| it.agent.clone());
         let (Some(agent), Change::Create { .. }) = (agent, change) else {
             return Ok(());
