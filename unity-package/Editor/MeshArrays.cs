@@ -111,6 +111,19 @@ namespace VibeSync.Editor
             return isSame;
         }
 
+        /// <summary>Returns whether both have the same numbers, so that their canonical meshes are equal.</summary>
+        public bool HasSame(MeshArrays other)
+        {
+            bool isSame = triangles.Count == other.triangles.Count && AreSame(vertices, other.vertices)
+                && AreSame(normals, other.normals) && AreSame(colors, other.colors);
+            for (int i = 0; isSame && i < MeshComponent.UvSets; i++) { isSame = AreSame(uvs[i], other.uvs[i]); }
+            for (int i = 0; isSame && i < triangles.Count; i++)
+            {
+                isSame = AreSame(triangles[i], other.triangles[i]);
+            }
+            return isSame;
+        }
+
         /// <summary>Returns the canonical mesh.</summary>
         /// <param name="sent">A mesh to return if these arrays have exactly its corners; may be null.</param>
         public MeshComponent ToCanonical(MeshComponent sent = null)
@@ -141,6 +154,41 @@ namespace VibeSync.Editor
                 if (!left[i].Equals(right[i])) { return false; }
             }
             return true;
+        }
+
+        static bool AreSame(Vector3[] left, Vector3[] right)
+        {
+            if (left == null || right == null) { return left == right; }
+            bool isSame = left.Length == right.Length;
+            // The operator of the vectors takes close ones for equal.
+            for (int i = 0; isSame && i < left.Length; i++)
+            {
+                isSame = left[i].x == right[i].x && left[i].y == right[i].y && left[i].z == right[i].z;
+            }
+            return isSame;
+        }
+
+        static bool AreSame(List<Vector2> left, List<Vector2> right)
+        {
+            if (left == null || right == null) { return left == right; }
+            bool isSame = left.Count == right.Count;
+            for (int i = 0; isSame && i < left.Count; i++)
+            {
+                isSame = left[i].x == right[i].x && left[i].y == right[i].y;
+            }
+            return isSame;
+        }
+
+        static bool AreSame(Color[] left, Color[] right)
+        {
+            if (left == null || right == null) { return left == right; }
+            bool isSame = left.Length == right.Length;
+            for (int i = 0; isSame && i < left.Length; i++)
+            {
+                isSame = left[i].r == right[i].r && left[i].g == right[i].g && left[i].b == right[i].b
+                    && left[i].a == right[i].a;
+            }
+            return isSame;
         }
 
         public static MeshArrays FromCanonical(MeshComponent mesh)

@@ -16,6 +16,7 @@ namespace VibeSync.Editor
     {
         readonly MeshRecords records;
         readonly MeshFiles files = new MeshFiles();
+        readonly MeshMemory memory = new MeshMemory();
         List<KeyValuePair<MeshIdentity, Mesh>> recordsBefore;
 
         public MeshStore(MeshRecords records)
@@ -37,7 +38,7 @@ namespace VibeSync.Editor
             files.RevertBatch();
         }
 
-        public static Sample Sample(MeshIdentity identity)
+        public Sample Sample(MeshIdentity identity)
         {
             string uuid = identity.Uuid;
             NameComponent name = NameComponent.FromEditor(identity.Mesh.name);
@@ -46,7 +47,7 @@ namespace VibeSync.Editor
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
                 entity.Set(name);
-                entity.Set(arrays.ToCanonical(sent));
+                entity.Set(memory.Convert(uuid, arrays, sent));
                 return entity;
             });
         }
@@ -91,7 +92,11 @@ namespace VibeSync.Editor
         public void SaveRecord(MeshIdentity identity, string digests) => files.SaveRecord(identity.Mesh, digests);
 
         /// <summary>Saves changed files, some in each tick, once nothing has changed for a while.</summary>
-        public void SaveIdle(double now) => files.SaveIdle(now);
+        public void SaveIdle(double now)
+        {
+            memory.DropUnused(now);
+            files.SaveIdle(now);
+        }
 
         /// <summary>Saves all changed files.</summary>
         public void SaveAll() => files.SaveAll(records.GetUuids().ConvertAll(uuid => records.Find(uuid).Mesh));

@@ -140,7 +140,7 @@ namespace VibeSync.Editor
                 return new Sample(ObjectBytes, _ => values.ToEntity(uuid));
             }
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? null : MeshStore.Sample(mesh);
+            return mesh == null ? null : meshStore.Sample(mesh);
         }
 
         public MeshState FindMesh(string uuid)

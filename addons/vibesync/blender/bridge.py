@@ -309,6 +309,7 @@ class Bridge:
             self.previews.put_back()
         self.calls.work(now)
         self.window.work(now)
+        self.capture.drop_unused(now)
         self.replica.end_divergence()
 
     def _handle_failure(self, error: Exception) -> None:

@@ -40,7 +40,7 @@ class Capture:
         self._outbox = outbox
         self._report_unsynced = report_unsynced
         self._visibility = VisibilityCheck(dirty_set, replica)
-        self._meshes = MeshCapture(dirty_set)
+        self._meshes = MeshCapture(dirty_set, replica)
         self._countdown = Countdown()
 
     def reset(self) -> None:
@@ -69,6 +69,10 @@ class Capture:
         """Returns the fraction of dirty entities that was read; None if none is left."""
         marks = self._dirty_set.marks
         return self._countdown.fraction(len(marks) - sum(uuid in marks for uuid in self._meshes.edited))
+
+    def drop_unused(self, now: float) -> None:
+        """Frees memory that only speeds up reads."""
+        self._meshes.memory.drop_unused(now)
 
     def check_visibility(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects that were shown or hidden, as long as the slice lasts."""

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import bpy
 
 from ..core import mesh as wire_mesh
 from ..core.check import ABSENT
 from ..core.pace import Steps, finish
-from . import guard, mesh_read, names, transforms
+from . import guard, mesh_memory, mesh_read, names, transforms
 from .graph_port import GraphPort
 from .identity import Identity, Scan, is_local, write_uuid
+from .mesh_memory import MeshMemory
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -103,8 +104,14 @@ def object_content(components: dict[str, dict]) -> Content:
     return Content({name: value for name, value in components.items() if value != ABSENT.get(name)}, components)
 
 
-def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
-    """Reads a mesh in steps, None if it is gone. `now` returns the reader of the current tick."""
+def read_mesh(
+    uuid: str, now: Callable[[], Reader], memory: MeshMemory | None = None, recorded: dict | None = None
+) -> Steps[Content | None]:
+    """Reads a mesh in steps, None if it is gone. `now` returns the reader of the current tick.
+
+    `memory`: keeps large meshes, so that the next read converts only what differs. `recorded`: the digest to compare
+    with; the content gets the same if it has the same corners.
+    """
 
     def find() -> bpy.types.Mesh | None:
         return now().scan.meshes.get(uuid)
@@ -113,15 +120,21 @@ def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     if mesh is None:
         return None
     if mesh.is_editmode:  # the read uses a temporary copy that lives for this step only
-        content = now().read_mesh(mesh)
+        known, content = None, now().read_mesh(mesh)
     else:
         write_uuid(mesh, uuid)
-        content = yield from mesh_read.read_steps(find, now().unit)
+        known = yield from mesh_memory.read_steps(find, now().unit, memory.find(uuid) if memory else None)
+        content = known and known.mesh
     mesh = find()
     if content is None or mesh is None:
         return None
     name = names.read(mesh)
-    digest = yield from content.digest_steps()
+    digests = yield from content.part_digests(known.digests if known else ())
+    digest = content.combine(digests)
+    if recorded and "sha256" in recorded and (yield from content.whole_digest_steps()) == recorded:
+        digest = recorded  # an older version of the addon made it
+    if memory and known:
+        memory.keep(uuid, replace(known, digests=digests))
     attachments: list = []
     wire = {"name": name, "mesh": wire_mesh.pack(content, attachments)}
     return Content(wire, {"name": name, "mesh": digest}, attachments, content)

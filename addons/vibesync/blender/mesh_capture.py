@@ -6,8 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.pace import Job, Slice
+from ..core.replica import Replica
 from .dirty_set import DirtySet
 from .entity import Content, Reader, read_mesh
+from .mesh_memory import MeshMemory
 
 _MOST_EDITED = 50_000  # vertices; a larger mesh is read only after Edit Mode, as that is one long step
 _REST_SECONDS = 0.5  # a mesh in Edit Mode is read after this pause
@@ -25,9 +27,11 @@ class _MeshRead:
 class MeshCapture:
     """Reads one mesh at a time. While a person edits a mesh, it waits for a pause."""
 
-    def __init__(self, dirty_set: DirtySet) -> None:
+    def __init__(self, dirty_set: DirtySet, replica: Replica) -> None:
         self.edited: dict[str, tuple[int, float]] = {}  # in Edit Mode: mark number, and since when it is unchanged
+        self.memory = MeshMemory()
         self._dirty_set = dirty_set
+        self._replica = replica
         self._reader: Reader | None = None  # of the current tick
         self._current: _MeshRead | None = None
 
@@ -39,6 +43,7 @@ class MeshCapture:
     def reset(self) -> None:
         """Ends all reads, because another file was opened."""
         self.edited.clear()
+        self.memory.clear()
         self._reader = self._current = None
 
     def read(self, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
@@ -52,7 +57,9 @@ class MeshCapture:
         if self._is_being_edited(uuid, mark, now):
             return None
         if current is None or current.mark != mark:
-            current = _MeshRead(uuid, mark, Job(read_mesh(uuid, lambda: self._reader)))
+            entry = self._replica.entries.get(uuid)
+            recorded = entry.last_seen.get("mesh") if entry else None
+            current = _MeshRead(uuid, mark, Job(read_mesh(uuid, lambda: self._reader, self.memory, recorded)))
         self._current = current
         if reader.scan.meshes[uuid].is_editmode:
             with self._dirty_set.ignore_updates():  # Blender reports this read in Edit Mode as an edit

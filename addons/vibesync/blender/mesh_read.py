@@ -6,15 +6,15 @@ Blender returns one whole array of a mesh per call. numpy does the rest, some ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
-from ..core.mesh import MAX_UVS, Mesh, swap_axes
+from ..core.mesh import Mesh, swap_axes
 from ..core.pace import Steps, finish, parts
-from . import normals, triangles
+from . import mesh_source, triangles
+from .mesh_source import Find, Source
 
 
 @dataclass
@@ -30,68 +30,38 @@ def read(mesh: bpy.types.Mesh, unit: float) -> Mesh:
     return finish(read_steps(lambda: mesh, unit))
 
 
-def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[Mesh | None]:
+def read_steps(find: Find, unit: float) -> Steps[Mesh | None]:
     """Reads the mesh in steps; `find` returns it after each. None if it was removed or resized meanwhile."""
     found = yield from read_with_loops(find, unit)
     return found and found[0]
 
 
-def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
+def read_with_loops(find: Find, unit: float) -> Steps[tuple[Mesh, Loops] | None]:
     """Returns the mesh, and the correspondence of its corners to Blender's loops."""
-    size = _size(find())
-    position = _read_positions(find())
-    yield
-    loops, submeshes = yield from triangles.read_corners(find, position)
-    vertex = triangles.read_loop_vertices(find()) if _size(find()) == size else None
-    yield
-    if vertex is None or _size(find()) != size:
-        return None
-    shown, is_per_vertex = yield from normals.read_shared(find)
-    layers = []
-    for number in range(min(MAX_UVS, len(find().uv_layers))):
-        if _size(find()) != size or number >= len(find().uv_layers):
-            return None
-        layers.append(gather(find().uv_layers[number].uv, "vector", len(vertex), 2))
-        yield
-    if _size(find()) != size:
-        return None
-    color, of_vertex = _read_color(find())
-    yield
-    position = yield from _convert(position, unit)
-    shown = yield from _convert(shown, 1.0)
-    index = (yield from _select_rows(vertex, loops)).view(np.uint32)
+    source = yield from mesh_source.read_steps(find)
+    return source and (yield from convert(find(), source, unit))
+
+
+def convert(mesh: bpy.types.Mesh, source: Source, unit: float) -> Steps[tuple[Mesh, Loops]]:
+    """Converts the arrays of a mesh. Uses the mesh in the first step only."""
+    loops, submeshes = yield from triangles.split(mesh, source.faces, source.position)
+    position = yield from _convert(source.position, unit)
+    normal = yield from _convert(source.normal, 1.0)
+    index = (yield from _select_rows(source.faces.vertex, loops)).view(np.uint32)
     content = Mesh(
         position=position,
         index=index,
         submeshes=submeshes,
-        normal=(yield from _select_rows(shown, index if is_per_vertex else loops)),
+        normal=(yield from _select_rows(normal, index if source.has_vertex_normals else loops)),
         uvs=[],
     )
-    for layer in layers:
-        content.uvs.append((yield from _select_rows(layer, loops)))
-    if color is not None:
-        content.color = yield from _select_rows(color, index if of_vertex else loops)
+    for uv in source.uvs:
+        content.uvs.append((yield from _select_rows(uv, loops)))
+    if source.color is not None:
+        content.color = yield from _select_rows(source.color, index if source.has_vertex_colors else loops)
     for values in (*content.uvs, content.color):
         yield from _clean(values)
-    return content, Loops(loops, vertex)
-
-
-def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> np.ndarray:
-    """Returns one property of all elements, as an array of count x width."""
-    values = np.empty(count * width, dtype)
-    if count:
-        collection.foreach_get(name, values)
-    return values.reshape(count, width)
-
-
-def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
-    """Reads the `position` attribute, the fast way. A mesh that lost all its vertices may lack it."""
-    attribute = mesh.attributes.get("position")
-    return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
-
-
-def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
-    return (len(mesh.vertices), len(mesh.loops), len(mesh.polygons)) if mesh else ()
+    return content, Loops(loops, source.faces.vertex)
 
 
 def _convert(values: np.ndarray, factor: float) -> Steps[np.ndarray]:
@@ -118,11 +88,3 @@ def _clean(values: np.ndarray | None) -> Steps[None]:
     for part in parts(len(values)) if values is not None else ():
         np.add(values[part], np.float32(0), out=values[part])
         yield
-
-
-def _read_color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
-    """Returns the first color attribute, and whether it is per vertex instead of per loop."""
-    if not mesh.color_attributes:
-        return None, False
-    layer = mesh.color_attributes[0]
-    return gather(layer.data, "color", len(layer.data), 4), layer.domain != "CORNER"

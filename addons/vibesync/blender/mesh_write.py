@@ -13,7 +13,8 @@ from ..core.mesh import Mesh, swap_axes, weld
 from ..core.pace import Steps, parts
 from ..core.sync_error import SyncError
 from . import layers, normals, triangles
-from .mesh_read import gather, read_with_loops
+from .mesh_read import read_with_loops
+from .mesh_source import gather
 
 _NORMAL_TOLERANCE = 1e-5
 Find = Callable[[], bpy.types.Mesh]

@@ -8,6 +8,7 @@ split here by Blender's rule; only larger polygons use Blender's result.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -16,37 +17,64 @@ from ..core.pace import Steps, parts
 from . import layers
 
 Find = Callable[[], "bpy.types.Mesh | None"]
-_POLYGONS = 16_384  # polygons per step
+POLYGONS = 16_384  # polygons per step
 Submeshes = list[tuple[int, int, int]]
 
 
-def read_loop_vertices(mesh: bpy.types.Mesh) -> np.ndarray:
-    """Returns the vertex of each loop."""
-    vertices = np.empty(len(mesh.loops), np.int32)
-    if len(vertices):
-        mesh.attributes[".corner_vert"].data.foreach_get("value", vertices)
-    return vertices
+@dataclass
+class Faces:
+    """Blender's arrays of a mesh: the vertex of each loop; the first loop and the material slot of each polygon."""
+
+    vertex: np.ndarray
+    start: np.ndarray
+    slot: np.ndarray
+
+    @property
+    def sides(self) -> np.ndarray:
+        """Returns the number of sides of each polygon."""
+        return np.diff(self.start, append=np.int32(len(self.vertex)))
+
+    @property
+    def first(self) -> np.ndarray:
+        """Returns the first triangle of each polygon: each one before it has two triangles less than loops."""
+        return self.start - 2 * np.arange(len(self.start), dtype=np.int32)
+
+    @property
+    def triangle_count(self) -> int:
+        """Returns the number of triangles of all polygons."""
+        return len(self.vertex) - 2 * len(self.start)
 
 
-def read_corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
-    """Returns three loops per triangle, ordered by slot, and the slot, first corner and corner count of each
-    submesh."""
-    mesh = find()
-    vertex = read_loop_vertices(mesh)
-    slot = _read_slots(mesh)
+def read_faces(mesh: bpy.types.Mesh) -> Faces:
+    """Returns the polygons of a mesh."""
+    vertex = np.empty(len(mesh.loops), np.int32)
+    if len(vertex):
+        mesh.attributes[".corner_vert"].data.foreach_get("value", vertex)
     start = np.empty(len(mesh.polygons), np.int32)
     if len(start):
         mesh.polygons.foreach_get("loop_start", start)
+    return Faces(vertex, start, _read_slots(mesh))
+
+
+def read_corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
+    """Does the same as `split`, with polygons that are read now."""
+    faces = read_faces(find())
     yield
-    sides = np.diff(start, append=np.int32(len(vertex)))
-    yield
-    first = start - 2 * np.arange(len(start), dtype=np.int32)  # each earlier polygon has sides - 2 triangles
-    loops = np.empty((len(vertex) - 2 * len(start), 3), np.int32)
-    for part in parts(len(start), _POLYGONS):
-        _split_small(start[part], sides[part], first[part], position, vertex, loops)
-        yield
+    return (yield from split(find(), faces, position))
+
+
+def split(mesh: bpy.types.Mesh, faces: Faces, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
+    """Returns three loops per triangle, ordered by slot, and the slot, first corner and corner count of each submesh.
+
+    Uses the mesh in the first step only.
+    """
+    sides, first, slot = faces.sides, faces.first, faces.slot
+    loops = np.empty((faces.triangle_count, 3), np.int32)
     if (sides > 4).any():
-        _split_large(find(), np.flatnonzero(sides > 4), sides, first, loops)
+        _split_large(mesh, np.flatnonzero(sides > 4), sides, first, loops)
+    yield
+    for part in parts(len(sides), POLYGONS):
+        split_small(faces.start[part], sides[part], first[part], position, faces.vertex, loops)
         yield
     if len(slot) and (slot != slot[0]).any():
         of_triangle = np.repeat(slot, sides - 2)
@@ -65,8 +93,11 @@ def _read_slots(mesh: bpy.types.Mesh) -> np.ndarray:
     return slots
 
 
-def _split_small(start, sides, first, position, vertex, loops) -> None:
-    """Splits triangles and quads. Most meshes have only one kind, whose triangles are one range."""
+def split_small(start, sides, first, position, vertex, loops) -> None:
+    """Splits triangles and quads into their rows of `loops`. `first` has the first row of each polygon.
+
+    Most meshes have only one kind, whose triangles are one range.
+    """
     three, four = sides == 3, sides == 4
     if three.all():
         loops[first[0] : first[-1] + 1] = start[:, None] + np.arange(3, dtype=np.int32)

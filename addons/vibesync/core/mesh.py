@@ -7,7 +7,7 @@ A corner is the use of one vertex by one triangle. Positions are in meters along
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,15 +53,43 @@ class Mesh:
 
     def digest_steps(self) -> Steps[dict]:
         """Computes `digest` in steps."""
+        return self.combine((yield from self.part_digests()))
+
+    def part_digests(self, known: Sequence[bytes | None] = ()) -> Steps[list[bytes]]:
+        """Returns a digest for each part of the corners. `known` has those of the parts that need not be read again."""
+        digests = []
+        for number, part in enumerate(parts(len(self.index))):
+            digest = known[number] if number < len(known) else None
+            if digest is None:
+                state = hashlib.sha256()
+                for values in self._corner_values(part):
+                    state.update(values)
+                digest = state.digest()
+                yield
+            digests.append(digest)
+        return digests
+
+    def combine(self, digests: Sequence[bytes]) -> dict:
+        """Returns the digest of the mesh, given those of all its parts."""
+        names = [name for name in self.buffers() if name != "index"]
+        described = repr((self.submeshes, names)).encode("ascii")
+        return {"sha256_of_parts": hashlib.sha256(described + b"".join(digests)).hexdigest()}
+
+    def whole_digest_steps(self) -> Steps[dict]:
+        """Computes the digest as older versions of the addon stored it in files."""
         state = hashlib.sha256(repr(self.submeshes).encode("ascii"))
-        for name, values in self.buffers().items():
-            if name == "index":
-                continue
+        for number, name in enumerate(name for name in self.buffers() if name != "index"):
             state.update(name.encode("ascii"))
             for part in parts(len(self.index)):
-                state.update(_to_wire(self.position[self.index[part]] if name == "position" else values[part]))
+                state.update(self._corner_values(part)[number])
                 yield
         return {"sha256": state.hexdigest()}
+
+    def _corner_values(self, part: slice) -> list[np.ndarray]:
+        """Returns the values of some corners: those of each buffer but `index`, in the order of `buffers`."""
+        buffers = self.buffers()
+        position = np.take(buffers.pop("position"), buffers.pop("index")[part], axis=0)
+        return [_to_wire(position), *(_to_wire(values[part]) for values in buffers.values())]
 
 
 def pack(mesh: Mesh, attachments: list[bytes]) -> dict:

@@ -36,13 +36,21 @@ namespace VibeSync.Core.Scene
         /// The hash of each buffer by its key, as the daemon sent it; empty for a mesh of this editor. A buffer with a hash
         /// is written without its bytes, as the daemon has them.
         /// </summary>
-        public readonly Dictionary<string, string> Blobs = new Dictionary<string, string>();
+        public Dictionary<string, string> Blobs { get; private set; } = new Dictionary<string, string>();
 
         public override string Key => "mesh";
 
         public int VertexCount => Position.Length / 3;
 
         public int CornerCount => Index.Length;
+
+        /// <summary>Returns the same mesh, of which all buffers are written with their bytes.</summary>
+        public MeshComponent WithoutBlobs()
+        {
+            MeshComponent copy = (MeshComponent)MemberwiseClone();
+            copy.Blobs = new Dictionary<string, string>();
+            return copy;
+        }
 
         /// <summary>
         /// Compares corner by corner, because an editor may share vertices differently. Normals that were not sent do
