@@ -64,7 +64,9 @@ namespace VibeSync.Driver
         /// <summary>Runs one frame of the editor and copies its console to standard error.</summary>
         public static void RunFrame()
         {
+            double began = Watch.Now;
             UnityFakes.Editor.Frame();
+            Watch.Look(began);
             ChooseProject();
             foreach (string entry in Engine.Log) { Console.Error.WriteLine(entry); }
             Engine.Log.Clear();
