@@ -119,7 +119,7 @@ class Driver(e2e.Driver):
         bpy.context.view_layer.update()
         return {}
 
-    def drag(self, count: int, seconds: float) -> dict:
+    def drag_many(self, count: int, seconds: float) -> dict:
         """Move objects 60 times a second, as if a tool held them; report each height with its time, and the ticks.
 
         No operator runs without a window, so the addon is told that one does.

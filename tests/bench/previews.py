@@ -40,7 +40,7 @@ def drag(daemon, blender, unity):
     unity.do("watch", uuids=blender.do("held", count=HELD)["uuids"])
     before = processor_seconds(daemon.process.pid)
     began = time.monotonic()
-    held = blender.do("drag", count=HELD, seconds=SECONDS)
+    held = blender.do("drag_many", count=HELD, seconds=SECONDS)
     took = time.monotonic() - began
     used = processor_seconds(daemon.process.pid) - before
     seen = unity.do("watched")
