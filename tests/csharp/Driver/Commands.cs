@@ -56,6 +56,7 @@ namespace VibeSync.Driver
                 case "watch":
                     return RunAction(() => Watch.Begin(FindAll(command.Required("uuids", "").AsArray("uuids")
                         .Select(uuid => uuid.AsString("uuids")))));
+                case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
                 case "watched": return Watch.End();
                 case "dump": return Dump.ReadScene();
                 case "status": return ReadStatus();

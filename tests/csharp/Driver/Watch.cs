@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
@@ -18,10 +19,12 @@ namespace VibeSync.Driver
         static readonly List<float> Heights = new List<float>();
         static readonly List<JsonValue> Notes = new List<JsonValue>();
         static readonly List<JsonValue> Frames = new List<JsonValue>();
+        static bool isOn;
 
         internal static void Begin(IEnumerable<Transform> transforms)
         {
             End();
+            isOn = true;
             Watched.AddRange(transforms);
             Heights.AddRange(Watched.Select(item => item.localPosition.y));
         }
@@ -34,6 +37,7 @@ namespace VibeSync.Driver
         {
             JsonValue found = JsonValue.Object().With("notes", JsonValue.Array(Notes.ToArray()))
                 .With("frames", JsonValue.Array(Frames.ToArray()));
+            isOn = false;
             Watched.Clear();
             Heights.Clear();
             Notes.Clear();
@@ -44,7 +48,7 @@ namespace VibeSync.Driver
         /// <summary>Looks at the objects after a frame that began at <paramref name="began"/>.</summary>
         internal static void Look(double began)
         {
-            if (Watched.Count == 0 || Notes.Count > MaxNotes) { return; }
+            if (!isOn || Math.Max(Notes.Count, Frames.Count) > MaxNotes) { return; }
             double now = Now;
             Frames.Add((now - began) * 1000);
             Dictionary<float, int> counts = new Dictionary<float, int>();

@@ -6,7 +6,7 @@ namespace VibeSync.Core.Session
     public sealed class Budget
     {
         readonly Stopwatch watch = Stopwatch.StartNew();
-        readonly double milliseconds;
+        double milliseconds;
 
         public Budget(double milliseconds)
         {
@@ -19,5 +19,12 @@ namespace VibeSync.Core.Session
         public bool IsSpent => watch.Elapsed.TotalMilliseconds >= milliseconds;
 
         public void Restart() => watch.Restart();
+
+        /// <summary>Starts over with another limit.</summary>
+        public void Restart(double limit)
+        {
+            milliseconds = limit;
+            watch.Restart();
+        }
     }
 }
