@@ -22,6 +22,13 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
+        public void BudgetKeepsAReserve()
+        {
+            Assert.That(new Budget(1e9).IsSpentBut(0), Is.False);
+            Assert.That(new Budget(1e9).IsSpentBut(2e9));
+        }
+
+        [Test]
         public void CountdownBeginsAnewAfterZero()
         {
             Countdown countdown = new Countdown();

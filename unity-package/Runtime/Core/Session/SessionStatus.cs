@@ -61,7 +61,7 @@ namespace VibeSync.Core.Session
         /// <summary>The estimated seconds until <see cref="Task"/> is done; null as long as nobody can tell.</summary>
         public double? SecondsLeft;
 
-        /// <summary>Whether the present work takes more of a tick than beside a user.</summary>
+        /// <summary>Whether the present work may take more of a tick than beside a user.</summary>
         public bool HasLongSlices;
 
         /// <summary>Number of entities that the daemon announced to send, at the last connection.</summary>

@@ -8,13 +8,16 @@ namespace VibeSync.Core.Session
     /// </summary>
     public sealed class TickTime
     {
+        /// <summary>The share of a tick after which no more work begins: the last piece still has to end.</summary>
+        const double WorkShare = 0.875;
+
         readonly ISceneAdapter scene;
         readonly SessionOptions options;
         readonly SessionStatus status;
         readonly Estimate estimate = new Estimate();
         bool isBusy;
         bool isPolite;
-        double milliseconds;
+        bool isAtRest;
 
         public TickTime(ISceneAdapter scene, SessionOptions options, SessionStatus status)
         {
@@ -32,10 +35,12 @@ namespace VibeSync.Core.Session
         /// <summary>Begins a tick.</summary>
         public void Begin()
         {
-            bool isLong = isBusy && !isPolite && scene.IsAtRest;
-            milliseconds = isLong ? Math.Max(options.TickMilliseconds, options.RestMilliseconds)
+            // Each tick asks: input between two questions would pass unseen.
+            isAtRest = scene.IsAtRest;
+            bool isLong = isBusy && isAtRest && !isPolite;
+            double milliseconds = isLong ? Math.Max(options.TickMilliseconds, options.RestMilliseconds)
                 : options.TickMilliseconds;
-            Budget.Restart(milliseconds);
+            Budget.Restart(milliseconds * WorkShare);
             scene.BeginTick(milliseconds);
         }
 
@@ -47,7 +52,8 @@ namespace VibeSync.Core.Session
             if (isWalking && scene.IsWalking && EditorStates.CanCapture(scene.EditorState)) { options.Wake(); }
             isBusy = Budget.IsSpent || scene.IsWalking;
             isPolite &= status.Task.Length > 0;
-            status.HasLongSlices = isBusy && milliseconds > options.TickMilliseconds;
+            status.HasLongSlices = isAtRest && !isPolite && status.Task.Length > 0
+                && options.RestMilliseconds > options.TickMilliseconds;
             string work = status.Task.Split(' ')[0];
             status.SecondsLeft = estimate.Update(work, status.Progress, now);
         }
