@@ -119,12 +119,12 @@ class Driver(e2e.Driver):
         bpy.context.view_layer.update()
         return {}
 
-    def drag(self, count: int, seconds: float) -> dict:
+    def drag_many(self, count: int, seconds: float) -> dict:
         """Move objects 60 times a second, as if a tool held them; report each height with its time, and the ticks.
 
         No operator runs without a window, so the addon is told that one does.
         """
-        held = scenes.synced_scene().objects[:count]
+        held = self._held(count)
         own, steps, ticks = handlers.bridge.activity.state, [], []
         handlers.bridge.activity.state = lambda: "modal"
         try:
@@ -145,6 +145,13 @@ class Driver(e2e.Driver):
         finally:
             handlers.bridge.activity.state = own
         return {"steps": steps, "ticks": ticks}
+
+    def held(self, count: int) -> dict:
+        """Return the uuids of the objects that a drag moves."""
+        return {"uuids": [self.bridge.identity.uuid_of(item) for item in self._held(count)]}
+
+    def _held(self, count: int) -> list[bpy.types.Object]:
+        return scenes.synced_scene().objects[:count]
 
     def clear(self) -> dict:
         """Start with an empty file that nobody has synchronized."""

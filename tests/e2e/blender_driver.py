@@ -85,6 +85,21 @@ class Driver:
         plain_scene.move(self.item(uuid), parts)
         return self.edited("Move")
 
+    def hold(self, on: bool) -> dict:
+        """Tell the addon that a tool holds the selected objects, or no longer: without a window no operator runs."""
+        activity = self.bridge.activity
+        if on:
+            activity.state = lambda: "modal"
+        else:
+            del activity.state
+        return {}
+
+    def drag(self, uuid: str, **parts: list) -> dict:
+        """Move as a tool does while it is held: evaluated, without an undo step."""
+        plain_scene.move(self.item(uuid), parts)
+        bpy.context.view_layer.update()
+        return {}
+
     def rename(self, uuid: str, name: str) -> dict:
         """Rename an object."""
         names.write(self.item(uuid), name)

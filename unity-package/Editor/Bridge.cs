@@ -111,6 +111,7 @@ namespace VibeSync.Editor
                 EditorVersion = Application.unityVersion,
                 ClientVersion = ClientVersion,
                 TickMilliseconds = Settings.TickMilliseconds,
+                RestMilliseconds = Settings.RestMilliseconds,
                 Wake = ticks.Request,
                 Synced = (happened = new SyncEventQueue()).Add,
                 Capabilities = capabilities,
@@ -180,6 +181,7 @@ namespace VibeSync.Editor
                 case PanelAction.Join: Join(button.ProjectId); break;
                 case PanelAction.Leave: Leave(); break;
                 case PanelAction.RebuildRegistry: RebuildRegistry(); break;
+                case PanelAction.StayResponsive: session?.Time.StayResponsive(); break;
                 case PanelAction.Decide: session?.Agents.Decide(button.Decision, Environment.UserName); break;
                 default: Status.LastError = null; break;
             }
@@ -261,6 +263,7 @@ namespace VibeSync.Editor
             {
                 session.Tick(EditorClock.Now);
                 SaveIdleMeshes();
+                scene.EndTick();
             }
             happened.Raise(Synced);
         });

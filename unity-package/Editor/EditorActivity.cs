@@ -16,8 +16,13 @@ namespace VibeSync.Editor
         /// <summary>The class of all text and number fields of UI Toolkit, whatever their type.</summary>
         const string TextFieldClass = "unity-base-text-field";
 
+        /// <summary>Seconds without input after which long ticks disturb nobody.</summary>
+        const double RestSeconds = 1;
+
         string lastAction;
         double actionUntil;
+        (Vector2, int, bool) lastInput;
+        double lastInputAt = double.NegativeInfinity;
 
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         public string State
@@ -39,6 +44,37 @@ namespace VibeSync.Editor
                 if (now < actionUntil) { return lastAction; }
                 return InternalEditorUtility.isApplicationActive ? EditorStates.Ready : EditorStates.Unfocused;
             }
+        }
+
+        /// <summary>
+        /// Whether nobody has used mouse or keyboard in this editor for a moment. Every click and every key begins a group
+        /// in Unity's undo history. If this version of Unity does not tell where the mouse is, an editor that has the focus
+        /// counts as used.
+        /// </summary>
+        public bool IsAtRest
+        {
+            get
+            {
+                if (Application.isBatchMode) { return true; }
+                bool isActive = InternalEditorUtility.isApplicationActive;
+                string state = State;
+                bool isUsed = !ReadInput().Equals(lastInput) || (isActive && !UnityCompat.CanReadMouse)
+                    || state == EditorStates.Modal || state == EditorStates.Edit || state == EditorStates.Playing;
+                double now = EditorClock.Now;
+                if (isUsed) { (lastInput, lastInputAt) = (ReadInput(), now); }
+                return now - lastInputAt >= RestSeconds;
+            }
+        }
+
+        /// <summary>Notes that the package itself may have begun a group in the undo history.</summary>
+        public void NoteOwnWork() => lastInput.Item2 = Undo.GetCurrentGroup();
+
+        /// <summary>Returns what a user changes by mouse or keyboard.</summary>
+        static (Vector2, int, bool) ReadInput()
+        {
+            // The mouse of somebody who works in another application moves nothing here.
+            bool isActive = InternalEditorUtility.isApplicationActive;
+            return (isActive ? UnityCompat.ReadMouse() : default, Undo.GetCurrentGroup(), isActive);
         }
 
         /// <summary>

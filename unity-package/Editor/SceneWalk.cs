@@ -28,6 +28,9 @@ namespace VibeSync.Editor
         /// <summary>Whether a walk has finished since the scene was opened.</summary>
         public bool IsComplete { get; private set; }
 
+        /// <summary>Whether a walk is requested or not finished.</summary>
+        public bool IsPending => isRequested || isRunning;
+
         /// <summary>Whether a walk that marks every entity is requested or not finished.</summary>
         public bool IsMarkingAll => isMarkingRequested || (isRunning && isMarking);
 

@@ -10,10 +10,13 @@ namespace VibeSync.Editor
     {
         public const float MinTickMilliseconds = 1;
         public const float MaxTickMilliseconds = 50;
+        public const float MaxRestMilliseconds = 500;
         const float DefaultTickMilliseconds = 8;
+        const float DefaultRestMilliseconds = 100;
         const string EnabledKey = "VibeSync.Enabled";
         const string HeldKey = "VibeSync.Held";
         const string TickKey = "VibeSync.TickMilliseconds";
+        const string RestKey = "VibeSync.RestMilliseconds";
         const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
 
         /// <summary>Whether the bridge starts with the editor.</summary>
@@ -33,8 +36,15 @@ namespace VibeSync.Editor
         /// <summary>The time budget of the bridge in one update of the editor, in milliseconds.</summary>
         public static float TickMilliseconds
         {
-            get => Clamp(EditorPrefs.GetFloat(TickKey, DefaultTickMilliseconds));
-            set => EditorPrefs.SetFloat(TickKey, Clamp(value));
+            get => Clamp(EditorPrefs.GetFloat(TickKey, DefaultTickMilliseconds), MaxTickMilliseconds);
+            set => EditorPrefs.SetFloat(TickKey, Clamp(value, MaxTickMilliseconds));
+        }
+
+        /// <summary>The same while nobody has used the editor for a second.</summary>
+        public static float RestMilliseconds
+        {
+            get => Clamp(EditorPrefs.GetFloat(RestKey, DefaultRestMilliseconds), MaxRestMilliseconds);
+            set => EditorPrefs.SetFloat(RestKey, Clamp(value, MaxRestMilliseconds));
         }
 
         /// <summary>
@@ -54,9 +64,6 @@ namespace VibeSync.Editor
             }
         }
 
-        static float Clamp(float value)
-        {
-            return Math.Min(Math.Max(value, MinTickMilliseconds), MaxTickMilliseconds);
-        }
+        static float Clamp(float value, float max) => Math.Min(Math.Max(value, MinTickMilliseconds), max);
     }
 }

@@ -21,9 +21,12 @@ namespace VibeSync.Editor
             if (isEnabled != Bridge.IsEnabled && !Settings.IsHeld) { Bridge.IsEnabled = isEnabled; }
             float tick = EditorGUILayout.Slider("Milliseconds a tick", Settings.TickMilliseconds,
                 Settings.MinTickMilliseconds, Settings.MaxTickMilliseconds);
-            if (tick != Settings.TickMilliseconds)
+            float rest = EditorGUILayout.Slider("Milliseconds a tick at rest", Settings.RestMilliseconds,
+                Settings.MinTickMilliseconds, Settings.MaxRestMilliseconds);
+            if (tick != Settings.TickMilliseconds || rest != Settings.RestMilliseconds)
             {
                 Settings.TickMilliseconds = tick;
+                Settings.RestMilliseconds = rest;
                 Bridge.Resync();
             }
             EditorGUILayout.LabelField("Meshes from the daemon", MeshFiles.Folder);

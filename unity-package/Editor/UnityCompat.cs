@@ -83,7 +83,10 @@ namespace VibeSync.Editor
         public static readonly bool CanDeleteParts = false;
 #endif
 
-        static readonly Action SignalTick = FindSignalTick();
+        static readonly Action SignalTick = FindMethod<Action>(typeof(EditorApplication), "SignalTick");
+
+        static readonly Func<Vector2> MousePosition =
+            FindMethod<Func<Vector2>>(typeof(UnityEditor.Editor), "GetCurrentMousePosition");
 
         /// <summary>Returns the scope of an event, and its object if it names one.</summary>
         public static ChangeScope ReadChange(ref ObjectChangeEventStream stream, int index, out ObjectKey key)
@@ -140,6 +143,15 @@ namespace VibeSync.Editor
         /// </summary>
         public static void RequestTick() => SignalTick?.Invoke();
 
+        /// <summary>Whether this version of Unity tells where the mouse is.</summary>
+        public static bool CanReadMouse => MousePosition != null;
+
+        /// <summary>
+        /// Returns where the mouse is on the screen. Outside of the drawing of windows, Unity has only an internal method for
+        /// this; it is used if it exists.
+        /// </summary>
+        public static Vector2 ReadMouse() => MousePosition?.Invoke() ?? default;
+
         /// <summary>
         /// Returns the default material of the render pipeline in use, which a quality level may set.
         /// </summary>
@@ -150,12 +162,12 @@ namespace VibeSync.Editor
             return material != null ? material : AssetDatabase.GetBuiltinExtraResource<Material>("Default-Diffuse.mat");
         }
 
-        static Action FindSignalTick()
+        /// <summary>Returns a static method without parameters that Unity does not publish; null if it is not there.</summary>
+        static T FindMethod<T>(Type owner, string name) where T : Delegate
         {
-            MethodInfo method = typeof(EditorApplication).GetMethod("SignalTick",
+            MethodInfo method = owner.GetMethod(name,
                 BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public, null, Type.EmptyTypes, null);
-            return method == null || method.ReturnType != typeof(void) ? null
-                : (Action)Delegate.CreateDelegate(typeof(Action), method);
+            return method == null ? null : (T)Delegate.CreateDelegate(typeof(T), method, false);
         }
 
 #if UNITY_6000_4_OR_NEWER

@@ -15,8 +15,11 @@ namespace VibeSync.Editor
     /// <summary>Gives the session access to the open scenes of Unity.</summary>
     public sealed class UnitySceneAdapter : ISceneAdapter
     {
-        /// <summary>The time budget for indexing the scene in a tick, in milliseconds.</summary>
-        const double WalkMilliseconds = 2;
+        /// <summary>The least time for indexing the scene in a tick, in milliseconds.</summary>
+        const double MinWalkMilliseconds = 2;
+
+        /// <summary>The share of a tick for indexing the scene.</summary>
+        const double WalkShare = 0.25;
 
         /// <summary>The approximate size of an object, to compare with the buffers of meshes.</summary>
         const long ObjectBytes = 500;
@@ -27,7 +30,7 @@ namespace VibeSync.Editor
         readonly MeshRecords meshes = new MeshRecords();
         readonly EditorActivity activity = new EditorActivity();
         readonly UndoStep undo = new UndoStep();
-        readonly Budget walkBudget = new Budget(WalkMilliseconds);
+        readonly Budget walkBudget = new Budget(MinWalkMilliseconds);
         readonly SceneEvents events;
         readonly SceneIndex index;
         readonly SceneWalk walk;
@@ -36,6 +39,7 @@ namespace VibeSync.Editor
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
         ICollection<string> deleted = new string[0];
+        double walkMilliseconds = MinWalkMilliseconds;
 
         public UnitySceneAdapter(SceneEvents events)
         {
@@ -64,6 +68,10 @@ namespace VibeSync.Editor
         public List<string> UnsupportedKinds => index.Unsupported.Lines;
 
         public string EditorState => activity.State;
+
+        public bool IsAtRest => activity.IsAtRest;
+
+        public bool IsWalking => walk.IsPending;
 
         public IReadOnlyList<string> ActiveEdits
         {
@@ -117,13 +125,19 @@ namespace VibeSync.Editor
 
         public bool IsComplete => walk.IsComplete;
 
+        public void BeginTick(double milliseconds) =>
+            walkMilliseconds = Math.Max(milliseconds * WalkShare, MinWalkMilliseconds);
+
+        /// <summary>Ends a tick: what was done in it is not the user's.</summary>
+        public void EndTick() => activity.NoteOwnWork();
+
         public void Refresh(DirtySet dirty)
         {
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
             sweep.Advance(dirty);
-            walkBudget.Restart();
+            walkBudget.Restart(walkMilliseconds);
             walk.Advance(walkBudget, dirty);
         }
 

@@ -72,8 +72,8 @@ namespace VibeSync.Editor
             if (view.Task.Length > 0)
             {
                 DrawText(char.ToUpperInvariant(view.Task[0]) + view.Task.Substring(1));
-                string percent = (int)(view.Progress * 100) + "%";
-                EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)view.Progress, percent);
+                string text = (int)(view.Progress * 100) + "%" + (view.TimeLeft.Length > 0 ? ", " + view.TimeLeft : "");
+                EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)view.Progress, text);
             }
             foreach (string count in view.Counts) { DrawText(count); }
             foreach (KeyValuePair<string, string> queue in queues) { DrawPair(queue.Key, queue.Value); }

@@ -242,8 +242,9 @@ class Bridge:
 
     def tick_if_due(self) -> bool:
         """Runs a tick if there is work or news, else only now and then. Returns whether it ran."""
+        now = time.monotonic()
         has_news = self.is_busy or self.dirty_set.updates != self._known_updates or self.session.has_news()
-        if not has_news and not self.polling.is_tick_due(time.monotonic()):
+        if not (has_news or self.previews.is_due(now) or self.polling.is_tick_due(now)):
             return False
         self.tick()
         return True

@@ -48,9 +48,14 @@ class PreviewSender:
         if not self.outbox.is_due(now):
             return []
         began = time.perf_counter()
+        read = len(moved)
         values = dict(self._read(moved - shown)) if moved else {}
         moved.clear()
-        return self.outbox.update(values, now, time.perf_counter() - began if values else 0.0)
+        return self.outbox.update(values, now, time.perf_counter() - began if values else 0.0, read)
+
+    def is_due(self, now: float) -> bool:
+        """Returns whether something has moved that may be sent now."""
+        return bool(self._dirty_set.moved) and self.outbox.is_due(now)
 
     def _read(self, moved: set[str]) -> Iterable[tuple[str, dict]]:
         scene = synced_scene()

@@ -52,6 +52,10 @@ class Previews:
         """Takes the answer to an intent."""
         self._sender.outbox.record_answer(str(ack.get("operation_id")), str(ack.get("status")))
 
+    def is_due(self, now: float) -> bool:
+        """Returns whether a tick has values to send."""
+        return self._connection_id is not None and self._sender.is_due(now)
+
     def put_back(self) -> None:
         """Takes all previews out of the scene, because it is about to be read. `work` shows them again."""
         if self.display.is_clear:

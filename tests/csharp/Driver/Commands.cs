@@ -53,6 +53,11 @@ namespace VibeSync.Driver
                 case "save": return RunAction(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
                 case "open": return RunAction(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
                 case "add_package": return AddPackage(command);
+                case "watch":
+                    return RunAction(() => Watch.Begin(FindAll(command.Required("uuids", "").AsArray("uuids")
+                        .Select(uuid => uuid.AsString("uuids")))));
+                case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
+                case "watched": return Watch.End();
                 case "dump": return Dump.ReadScene();
                 case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);
@@ -145,6 +150,14 @@ namespace VibeSync.Driver
                 if (identities.Find(item.gameObject) == uuid) { return item.gameObject; }
             }
             throw new ArgumentException("no object has the uuid " + uuid);
+        }
+
+        static List<Transform> FindAll(IEnumerable<string> uuids)
+        {
+            HashSet<string> wanted = new HashSet<string>(uuids);
+            Identities identities = new Identities();
+            return OpenScenes.FindAll<Transform>()
+                .Where(item => wanted.Contains(identities.Find(item.gameObject) ?? "")).ToList();
         }
 
         static void Move(GameObject target, JsonValue command)

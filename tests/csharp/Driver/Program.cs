@@ -20,6 +20,8 @@ namespace VibeSync.Driver
     {
         const int FrameMilliseconds = 10;
 
+        static int frames;
+
         public static int Main()
         {
             BlockingCollection<string> lines = new BlockingCollection<string>(256);
@@ -61,10 +63,16 @@ namespace VibeSync.Driver
             return lines.TryTake(out line);
         }
 
+        /// <summary>Whether a person moves the mouse all the time.</summary>
+        internal static bool IsUsed { get; set; }
+
         /// <summary>Runs one frame of the editor and copies its console to standard error.</summary>
         public static void RunFrame()
         {
+            if (IsUsed) { UnityFakes.Editor.MoveMouse(frames++, 0); }
+            double began = Watch.Now;
             UnityFakes.Editor.Frame();
+            Watch.Look(began);
             ChooseProject();
             foreach (string entry in Engine.Log) { Console.Error.WriteLine(entry); }
             Engine.Log.Clear();

@@ -145,6 +145,9 @@ namespace UnityFakes
         /// <summary>Gives a camera a projection of its own, as a matrix, which overrules its settings.</summary>
         public static void SetMatrix(Camera camera) => camera.HasOwnMatrix = true;
 
+        /// <summary>Moves the mouse to a place on the screen.</summary>
+        public static void MoveMouse(float x, float y) => UnityEditor.Editor.Mouse = new Vector2(x, y);
+
         /// <summary>Presses the mouse on the handle of the selected objects.</summary>
         public static void PressMouse() => SceneView.PressMouse();
 
@@ -272,6 +275,7 @@ namespace UnityFakes
             Screen.Reset();
             Canvas.Reset();
             ShowSceneView(false);
+            MoveMouse(0, 0);
             Clock = () => Watch.Elapsed.TotalSeconds;
         }
     }

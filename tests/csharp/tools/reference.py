@@ -17,7 +17,7 @@ SOURCES = ["UnityReference", "ReferenceSources", "SignatureNotation", "PackageAs
 ROSLYN = ["Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll"]
 
 # Members that the package reaches by reflection, because Unity does not publish them.
-REFLECTED = ["UnityEditor.EditorApplication.SignalTick"]
+REFLECTED = ["UnityEditor.EditorApplication.SignalTick", "UnityEditor.Editor.GetCurrentMousePosition"]
 
 # Fakes of what is not in the reference sources, by the beginning of the name, with the reason.
 ELSEWHERE = {"UnityEditor.TestTools.": "part of the package com.unity.test-framework"}

@@ -25,13 +25,19 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Connects with the smallest tick budget and sends a batch of many new objects.</summary>
         IEnumerator SendMany()
         {
-            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            UseSmallestTicks();
             Bridge.Stop();
             Bridge.Start();
             yield return Connect();
             JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", MakeUuid(i), "object",
                 MakeObject("Object " + i, i == 0 ? null : MakeUuid(i / 10), null, MakeTransform(i, 0, 0)))).ToArray();
             batch = Daemon.Apply(5, "Many", null, changes);
+        }
+
+        static void UseSmallestTicks()
+        {
+            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            VibeSync.Editor.Settings.RestMilliseconds = 0;
         }
 
         static int CountObjects() => OpenScenes.FindAll<VibeSyncIdentity>().Count();
@@ -118,7 +124,7 @@ namespace VibeSync.Tests.Adapter
             yield return ExpectApplied(Daemon.Apply(1, "Mesh", attachments,
                 MakeChange("create", uuid, "mesh", MakeMesh("Mesh", MakeTriangle(0), attachments))));
             Mesh mesh = new MeshRecords().Find(uuid).Mesh;
-            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            UseSmallestTicks();
             Bridge.Resync();
             yield return Connect();
             attachments = new List<byte[]>();
@@ -196,7 +202,7 @@ namespace VibeSync.Tests.Adapter
             yield return CreateAccepted("A", 1);
             GameObject item = Created;
             string uuid = GetUuid(item);
-            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            UseSmallestTicks();
             Bridge.Resync();
             yield return Connect();
             JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", MakeUuid(i), "object",
@@ -223,7 +229,7 @@ namespace VibeSync.Tests.Adapter
             yield return CreateAccepted("A", 1);
             GameObject item = Created;
             string uuid = GetUuid(item);
-            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            UseSmallestTicks();
             Bridge.Resync();
             yield return Connect();
             JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", MakeUuid(i), "object",

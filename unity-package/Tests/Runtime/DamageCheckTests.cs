@@ -21,6 +21,10 @@ namespace VibeSync.Tests.Core
 
             public string EditorState => EditorStates.Ready;
 
+            public bool IsAtRest => false;
+
+            public bool IsWalking => false;
+
             public IReadOnlyList<string> ActiveEdits => null;
 
             public string ProjectId { get; set; }
@@ -34,6 +38,8 @@ namespace VibeSync.Tests.Core
             public IReadOnlyCollection<string> Uuids => new[] { Entity.Uuid };
 
             public IReadOnlyCollection<string> MissingMeshes => Missing == null ? new string[0] : new[] { Missing };
+
+            public void BeginTick(double milliseconds) => throw new NotSupportedException();
 
             public void Refresh(DirtySet dirty) => throw new NotSupportedException();
 

@@ -4,6 +4,18 @@ using Object = UnityEngine.Object;
 
 namespace UnityEditor
 {
+    public class Editor : ScriptableObject
+    {
+        /// <summary>The place of the mouse on the screen.</summary>
+        internal static Vector2 Mouse { get; set; }
+
+        Editor()
+        {
+        }
+
+        internal static Vector2 GetCurrentMousePosition() => Mouse;
+    }
+
     public class SearchableEditorWindow : EditorWindow
     {
     }

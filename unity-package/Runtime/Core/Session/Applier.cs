@@ -31,6 +31,7 @@ namespace VibeSync.Core.Session
         Step step;
         int done;
         Task<byte[]> answer;
+        double endOfSlice;
 
         /// <param name="wake">Asks for a tick, from any thread.</param>
         public Applier(ISceneAdapter scene, Replica replica, Outbox outbox, Action wake)
@@ -143,12 +144,15 @@ namespace VibeSync.Core.Session
                     unconfirmed.Add(item.Uuid);
                     if (item.Error == null) { item.Error = ApplyOne(item); }
                     done++;
-                    if (budget.IsSpent) { break; }
+                    // The end of a slice takes time too, which grows with the batch.
+                    if (budget.IsSpentBut(endOfSlice)) { break; }
                 }
             }
             finally
             {
+                double began = budget.Passed;
                 scene.EndSlice();
+                endOfSlice = budget.Passed - began;
             }
             if (done < batch.Count) { return; }
             if (batch.IsAtomic) { RevertIfFailed(); }

@@ -6,7 +6,7 @@ namespace VibeSync.Core.Session
     public sealed class Budget
     {
         readonly Stopwatch watch = Stopwatch.StartNew();
-        readonly double milliseconds;
+        double milliseconds;
 
         public Budget(double milliseconds)
         {
@@ -16,8 +16,21 @@ namespace VibeSync.Core.Session
         /// <summary>A budget that is never spent.</summary>
         public static Budget Unlimited => new Budget(double.MaxValue);
 
-        public bool IsSpent => watch.Elapsed.TotalMilliseconds >= milliseconds;
+        public bool IsSpent => IsSpentBut(0);
+
+        /// <summary>The milliseconds since the budget was started.</summary>
+        public double Passed => watch.Elapsed.TotalMilliseconds;
+
+        /// <summary>Returns whether no more than a reserve is left.</summary>
+        public bool IsSpentBut(double reserve) => Passed >= milliseconds - reserve;
 
         public void Restart() => watch.Restart();
+
+        /// <summary>Starts over with another limit.</summary>
+        public void Restart(double limit)
+        {
+            milliseconds = limit;
+            watch.Restart();
+        }
     }
 }

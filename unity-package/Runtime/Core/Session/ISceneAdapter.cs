@@ -12,6 +12,12 @@ namespace VibeSync.Core.Session
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         string EditorState { get; }
 
+        /// <summary>Whether nobody has used the editor for a moment, so that a long tick disturbs nobody.</summary>
+        bool IsAtRest { get; }
+
+        /// <summary>Whether a walk through the scene is not finished; <see cref="Refresh"/> continues it.</summary>
+        bool IsWalking { get; }
+
         /// <summary>
         /// The objects that the user is editing, in a fixed order; null if they are more than the protocol lets an
         /// editor list. Valid only in <see cref="EditorStates.Modal"/> and <see cref="EditorStates.Edit"/>.
@@ -29,6 +35,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>The absolute path of the open scene, or of the Unity project while the scene is unsaved.</summary>
         string OpenPath { get; }
+
+        /// <summary>Begins a tick that may take so long; the time limit of <see cref="Refresh"/> follows from it.</summary>
+        void BeginTick(double milliseconds);
 
         /// <summary>
         /// Updates the index within its time limit and gives new objects an identity. Adds the entities that may have

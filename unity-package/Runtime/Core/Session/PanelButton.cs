@@ -12,6 +12,7 @@ namespace VibeSync.Core.Session
         Leave,
         RebuildRegistry,
         Decide,
+        StayResponsive,
     }
 
     /// <summary>A button of the panel.</summary>

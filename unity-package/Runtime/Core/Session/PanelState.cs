@@ -56,6 +56,12 @@ namespace VibeSync.Core.Session
         /// <summary>The finished part of <see cref="Task"/>, from 0 to 1.</summary>
         public double Progress = 1;
 
+        /// <summary>The estimated seconds until <see cref="Task"/> is done; null as long as nobody can tell.</summary>
+        public double? SecondsLeft;
+
+        /// <summary>Whether the present work may make the editor stutter.</summary>
+        public bool HasLongSlices;
+
         /// <summary>The announced projects, while the scene belongs to none.</summary>
         public IReadOnlyList<DiscoveryFile> Offers = Array.Empty<DiscoveryFile>();
 
@@ -82,6 +88,8 @@ namespace VibeSync.Core.Session
                 Applied = status.Applied,
                 Task = status.Task,
                 Progress = status.Progress,
+                SecondsLeft = status.SecondsLeft,
+                HasLongSlices = status.HasLongSlices,
                 Offers = status.Offers,
                 CanLeave = status.IsLeavable,
                 Agents = status.Agents,

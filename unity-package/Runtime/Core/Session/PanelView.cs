@@ -31,6 +31,9 @@ namespace VibeSync.Core.Session
         /// <summary>The finished part of <see cref="Task"/>, from 0 to 1.</summary>
         public double Progress;
 
+        /// <summary>The remaining time of <see cref="Task"/> in words; empty as long as nobody can tell.</summary>
+        public string TimeLeft = "";
+
         /// <summary>The numbers of changes in both directions.</summary>
         public readonly List<string> Counts = new List<string>();
 

@@ -51,7 +51,6 @@ namespace VibeSync.Core.Session
         readonly Backoff backoff;
         readonly WakeUp wakeUp = new WakeUp();
         readonly Heartbeat heartbeat = new Heartbeat();
-        readonly Budget budget;
         readonly SessionStatus status = new SessionStatus();
 
         Phase phase = Phase.Disconnected;
@@ -69,7 +68,7 @@ namespace VibeSync.Core.Session
             this.scene = scene;
             this.connect = connect;
             this.options = options;
-            budget = new Budget(options.TickMilliseconds);
+            Time = new TickTime(scene, options, status);
             applier = new Applier(scene, replica, outbox, options.Wake);
             capture = new Capture(scene, replica, applier.Unconfirmed, options.Wake);
             syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options);
@@ -94,6 +93,9 @@ namespace VibeSync.Core.Session
         /// <summary>The state that the daemon has confirmed; saved over a domain reload.</summary>
         public Replica Replica => replica;
 
+        /// <summary>The time that a tick may take from the editor.</summary>
+        public TickTime Time { get; }
+
         /// <summary>The questions of agents, and what the user decides about agents.</summary>
         public AgentTracker Agents { get; }
 
@@ -109,7 +111,7 @@ namespace VibeSync.Core.Session
         /// <param name="now">Seconds of any clock that never runs backward.</param>
         public void Tick(double now)
         {
-            budget.Restart();
+            Time.Begin();
             try
             {
                 if (phase == Phase.Disconnected && now >= retryAt) { Open(now); }
@@ -119,7 +121,7 @@ namespace VibeSync.Core.Session
                 {
                     previews.Run(now, calls.IsUnderWay);
                     responses.ResendStuck(status);
-                    syncLoop.Run(now, budget);
+                    syncLoop.Run(now, Time.Budget);
                     bool isSettled = outbox.Count == 0 && applier.Batch == null;
                     if (divergence.MayBeSettled && isSettled) { divergence.EndIfSettled(inventory); }
                     Agents.Run(now);
@@ -143,6 +145,7 @@ namespace VibeSync.Core.Session
             {
                 Fail(error, now);
             }
+            Time.End(now, hasProject);
         }
 
         /// <summary>Whether a batch has begun and is not answered.</summary>
@@ -264,7 +267,7 @@ namespace VibeSync.Core.Session
                 }
                 heartbeat.MarkHeard(now);
                 Handle(received.Frame, now);
-                if (budget.IsSpent) { break; }
+                if (Time.Budget.IsSpent) { break; }
             }
         }
 
@@ -351,7 +354,7 @@ namespace VibeSync.Core.Session
         {
             capture.RefreshDirtySet();
             status.Task = "looking through the scene";
-            bool isReady = syncLoop.FinishPreviousBatch(budget) && scene.IsComplete && inventory.ReadRecords(budget);
+            bool isReady = syncLoop.FinishPreviousBatch(Time.Budget) && scene.IsComplete && inventory.ReadRecords(Time.Budget);
             if (!isReady) { return; }
             string warning = inventory.TakeWarning();
             if (warning != null) { Noticed?.Invoke("warning", status.LastNotice = warning); }

@@ -19,6 +19,9 @@ namespace VibeSync.Core.Session
         /// <summary>The time budget of a tick, in milliseconds.</summary>
         public double TickMilliseconds = 8;
 
+        /// <summary>The same while nobody uses the editor and work is left over; never less than beside a user.</summary>
+        public double RestMilliseconds = 100;
+
         /// <summary>Asks the editor for a tick soon; called from any thread.</summary>
         public Action Wake = () => { };
 

@@ -58,6 +58,12 @@ namespace VibeSync.Core.Session
         /// <summary>The finished part of <see cref="Task"/>, from 0 to 1.</summary>
         public double Progress = 1;
 
+        /// <summary>The estimated seconds until <see cref="Task"/> is done; null as long as nobody can tell.</summary>
+        public double? SecondsLeft;
+
+        /// <summary>Whether the present work may take more of a tick than beside a user.</summary>
+        public bool HasLongSlices;
+
         /// <summary>Number of entities that the daemon announced to send, at the last connection.</summary>
         public int PendingDeliveries;
 

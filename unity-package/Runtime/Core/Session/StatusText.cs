@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using VibeSync.Core.Discovery;
@@ -26,6 +27,7 @@ namespace VibeSync.Core.Session
             {
                 view.Task = state.Task;
                 view.Progress = state.Progress;
+                view.TimeLeft = DescribeTimeLeft(state.SecondsLeft);
             }
             view.Counts.Add("To Blender: " + Text(state.Sent) + " sent, " + Text(state.Unanswered) + " waiting");
             view.Counts.Add("From Blender: " + Text(state.Applied) + " applied"
@@ -38,6 +40,13 @@ namespace VibeSync.Core.Session
             string help = FindHelp(state.Error);
             if (!view.Advice.Contains(help)) { view.Problem.Add(help); }
             return view;
+        }
+
+        static string DescribeTimeLeft(double? seconds)
+        {
+            if (seconds == null) { return ""; }
+            return seconds >= 90 ? Text((int)Math.Round(seconds.Value / 60)) + " min left"
+                : Text((int)Math.Round(Math.Max(seconds.Value, 1))) + " s left";
         }
 
         static (PanelColor, string, string) Describe(PanelState state)
@@ -132,6 +141,7 @@ namespace VibeSync.Core.Session
             {
                 Add(PanelAction.Pause, "Pause");
                 Add(PanelAction.Resync, "Resync");
+                if (state.HasLongSlices) { Add(PanelAction.StayResponsive, "Stay Responsive"); }
             }
             if (isConnected && state.SafeMode != null) { Add(PanelAction.TurnOnAutomation, "Turn On Automation"); }
             if ((isConnected || isUnjoined) && state.Error != null) { Add(PanelAction.Dismiss, "Dismiss"); }

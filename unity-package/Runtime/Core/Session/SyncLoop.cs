@@ -25,6 +25,7 @@ namespace VibeSync.Core.Session
         readonly Action<byte[]> send;
         readonly Action wake;
         readonly Action<SyncEvent> synced;
+        readonly Countdown compared = new Countdown();
         string projectId;
         Frame nextBatch;
         string deferredState;
@@ -225,8 +226,9 @@ namespace VibeSync.Core.Session
                 status.Progress = (status.Received + applier.Progress * batch.Count) / total;
                 return;
             }
-            status.Task = capture.PendingCount > 0 ? "comparing " + capture.PendingCount + " entities" : "";
-            status.Progress = capture.PendingCount > 0 ? 0 : 1;
+            int uncompared = capture.PendingCount;
+            status.Task = uncompared > 0 ? "comparing " + uncompared + (uncompared == 1 ? " entity" : " entities") : "";
+            status.Progress = compared.Update(uncompared);
         }
     }
 }

@@ -38,6 +38,7 @@ namespace VibeSync.Tests.Adapter
         string batchModeBefore;
         bool wasEnabled;
         float tickMilliseconds;
+        float restMilliseconds;
         bool hadPlayModeOptions;
         EnterPlayModeOptions playModeOptions;
         int prefabs;
@@ -68,6 +69,7 @@ namespace VibeSync.Tests.Adapter
             foreach (string key in SessionKeys) { SessionState.EraseString(key); }
             wasEnabled = Bridge.IsEnabled;
             tickMilliseconds = VibeSync.Editor.Settings.TickMilliseconds;
+            restMilliseconds = VibeSync.Editor.Settings.RestMilliseconds;
             hadPlayModeOptions = EditorSettings.enterPlayModeOptionsEnabled;
             playModeOptions = EditorSettings.enterPlayModeOptions;
             VibeSync.Editor.Settings.IsEnabled = true;
@@ -104,6 +106,7 @@ namespace VibeSync.Tests.Adapter
             foreach (string key in SessionKeys) { SessionState.EraseString(key); }
             VibeSync.Editor.Settings.IsEnabled = wasEnabled;
             VibeSync.Editor.Settings.TickMilliseconds = tickMilliseconds;
+            VibeSync.Editor.Settings.RestMilliseconds = restMilliseconds;
             EditorSettings.enterPlayModeOptionsEnabled = hadPlayModeOptions;
             EditorSettings.enterPlayModeOptions = playModeOptions;
             Environment.SetEnvironmentVariable(BatchModeVariable, batchModeBefore);
