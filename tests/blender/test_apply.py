@@ -36,6 +36,17 @@ def test_created_object_is_read_back_and_not_echoed(harness):
     assert harness.intents() == 0
 
 
+def test_new_entities_are_made_in_the_order_of_their_names(harness):
+    harness.connect()
+    parent = new_object("Part 3")
+    names = ["part 2", "Part 10", "Part 1"]
+    results, _ = harness.apply(parent, *(new_object(name, parent={"uuid": parent["uuid"]}) for name in names))
+    assert [result["state"]["components"]["name"] for result in results] == ["Part 3", *names]
+    made = sorted((harness.find(result["uuid"]) for result in results), key=lambda item: item.session_uid)
+    assert [item.name for item in made] == ["Part 1", "Part 10", "part 2", "Part 3"]
+    assert [item.name for item in bpy.data.objects][-4:] == ["Part 1", "Part 10", "part 2", "Part 3"]
+
+
 @pytest.mark.parametrize("mode", ["XYZ", "ZXY", "QUATERNION", "AXIS_ANGLE"])
 def test_transforms_round_trip_in_every_rotation_mode(harness, mode):
     harness.connect()

@@ -10,7 +10,7 @@ import types
 import pytest
 from vibesync.capability import digest, discover, handlers
 from vibesync.capability.discover import Candidate, Discovery
-from vibesync.core.pace import finish
+from vibesync.core.pace import Slice, finish
 from vibesync.core.sync_error import SyncError
 
 
@@ -22,9 +22,19 @@ def write(folder, **files):
     return folder
 
 
+def listing(*candidates):
+    """Lists these candidates in steps, as Blender's add-ons are listed."""
+
+    def steps():
+        yield
+        return list(candidates)
+
+    return steps
+
+
 def survey(folder, modules=None, is_enabled=True):
     """The only entry of a whole survey of one folder; None if it is no capability add-on."""
-    discovery = Discovery(lambda: [Candidate(folder.name, str(folder), is_enabled)], modules or {})
+    discovery = Discovery(listing(Candidate(folder.name, str(folder), is_enabled)), modules or {})
     while not discovery.work(0.0):
         pass
     return discovery.addons[0].to_wire() if discovery.addons else None
@@ -92,7 +102,7 @@ def test_link_to_a_file_counts_with_its_content(tmp_path):
 
 def test_unchanged_addon_is_not_read_again(tmp_path, monkeypatch):
     folder = write(tmp_path / "a", __init____py="AI_COMMAND_HANDLERS = {'run': print}")
-    discovery = Discovery(lambda: [Candidate("a", str(folder), True)], {})
+    discovery = Discovery(listing(Candidate("a", str(folder), True)), {})
     while not discovery.work(0.0):
         pass
     first = discovery.messages("4.5")
@@ -106,9 +116,27 @@ def test_unchanged_addon_is_not_read_again(tmp_path, monkeypatch):
     assert not discovery.is_unchanged(discovery.addons[0])
 
 
-def test_surveys_have_a_pause(tmp_path):
-    discovery = Discovery(list, {})
+def test_surveys_have_a_pause(monkeypatch):
+    monkeypatch.setattr(discover, "_STEP_AT_REST", float("inf"))
+    monkeypatch.setattr(discover, "_STEP_SECONDS", float("inf"))
+    discovery = Discovery(listing(), {})
     assert [discovery.work(now) for now in (5.0, 5.1, 6.9, 7.0)] == [True, False, False, True]
+
+
+def test_surveys_that_nobody_awaits_have_short_steps(monkeypatch):
+    seconds = []
+
+    def slice_of(length):
+        seconds.append(length)
+        return Slice()
+
+    monkeypatch.setattr(discover, "Slice", slice_of)
+    discovery = Discovery(listing(), {})
+    for now in (5.0, 7.0, 9.0):
+        assert discovery.work(now)
+    discovery.survey_soon()
+    assert discovery.work(9.1)
+    assert seconds == [0.001, 0.0002, 0.0002, 0.001]
 
 
 def test_loaded_code_must_be_that_of_the_folder(tmp_path):
@@ -118,7 +146,7 @@ def test_loaded_code_must_be_that_of_the_folder(tmp_path):
         modules[name] = types.ModuleType(name)
         modules[name].__file__, modules[name].__spec__ = str(folder / file), object()
     modules["a.odd"] = None
-    discovery = Discovery(lambda: [Candidate("a", str(folder), True)], modules)
+    discovery = Discovery(listing(Candidate("a", str(folder), True)), modules)
 
     def problem():
         discovery.survey_soon()
@@ -137,7 +165,7 @@ def test_loaded_code_must_be_that_of_the_folder(tmp_path):
 
 def test_long_lists_are_sent_in_parts(tmp_path, monkeypatch):
     folders = [write(tmp_path / f"a{number}") for number in range(5)]
-    discovery = Discovery(lambda: [Candidate(each.name, str(each), True) for each in folders], {})
+    discovery = Discovery(listing(*(Candidate(each.name, str(each), True) for each in folders)), {})
     while not discovery.work(0.0):
         pass
     monkeypatch.setattr(discover, "_PART_BYTES", 2_500)

@@ -234,6 +234,9 @@ class TestFrame:
         assert through({"type": "x", "deep": deep})
         assert code_of(through, {"type": "x", "deep": [deep]}) == "VS-1003"
         assert through({"type": "x", "text": '[\\"{' * 100, "list": [{}] * 100})
+        names = ["[", "]", "", "}{", "[" * 100]
+        assert through({"type": "x", "names": names * 20, "list": [{}] * 100})
+        assert code_of(through, {"type": "x", "names": names * 20, "deep": [deep]}) == "VS-1003"
 
     def test_frames_beyond_the_limits_are_refused(self):
         decoder = FrameDecoder()

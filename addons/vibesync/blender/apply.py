@@ -125,17 +125,51 @@ class Batch:
             self.steps_done += 1
             yield
         self._undo_label = label
-        for number, change in enumerate(self._changes):
-            self._applying.add(change["uuid"])
-            if change["op"] == "create" and change["uuid"] not in lookup.scan and self._was_deleted(change["uuid"]):
-                self._leave_out(change["uuid"], change["uuid"], number)
-            if change["op"] != "delete" and change["uuid"] not in self.failed:
-                yield from writer.write(change, f"changes[{number}]", snapshot)
-            self.steps_done += 1
-            yield
+        meshes, others = self._split_meshes()
+        for numbers in (meshes, others):  # an object is created with its mesh
+            yield from self._create(numbers, snapshot)
+            yield from self._write(numbers, snapshot)
         writer.link_staged()
         yield from writer.hide_staged()
         yield from self._build_graphs()
+
+    def _split_meshes(self) -> tuple[list[int], list[int]]:
+        """Returns the positions of changes of meshes, and those of all other changes."""
+        parts: tuple[list[int], list[int]] = ([], [])
+        for number, change in enumerate(self._changes):
+            kind = change.get("kind") or self.lookup.scan.kind(change["uuid"])
+            parts[kind != "mesh"].append(number)
+        return parts
+
+    def _create(self, numbers: list[int], snapshot: Snapshot) -> Steps[None]:
+        """Creates all new entities, in the order of their names.
+
+        Blender keeps datablocks sorted by name, and looks for the place of a new one from the end of the list. Ten
+        thousand in another order take four times as long.
+        """
+        new = [number for number in numbers if self._changes[number]["op"] == "create"]
+        for number in sorted(new, key=lambda number: _sort_key(self._changes[number])):
+            change = self._changes[number]
+            uuid = change["uuid"]
+            if uuid not in self.lookup.scan:
+                if self._was_deleted(uuid):
+                    self._leave_out(uuid, uuid, number)
+                elif uuid not in self.failed:
+                    self._applying.add(uuid)
+                    self._writer.create(change, f"changes[{number}]", snapshot)
+            yield
+
+    def _write(self, numbers: list[int], snapshot: Snapshot) -> Steps[None]:
+        for number in numbers:
+            change = self._changes[number]
+            uuid = change["uuid"]
+            self._applying.add(uuid)
+            if change["op"] == "create" and uuid not in self.lookup.scan and self._was_deleted(uuid):
+                self._leave_out(uuid, uuid, number)
+            if change["op"] != "delete" and uuid not in self.failed:
+                yield from self._writer.write(change, f"changes[{number}]", snapshot)
+            self.steps_done += 1
+            yield
 
     def _build_graphs(self) -> Steps[None]:
         """Builds graphs after all other changes, because a modifier is evaluated on the object's final state.
@@ -194,6 +228,11 @@ class Batch:
             gone = [found.pop(uuid) for uuid in self._deleted & found.keys()]
             if gone:
                 bpy.data.batch_remove(gone)
+
+
+def _sort_key(change: dict) -> bytes:
+    """Returns the key by which Blender sorts names: without the case of ASCII letters."""
+    return change["components"].get("name", "").encode("utf-8", "replace").lower()
 
 
 def _sets_data(change: dict) -> bool:

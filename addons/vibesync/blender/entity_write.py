@@ -24,28 +24,50 @@ class EntityWriter:
         self.meshes: dict[str, Mesh] = {}  # the meshes of the batch, by uuid
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
+        self._created: set[str] = set()
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
 
     def write(self, change: dict, location: str, snapshot: Snapshot) -> Steps[None]:
         """Applies a create or an update. Raises SyncError."""
         lookup = self._lookup
         uuid, components = change["uuid"], change["components"]
-        kind = change.get("kind") or lookup.scan.kind(uuid)
-        if uuid in lookup.scan and lookup.scan.kind(uuid) != kind:
-            raise SyncError("VS-3002", f"{uuid} is a {lookup.scan.kind(uuid)} here", location)
-        if change["op"] == "create" and uuid not in lookup.scan:
-            snapshot.created.append(uuid)
-            self._create(uuid, kind, components, location)
-        else:
-            self.only_new = False
+        kind = change.get("kind")
+        if uuid not in self._created:
+            here = lookup.scan.kind(uuid)
+            kind = kind or here
+            if here not in (None, kind):
+                raise SyncError("VS-3002", f"{uuid} is a {here} here", location)
+            if change["op"] == "create" and here is None:
+                self.create(change, location, snapshot)
+            else:
+                self.only_new = False
         if kind == "mesh":
             if uuid in self.meshes:
                 find = partial(lookup.resolve, uuid, "meshes", location)
                 yield from mesh_write.write(find, self.meshes[uuid], lookup.reader().unit)
             if "name" in components:
                 names.write(lookup.resolve(uuid, "meshes", location), components["name"])
+        elif uuid in lookup.staged:
+            self._fill_staged(uuid, components, location)
         else:
             self._write_object(uuid, components, location)
+
+    def create(self, change: dict, location: str, snapshot: Snapshot) -> None:
+        """Creates an entity that is not in the scene; `write` fills it. Raises SyncError."""
+        lookup, uuid, components = self._lookup, change["uuid"], change["components"]
+        snapshot.created.append(uuid)
+        self._created.add(uuid)
+        name = components.get("name", change["kind"])
+        if change["kind"] == "mesh":
+            mesh = bpy.data.meshes.new(name)
+            lookup.identity.adopt(mesh, uuid)
+            lookup.scan.meshes[uuid] = mesh
+            return
+        data = lookup.resolve(components.get("data", {}).get("uuid"), "meshes", f"{location}.components.data")
+        item = bpy.data.objects.new(name, data)
+        lookup.identity.adopt(item, uuid)
+        lookup.scan.objects[uuid] = item
+        lookup.staged[uuid] = None
 
     def link_staged(self) -> None:
         """Links all staged objects at once, even beyond the slice: Blender's work after each part takes much longer."""
@@ -64,19 +86,19 @@ class EntityWriter:
             _hide(self._lookup.scan.objects[uuid], self._lookup.layer)
             yield
 
-    def _create(self, uuid: str, kind: str, components: dict, location: str) -> None:
+    def _fill_staged(self, uuid: str, components: dict, location: str) -> None:
+        """Writes a new object, which has its mesh, is visible, and gets its parent when it enters the scene."""
         lookup = self._lookup
-        name = components.get("name", kind)
-        if kind == "mesh":
-            mesh = bpy.data.meshes.new(name)
-            lookup.identity.adopt(mesh, uuid)
-            lookup.scan.meshes[uuid] = mesh
-            return
-        data = lookup.resolve(components.get("data", {}).get("uuid"), "meshes", f"{location}.components.data")
-        item = bpy.data.objects.new(name, data)
-        lookup.identity.adopt(item, uuid)
-        lookup.scan.objects[uuid] = item
-        lookup.staged[uuid] = None
+        item = lookup.resolve(uuid, "objects", location)
+        lookup.staged[uuid] = components.get("parent", {}).get("uuid")
+        if "transform" in components:
+            transforms.write_new(item, components["transform"], lookup.reader().unit)
+        if not components.get("visibility", {}).get("visible", True):
+            self._hidden.append(uuid)
+        if "name" in components:
+            names.write(item, components["name"])
+        if "guard" in components:
+            guard.write(item, components["guard"])
 
     def _write_object(self, uuid: str, components: dict, location: str) -> None:
         lookup = self._lookup
@@ -85,9 +107,7 @@ class EntityWriter:
             mesh = lookup.resolve(components["data"]["uuid"], "meshes", f"{location}.components.data")
             item = self._set_mesh(uuid, item, mesh, location)
         transform = components.get("transform")
-        if uuid in lookup.staged:
-            lookup.staged[uuid] = components.get("parent", {}).get("uuid")
-        elif "parent" in components:
+        if "parent" in components:
             parent = lookup.resolve(components["parent"]["uuid"], "objects", f"{location}.components.parent")
             if parent != item.parent:
                 before = lookup.reader().read_object(uuid, item)["transform"]
@@ -97,7 +117,7 @@ class EntityWriter:
         if transform:
             transforms.write(item, lookup.reader().synced_parent(item), transform, lookup.reader().unit)
         if "visibility" in components:
-            self._set_visibility(uuid, item, components["visibility"]["visible"])
+            self._set_visibility(item, components["visibility"]["visible"])
         if "name" in components:
             names.write(item, components["name"])
         if "guard" in components:
@@ -118,11 +138,9 @@ class EntityWriter:
         lookup = self._lookup
         return replace_object(uuid, item, mesh, lookup.identity, lookup.scan, lookup.layer)
 
-    def _set_visibility(self, uuid: str, item: bpy.types.Object, visible: bool) -> None:
+    def _set_visibility(self, item: bpy.types.Object, visible: bool) -> None:
         layer = self._lookup.layer
-        if not visible and uuid in self._lookup.staged:
-            self._hidden.append(uuid)
-        elif not visible:
+        if not visible:
             _hide(item, layer)
         else:
             if item.hide_viewport:

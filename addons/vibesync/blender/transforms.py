@@ -54,8 +54,22 @@ def write_channels(item: bpy.types.Object, parent: bpy.types.Object | None, tran
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_basis = item.matrix_parent_inverse.inverted_safe() @ local if parent else local
         return
+    _write_plain(item, location, rotation, scale)
+
+
+def write_new(item: bpy.types.Object, transform: dict, unit: float) -> None:
+    """Writes the transform of an object that was just created: nothing but its channels places it."""
+    location = space.point_to_blender(tuple(transform["translation"]), unit)
+    rotation = space.rotation_to_blender(tuple(transform["rotation"]))
+    _write_plain(item, location, rotation, space.scale_swapped(tuple(transform["scale"])))
+
+
+def _write_plain(
+    item: bpy.types.Object, location: space.Vector, rotation: space.Quaternion, scale: space.Vector
+) -> None:
     item.location = location
     item.scale = scale
+    quaternion = Quaternion((rotation[3], *rotation[:3]))
     if item.rotation_mode == "QUATERNION":
         item.rotation_quaternion = quaternion
     elif item.rotation_mode == "AXIS_ANGLE":

@@ -20,6 +20,7 @@ MAX_MANIFEST = 256 << 10
 MAX_ADDONS = 500
 SURVEY_SECONDS = 2.0
 _STEP_SECONDS = 0.001
+_STEP_AT_REST = 0.0002  # while nobody waits for the result, so that no tick at rest takes long
 _PART_BYTES = 4 << 20
 
 
@@ -67,10 +68,10 @@ class Addon:
 class Discovery:
     """The capability add-ons of this Blender.
 
-    `list_candidates` returns the folders to look into. `modules` is the table of loaded modules, by name.
+    `list_candidates` returns the folders to look into, in steps. `modules` is the table of loaded modules, by name.
     """
 
-    def __init__(self, list_candidates: Callable[[], list[Candidate]], modules: dict[str, ModuleType]) -> None:
+    def __init__(self, list_candidates: Callable[[], Steps[list[Candidate]]], modules: dict[str, ModuleType]) -> None:
         self.addons: list[Addon] = []
         self.enabled: list[str] = []  # module names of all enabled add-ons, with or without a manifest
         self.interval = SURVEY_SECONDS
@@ -81,15 +82,17 @@ class Discovery:
         self._loaded: dict[str, tuple[object, str]] = {}  # module name -> its spec, and the digest of its file then
         self._job: Job[list[Addon]] | None = None
         self._next = 0.0
+        self._is_awaited = True  # the present survey is the first one, or was asked for
 
     def work(self, now: float) -> bool:
-        """Goes on with a survey for about a millisecond; returns True if one ended now."""
+        """Goes on with a survey for a millisecond at most; returns True if one ended now."""
         if self._job is None:
             if now < self._next:
                 return False
+            self._is_awaited = self._next == 0.0
             self._next = now + self.interval
             self._job = Job(self._survey())
-        if not self._job.run(Slice(_STEP_SECONDS)):
+        if not self._job.run(Slice(_STEP_SECONDS if self._is_awaited else _STEP_AT_REST)):
             return False
         self.addons, self._job, self.is_surveyed = self._job.result, None, True
         return True
@@ -123,7 +126,7 @@ class Discovery:
         ]
 
     def _survey(self) -> Steps[list[Addon]]:
-        candidates = self._list_candidates()
+        candidates = yield from self._list_candidates()
         names = {each.module for each in candidates if each.is_enabled}
         self.enabled = sorted(names | {name.rpartition(".")[2] for name in names})
         found: dict[str, Addon] = {}

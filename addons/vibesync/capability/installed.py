@@ -10,6 +10,7 @@ from types import ModuleType
 import addon_utils
 import bpy
 
+from ..core.pace import Steps
 from .discover import MANIFEST, Candidate
 
 _MAX_FOLDERS = 1_000
@@ -22,21 +23,23 @@ class Installed:
     def __init__(self) -> None:
         self._folders: dict[str, tuple[int, list[str]]] = {}  # parent -> when it changed, folders with a manifest
 
-    def candidates(self) -> list[Candidate]:
-        """Returns the folders that may hold a capability add-on; imports nothing."""
+    def candidates(self) -> Steps[list[Candidate]]:
+        """Returns the folders that may hold a capability add-on, in steps; imports nothing."""
         enabled = []
-        for each in bpy.context.preferences.addons:
-            module = sys.modules.get(each.module)
+        for name in [each.module for each in bpy.context.preferences.addons]:
+            module = sys.modules.get(name)
             path = vars(module).get("__file__") if isinstance(module, ModuleType) else None
             if isinstance(path, str) and os.path.basename(path) == "__init__.py":
-                enabled.append(Candidate(each.module, os.path.dirname(os.path.abspath(path)), True))
+                enabled.append(Candidate(name, os.path.dirname(os.path.abspath(path)), True))
+            yield
         known = {os.path.normcase(each.folder) for each in enabled}
-        others = (
-            Candidate(prefix + os.path.basename(folder), folder, False)
-            for parent, prefix in self._parents()
-            for folder in self._folders_in(parent)
-        )
-        return enabled + [each for each in others if os.path.normcase(each.folder) not in known][:_MAX_FOLDERS]
+        others = []
+        for parent, prefix in self._parents():
+            yield
+            for folder in self._folders_in(parent):
+                if os.path.normcase(folder) not in known:
+                    others.append(Candidate(prefix + os.path.basename(folder), folder, False))
+        return enabled + others[:_MAX_FOLDERS]
 
     def _parents(self) -> list[tuple[str, str]]:
         """Returns the folders that hold add-ons, and the beginning of their modules' names."""

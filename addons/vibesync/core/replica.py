@@ -37,7 +37,7 @@ class ReplicaEntry:
 
     def _equals_last_seen(self, name: str, value: dict) -> bool:
         known = self.last_seen.get(name, ABSENT.get(name))
-        return known is not None and same_component(name, known, value)
+        return known is value or (known is not None and same_component(name, known, value))
 
 
 @dataclass

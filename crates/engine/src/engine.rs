@@ -165,6 +165,7 @@ impl Engine {
             &mut self.journal,
             &self.scene,
             &self.transactions.open,
+            &self.sessions.presences,
             &self.options,
         );
         self.announce_approvals();

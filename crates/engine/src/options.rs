@@ -23,8 +23,10 @@ pub struct Options {
     pub idle_ms: u64,
     /// Most changes in open transactions. Above it, the oldest transactions stop waiting for editors that are behind.
     pub max_open: usize,
-    /// Most changes in one batch.
+    /// Most changes in one batch for an editor that is not far behind: one that still lacks at most as many entities.
     pub max_batch: usize,
+    /// Most changes in one batch for an editor that is far behind. Counts only if it is larger than `max_batch`.
+    pub max_catch_up_batch: usize,
     /// Most bulk bytes in one batch.
     pub max_batch_bytes: u64,
     /// Rate limit of automation.

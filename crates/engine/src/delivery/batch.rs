@@ -12,6 +12,15 @@ use crate::options::Options;
 /// Most buffers in a batch: half of a frame's limit, because an editor may answer with more buffers than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 
+/// Most bytes of changes in the header of a batch's frame: half of the limit, because an answer says more of each entity.
+const MAX_HEADER: usize = Limits::SESSION.header_bytes as usize / 2;
+
+/// Bytes of a change in a header, without those of its name, its graph and its submeshes: at most.
+const CHANGE_BYTES: usize = 640;
+
+/// Bytes of a submesh in a header: at most.
+const SUBMESH_BYTES: usize = 64;
+
 /// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
 
@@ -46,6 +55,8 @@ pub(crate) struct BatchBuilder<'a> {
     seen: BTreeSet<Uuid>,
     deleted: Vec<Uuid>,
     bulk: Bulk,
+    /// Estimated bytes of the changes in the header of the batch's frame.
+    header: usize,
     max_changes: usize,
     is_full: bool,
     changes: Vec<VersionedChange>,
@@ -60,6 +71,7 @@ impl<'a> BatchBuilder<'a> {
         scene: &'a Scene,
         replica: &'a Replica,
         options: &'a Options,
+        max_changes: usize,
         crashes: &'a dyn Fn(Uuid) -> u32,
     ) -> Self {
         Self {
@@ -71,7 +83,8 @@ impl<'a> BatchBuilder<'a> {
             seen: BTreeSet::new(),
             deleted: Vec::new(),
             bulk: Bulk::default(),
-            max_changes: options.max_batch,
+            header: 0,
+            max_changes,
             is_full: false,
             changes: Vec::new(),
             taken: BTreeMap::new(),
@@ -107,7 +120,7 @@ impl<'a> BatchBuilder<'a> {
             } else {
                 self.add_chain(chain);
             }
-            if self.is_full || heavy.len() >= self.options.max_batch {
+            if self.is_full || heavy.len() >= self.max_changes {
                 break;
             }
             self.last = uuid;
@@ -185,13 +198,19 @@ impl<'a> BatchBuilder<'a> {
         if self.is_full {
             return;
         }
-        self.bulk = bulk;
-        self.reason = weightier(self.reason, pending.reason);
-        self.taken.insert(uuid, pending);
         let mut change = VersionedChange {
             change: change_for(self.replica, row, pending),
             version: row.version,
         };
+        let header = self.header + header_bytes(&change.change);
+        self.is_full = header > MAX_HEADER && !self.changes.is_empty();
+        if self.is_full {
+            return;
+        }
+        self.header = header;
+        self.bulk = bulk;
+        self.reason = weightier(self.reason, pending.reason);
+        self.taken.insert(uuid, pending);
         if self.replica.lacks_data(self.scene, uuid) {
             // The editor may have deleted what it gets restored.
             let is_restored =
@@ -228,6 +247,19 @@ impl<'a> BatchBuilder<'a> {
             buffers: mesh.buffers.len(),
         })
     }
+}
+
+/// Estimates the bytes of a change in the header of a frame.
+fn header_bytes(change: &Change) -> usize {
+    let Some(components) = change.components() else {
+        return CHANGE_BYTES;
+    };
+    let name = components.name.as_ref().map_or(0, String::len);
+    let mesh = components.mesh.as_ref();
+    let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
+    let nodes = components.nodes.as_ref();
+    let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
+    CHANGE_BYTES + name + submeshes + graph.map_or(0, |graph| graph.len())
 }
 
 /// An amount of bulk data.

@@ -10,6 +10,7 @@ use crate::delivery::replica::{InFlight, Replica};
 use crate::delivery::state::Delivery;
 use crate::journal::Journal;
 use crate::options::Options;
+use crate::session::presence::Presences;
 use crate::transaction::open_transactions::OpenTransactions;
 
 /// A batch's time limit grows by the limit of a small batch for each so many changes and bytes.
@@ -23,6 +24,7 @@ impl Delivery {
         journal: &mut Journal,
         scene: &Scene,
         open: &OpenTransactions,
+        presences: &Presences,
         options: &Options,
     ) {
         let now = journal.now();
@@ -35,7 +37,11 @@ impl Delivery {
                 let id = self.batches_sent + 1;
                 self.batches_sent = id;
                 let id = BatchId(Uuid::from_u64_pair(journal.head_seq(), id));
-                send_batch(journal, scene, open, options, (role, replica), id);
+                let max_changes = max_changes(replica, presences.is_working(role), options);
+                let crashes = |uuid| journal.failures().crashes_at(uuid, role);
+                let builder = BatchBuilder::new(scene, replica, options, max_changes, &crashes);
+                let batch = builder.build();
+                send_batch(journal, open, options, (role, replica), (id, batch));
             }
         }
     }
@@ -60,18 +66,30 @@ fn drop_vanished(scene: &Scene, replica: &mut Replica) {
     vanished.retain(|uuid| scene.live(uuid).is_some() && !queue.contains_full(uuid));
 }
 
+/// Returns the number of changes that the next batch may carry.
+///
+/// An editor that is far behind gets few large batches, because its work after each of them grows with its scene. The
+/// rest that fills no large batch leaves first, while that scene is smallest. A person who works in the editor makes a
+/// batch wait, so the batches stay small.
+fn max_changes(replica: &Replica, is_working: bool, options: &Options) -> usize {
+    let (small, large) = (options.max_batch, options.max_catch_up_batch);
+    if is_working || large <= small || replica.queue.full_count() <= small {
+        return small;
+    }
+    match replica.queue.len() % large {
+        0 => large,
+        rest => rest,
+    }
+}
+
 fn send_batch(
     journal: &mut Journal,
-    scene: &Scene,
     open: &OpenTransactions,
     options: &Options,
     (role, replica): (Role, &mut Replica),
-    id: BatchId,
+    (id, batch): (BatchId, Batch),
 ) {
     let now = journal.now();
-    let failures = journal.failures();
-    let crashes = |uuid| failures.crashes_at(uuid, role);
-    let batch = BatchBuilder::new(scene, replica, options, &crashes).build();
     let Batch {
         changes,
         reason,

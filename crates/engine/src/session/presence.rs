@@ -99,6 +99,12 @@ impl Presences {
         editor.map_or(Presence::Absent, |editor| editor.presence)
     }
 
+    /// Returns true if a person works in an editor in a way that makes batches wait.
+    pub fn is_working(&self, role: Role) -> bool {
+        let works = |state| matches!(state, EditorState::Modal | EditorState::Edit);
+        matches!(self.get(role), Presence::Here(state) if works(state))
+    }
+
     /// Adds an editor. Its first presence is not logged, because the connection itself is.
     pub fn connect(&mut self, role: Role, session: SessionId, state: EditorState, now: u64) {
         let presence = Presence::Here(state);

@@ -166,6 +166,7 @@ impl Plan {
 
 /// Draws the engine's settings: small limits that a run reaches, or large ones that it does not.
 fn options(random: &mut Random) -> Options {
+    let max_batch = random.one_of([2, 5, 1_000]);
     Options {
         project_id: PROJECT,
         // Each start gets one of its own.
@@ -175,7 +176,8 @@ fn options(random: &mut Random) -> Options {
         heartbeat_ms: 5_000,
         idle_ms: random.one_of([0, 500]),
         max_open: random.one_of([6, 40, 1_000]),
-        max_batch: random.one_of([2, 5, 1_000]),
+        max_batch,
+        max_catch_up_batch: max_batch * random.one_of([1, 4]),
         max_batch_bytes: random.one_of([60, 1 << 26]),
         rate: Rate {
             changes_per_s: 10,

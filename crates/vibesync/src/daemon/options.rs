@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
+use vibesync_protocol::MAX_CHANGES;
 use vibesync_protocol::auth::GrantKey;
 use vibesync_scene::{EpochId, ProjectId, Uuid};
 use vibesync_store::retention::Policy;
@@ -15,6 +16,9 @@ const MAX_OPEN: usize = 100_000;
 
 /// Maximum number of changes in one batch. A small change waits for at most one batch, so a batch must be short.
 const MAX_BATCH: usize = 2_000;
+/// Maximum number of changes in one batch for an editor that is far behind. An editor does work for its whole scene after
+/// each batch, so few large batches arrive sooner. Editors refuse more changes than an intent may have.
+const MAX_CATCH_UP_BATCH: usize = MAX_CHANGES;
 /// Maximum number of bulk bytes in one batch.
 const MAX_BATCH_BYTES: u64 = 16 << 20;
 
@@ -35,6 +39,7 @@ pub(super) fn engine_options(
         idle_ms: engine.idle_ms,
         max_open: MAX_OPEN,
         max_batch: MAX_BATCH,
+        max_catch_up_batch: MAX_CATCH_UP_BATCH,
         max_batch_bytes: MAX_BATCH_BYTES,
         rate: Rate {
             changes_per_s: governance.changes_per_s,

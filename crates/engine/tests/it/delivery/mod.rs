@@ -1,6 +1,7 @@
 mod answers;
 mod batch;
 mod catch_up;
+mod catch_up_batches;
 mod components;
 mod deletion_order;
 mod deletions;
