@@ -37,6 +37,6 @@ pub use shapes::{
     AddonCommand, AvailableAddon, CommandResponse, HandlerResult, Listing, RegistryEvent,
     RequestId, ResultStatus, registry_events,
 };
-pub use text::{escape, has_hidden, quote};
+pub use text::{escape, has_hidden, is_plain, quote};
 pub use tool_schema::{input_schema, tool_description};
 pub use version::Version;

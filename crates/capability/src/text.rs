@@ -27,8 +27,9 @@ pub fn has_hidden(text: &str) -> bool {
     text.chars().any(is_hidden)
 }
 
-/// Returns true for a text that stays as it is: short, of printable ASCII. Nearly all texts of an answer are.
-fn is_plain(text: &str, most: usize) -> bool {
+/// Returns true for a text that [`escape`] leaves as it is: short, of printable ASCII. Nearly all texts of an answer are.
+#[must_use]
+pub fn is_plain(text: &str, most: usize) -> bool {
     text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 

@@ -1,6 +1,6 @@
 //! Answers of bounded size, and the objects that describe errors.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use vibesync_scene::Code;
 
 use crate::daemon::Fault;
@@ -38,14 +38,32 @@ pub fn take_rows_beside(bytes: usize, rows: impl IntoIterator<Item = Value>) -> 
 
 /// Returns the size of a value as compact JSON.
 pub fn size(value: &Value) -> usize {
-    value.to_string().len()
+    let mut counter = Counter(0);
+    // Nothing in a value fails to be written.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.0
 }
 
-/// Escapes an answer and checks its size.
-pub fn finish(answer: Value) -> Result<Value, Fault> {
+/// Counts bytes, and keeps none.
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Escapes an answer and checks its size. Returns it with its text.
+pub fn finish(answer: Value) -> Result<(Value, String), Fault> {
     let answer = sanitize(without_nulls(answer), &LINES);
-    match size(&answer) <= MAX_BYTES + FRAME {
-        true => Ok(answer),
+    let text = answer.to_string();
+    match text.len() <= MAX_BYTES + FRAME {
+        true => Ok((answer, text)),
         false => {
             let message = "the answer is too large for a conversation";
             Err(Fault::new(Code::FrameTooLong, "", message)
@@ -57,9 +75,9 @@ pub fn finish(answer: Value) -> Result<Value, Fault> {
 /// Removes null fields: schemas with one type for each field allow none, and they cost tokens.
 pub fn without_nulls(value: Value) -> Value {
     match value {
-        Value::Object(fields) => {
-            let set = fields.into_iter().filter(|(_, value)| !value.is_null());
-            set.collect::<Map<_, _>>().into()
+        Value::Object(mut fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.into()
         }
         other => other,
     }

@@ -247,49 +247,47 @@ impl Arguments {
 impl Kind {
     /// Returns what the value should have been; none if it fits.
     fn expected(self, value: &Value) -> Option<String> {
+        (!self.fits(value)).then(|| self.name())
+    }
+
+    fn fits(self, value: &Value) -> bool {
         let is_uuid = |value: &Value| value.as_str().is_some_and(|it| it.parse::<Uuid>().is_ok());
-        let (fits, expected) = match self {
-            Kind::Text(most) => (
-                value.as_str().is_some_and(|text| text.len() <= most),
-                format!("a text of at most {most} bytes"),
-            ),
-            Kind::Uuid => (is_uuid(value), "a whole uuid".to_owned()),
-            Kind::Word(words) => (
-                value.as_str().is_some_and(|text| words.contains(&text)),
-                format!("one of {}", words.join(", ")),
-            ),
-            Kind::Integer(least, most) => (
-                whole(value).is_some_and(|it| (least..=most).contains(&it)),
-                format!("a whole number from {least} to {most}"),
-            ),
-            Kind::Positive => (
-                value.as_f64().is_some_and(|it| it > 0.0 && it.is_finite()),
-                "a number above 0".to_owned(),
-            ),
-            Kind::Boolean => (value.is_boolean(), "true or false".to_owned()),
-            Kind::Uuids(most) => (
-                value
-                    .as_array()
-                    .is_some_and(|it| it.len() <= most && it.iter().all(is_uuid)),
-                format!("a list of at most {most} whole uuids"),
-            ),
-            Kind::Vector => (has_numbers(value, 3..=3), "three numbers".to_owned()),
-            Kind::Quaternion => (has_numbers(value, 4..=4), "four numbers".to_owned()),
-            Kind::Numbers(most) => (
-                has_numbers(value, 0..=most),
-                format!("a list of at most {most} numbers"),
-            ),
-            Kind::Indices(most) => (
-                has_items(value, 0..=most, |it| index(it).is_some()),
-                format!("a list of at most {most} whole numbers from 0"),
-            ),
-            Kind::Items(_, most) => (
-                has_items(value, 1..=most, Value::is_object),
-                format!("a list of 1 to {most} objects"),
-            ),
-            Kind::Object => (value.is_object(), "an object".to_owned()),
-        };
-        (!fits).then_some(expected)
+        match self {
+            Kind::Text(most) => value.as_str().is_some_and(|text| text.len() <= most),
+            Kind::Uuid => is_uuid(value),
+            Kind::Word(words) => value.as_str().is_some_and(|text| words.contains(&text)),
+            Kind::Integer(least, most) => {
+                whole(value).is_some_and(|it| (least..=most).contains(&it))
+            }
+            Kind::Positive => value.as_f64().is_some_and(|it| it > 0.0 && it.is_finite()),
+            Kind::Boolean => value.is_boolean(),
+            Kind::Uuids(most) => has_items(value, 0..=most, is_uuid),
+            Kind::Vector => has_numbers(value, 3..=3),
+            Kind::Quaternion => has_numbers(value, 4..=4),
+            Kind::Numbers(most) => has_numbers(value, 0..=most),
+            Kind::Indices(most) => has_items(value, 0..=most, |it| index(it).is_some()),
+            Kind::Items(_, most) => has_items(value, 1..=most, Value::is_object),
+            Kind::Object => value.is_object(),
+        }
+    }
+
+    /// Returns the values that fit, in words.
+    fn name(self) -> String {
+        match self {
+            Kind::Text(most) => format!("a text of at most {most} bytes"),
+            Kind::Uuid => "a whole uuid".to_owned(),
+            Kind::Word(words) => format!("one of {}", words.join(", ")),
+            Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),
+            Kind::Positive => "a number above 0".to_owned(),
+            Kind::Boolean => "true or false".to_owned(),
+            Kind::Uuids(most) => format!("a list of at most {most} whole uuids"),
+            Kind::Vector => "three numbers".to_owned(),
+            Kind::Quaternion => "four numbers".to_owned(),
+            Kind::Numbers(most) => format!("a list of at most {most} numbers"),
+            Kind::Indices(most) => format!("a list of at most {most} whole numbers from 0"),
+            Kind::Items(_, most) => format!("a list of 1 to {most} objects"),
+            Kind::Object => "an object".to_owned(),
+        }
     }
 }
 

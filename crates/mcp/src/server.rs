@@ -95,12 +95,20 @@ impl Server {
 
 /// Builds the result of a call. The text is the same JSON as the structured content, for clients that read one of them.
 fn tool_result(answered: Result<Answer, Fault>) -> CallToolResponse {
-    let (value, picture) = match answered {
-        Ok(Answer { fields, picture }) => (fields, picture),
-        Err(fault) => (answer::error(&fault), None),
+    let (value, text, picture) = match answered {
+        Ok(Answer {
+            fields,
+            text,
+            picture,
+        }) => (fields, text, picture),
+        Err(fault) => {
+            let error = answer::error(&fault);
+            let text = error.to_string();
+            (error, text, None)
+        }
     };
     let is_error = value.get("error").is_some();
-    let mut content = vec![ContentBlock::text(value.to_string())];
+    let mut content = vec![ContentBlock::text(text)];
     // Clients read base64 in structured content as text, which costs a conversation more than the picture.
     let data = picture.map(|Picture(png)| STANDARD.encode(png));
     content.extend(data.map(|data| ContentBlock::image(data, "image/png")));

@@ -1,7 +1,7 @@
 //! Makes texts of people and files harmless: escaped and bounded. They are data for the model, never instructions.
 
 use serde_json::{Map, Value};
-use vibesync_capability::escape;
+use vibesync_capability::{escape, is_plain};
 
 /// Most characters of one text in an answer.
 pub const MAX_TEXT: usize = 2_000;
@@ -10,20 +10,32 @@ pub const MAX_TEXT: usize = 2_000;
 pub const MAX_NAME: usize = 200;
 
 /// Escapes every text in a value, keys included. `lines` names keys whose texts keep their line ends.
-pub fn sanitize(value: Value, lines: &[&str]) -> Value {
+pub fn sanitize(mut value: Value, lines: &[&str]) -> Value {
+    sanitize_in_place(&mut value, lines);
+    value
+}
+
+/// Changes nothing about plain texts, which nearly all are: a copy of the answer would cost more than the rest.
+fn sanitize_in_place(value: &mut Value, lines: &[&str]) {
     match value {
-        Value::String(text) => Value::String(escape(&text, MAX_TEXT)),
-        Value::Array(items) => items.into_iter().map(|it| sanitize(it, lines)).collect(),
+        Value::String(text) if !is_plain(text, MAX_TEXT) => *text = escape(text, MAX_TEXT),
+        Value::Array(items) => items.iter_mut().for_each(|it| sanitize_in_place(it, lines)),
         Value::Object(fields) => {
-            let sanitized = fields.into_iter().map(|(key, value)| match value {
-                Value::String(text) if lines.contains(&key.as_str()) => {
-                    (key, Value::String(escape_lines(&text)))
+            for (key, value) in fields.iter_mut() {
+                match value {
+                    Value::String(text) if lines.contains(&key.as_str()) => {
+                        *text = escape_lines(text);
+                    }
+                    value => sanitize_in_place(value, lines),
                 }
-                value => (escape(&key, MAX_NAME), sanitize(value, lines)),
-            });
-            Value::Object(sanitized.collect::<Map<_, _>>())
+            }
+            if fields.keys().any(|key| !is_plain(key, MAX_NAME)) {
+                let escaped = std::mem::take(fields).into_iter();
+                let escaped = escaped.map(|(key, value)| (escape(&key, MAX_NAME), value));
+                *fields = escaped.collect::<Map<_, _>>();
+            }
         }
-        other => other,
+        _ => {}
     }
 }
 

@@ -34,6 +34,15 @@ impl Wait {
         }
     }
 
+    /// Returns a wait that does not end before `time`, unless the signal is set.
+    #[must_use]
+    pub fn at_least(&self, time: Duration) -> Self {
+        Self {
+            end: self.end.max(Instant::now() + time),
+            cancelled: Arc::clone(&self.cancelled),
+        }
+    }
+
     /// Returns true if the time is over or the signal is set.
     pub fn is_over(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed) || Instant::now() >= self.end

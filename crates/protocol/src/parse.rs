@@ -1,17 +1,46 @@
 //! Parses the header of a frame into a message, or into an error with its code.
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
 use vibesync_scene::{Code, ExtractField, OperationId};
 
 use crate::client_message::ClientMessage;
 use crate::daemon_message::DaemonMessage;
 use crate::frame::{Frame, FrameHead, WireError};
+use crate::query::QueryResult;
 use crate::view::Picture;
 
 /// Deepest nesting of a header.
 const MAX_DEPTH: usize = 64;
+
+/// The beginning of a [`DaemonMessage::Result`] as the daemon writes it.
+const ANSWER: &[u8] = br#"{"type":"result","#;
+
+/// A [`DaemonMessage::Result`], read in one pass. It may be large, and serde would copy it three times before it knows its
+/// type.
+struct Answer {
+    request_id: Uuid,
+    result: QueryResult,
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (mut kind, mut request_id) = (None::<String>, None);
+        let result = QueryResult::deserialize(ExtractField {
+            from: ExtractField {
+                from,
+                field: "type",
+                value: &mut kind,
+            },
+            field: "request_id",
+            value: &mut request_id,
+        })?;
+        let request_id = request_id.ok_or_else(|| D::Error::missing_field("request_id"))?;
+        Ok(Self { request_id, result })
+    }
+}
 
 /// Parses a client's message, and splits off its attachments. That of a picture is in the message, too.
 pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireError> {
@@ -40,7 +69,13 @@ pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>)
 
 /// Parses a daemon's message, and splits off its attachments. That of a picture is in the message, too.
 pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireError> {
-    let (mut message, lengths) = parse(&frame.head())?;
+    let head = frame.head();
+    if head.header.starts_with(ANSWER) {
+        let (Answer { request_id, result }, lengths) = parse(&head)?;
+        let message = DaemonMessage::Result { request_id, result };
+        return Ok((message, frame.split(&lengths)));
+    }
+    let (mut message, lengths) = parse(&head)?;
     let attachments = frame.split(&lengths);
     if let DaemonMessage::ViewResult(answer) = &mut message {
         answer.picture = attachments.first().cloned().map(Picture);

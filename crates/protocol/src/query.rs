@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
     AgentName, EntityKind, FailureState, OperationId, Outcome, Role, Row, SafeMode, Scope,
+    tagged_enum,
 };
 
 use crate::agent::{AgentReport, OpenApproval};
@@ -175,181 +176,183 @@ pub enum WaitsFor {
     Intent,
 }
 
-/// The result of a query, question, reset, restore, undo or dry run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum QueryResult {
-    /// The daemon's state, as `vibesync status --json` prints it.
-    Status {
-        /// The state.
-        status: Box<Status>,
-    },
-    /// Rows by uuid.
-    Entities {
-        /// The rows.
-        entities: Vec<Row>,
-        /// Start of the next page; none at the end.
-        next: Option<Uuid>,
-    },
-    /// Failures of scopes that are not known to work again.
-    Governance {
-        /// The safe mode, if it is on.
-        safe_mode: Option<SafeMode>,
-        /// Consecutive runs of the daemon that ended before they were steady.
-        failed_boots: u32,
-        /// Failures by scope, newest first; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        #[serde(rename = "troubles")]
-        failures: Vec<ScopedFailure>,
-        /// Number of all failures.
-        total: u64,
-    },
-    /// The result of a reset.
-    Reset {
-        /// Sequence of its record; none if there was nothing to reset.
-        seq: Option<u64>,
-    },
-    /// Add-ons that agents may use, and others with a manifest.
-    Capabilities {
-        /// Differs whenever an answer would differ.
-        revision: u64,
-        /// Number of all.
-        total: u64,
-        /// Those up to the limit, by id.
-        addons: Vec<Capability>,
-    },
-    /// The result of a permission or its end.
-    Grant {
-        /// Sequence of its record; none if nothing changed.
-        seq: Option<u64>,
-        /// The reason, if it was refused.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        error: Option<ErrorBody>,
-    },
-    /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
-    Agents {
-        /// The agents, by name.
-        agents: Vec<AgentReport>,
-        /// Their open questions; for an agent, its own.
-        approvals: Vec<OpenApproval>,
-    },
-    /// The result of a decision about an agent.
-    SetAgent {
-        /// Sequence of its record.
-        seq: u64,
-    },
-    /// The result of an answer to an agent.
-    Decide {
-        /// Sequence of its record; none if the question is not open any more.
-        seq: Option<u64>,
-    },
-    /// The result of a restore.
-    Restore {
-        /// Full id of the commit.
-        commit: String,
-        /// Its log sequence.
-        seq: u64,
-        /// The changes, by uuid; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        changes: Vec<PlannedChange>,
-        /// Number of all changes.
-        total: u64,
-        /// Number of entities that the restore creates or revives.
-        #[serde(default)]
-        created: u64,
-        /// Number of entities that it deletes.
-        #[serde(default)]
-        deleted: u64,
-        /// The operation that makes them; none for a dry run, or if nothing differs. `ack` and `outcome` follow.
-        operation_id: Option<OperationId>,
-    },
-    /// The result of an undo of an agent's work.
-    Revert {
-        /// The agent.
-        agent: AgentName,
-        /// The changes, by uuid; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        changes: Vec<PlannedChange>,
-        /// Number of all changes.
-        total: u64,
-        /// Number of entities that the undo revives.
-        created: u64,
-        /// Number of entities that it deletes.
-        deleted: u64,
-        /// Parts that stay; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        left_out: Vec<LeftOut>,
-        /// Number of all that stays.
-        left_out_total: u64,
-        /// The operation that makes the changes; none for a dry run, or if there are none. `ack` and `outcome` follow.
-        operation_id: Option<OperationId>,
-    },
-    /// The plan of an intent with `dry_run`; the `request_id` of the result is its `operation_id`.
-    Plan {
-        /// The head of the log.
-        seq: u64,
-        /// The changes that the intent would make now; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        changes: Vec<PlannedChange>,
-        /// Number of all changes.
-        total: u64,
-        /// Number of entities that it would create or revive.
-        created: u64,
-        /// Number of entities that it would delete.
-        deleted: u64,
-        /// The event that it would have to wait for.
-        waits_for: Option<WaitsFor>,
-    },
-    /// The state of an operation.
-    Operation {
-        /// Its stage.
-        stage: OperationStage,
-        /// Sequence of its transaction.
-        seq: Option<u64>,
-        /// The entities of an operation that has not ended; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        uuids: Vec<Uuid>,
-        /// The event that it waits for.
-        waits_for: Option<WaitsFor>,
-        /// The outcome, as its client was told.
-        outcome: Option<Outcome>,
-        /// The error of a rollback.
-        error: Option<ErrorBody>,
-    },
-    /// The entities that a search found.
-    Search {
-        /// Newest log sequence that the answer includes.
-        seq: u64,
-        /// Number of all entities that meet the conditions.
-        total: u64,
-        /// A page of them, by uuid.
-        found: Vec<FoundEntity>,
-        /// Start of the next page; none at the end.
-        next: Option<Uuid>,
-    },
-    /// Described entities.
-    Describe {
-        /// Newest log sequence that the answer includes.
-        seq: u64,
-        /// Number of all entities of the tree, or of those that exist.
-        total: u64,
-        /// The entities, in the order of the question; of a tree, each parent before its children.
-        described: Vec<DescribedEntity>,
-        /// Entities that do not exist.
-        missing: Vec<Uuid>,
-        /// Number of entities up to the next page; none at the end.
-        next: Option<u32>,
-    },
-    /// The entities that changed.
-    Changes {
-        /// Newest log sequence that the answer includes.
-        seq: u64,
-        /// They, deleted ones among them; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
-        uuids: Vec<Uuid>,
-        /// Whether there are more.
-        more: bool,
-    },
-    /// The entities that the client may be told of.
-    Visible {
-        /// Newest log sequence that the answer includes.
-        seq: u64,
-        /// They, in the order of the question.
-        uuids: Vec<Uuid>,
-    },
+tagged_enum! {
+    "what", tolerant;
+    /// The result of a query, question, reset, restore, undo or dry run.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum QueryResult {
+        /// The daemon's state, as `vibesync status --json` prints it.
+        Status {
+            /// The state.
+            status: Box<Status>,
+        },
+        /// Rows by uuid.
+        Entities {
+            /// The rows.
+            entities: Vec<Row>,
+            /// Start of the next page; none at the end.
+            next: Option<Uuid>,
+        },
+        /// Failures of scopes that are not known to work again.
+        Governance {
+            /// The safe mode, if it is on.
+            safe_mode: Option<SafeMode>,
+            /// Consecutive runs of the daemon that ended before they were steady.
+            failed_boots: u32,
+            /// Failures by scope, newest first; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            #[serde(rename = "troubles")]
+            failures: Vec<ScopedFailure>,
+            /// Number of all failures.
+            total: u64,
+        },
+        /// The result of a reset.
+        Reset {
+            /// Sequence of its record; none if there was nothing to reset.
+            seq: Option<u64>,
+        },
+        /// Add-ons that agents may use, and others with a manifest.
+        Capabilities {
+            /// Differs whenever an answer would differ.
+            revision: u64,
+            /// Number of all.
+            total: u64,
+            /// Those up to the limit, by id.
+            addons: Vec<Capability>,
+        },
+        /// The result of a permission or its end.
+        Grant {
+            /// Sequence of its record; none if nothing changed.
+            seq: Option<u64>,
+            /// The reason, if it was refused.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            error: Option<ErrorBody>,
+        },
+        /// The agents that are connected, were seen in this run of the daemon, or that a person decided about.
+        Agents {
+            /// The agents, by name.
+            agents: Vec<AgentReport>,
+            /// Their open questions; for an agent, its own.
+            approvals: Vec<OpenApproval>,
+        },
+        /// The result of a decision about an agent.
+        SetAgent {
+            /// Sequence of its record.
+            seq: u64,
+        },
+        /// The result of an answer to an agent.
+        Decide {
+            /// Sequence of its record; none if the question is not open any more.
+            seq: Option<u64>,
+        },
+        /// The result of a restore.
+        Restore {
+            /// Full id of the commit.
+            commit: String,
+            /// Its log sequence.
+            seq: u64,
+            /// The changes, by uuid; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            changes: Vec<PlannedChange>,
+            /// Number of all changes.
+            total: u64,
+            /// Number of entities that the restore creates or revives.
+            #[serde(default)]
+            created: u64,
+            /// Number of entities that it deletes.
+            #[serde(default)]
+            deleted: u64,
+            /// The operation that makes them; none for a dry run, or if nothing differs. `ack` and `outcome` follow.
+            operation_id: Option<OperationId>,
+        },
+        /// The result of an undo of an agent's work.
+        Revert {
+            /// The agent.
+            agent: AgentName,
+            /// The changes, by uuid; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            changes: Vec<PlannedChange>,
+            /// Number of all changes.
+            total: u64,
+            /// Number of entities that the undo revives.
+            created: u64,
+            /// Number of entities that it deletes.
+            deleted: u64,
+            /// Parts that stay; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            left_out: Vec<LeftOut>,
+            /// Number of all that stays.
+            left_out_total: u64,
+            /// The operation that makes the changes; none for a dry run, or if there are none. `ack` and `outcome` follow.
+            operation_id: Option<OperationId>,
+        },
+        /// The plan of an intent with `dry_run`; the `request_id` of the result is its `operation_id`.
+        Plan {
+            /// The head of the log.
+            seq: u64,
+            /// The changes that the intent would make now; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            changes: Vec<PlannedChange>,
+            /// Number of all changes.
+            total: u64,
+            /// Number of entities that it would create or revive.
+            created: u64,
+            /// Number of entities that it would delete.
+            deleted: u64,
+            /// The event that it would have to wait for.
+            waits_for: Option<WaitsFor>,
+        },
+        /// The state of an operation.
+        Operation {
+            /// Its stage.
+            stage: OperationStage,
+            /// Sequence of its transaction.
+            seq: Option<u64>,
+            /// The entities of an operation that has not ended; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            uuids: Vec<Uuid>,
+            /// The event that it waits for.
+            waits_for: Option<WaitsFor>,
+            /// The outcome, as its client was told.
+            outcome: Option<Outcome>,
+            /// The error of a rollback.
+            error: Option<ErrorBody>,
+        },
+        /// The entities that a search found.
+        Search {
+            /// Newest log sequence that the answer includes.
+            seq: u64,
+            /// Number of all entities that meet the conditions.
+            total: u64,
+            /// A page of them, by uuid.
+            found: Vec<FoundEntity>,
+            /// Start of the next page; none at the end.
+            next: Option<Uuid>,
+        },
+        /// Described entities.
+        Describe {
+            /// Newest log sequence that the answer includes.
+            seq: u64,
+            /// Number of all entities of the tree, or of those that exist.
+            total: u64,
+            /// The entities, in the order of the question; of a tree, each parent before its children.
+            described: Vec<DescribedEntity>,
+            /// Entities that do not exist.
+            missing: Vec<Uuid>,
+            /// Number of entities up to the next page; none at the end.
+            next: Option<u32>,
+        },
+        /// The entities that changed.
+        Changes {
+            /// Newest log sequence that the answer includes.
+            seq: u64,
+            /// They, deleted ones among them; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+            uuids: Vec<Uuid>,
+            /// Whether there are more.
+            more: bool,
+        },
+        /// The entities that the client may be told of.
+        Visible {
+            /// Newest log sequence that the answer includes.
+            seq: u64,
+            /// They, in the order of the question.
+            uuids: Vec<Uuid>,
+        },
+    }
 }
 
 /// A scope and its failures.

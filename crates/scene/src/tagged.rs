@@ -19,13 +19,20 @@ use serde_json::Value;
 /// Defines an internally tagged enum that is deserialized without a copy. Its JSON and its schema are those of serde
 /// and schemars.
 ///
-/// `tagged_enum! { "op"; /** ... */ pub enum Change { ... } }`
+/// `tagged_enum! { "op"; /** ... */ pub enum Change { ... } }` refuses unknown fields. With `"op", tolerant;` it skips them,
+/// except in a variant without fields.
 #[macro_export]
 macro_rules! tagged_enum {
-    ($tag:literal; $(#[$meta:meta])* $vis:vis enum $name:ident { $($body:tt)* }) => {
+    ($tag:literal; $($enum:tt)*) => {
+        $crate::tagged_enum! { @ $tag [deny_unknown_fields]; $($enum)* }
+    };
+    ($tag:literal, tolerant; $($enum:tt)*) => {
+        $crate::tagged_enum! { @ $tag []; $($enum)* }
+    };
+    (@ $tag:literal [$($unknown:ident)?]; $(#[$meta:meta])* $vis:vis enum $name:ident { $($body:tt)* }) => {
         $(#[$meta])*
         #[derive(::serde::Serialize, ::schemars::JsonSchema)]
-        #[serde(tag = $tag, rename_all = "snake_case", deny_unknown_fields)]
+        #[serde(tag = $tag, rename_all = "snake_case" $(, $unknown)?)]
         $vis enum $name { $($body)* }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
@@ -33,7 +40,7 @@ macro_rules! tagged_enum {
                 type Inside = $name;
                 /// The same enum, externally tagged: the form that [`Tagged`]($crate::Tagged) presents to serde.
                 #[derive(::serde::Deserialize)]
-                #[serde(remote = "Inside", rename_all = "snake_case", deny_unknown_fields)]
+                #[serde(remote = "Inside", rename_all = "snake_case" $(, $unknown)?)]
                 #[allow(dead_code, clippy::large_enum_variant, reason = "only its `deserialize` is used")]
                 enum Outside { $($body)* }
                 Outside::deserialize($crate::Tagged { deserializer, tag: $tag })
@@ -263,6 +270,26 @@ mod tests {
             Empty,
             Point { x: f64, #[serde(default)] y: Option<f64> },
             Inner(Inner),
+        }
+    }
+
+    tagged_enum! {
+        "kind", tolerant;
+        /// An example that skips unknown fields.
+        #[derive(Debug, PartialEq)]
+        enum Tolerant {
+            Point { x: f64 },
+        }
+    }
+
+    #[test]
+    fn tolerant_enum_skips_unknown_fields() {
+        for json in [
+            r#"{"kind":"point","z":[1],"x":1.5}"#,
+            r#"{"z":[1],"x":1.5,"kind":"point"}"#,
+        ] {
+            let read: Tolerant = serde_json::from_str(json).unwrap();
+            assert_eq!(read, Tolerant::Point { x: 1.5 }, "{json}");
         }
     }
 

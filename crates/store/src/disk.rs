@@ -189,6 +189,10 @@ impl FileReader {
     pub fn starting_at(file: Box<dyn DiskFile>, offset: u64) -> Self {
         Self { file, offset }
     }
+
+    pub fn into_file(self) -> Box<dyn DiskFile> {
+        self.file
+    }
 }
 
 impl Read for FileReader {

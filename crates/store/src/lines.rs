@@ -32,8 +32,13 @@ impl<R: Read> Lines<R> {
 
     /// Starts at this offset of the file, where a line must begin. Lines are numbered from there.
     pub fn starting_at(source: R, offset: u64) -> Self {
+        Self::with_buffer(source, offset, 256 * 1024)
+    }
+
+    /// Starts there too, and reads up to so many bytes at once.
+    pub fn with_buffer(source: R, offset: u64, bytes: usize) -> Self {
         Self {
-            source: BufReader::with_capacity(256 * 1024, source),
+            source: BufReader::with_capacity(bytes, source),
             line: Vec::new(),
             number: 0,
             start: offset,
@@ -54,6 +59,11 @@ impl<R: Read> Lines<R> {
     /// Offset after its newline.
     pub fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Returns the source. Bytes that were read and belong to no line yet are lost.
+    pub fn into_source(self) -> R {
+        self.source.into_inner()
     }
 
     /// Reads the next line; none at the end of the file.

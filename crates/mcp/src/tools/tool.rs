@@ -36,6 +36,8 @@ pub struct Tool {
 pub struct Answer {
     /// Its fields.
     pub fields: Value,
+    /// The same as JSON.
+    pub text: String,
     /// The picture that goes with it.
     pub picture: Option<Picture>,
 }
@@ -124,9 +126,10 @@ impl Tool {
             begun,
             picture: Cell::default(),
         };
-        let fields = (self.run)(&call).and_then(answer::finish)?;
+        let (fields, text) = (self.run)(&call).and_then(answer::finish)?;
         Ok(Answer {
             fields,
+            text,
             picture: call.picture.take(),
         })
     }

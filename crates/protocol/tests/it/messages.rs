@@ -1,8 +1,9 @@
-//! Headers from clients: valid ones are parsed, others are refused with their code.
+//! Headers of messages: valid ones are parsed, others are refused with their code.
 
 use serde_json::{Value, json};
 use vibesync_protocol::{
-    ClientMessage, Code, FrameDecoder, Limits, Query, WireError, encode, parse_client,
+    ClientMessage, Code, DaemonMessage, FrameDecoder, Limits, Query, QueryResult, WireError,
+    encode, parse_client, parse_daemon,
 };
 
 fn read(header: &str) -> Result<ClientMessage, WireError> {
@@ -108,5 +109,48 @@ fn code_is_parsed_from_its_own_text() {
     for code in Code::ALL {
         assert_eq!(code.as_str().parse::<Code>().unwrap(), *code);
         assert_eq!(serde_json::to_value(code).unwrap(), json!(code.as_str()));
+    }
+}
+
+/// Parses a message of the daemon.
+fn parse_answer(header: &str) -> Result<DaemonMessage, WireError> {
+    let bytes = encode(header.as_bytes(), &[] as &[&[u8]]).unwrap();
+    let frame = FrameDecoder::new(Limits::SESSION).decode(bytes.into());
+    parse_daemon(&frame.unwrap()).map(|(message, _)| message)
+}
+
+#[test]
+fn result_is_the_same_whatever_the_order_of_its_fields() {
+    let id = "00000000-0000-0000-0000-000000000001";
+    let result = QueryResult::Changes {
+        seq: 7,
+        uuids: vec![id.parse().unwrap()],
+        more: false,
+    };
+    let expected = DaemonMessage::Result {
+        request_id: id.parse().unwrap(),
+        result,
+    };
+    let rest = format!(r#""seq":7,"uuids":["{id}"],"more":false"#);
+    for header in [
+        serde_json::to_string(&expected).unwrap(),
+        format!(r#"{{"type":"result","request_id":"{id}","what":"changes",{rest}}}"#),
+        format!(r#"{{"type":"result","what":"changes",{rest},"request_id":"{id}"}}"#),
+        format!(r#"{{"type":"result",{rest},"what":"changes","request_id":"{id}","new":[1]}}"#),
+        format!(r#"{{"request_id":"{id}","type":"result",{rest},"what":"changes"}}"#),
+        format!(
+            r#"{{"type":"result","attachments":[],"request_id":"{id}","what":"changes",{rest}}}"#
+        ),
+    ] {
+        assert_eq!(parse_answer(&header).unwrap(), expected, "{header}");
+    }
+    for header in [
+        format!(r#"{{"type":"result","what":"changes",{rest}}}"#),
+        format!(r#"{{"type":"result","request_id":"{id}",{rest}}}"#),
+        format!(r#"{{"type":"result","request_id":"{id}","what":"changed",{rest}}}"#),
+        format!(r#"{{"type":"result","request_id":"{id}","what":"changes"}}"#),
+    ] {
+        let error = parse_answer(&header).unwrap_err();
+        assert_eq!(error.code, Code::MessageMalformed, "{header}");
     }
 }

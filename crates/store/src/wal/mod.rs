@@ -1,7 +1,7 @@
 //! The log: JSON lines in segments, chained by hash, appended by one writer. All other stored state derives from it.
 //!
 //! `docs/wal-format.md` specifies the format, the assumptions about the disk, and the recovery. A record passes through
-//! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append.
+//! [`entry`], [`segment`], [`writer`] and [`reader`]; a reader goes on from a [`position`]. [`recovery`] checks the log before the writer may append.
 //! [`covered`] checks what the start did not read. [`follow`] reads the end of a log while another process appends.
 //! [`salvage`] reads the intact parts of a damaged log.
 
@@ -10,6 +10,7 @@ mod divergence;
 pub(crate) mod entry;
 mod error;
 mod follow;
+mod position;
 mod reader;
 pub(crate) mod recovery;
 pub(crate) mod salvage;
@@ -24,6 +25,7 @@ pub use divergence::Divergence;
 pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;
+pub use position::Position;
 pub use reader::Reader;
 pub use recovery::{Recovery, TornTail, Verification, scan_bytes, verify};
 pub use truncation::{Truncation, newest as newest_truncation};

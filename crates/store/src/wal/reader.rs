@@ -1,15 +1,18 @@
 //! Reads records in order. The writer may append meanwhile.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::entry::{self, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
+use super::position::Position;
 use super::seek;
-use super::segment::{Segment, Segments};
+use super::segment::{Segment, SegmentBytes, Segments};
 use crate::disk::{Disk, FileReader, WithContext};
 use crate::lines::Lines;
+
+/// Bytes that a reader that goes on reads at once. It usually has few records before it.
+const NEAR: usize = 16 * 1024;
 
 /// An iterator over records. It keeps one line in memory, and finds its first record by binary search.
 pub struct Reader {
@@ -22,7 +25,7 @@ pub struct Reader {
 
 struct Cursor {
     segment: Segment,
-    lines: Lines<Box<dyn io::Read + Send>>,
+    lines: Lines<SegmentBytes>,
     /// Offset of the first byte that is read; not 0 if earlier records were skipped.
     start: u64,
     /// The last record read; none before the first.
@@ -56,11 +59,43 @@ impl Reader {
         })
     }
 
+    /// Reads the records after a position, up to `last`, which must be durable. Reads no byte before the position, and keeps
+    /// none from an earlier reader. Searches as [`Reader::new`] does if the segment was compressed or dropped.
+    ///
+    /// The first record follows the position's record, unless it was searched for: the caller checks that.
+    pub fn continue_from(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        position: Position,
+        last: u64,
+    ) -> Result<Self, WalError> {
+        let first = position.tip.seq + 1;
+        match Cursor::resume(&*disk, dir, position) {
+            Some(cursor) => Ok(Self {
+                disk,
+                dir: dir.to_owned(),
+                first,
+                last,
+                cursor: Some(cursor),
+            }),
+            None => Self::new(disk, dir, first, last),
+        }
+    }
+
+    /// Returns the position after the last record read. None if there was no record, or after an error.
+    pub fn into_position(self) -> Option<Position> {
+        let cursor = self.cursor?;
+        Some(Position {
+            segment: cursor.segment,
+            offset: cursor.lines.end(),
+            tip: cursor.tip?,
+            file: cursor.lines.into_source().into_file(),
+        })
+    }
+
     fn step(&mut self) -> Result<Option<Entry>, WalError> {
         while let Some(cursor) = &mut self.cursor {
-            let ended = cursor.tip.filter(|tip| tip.seq >= self.last);
-            if ended.is_some() {
-                self.cursor = None;
+            if cursor.tip.is_some_and(|tip| tip.seq >= self.last) {
                 break;
             }
             match cursor.read(&*self.disk, &self.dir, self.first)? {
@@ -114,12 +149,26 @@ impl Cursor {
             return Self::open(disk, dir, segment, None);
         };
         let start = seek::line_before(&mut *file, seq).with_context("read", &path)?;
-        let source: Box<dyn io::Read + Send> = Box::new(FileReader::starting_at(file, start));
+        let source = SegmentBytes::Plain(FileReader::starting_at(file, start));
         Ok(Self {
             segment,
             lines: Lines::starting_at(source, start),
             start,
             tip: None,
+        })
+    }
+
+    /// Goes on from a position. Returns none if its segment cannot be opened; it may be compressed.
+    fn resume(disk: &dyn Disk, dir: &Path, position: Position) -> Option<Self> {
+        let (segment, start) = (position.segment, position.offset);
+        let opened = || disk.open(&segment.path(dir)).ok();
+        let file = position.file.or_else(opened)?;
+        let source = SegmentBytes::Plain(FileReader::starting_at(file, start));
+        Some(Self {
+            segment,
+            lines: Lines::with_buffer(source, start, NEAR),
+            start,
+            tip: Some(position.tip),
         })
     }
 

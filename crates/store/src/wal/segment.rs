@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::{Damage, Defect, WalError};
 use super::truncation::{self, Truncation};
-use crate::disk::{Disk, DiskError, FileReader, WithContext};
+use crate::disk::{Disk, DiskError, DiskFile, FileReader, WithContext};
 
 const SUFFIX: &str = ".jsonl";
 /// Suffix of a segment that is full, covered by checkpoints, and compressed.
@@ -55,15 +55,16 @@ impl Segment {
     }
 
     /// Opens it for reading from its beginning, compressed or not.
-    pub fn open(self, disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Read + Send>, DiskError> {
+    pub fn open(self, disk: &dyn Disk, dir: &Path) -> Result<SegmentBytes, DiskError> {
         let path = self.path(dir);
         match disk.open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let path = self.packed_path(dir);
                 let file = disk.open(&path).with_context("open", &path)?;
-                Ok(Box::new(MultiGzDecoder::new(FileReader::new(file))))
+                let decoder = MultiGzDecoder::new(FileReader::new(file));
+                Ok(SegmentBytes::Packed(Box::new(decoder)))
             }
-            opened => Ok(Box::new(FileReader::new(
+            opened => Ok(SegmentBytes::Plain(FileReader::new(
                 opened.with_context("open", &path)?,
             ))),
         }
@@ -87,6 +88,31 @@ impl Segment {
                 path: self.path(dir),
                 source: error,
             }),
+        }
+    }
+}
+
+/// The bytes of an open segment.
+pub(crate) enum SegmentBytes {
+    Plain(FileReader),
+    Packed(Box<MultiGzDecoder<FileReader>>),
+}
+
+impl SegmentBytes {
+    /// Returns the open file; none if it is compressed.
+    pub fn into_file(self) -> Option<Box<dyn DiskFile>> {
+        match self {
+            Self::Plain(reader) => Some(reader.into_file()),
+            Self::Packed(_) => None,
+        }
+    }
+}
+
+impl Read for SegmentBytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(reader) => reader.read(buffer),
+            Self::Packed(decoder) => decoder.read(buffer),
         }
     }
 }

@@ -22,6 +22,7 @@ mod durable;
 mod fixtures;
 mod follow;
 mod migration;
+mod position;
 mod reader;
 mod recover;
 mod recovery;

@@ -12,6 +12,7 @@ use vibesync_store::wal::{Entry, Reader, Tip, Verification, newest_truncation, v
 use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::boot::{assert_same, checkpoints, write_checkpoint};
+use crate::position::read_on;
 use crate::sample::{TIME, dir, open, options, transaction};
 
 /// Size of a segment, bytes: three transactions fill it.
@@ -154,6 +155,34 @@ fn covered_segments_are_compressed_and_read_unchanged() {
     forget_checkpoints(&disk);
     assert_same(&start(&disk).state, &state);
     assert_eq!(newest_truncation(&disk, &dir()).unwrap(), None);
+}
+
+#[test]
+fn position_is_found_again_in_a_compressed_segment() {
+    for stop in [1, 2, 9, 10] {
+        let disk = disk();
+        log(&disk);
+        let (_, mut position) = read_on(&disk, None, stop).unwrap();
+        tidy(&disk, COMPRESS).expect_err("the first segment or the second one is open");
+        position.close();
+        assert!(tidy(&disk, COMPRESS).unwrap());
+        let last = TRANSACTIONS as u64 * 3;
+        let (read, _) = read_on(&disk, Some(position), last).unwrap();
+        assert_eq!(read, Vec::from_iter(stop + 1..=last), "after {stop}");
+    }
+}
+
+#[test]
+fn reader_skips_dropped_records_after_its_position() {
+    let disk = disk();
+    log(&disk);
+    let (_, mut position) = read_on(&disk, None, 2).unwrap();
+    position.close();
+    assert!(tidy(&disk, DROP).unwrap());
+    let dropped = newest_truncation(&disk, &dir()).unwrap().unwrap().seq;
+    let last = TRANSACTIONS as u64 * 3;
+    let (read, _) = read_on(&disk, Some(position), last).unwrap();
+    assert_eq!(read, Vec::from_iter(dropped + 1..=last));
 }
 
 #[test]

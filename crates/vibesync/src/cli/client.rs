@@ -56,6 +56,8 @@ impl Client {
             let message = format!("no process answers at the address of the daemon: {error}");
             Error::new(Code::NoDaemon, &location, message).caused_by(error)
         })?;
+        // Else a message may wait until the daemon's system has confirmed the one before.
+        let _ = stream.set_nodelay(true);
         let mut client = Self {
             stream,
             address,
@@ -180,8 +182,7 @@ impl Client {
         })
     }
 
-    /// Waits until the daemon accepts or refuses an operation. Returns its sequence. Has a time limit of its own, because
-    /// the operation may wait for another one that editors are applying.
+    /// Returns the sequence of an accepted operation. Has a time limit of its own: it may wait for another one.
     pub fn wait_for_ack(
         &mut self,
         operation: OperationId,

@@ -160,6 +160,7 @@ fn shared(
     stop: mpsc::Sender<String>,
 ) -> Shared {
     let net = &settings.config.net;
+    let head_seq = Arc::new(AtomicU64::new(storage.engine.head_seq()));
     Shared {
         project,
         token: tokens.user,
@@ -168,9 +169,9 @@ fn shared(
         blob_cache: BlobCache::default(),
         audit: Project::new(&settings.root).audit(),
         blender_version: DefaultBlenderVersion::default(),
-        view: View::new(storage.log_files.clone()),
+        view: View::new(storage.log_files.clone(), Arc::clone(&head_seq)),
         previews: Arc::default(),
-        head_seq: AtomicU64::new(storage.engine.head_seq()),
+        head_seq,
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),
         batch_window_ms: settings.config.engine.batch_window_ms,

@@ -41,7 +41,7 @@ pub struct Shared {
     /// The numbers of previews.
     pub previews: Arc<PreviewCounters>,
     /// Sequence of the newest durable record.
-    pub head_seq: AtomicU64,
+    pub head_seq: Arc<AtomicU64>,
     /// Time limit of the handshake.
     pub handshake_timeout: Duration,
     /// Time between two pings.

@@ -44,6 +44,7 @@ mod mcp_capability;
 mod mcp_change;
 mod mcp_http;
 mod mcp_install;
+mod mcp_messages;
 mod mcp_view;
 mod migration;
 mod offline;

@@ -142,6 +142,11 @@ impl Connection {
         self.inbox.followed(id, wait)
     }
 
+    /// Waits until an operation is acknowledged, the wait is over or the connection ends. Returns what has come.
+    pub fn acknowledged(&self, id: OperationId, wait: &Wait) -> Result<Followed, Error> {
+        self.inbox.acknowledged(id, wait)
+    }
+
     /// Sends a message with its attachments.
     pub fn send(&self, message: &ClientMessage, attachments: &[Vec<u8>]) -> Result<(), Error> {
         *lock(&self.used) = Instant::now();
@@ -198,16 +203,18 @@ impl Connection {
 
 /// Encodes a message with its attachments.
 fn frame(message: &ClientMessage, attachments: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
-    let coded =
-        |error: serde_json::Error| Error::new(Code::MessageMalformed, "message", error.to_string());
-    let mut header = serde_json::to_value(message).map_err(coded)?;
-    if !attachments.is_empty()
-        && let Some(fields) = header.as_object_mut()
-    {
-        let lengths: Vec<usize> = attachments.iter().map(Vec::len).collect();
-        fields.insert("attachments".into(), lengths.into());
-    }
-    let header = serde_json::to_vec(&header).map_err(coded)?;
+    let header = match attachments.is_empty() {
+        true => serde_json::to_vec(message),
+        false => serde_json::to_value(message).and_then(|mut header| {
+            let lengths: Vec<usize> = attachments.iter().map(Vec::len).collect();
+            if let Some(fields) = header.as_object_mut() {
+                fields.insert("attachments".into(), lengths.into());
+            }
+            serde_json::to_vec(&header)
+        }),
+    };
+    let header =
+        header.map_err(|error| Error::new(Code::MessageMalformed, "message", error.to_string()))?;
     encode(&header, attachments).map_err(|error| Error::new(error.code, "message", error.message))
 }
 

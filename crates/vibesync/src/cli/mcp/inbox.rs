@@ -153,10 +153,24 @@ impl Inbox {
 
     /// Waits until an operation ends, the wait is over or the connection ends. Fails in the last case.
     pub fn followed(&self, id: OperationId, wait: &Wait) -> Result<Followed, Error> {
+        self.followed_until(id, wait, Followed::has_ended)
+    }
+
+    /// Waits until an operation is acknowledged, the wait is over or the connection ends. Fails in the last case.
+    pub fn acknowledged(&self, id: OperationId, wait: &Wait) -> Result<Followed, Error> {
+        self.followed_until(id, wait, |followed| followed.ack.is_some())
+    }
+
+    fn followed_until(
+        &self,
+        id: OperationId,
+        wait: &Wait,
+        is_enough: impl Fn(&Followed) -> bool,
+    ) -> Result<Followed, Error> {
         let mut received = self.lock();
         loop {
             let followed = received.operations.get(&id).cloned().unwrap_or_default();
-            if followed.has_ended() {
+            if is_enough(&followed) {
                 return Ok(followed);
             }
             if let Some(error) = &received.end {

@@ -27,6 +27,10 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// about an operation of another process.
 const RETRY: Duration = Duration::from_millis(300);
 
+/// Time for which the daemon may decide about a change whose caller does not wait. A question for the state of the change
+/// would take as long as the decision usually does.
+const DECISION: Duration = Duration::from_millis(100);
+
 /// The link with the daemon of a project.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -82,7 +86,10 @@ impl Link {
                 is_sent = true;
                 connection.follow(id);
                 connection.send(&message, &request.attachments)?;
-                let followed = connection.followed(id, wait)?;
+                let mut followed = connection.followed(id, wait)?;
+                if followed.ack.is_none() {
+                    followed = connection.acknowledged(id, &wait.at_least(DECISION))?;
+                }
                 self.progress(&connection, id, followed)
             });
             match followed {

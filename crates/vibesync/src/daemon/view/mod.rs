@@ -2,6 +2,7 @@
 //!
 //! A thread holds the copy. It starts with the first question, and ends with its memory after [`IDLE`] without one.
 
+mod bits;
 mod describe;
 mod followed_scene;
 mod names;
@@ -9,6 +10,7 @@ mod place;
 mod search;
 mod visible;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,6 +26,13 @@ use super::send_queue::SendQueue;
 
 /// Time without a question after which the copy is dropped.
 const IDLE: Duration = Duration::from_secs(600);
+
+/// Time between two looks for new records after a question. So the next one of the same agent finds them read.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Looks without a question after which the log is closed. Windows removes no file that is open; the store tries for a
+/// second.
+const LOOKS: u32 = 50;
 
 /// Maximum number of questions that wait for the thread.
 const WAITING: usize = 256;
@@ -50,14 +59,17 @@ type Questions = Arc<Mutex<Option<SyncSender<Asked>>>>;
 #[derive(Clone, Debug)]
 pub struct View {
     files: LogFiles,
+    /// Sequence of the newest durable record.
+    head_seq: Arc<AtomicU64>,
     questions: Questions,
 }
 
 impl View {
     /// Names the files. They are read with the first question.
-    pub fn new(files: LogFiles) -> Self {
+    pub fn new(files: LogFiles, head_seq: Arc<AtomicU64>) -> Self {
         Self {
             files,
+            head_seq,
             questions: Arc::default(),
         }
     }
@@ -88,9 +100,9 @@ impl View {
     fn start(&self, first: Asked) -> Option<SyncSender<Asked>> {
         let (sender, receiver) = sync_channel(WAITING);
         let (reply, request_id) = (first.reply.clone(), first.request_id);
-        let (files, questions) = (self.files.clone(), Arc::clone(&self.questions));
+        let view = self.clone();
         let thread = std::thread::Builder::new().name("view".into());
-        let started = thread.spawn(move || run(files, first, &receiver, &questions));
+        let started = thread.spawn(move || view.run(first, &receiver));
         match started {
             Ok(_) => Some(sender),
             Err(error) => {
@@ -100,25 +112,41 @@ impl View {
             }
         }
     }
+
+    /// Answers questions until none has come for [`IDLE`].
+    fn run(self, first: Asked, receiver: &Receiver<Asked>) {
+        let mut scene = FollowedScene::new(self.files);
+        let mut next = Some(first);
+        while let Some(asked) = next {
+            answer(&mut scene, asked);
+            next = next_question(&mut scene, receiver, &self.head_seq).or_else(|| {
+                // No question can come while the lock is held.
+                let mut questions = lock(&self.questions);
+                let late = receiver.try_recv().ok();
+                if late.is_none() {
+                    *questions = None;
+                }
+                late
+            });
+        }
+        tracing::debug!("nobody has asked about the scene for long; its copy is dropped");
+    }
 }
 
-/// Answers questions until none has come for [`IDLE`].
-fn run(files: LogFiles, first: Asked, receiver: &Receiver<Asked>, questions: &Questions) {
-    let mut scene = FollowedScene::new(files);
-    let mut next = Some(first);
-    while let Some(asked) = next {
-        answer(&mut scene, asked);
-        next = receiver.recv_timeout(IDLE).ok().or_else(|| {
-            // No question can come while the lock is held.
-            let mut questions = lock(questions);
-            let late = receiver.try_recv().ok();
-            if late.is_none() {
-                *questions = None;
-            }
-            late
-        });
+/// Waits for a question, and follows the log at first. Returns none if none has come for [`IDLE`].
+fn next_question(
+    scene: &mut FollowedScene,
+    receiver: &Receiver<Asked>,
+    head_seq: &AtomicU64,
+) -> Option<Asked> {
+    for _ in 0..LOOKS {
+        match receiver.recv_timeout(LOOK) {
+            Ok(asked) => return Some(asked),
+            Err(_) => scene.follow_ahead(head_seq.load(Ordering::Acquire)),
+        }
     }
-    tracing::debug!("nobody has asked about the scene for long; its copy is dropped");
+    scene.close_log();
+    receiver.recv_timeout(IDLE).ok()
 }
 
 fn answer(scene: &mut FollowedScene, asked: Asked) {

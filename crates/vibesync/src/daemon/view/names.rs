@@ -5,8 +5,16 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 use vibesync_scene::{Scene, Uuid};
 
+use super::bits::Bits;
+
 /// Number of changed entities above which the text is made anew.
 const MAX_CHANGED: usize = 4_096;
+
+/// Number of texts whose hits are kept. An agent reads the pages of an answer one after the other.
+const MAX_KEPT: usize = 8;
+
+/// Length of such a text, in bytes.
+const MAX_KEPT_BYTES: usize = 1_024;
 
 /// Ends each name. It is no byte of UTF-8, so no text matches across two names.
 const END: u8 = 0xFF;
@@ -26,13 +34,17 @@ struct Names {
     starts: Vec<(usize, Uuid)>,
     /// Entities that may have another name than the text says.
     changed: BTreeSet<Uuid>,
+    /// The numbers of their names.
+    outdated: Bits,
+    /// The numbers of the names that contain a text. Newest last.
+    kept: Vec<(String, Bits)>,
 }
 
 impl NameIndex {
     /// Notes that these entities have changed.
     pub fn note_changes(&mut self, uuids: impl IntoIterator<Item = Uuid>) {
         if let Some(names) = &mut self.names {
-            names.changed.extend(uuids);
+            uuids.into_iter().for_each(|uuid| names.note_change(uuid));
             if names.changed.len() > MAX_CHANGED {
                 self.names = None;
             }
@@ -42,20 +54,45 @@ impl NameIndex {
     /// Looks for a text in lower case, which must not be empty.
     pub fn find(&mut self, scene: &Scene, text: &str) -> Candidates<'_> {
         let names = self.names.get_or_insert_with(|| Names::of(scene));
-        Candidates {
-            unchanged: names.find(text),
-            changed: &names.changed,
-        }
+        names.keep(text);
+        let names = &*names;
+        let hits = names.kept.last().map(|(_, hits)| hits);
+        Candidates { names, hits }
     }
 }
 
 /// The entities whose name may contain a text. No other entity's name does.
 #[derive(Debug)]
 pub(super) struct Candidates<'a> {
-    /// Live entities whose name contains it, by uuid.
-    pub unchanged: Vec<Uuid>,
-    /// All entities that have changed since the index was made. They may be deleted, or have another name.
-    pub changed: &'a BTreeSet<Uuid>,
+    names: &'a Names,
+    hits: Option<&'a Bits>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Counts the live entities whose name contains it, without those that have changed.
+    pub fn unchanged_count(&self) -> usize {
+        let hits = self.hits.into_iter();
+        hits.map(|hits| hits.count_without(&self.names.outdated))
+            .sum()
+    }
+
+    /// Returns these entities by uuid: those after one, or all of them.
+    pub fn unchanged_after(&self, after: Option<Uuid>) -> impl Iterator<Item = Uuid> + 'a {
+        let names = self.names;
+        let first = match after {
+            Some(after) => names.starts.partition_point(|(_, uuid)| *uuid <= after),
+            None => 0,
+        };
+        let hits = self.hits.into_iter();
+        hits.flat_map(move |hits| hits.numbers_without(&names.outdated, first))
+            .filter_map(|number| names.starts.get(number))
+            .map(|(_, uuid)| *uuid)
+    }
+
+    /// Returns all entities that have changed since the index was made, by uuid. They may be deleted, or have another name.
+    pub fn changed(&self) -> &'a BTreeSet<Uuid> {
+        &self.names.changed
+    }
 }
 
 impl Names {
@@ -69,30 +106,50 @@ impl Names {
             }
         }
         Self {
+            outdated: Bits::below(starts.len()),
             text,
             starts,
             changed: BTreeSet::new(),
+            kept: Vec::new(),
         }
     }
 
-    /// Returns the unchanged entities whose name contains a text, by uuid. Goes from each hit to the next name.
-    fn find(&self, text: &str) -> Vec<Uuid> {
+    fn note_change(&mut self, uuid: Uuid) {
+        let number = self.starts.binary_search_by_key(&uuid, |(_, uuid)| *uuid);
+        if let Ok(number) = number {
+            self.outdated.insert(number);
+        }
+        self.changed.insert(uuid);
+    }
+
+    /// Makes the hits of a text the newest ones that are kept.
+    fn keep(&mut self, text: &str) {
+        let known = self.kept.iter().position(|(other, _)| other == text);
+        let kept = match known {
+            Some(at) => self.kept.remove(at),
+            None => (text.to_owned(), self.find(text)),
+        };
+        // The memory of these texts must be bounded. The newest one is in use.
+        self.kept.retain(|(text, _)| text.len() <= MAX_KEPT_BYTES);
+        if self.kept.len() >= MAX_KEPT {
+            self.kept.remove(0);
+        }
+        self.kept.push(kept);
+    }
+
+    /// Returns the numbers of the names that contain a text. Goes from each hit to the next name.
+    fn find(&self, text: &str) -> Bits {
         let finder = memmem::Finder::new(text);
-        let (mut found, mut number, mut from) = (Vec::new(), 0, Some(0));
+        let (mut found, mut number, mut from) = (Bits::below(self.starts.len()), 0, Some(0));
         while let Some(rest) = from.and_then(|from| self.text.get(from..))
             && let Some(hit) = finder.find(rest)
         {
             let hit = self.text.len() - rest.len() + hit;
             number = self.name_at(hit, number);
-            found.extend(self.starts.get(number).map(|(_, uuid)| *uuid));
+            found.insert(number);
             number += 1;
             from = self.starts.get(number).map(|(start, _)| *start);
         }
-        let mut changed = self.changed.iter().peekable();
-        found.retain(|uuid| {
-            while changed.next_if(|other| *other < uuid).is_some() {}
-            changed.peek() != Some(&uuid)
-        });
         found
     }
 
@@ -157,12 +214,14 @@ mod tests {
     fn expect(index: &mut NameIndex, scene: &Scene, text: &str, expected: [&[usize]; 2]) {
         let [unchanged, changed] = expected.map(|them| them.iter().map(|it| uuid(*it)).collect());
         let found = index.find(scene, text);
-        assert_eq!(
-            found.unchanged,
-            Vec::from_iter::<BTreeSet<Uuid>>(unchanged),
-            "{text}"
-        );
-        assert_eq!(*found.changed, changed, "{text}");
+        let found_after = |after| Vec::from_iter(found.unchanged_after(after));
+        let unchanged = Vec::from_iter::<BTreeSet<Uuid>>(unchanged);
+        assert_eq!(found_after(None), unchanged, "{text}");
+        assert_eq!(found.unchanged_count(), unchanged.len(), "{text}");
+        for (number, uuid) in unchanged.iter().enumerate() {
+            assert_eq!(found_after(Some(*uuid)), unchanged[number + 1..], "{text}");
+        }
+        assert_eq!(*found.changed(), changed, "{text}");
     }
 
     #[test]
@@ -199,6 +258,26 @@ mod tests {
         index.note_changes((10..=10 + MAX_CHANGED).map(uuid));
         expect(&mut index, &scene, "tower", [&[0], &[]]);
         expect(&mut index, &scene, "stone", [&[1], &[]]);
+    }
+
+    #[test]
+    fn kept_hits_are_those_of_their_text_and_bounded() {
+        let names: Vec<String> = (0..MAX_KEPT + 3).map(|n| format!("<{n}>")).collect();
+        let named: Vec<Option<&str>> = names.iter().map(|name| Some(name.as_str())).collect();
+        let (mut scene, mut index) = (scene(&named), NameIndex::default());
+        for _ in 0..2 {
+            for (number, name) in names.iter().enumerate().skip(1) {
+                expect(&mut index, &scene, name, [&[number], &[]]);
+            }
+        }
+        let long = "<".repeat(MAX_KEPT_BYTES + 1);
+        expect(&mut index, &scene, &long, [&[], &[]]);
+        expect(&mut index, &scene, "<1>", [&[1], &[]]);
+        let kept = &index.names.as_ref().unwrap().kept;
+        assert!(kept.len() <= MAX_KEPT && kept.iter().all(|(text, _)| *text != long));
+        apply(&mut scene, Change::Delete { uuid: uuid(1) });
+        index.note_changes([uuid(1)]);
+        expect(&mut index, &scene, "<1>", [&[], &[1]]);
     }
 
     #[test]

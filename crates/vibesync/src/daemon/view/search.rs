@@ -16,43 +16,73 @@ pub(super) fn search(
     names: &mut NameIndex,
     search: &Search,
 ) -> QueryResult {
-    let scene = visible.scene;
-    let matching = matching(visible, names, search);
     let limit = (search.limit as usize).clamp(1, MAX_FOUND);
-    let first = match search.after {
-        Some(after) => matching.partition_point(|uuid| *uuid <= after),
-        None => 0,
-    };
-    let rest = matching.get(first..).unwrap_or_default();
-    let page = rest.get(..limit).unwrap_or(rest);
-    let rows = page.iter().filter_map(|uuid| scene.row(*uuid));
+    let Matches { total, mut page } = matches(visible, names, search, limit + 1);
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    let rows = page.iter().filter_map(|uuid| visible.scene.row(*uuid));
     QueryResult::Search {
         seq,
-        total: matching.len() as u64,
-        next: page.last().copied().filter(|_| page.len() < rest.len()),
+        total: total as u64,
+        next: page.last().copied().filter(|_| has_more),
         found: rows.map(|row| found(visible, row)).collect(),
     }
 }
 
-/// Returns all entities that meet the conditions, by uuid.
-fn matching(visible: &VisibleScene<'_>, names: &mut NameIndex, search: &Search) -> Vec<Uuid> {
+/// The entities that meet the conditions.
+struct Matches {
+    /// Number of all of them.
+    total: usize,
+    /// The first ones after the position of the search, by uuid.
+    page: Vec<Uuid>,
+}
+
+/// Finds the entities that meet the conditions, and returns the first `most` of the page.
+fn matches(
+    visible: &VisibleScene<'_>,
+    names: &mut NameIndex,
+    search: &Search,
+    most: usize,
+) -> Matches {
     let scene = visible.scene;
     let conditions = Conditions::new(scene, search);
     let is_match = |row: &Row| conditions.matches(row) && visible.has(row.entity.uuid);
     let is_known_match = |uuid: &Uuid| scene.row(*uuid).is_some_and(is_match);
     let Some(text) = &conditions.text else {
         let rows = scene.rows().filter(|row| is_match(row));
-        return rows.map(|row| row.entity.uuid).collect();
+        return Matches::cut(rows.map(|row| row.entity.uuid).collect(), search, most);
     };
     let candidates = names.find(scene, text);
-    let mut found = candidates.unchanged;
-    // To look at the row of each one takes far longer than to find them.
-    if !(conditions.are_text_alone() && visible.is_whole()) {
-        found.retain(is_known_match);
+    let changed = candidates.changed().iter().copied();
+    let changed: Vec<Uuid> = changed.filter(is_known_match).collect();
+    if conditions.are_text_alone() && visible.is_whole() {
+        // To look at the row of each one takes far longer than to count them.
+        let total = candidates.unchanged_count() + changed.len();
+        let unchanged = candidates.unchanged_after(search.after).take(most);
+        let page = unchanged.chain(changed).collect();
+        return Matches {
+            total,
+            ..Matches::cut(page, search, most)
+        };
     }
-    found.extend(candidates.changed.iter().filter(|it| is_known_match(it)));
-    found.sort();
-    found
+    let unchanged = candidates.unchanged_after(None).filter(is_known_match);
+    Matches::cut(unchanged.chain(changed).collect(), search, most)
+}
+
+impl Matches {
+    /// Counts the entities, and takes the first `most` after the position of the search.
+    fn cut(mut all: Vec<Uuid>, search: &Search, most: usize) -> Self {
+        all.sort_unstable();
+        let first = match search.after {
+            Some(after) => all.partition_point(|uuid| *uuid <= after),
+            None => 0,
+        };
+        let rest = all.get(first..).unwrap_or_default();
+        Self {
+            total: all.len(),
+            page: rest.get(..most).unwrap_or(rest).to_vec(),
+        }
+    }
 }
 
 fn found(scene: &VisibleScene<'_>, row: &Row) -> FoundEntity {
