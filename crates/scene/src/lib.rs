@@ -29,6 +29,7 @@ mod operations;
 mod place;
 mod policy;
 mod record;
+mod record_size;
 mod replay;
 mod role;
 mod row;

@@ -3,7 +3,7 @@
 //! | part | what |
 //! |---|---|
 //! | [`fakes`] | behaving editors and clients, in memory and over a real socket, and the daemon as a process |
-//! | [`fault_disk`] | a disk in memory that tears, loses and refuses writes; and [`fault_injection`] and [`ending_disk`] for the real one |
+//! | [`fault_disk`] | a disk in memory that tears, loses and refuses writes; [`gated_disk`], whose syncs wait for the test; and [`fault_injection`] and [`ending_disk`] for the real one |
 //! | [`simulator`] | engine, store, fault disk and editors in one world, in which everything goes wrong |
 //! | `bin/vibesync-bench` | benchmarks of the real daemon, each beside its limit or a peer |
 
@@ -12,6 +12,7 @@ pub mod fakes;
 pub mod fault_disk;
 #[cfg(target_os = "linux")]
 pub mod fault_injection;
+pub mod gated_disk;
 mod random;
 pub mod simulator;
 
@@ -21,4 +22,5 @@ pub use fakes::{
     run_as_its_user, with_attachments,
 };
 pub use fault_disk::{Fault, FaultDisk, Tear};
+pub use gated_disk::GatedDisk;
 pub use random::Random;

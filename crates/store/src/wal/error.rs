@@ -40,6 +40,14 @@ pub enum WalError {
         /// The message of the first failure, which was returned as an error then.
         cause: String,
     },
+    /// A group of records was committed before the one that precedes it.
+    #[error("records from {found} on are to be written, but {expected} is next")]
+    Order {
+        /// The sequence that is next.
+        expected: u64,
+        /// The first sequence of the group.
+        found: u64,
+    },
     /// A record that could not be read again: it is too long, or has a number that JSON cannot express.
     #[error("record {seq} cannot be written: {source}")]
     Unwritable {
@@ -58,7 +66,9 @@ impl WalError {
             WalError::Diverged(divergence) => divergence.code(),
             WalError::Disk(error) => error.code_or(Code::LogPoisoned),
             WalError::Poisoned { code, .. } => *code,
-            WalError::ReadBack { .. } | WalError::Unwritable { .. } => Code::LogPoisoned,
+            WalError::ReadBack { .. } | WalError::Order { .. } | WalError::Unwritable { .. } => {
+                Code::LogPoisoned
+            }
         }
     }
 }

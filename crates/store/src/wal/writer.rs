@@ -211,6 +211,22 @@ impl Wal {
         Ok(self.durable)
     }
 
+    /// Checks that records from this sequence on are next. Records in another order would name each other wrongly, so the
+    /// log takes no records after that.
+    pub(super) fn check_follows(&mut self, seq: u64) -> Result<(), WalError> {
+        self.check_not_failed()?;
+        let expected = self.next_seq();
+        if seq == expected {
+            return Ok(());
+        }
+        let error = WalError::Order {
+            expected,
+            found: seq,
+        };
+        self.failed = Some((error.code(), error.to_string()));
+        Err(error)
+    }
+
     fn check_not_failed(&self) -> Result<(), WalError> {
         match &self.failed {
             None => Ok(()),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use vibesync_scene::{Code, Components, Payload, Transform};
+use vibesync_scene::{Code, Components, Nodes, Payload, RecordBody, Transform};
 use vibesync_store::disk::Disk;
-use vibesync_store::wal::{MAX_LINE, Reader, Tip, WalError, verify};
+use vibesync_store::wal::{Group, MAX_LINE, Reader, Tip, WalError, verify};
 use vibesync_testkit::{Fault, FaultDisk};
 
 use crate::sample::{self, TIME, fill, open, segment, transaction};
@@ -368,5 +368,67 @@ mod liar {
         fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
             Ok(Box::new(LiarFile(self.0.try_clone()?, self.1)))
         }
+    }
+}
+
+fn group(first_seq: u64, n: u128) -> Group<u128> {
+    let mut group = Group::begin(first_seq, TIME.into());
+    group.defer(n);
+    let records = transaction(n, first_seq);
+    records.into_iter().for_each(|record| group.append(record));
+    group
+}
+
+#[test]
+fn values_of_a_group_come_with_its_durable_records() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    let committed = wal.commit(group(1, 7)).unwrap();
+    assert_eq!((committed.tip.seq, wal.durable()), (3, committed.tip));
+    assert_eq!(committed.released, [7]);
+    assert_eq!(committed.records, transaction(7, 1));
+    disk.reboot();
+    assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 3);
+}
+
+#[test]
+fn group_out_of_order_is_refused_and_nothing_follows() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    match wal.commit(group(4, 2)) {
+        Err(WalError::Order { expected, found }) => assert_eq!((expected, found), (1, 4)),
+        other => panic!("{other:?}"),
+    }
+    let error = wal.commit(group(1, 1)).unwrap_err();
+    assert!(matches!(error, WalError::Poisoned { .. }), "{error}");
+    assert_eq!(error.code(), Code::LogPoisoned);
+}
+
+#[test]
+fn size_of_a_large_record_is_estimated_well() {
+    let graph: serde_json::Value = (0..500)
+        .map(|n| serde_json::json!({"node": n, "type": "ShaderNodeMath", "at": [n, 0.5]}))
+        .collect();
+    let mut large = transaction(1, 1);
+    let Payload::Step { change, .. } = &mut large[1].payload else {
+        unreachable!()
+    };
+    let nodes = Box::new(Nodes { graph: Some(graph) });
+    change.components_mut().unwrap().nodes = Some(nodes);
+    for records in [transaction(1, 1), large] {
+        let disk = sample::disk();
+        let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+        wal.append(&records, TIME).unwrap();
+        let (real, estimate) = (
+            wal.pending_bytes(),
+            records
+                .iter()
+                .map(RecordBody::estimate_bytes)
+                .sum::<usize>(),
+        );
+        assert!(
+            estimate > real / 2 && estimate < real * 2,
+            "{estimate} for {real}"
+        );
     }
 }

@@ -1,6 +1,7 @@
-//! The daemon as the program runs it: decides a group of inputs, makes their records durable, and only then sends. It
-//! starts from the files that the disk has left.
+//! The daemon as the program runs it: decides groups of inputs while earlier groups are not durable yet, and sends only
+//! what waited for durable records. It starts from the files that the disk has left.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,7 +13,7 @@ use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
 use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::retention::{LogRetention, Policy, RetentionError};
-use vibesync_store::wal::{self, Tip, Wal, WalError};
+use vibesync_store::wal::{self, Group, Tip, Wal, WalError};
 
 use super::witnesses::SimWitnesses;
 use crate::fault_disk::FaultDisk;
@@ -45,8 +46,10 @@ pub struct Daemon {
     wal: Wal,
     /// Start of this process, in milliseconds of the run.
     started: u64,
-    /// Actions that wait until the records are durable.
-    rest: Vec<Action>,
+    /// The group that is decided.
+    open: Option<Group<Action>>,
+    /// Decided groups that are not durable, oldest first.
+    in_flight: VecDeque<Group<Action>>,
 }
 
 /// Result of reading the disk at a start.
@@ -97,7 +100,8 @@ impl Daemon {
             engine,
             wal: found.wal,
             started: now,
-            rest: Vec::new(),
+            open: None,
+            in_flight: VecDeque::new(),
         };
         (daemon, boot)
     }
@@ -112,25 +116,42 @@ impl Daemon {
         Some(self.engine.next_deadline()? + self.started)
     }
 
-    /// Accepts an action: appends a record to the log, or keeps anything else until the records are durable.
-    pub fn gather(&mut self, action: Action, now: u64) -> Result<(), WalError> {
+    /// Accepts an action: adds a record to the open group, or lets anything else wait for the records.
+    pub fn gather(&mut self, action: Action, now: u64) {
+        let first_seq = self.next_seq();
+        let group = self.open.get_or_insert_with(|| {
+            let at = SystemTime::UNIX_EPOCH + clock(now);
+            Group::begin(first_seq, wal::timestamp(at))
+        });
         match action {
-            Action::Append(record) => {
-                let at = SystemTime::UNIX_EPOCH + clock(now);
-                let timestamp = humantime::format_rfc3339_micros(at).to_string();
-                self.wal.append([&*record], &timestamp)?;
-            }
-            other => self.rest.push(other),
+            Action::Append(record) => group.append(*record),
+            other => group.defer(other),
         }
-        Ok(())
     }
 
-    /// Makes all records durable and returns the actions that may run now.
-    pub fn sync(&mut self) -> Result<Vec<Action>, WalError> {
-        if self.wal.pending_bytes() > 0 {
-            self.wal.sync()?;
-        }
-        Ok(std::mem::take(&mut self.rest))
+    /// Returns the sequence of the next record.
+    fn next_seq(&self) -> u64 {
+        let groups = self.in_flight.iter().chain(&self.open);
+        let records: usize = groups.map(Group::records).sum();
+        self.wal.next_seq() + records as u64
+    }
+
+    /// Ends the open group.
+    pub fn end_group(&mut self) {
+        self.in_flight.extend(self.open.take());
+    }
+
+    /// Returns the number of groups that are decided and not durable.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Makes the oldest group durable and returns the actions that may run now; none if nothing is in flight.
+    pub fn commit_oldest(&mut self) -> Result<Option<Vec<Action>>, WalError> {
+        let Some(group) = self.in_flight.pop_front() else {
+            return Ok(None);
+        };
+        Ok(Some(self.wal.commit(group)?.released))
     }
 
     /// Returns the last durable record.

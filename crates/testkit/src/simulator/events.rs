@@ -16,6 +16,9 @@ use crate::fault_disk::Fault;
 impl World {
     /// Applies an event, or ignores it where it does not fit.
     pub fn apply_event(&mut self, event: &Event) -> Check {
+        if !happens_beside_groups(event) {
+            self.finish()?;
+        }
         match *event {
             Event::Edit(role, edit) => self.edit(role, edit),
             Event::Undo(role) => self.act(role, |person, id| person.undo(id)),
@@ -327,6 +330,28 @@ impl World {
             self.die();
         }
     }
+}
+
+/// Whether the event may happen while groups are in flight. Others look at the end of the log, or expect an answer at once.
+fn happens_beside_groups(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Edit(..)
+            | Event::Undo(_)
+            | Event::Redo(_)
+            | Event::EditorHears(..)
+            | Event::DaemonHears(..)
+            | Event::Swap(_)
+            | Event::Repeat(_)
+            | Event::Defer(_)
+            | Event::Outside
+            | Event::Disconnect(_)
+            | Event::Leave(_)
+            | Event::Kill
+            | Event::Power
+            | Event::Break(..)
+            | Event::Time(_)
+    )
 }
 
 /// Returns the offset of a record's line, including the line end before: damage to either damages the record.

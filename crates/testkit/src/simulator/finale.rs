@@ -111,6 +111,7 @@ impl World {
     /// Runs until no message is on its way and nothing waits for a timeout.
     fn settle(&mut self) -> Check {
         for _ in 0..ROUNDS {
+            self.finish()?;
             let mut ends = self.ends.values();
             let busy = ends.any(|end| !end.to_daemon.is_empty() || !end.to_editor.is_empty());
             if busy || !self.outside.is_empty() {

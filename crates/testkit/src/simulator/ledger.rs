@@ -164,9 +164,9 @@ impl Ledger {
         })
     }
 
-    /// Notes that a sync has confirmed everything up to here.
+    /// Notes that a sync has confirmed everything up to this record.
     pub fn synced(&mut self, tip: Tip) {
-        self.durable = self.head();
+        self.durable = tip.seq;
         self.hashes.insert(tip.seq, tip.hash);
     }
 

@@ -116,6 +116,7 @@ mod tests {
             "changes set aside",
             "checkpoints",
             "daemons ended by the disk",
+            "daemons ended with groups in flight",
             "daemons killed",
             "editors crashed",
             "editors with another history",

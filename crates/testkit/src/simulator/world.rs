@@ -19,6 +19,10 @@ use super::trace::{self, Trace};
 use super::violation::{Check, must};
 use super::witnesses::LostLogs;
 use crate::fault_disk::{FaultDisk, Tear};
+use crate::random::Random;
+
+/// Maximum number of groups that are decided and not durable.
+const MAX_IN_FLIGHT: usize = 2;
 
 /// All parts of a run.
 pub struct World {
@@ -56,6 +60,8 @@ pub struct World {
     pub uuids: BTreeSet<Uuid>,
     /// Logs and witnesses that were lost or exchanged.
     pub lost: LostLogs,
+    /// Draws the number of groups that stay in flight.
+    groups: Random,
     /// Number of records that were ever made.
     made: u64,
     next_id: u128,
@@ -81,6 +87,7 @@ impl World {
             trace,
             uuids: BTreeSet::new(),
             lost: LostLogs::default(),
+            groups: Random::new(plan.seed.rotate_left(32)),
             made: 0,
             next_id: 1_000,
             plan,
@@ -168,6 +175,10 @@ impl World {
 
     /// Ends the daemon and drops all messages on the wires.
     pub fn die(&mut self) {
+        let in_flight = self.daemon.as_ref().map_or(0, Daemon::in_flight);
+        if in_flight > 0 {
+            self.counts.one("daemons ended with groups in flight");
+        }
         self.daemon = None;
         self.blobs = None;
         self.outside.clear();
@@ -235,26 +246,37 @@ impl World {
             let Some(daemon) = &mut self.daemon else {
                 return Ok(());
             };
-            if let Err(error) = daemon.gather(action, self.now) {
-                return self.fail(&error);
-            }
+            daemon.gather(action, self.now);
         }
         self.check_step()
     }
 
     /// Makes all decisions durable, and only then runs the other actions.
     pub fn finish(&mut self) -> Check {
-        let Some(daemon) = &mut self.daemon else {
-            return Ok(());
-        };
-        match daemon.sync() {
-            Err(error) => self.fail(&error),
-            Ok(rest) => {
-                let tip = daemon.tip();
-                self.ledger.synced(tip);
-                rest.into_iter().try_for_each(|action| self.perform(action))
+        self.finish_until(0)
+    }
+
+    /// Ends the group of decisions. Makes the oldest groups durable until at most so many are in flight, and runs the other
+    /// actions of these.
+    fn finish_until(&mut self, in_flight: usize) -> Check {
+        if let Some(daemon) = &mut self.daemon {
+            daemon.end_group();
+        }
+        while let Some(daemon) = &mut self.daemon {
+            if daemon.in_flight() <= in_flight {
+                break;
+            }
+            match daemon.commit_oldest() {
+                Err(error) => return self.fail(&error),
+                Ok(released) => {
+                    let tip = daemon.tip();
+                    self.ledger.synced(tip);
+                    let mut released = released.into_iter().flatten();
+                    released.try_for_each(|action| self.perform(action))?;
+                }
             }
         }
+        Ok(())
     }
 
     /// Returns the editor that a session belongs to.
@@ -395,7 +417,8 @@ impl World {
             let input = self.receive(session, message);
             self.decide(input)?;
         }
-        self.finish()
+        let in_flight = self.groups.one_of([0, 0, 1, MAX_IN_FLIGHT]);
+        self.finish_until(in_flight)
     }
 
     /// Returns results that were computed outside of the core thread.

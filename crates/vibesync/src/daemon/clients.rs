@@ -1,6 +1,7 @@
 //! The connected clients: their queues, and the end of their connections.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -26,31 +27,36 @@ pub struct Client {
     pub welcome: Option<(Box<DaemonMessage>, oneshot::Sender<()>)>,
 }
 
-/// All connected clients.
+/// All connected clients. The core adds them; the thread that makes records durable sends to them and drops them.
 #[derive(Default)]
 pub struct Clients {
-    clients: HashMap<SessionId, Client>,
+    clients: Mutex<HashMap<SessionId, Client>>,
 }
 
 impl Clients {
     /// Adds a client.
-    pub fn insert(&mut self, session: SessionId, client: Client) {
-        self.clients.insert(session, client);
+    pub fn insert(&self, session: SessionId, client: Client) {
+        self.all().insert(session, client);
     }
 
     /// Drops a client. Its connection ends once its queue is written.
-    pub fn remove(&mut self, session: SessionId) {
-        self.clients.remove(&session);
+    pub fn remove(&self, session: SessionId) {
+        self.all().remove(&session);
     }
 
     /// Returns true if an editor or agent is connected.
     pub fn has_user(&self) -> bool {
-        self.clients.values().any(|client| !client.is_command)
+        self.all().values().any(|client| !client.is_command)
+    }
+
+    /// Locks the clients. A lock that a panic has left is taken over: it only holds ends of queues.
+    fn all(&self) -> MutexGuard<'_, HashMap<SessionId, Client>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the welcome of a client that has none yet, and lets the client speak.
-    pub fn take_welcome(&mut self, session: SessionId) -> Option<Box<DaemonMessage>> {
-        let (welcome, admitted) = self.clients.get_mut(&session)?.welcome.take()?;
+    pub fn take_welcome(&self, session: SessionId) -> Option<Box<DaemonMessage>> {
+        let (welcome, admitted) = self.all().get_mut(&session)?.welcome.take()?;
         // A client that has gone meanwhile reads nothing.
         let _ = admitted.send(());
         Some(welcome)
@@ -58,21 +64,23 @@ impl Clients {
 
     /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not
     /// wait for it.
-    pub fn send(&mut self, session: SessionId, outgoing: Outgoing) {
-        let Some(client) = self.clients.get(&session) else {
+    pub fn send(&self, session: SessionId, outgoing: Outgoing) {
+        let mut clients = self.all();
+        let Some(client) = clients.get(&session) else {
             return;
         };
         if client.send_queue.send(outgoing) == Err(SendError::Full) {
             tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
             // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
             client.writer.abort();
-            self.clients.remove(&session);
+            clients.remove(&session);
         }
     }
 
     /// Lets a client show values, or put them back, when there is time.
     pub fn preview(&self, session: SessionId, update: PreviewUpdate) {
-        let Some(client) = self.clients.get(&session) else {
+        let clients = self.all();
+        let Some(client) = clients.get(&session) else {
             return;
         };
         match update {
@@ -84,8 +92,8 @@ impl Clients {
     }
 
     /// Sends a last message to every client, and waits until the queues are written.
-    pub async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
-        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
+    pub async fn close_all(&self, last: impl Fn() -> Outgoing) {
+        let clients: Vec<Client> = self.all().drain().map(|(_, client)| client).collect();
         for client in &clients {
             // A client whose queue is full gets no last message: it does not read.
             let _ = client.send_queue.send(last());

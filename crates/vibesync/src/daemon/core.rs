@@ -1,77 +1,76 @@
-//! The only task that runs the engine. Makes the engine's records durable before it sends the engine's messages.
+//! The only task that runs the engine. Passes the engine's records and effects on in groups; `pipeline` makes the records
+//! durable before the effects happen.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{Epoch, Invalid, RecordBody, Role, SessionId};
-use vibesync_store::wal::{Wal, WalError};
+use vibesync_protocol::ClientMessage;
+use vibesync_scene::{Invalid, Role, SessionId};
 
 use super::blob_check;
 use super::clients::{Client, Clients};
+use super::effects::{Effects, Work};
 use super::event::Event;
-use super::group::Group;
+use super::group::OpenGroup;
 use super::idle::IdleTimer;
-use super::log_check::LogCheck;
-use super::mesh_compare::{Compared, compare};
-use super::projector::Projector;
-use super::restore;
-use super::revert;
+use super::pipeline::Pipeline;
 use super::send_queue::Outgoing;
 use super::shared::Shared;
 use super::writer::error_body;
 use crate::Error;
 
-/// Maximum number of events in a group. The events of a group share one fsync.
-const GROUP_EVENTS: usize = 1_024;
-
-/// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
-const GROUP_BYTES: usize = 4 << 20;
-
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
 
-/// The engine, its log and its clients.
+/// The engine, its clients, and the way to its log.
 pub struct Core {
     engine: Engine,
-    wal: Wal,
-    projector: Projector,
-    log_check: LogCheck,
+    pipeline: Pipeline<Effects>,
+    /// Decided events that are not passed on yet.
+    group: Option<OpenGroup>,
+    clients: Arc<Clients>,
     shared: Arc<Shared>,
-    clients: Clients,
+    work: Work,
     idle: IdleTimer,
     events: mpsc::Receiver<Event>,
-    /// Returns the results of slow work to the core.
-    to_core: mpsc::Sender<Event>,
     started: Instant,
     /// Last time that the system clock was read.
     last_clock: SystemTime,
+}
+
+/// The reason why the core goes on.
+enum Wakeup {
+    /// An event came.
+    Event(Event),
+    /// A deadline of the engine came.
+    Deadline,
+    /// A group is durable.
+    Committed,
 }
 
 impl Core {
     /// Creates the core. [`Core::run`] starts it.
     pub fn new(
         engine: Engine,
-        wal: Wal,
-        (projector, log_check): (Projector, LogCheck),
-        shared: Arc<Shared>,
-        (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+        pipeline: Pipeline<Effects>,
+        clients: Arc<Clients>,
+        work: Work,
+        events: mpsc::Receiver<Event>,
     ) -> Self {
+        let shared = Arc::clone(&work.shared);
         let idle = IdleTimer::start(shared.idle_limit, Instant::now());
         Self {
             engine,
-            wal,
-            projector,
-            log_check,
+            pipeline,
+            group: None,
+            clients,
             shared,
-            clients: Clients::default(),
+            work,
             idle,
             events,
-            to_core,
             started: Instant::now(),
             last_clock: SystemTime::now(),
         }
@@ -94,7 +93,7 @@ impl Core {
             Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
         };
         self.clients.close_all(last).await;
-        self.projector.stop();
+        self.pipeline.stop();
         result.map(drop)
     }
 
@@ -104,38 +103,69 @@ impl Core {
         boot: Vec<Action>,
         booted: impl FnOnce() -> Result<(), Error>,
     ) -> Result<String, Error> {
-        let mut group = Group::begin();
-        self.gather(boot, &mut group)?;
-        self.finish(group)?;
+        let mut group = OpenGroup::begin(self.first_seq(&boot));
+        group.add(boot);
+        self.pipeline.commit(group.end())?;
+        self.pipeline.settle().await?;
         booted()?;
         self.check_blobs();
         loop {
-            let mut next = Some(self.next_event().await);
-            self.warn_if_clock_went_back();
-            let mut group = Group::begin();
-            let mut stopping = None;
-            while let Some(mut event) = next {
-                if let Some(Event::Shutdown { reason }) = &mut event {
-                    stopping = Some(std::mem::take(reason));
-                }
-                let input = self.input(event);
-                let now = self.now();
-                let actions = self.engine.step(input, now);
-                self.gather(actions, &mut group)?;
-                group.events += 1;
-                let is_full =
-                    group.events >= GROUP_EVENTS || self.wal.pending_bytes() >= GROUP_BYTES;
-                next = if is_full || stopping.is_some() {
-                    None
-                } else {
-                    self.events.try_recv().ok().map(Some)
-                };
-            }
-            self.finish(group)?;
+            let stopping = match self.next().await? {
+                Wakeup::Committed => None,
+                Wakeup::Deadline => self.decide(None)?,
+                Wakeup::Event(event) => self.decide(Some(event))?,
+            };
             if let Some(reason) = stopping {
+                self.pipeline.settle().await?;
+                self.pass_on()?;
+                self.pipeline.settle().await?;
                 return Ok(reason);
             }
+            self.pass_on()?;
             self.stop_if_idle();
+        }
+    }
+
+    /// Returns the sequence of the first record among the newest actions.
+    fn first_seq(&self, newest: &[Action]) -> u64 {
+        let is_record = |action: &&Action| matches!(action, Action::Append(_));
+        self.engine.head_seq() + 1 - newest.iter().filter(is_record).count() as u64
+    }
+
+    /// Decides an event, or a deadline, and all events that wait, until the group is complete. Returns the reason of a
+    /// shutdown.
+    fn decide(&mut self, first: Option<Event>) -> Result<Option<String>, Error> {
+        self.warn_if_clock_went_back();
+        let first_seq = self.engine.head_seq() + 1;
+        let group = self.group.take();
+        let mut group = group.unwrap_or_else(|| OpenGroup::begin(first_seq));
+        let mut stopping = None;
+        let mut next = Some(first);
+        while let Some(mut event) = next {
+            match &mut event {
+                Some(Event::Shutdown { reason }) => stopping = Some(std::mem::take(reason)),
+                Some(Event::Disconnected { session, .. }) => group.drop_client(*session),
+                _ => {}
+            }
+            let input = self.input(event);
+            let now = self.now();
+            group.add(self.engine.step(input, now));
+            let is_complete = self.pipeline.completes(&group)? || stopping.is_some();
+            next = match is_complete {
+                true => None,
+                false => self.events.try_recv().ok().map(Some),
+            };
+        }
+        self.group = Some(group);
+        Ok(stopping)
+    }
+
+    /// Passes the group on if the pipeline accepts it.
+    fn pass_on(&mut self) -> Result<(), Error> {
+        let accepts = |group: &mut OpenGroup| self.pipeline.accepts(group.is_full());
+        match self.group.take_if(accepts) {
+            Some(group) => self.pipeline.commit(group.end()),
+            None => Ok(()),
         }
     }
 
@@ -143,23 +173,25 @@ impl Core {
     fn check_blobs(&self) {
         let needed = blob_check::needed(self.engine.scene());
         if !needed.is_empty() {
-            self.spawn_work(move |shared| Event::BlobsLost {
+            self.work.spawn(move |shared| Event::BlobsLost {
                 lost: blob_check::find_lost(&shared.blobs, &needed),
                 unsent: None,
             });
         }
     }
 
-    /// Waits for the next event; returns none when a deadline of the engine comes first.
-    async fn next_event(&mut self) -> Option<Event> {
+    /// Waits for the next event, deadline or durable group. While the group is full, events and deadlines wait.
+    async fn next(&mut self) -> Result<Wakeup, Error> {
         let deadline = self.engine.next_deadline();
         let deadline = deadline.map(|deadline| self.started + Duration::from_millis(deadline));
-        let Some(at) = deadline.into_iter().chain(self.idle.deadline()).min() else {
-            return self.events.recv().await;
-        };
+        let at = deadline.into_iter().chain(self.idle.deadline()).min();
+        let is_full = self.group.as_ref().is_some_and(OpenGroup::is_full);
         tokio::select! {
-            event = self.events.recv() => event,
-            () = tokio::time::sleep_until(at) => None,
+            done = self.pipeline.next_done(), if self.pipeline.is_busy() => done.map(|()| Wakeup::Committed),
+            Some(event) = self.events.recv(), if !is_full => Ok(Wakeup::Event(event)),
+            () = sleep_until(at), if !is_full => Ok(Wakeup::Deadline),
+            // Not reached: a full group waits only behind others.
+            else => Ok(Wakeup::Committed),
         }
     }
 
@@ -205,11 +237,11 @@ impl Core {
                 self.clients.insert(session, client);
                 Input::Connected { session, hello }
             }
-            Some(Event::Disconnected { session, reason }) => {
-                let reason = reason.to_string();
-                self.clients.remove(session);
-                Input::Disconnected { session, reason }
-            }
+            // The client is dropped with its group.
+            Some(Event::Disconnected { session, reason }) => Input::Disconnected {
+                session,
+                reason: reason.to_string(),
+            },
             Some(Event::Message {
                 session,
                 message,
@@ -245,148 +277,13 @@ impl Core {
         }
     }
 
-    /// Encodes the records of a group; keeps all other actions until the records are durable.
-    fn gather(&mut self, actions: Vec<Action>, group: &mut Group) -> Result<(), Error> {
-        for action in actions {
-            match action {
-                Action::Append(record) => {
-                    let appended = self.wal.append([&*record], &group.timestamp);
-                    appended.map_err(log_failed)?;
-                    group.records += 1;
-                    if tracing::enabled!(tracing::Level::DEBUG) {
-                        group.traced_records.push(*record);
-                    }
-                }
-                other => group.deferred_actions.push(other),
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the records of a group durable, then performs its other actions in order.
-    fn finish(&mut self, group: Group) -> Result<(), Error> {
-        if group.records > 0 {
-            self.wal.sync().map_err(log_failed)?;
-            let head = self.engine.head_seq();
-            self.shared.head_seq.store(head, Ordering::Release);
-        }
-        for action in group.deferred_actions {
-            self.perform(action);
-        }
-        if group.records > 0 {
-            // Comes last, because clients must not wait for the projector.
-            self.projector.follow(self.engine.head_seq());
-            group.traced_records.iter().for_each(trace_record);
-        }
-        Ok(())
-    }
-
-    fn perform(&mut self, action: Action) {
-        match action {
-            // Handled in `gather`, before all other actions.
-            Action::Append(_) => {}
-            Action::Send {
-                session,
-                mut message,
-            } => {
-                self.complete_status(&mut message);
-                self.clients.send(session, Outgoing::Message(message));
-            }
-            Action::Preview { session, update } => self.clients.preview(session, update),
-            Action::Close { session, error } => {
-                self.clients.send(session, Outgoing::Close(error));
-                self.clients.remove(session);
-            }
-            Action::Accept {
-                session,
-                safe_mode,
-                epochs,
-                diverged_after,
-            } => self.welcome(session, safe_mode, epochs, diverged_after),
-            Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
-                let Compared { differing, lost } = compare(&shared.blobs, &pairs);
-                Event::Compared {
-                    batch,
-                    differing,
-                    lost,
-                }
-            }),
-            Action::LookForBlobs { blobs } => self.spawn_work(move |shared| {
-                let found = blobs.into_iter().filter(|it| shared.blobs.has_intact(*it));
-                Event::BlobsFound {
-                    blobs: found.collect(),
-                }
-            }),
-            Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
-                let restore = restore::read_commit(&shared.audit, request);
-                Event::Restorable { session, restore }
-            }),
-            Action::ReadWork {
-                session,
-                request,
-                selection,
-            } => self.spawn_work(move |shared| {
-                let files = shared.view.files();
-                let revert = revert::read_work(files, &shared.blobs, *request, selection);
-                Event::Revertable { session, revert }
-            }),
-            Action::CheckBlobs {
-                session,
-                restore,
-                blobs,
-            } => self.spawn_work(move |shared| {
-                let restore = restore::check_blobs(&shared.blobs, restore, blobs);
-                Event::Restorable { session, restore }
-            }),
-        }
-    }
-
-    /// Sends the welcome to a client that the engine accepted.
-    fn welcome(
-        &mut self,
-        session: SessionId,
-        current: Option<SafeMode>,
-        known: Vec<Epoch>,
-        divergence: Option<u64>,
-    ) {
-        if let Some(seq) = divergence {
-            tracing::warn!(session_id = %session, error_code = %Code::LogDiverged, "an editor knows records that the log lacks; both share what is up to sequence {seq}");
-        }
-        let Some(mut welcome) = self.clients.take_welcome(session) else {
-            return;
-        };
-        if let DaemonMessage::Welcome {
-            safe_mode,
-            epochs,
-            diverged_after,
-            ..
-        } = &mut *welcome
-        {
-            (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
-        }
-        self.clients.send(session, Outgoing::Message(welcome));
-    }
-
-    /// Fills in the fields of a status that the engine does not know.
-    fn complete_status(&self, message: &mut DaemonMessage) {
-        if let DaemonMessage::Result {
-            result: QueryResult::Status { status },
-            ..
-        } = message
-        {
-            status.lagging = self.projector.health();
-            status.log_damage = self.log_check.damage();
-            self.shared.previews.add_to(&mut status.previews);
-        }
-    }
-
     /// Warns if the clock went back. The log is ordered by sequence, but people read its times.
     fn warn_if_clock_went_back(&mut self) {
         let now = SystemTime::now();
         if let Ok(back) = self.last_clock.duration_since(now)
             && back > CLOCK_JUMP
         {
-            let (seconds, seq) = (back.as_secs(), self.wal.next_seq());
+            let (seconds, seq) = (back.as_secs(), self.engine.head_seq() + 1);
             tracing::warn!(
                 seconds,
                 seq,
@@ -394,15 +291,6 @@ impl Core {
             );
         }
         self.last_clock = now;
-    }
-
-    /// Runs slow work in another thread. Its result comes back as an event.
-    fn spawn_work(&self, work: impl FnOnce(&Shared) -> Event + Send + 'static) {
-        let (shared, to_core) = (self.shared.clone(), self.to_core.clone());
-        tokio::task::spawn_blocking(move || {
-            // The channel is closed when the daemon stops.
-            let _ = to_core.blocking_send(work(&shared));
-        });
     }
 }
 
@@ -421,19 +309,10 @@ fn received(session: SessionId, message: ClientMessage, invalid: Option<Invalid>
     }
 }
 
-fn log_failed(error: WalError) -> Error {
-    Error::from_source(error.code(), "wal", error)
-}
-
-/// Shows a record of the transaction log in the program's log.
-fn trace_record(record: &RecordBody) {
-    tracing::debug!(
-        session_id = record.session_id.map(tracing::field::display),
-        operation_id = record.operation_id.map(tracing::field::display),
-        phase = ?record.phase,
-        outcome = ?record.outcome,
-        error_code = record.error_code.map(tracing::field::display),
-        entities = record.uuids.len(),
-        "logged"
-    );
+/// Sleeps until a time; for ever if there is none.
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }

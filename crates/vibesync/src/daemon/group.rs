@@ -1,32 +1,73 @@
-//! The events that share one fsync.
+//! The group that the core is deciding.
 
 use std::time::SystemTime;
 
 use vibesync_engine::Action;
-use vibesync_scene::RecordBody;
+use vibesync_scene::SessionId;
+use vibesync_store::wal;
 use vibesync_store::wal::timestamp;
 
-/// Events whose records become durable together. All other actions follow after that.
-pub(super) struct Group {
-    /// Time of the records: RFC 3339, UTC.
-    pub timestamp: String,
-    pub events: usize,
-    pub records: usize,
-    /// All actions except the records.
-    pub deferred_actions: Vec<Action>,
-    /// The records, if the program's log is verbose enough to show them.
-    pub traced_records: Vec<RecordBody>,
+/// Maximum number of events in a group. The events of a group share one fsync.
+const MAX_EVENTS: usize = 1_024;
+
+/// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
+const MAX_BYTES: usize = 4 << 20;
+
+/// An effect that must not happen before the records of its group are durable.
+#[derive(Debug)]
+pub(super) enum Effect {
+    /// Carry out an action of the engine.
+    Act(Action),
+    /// Drop the client of this session, whose connection has ended.
+    Drop(SessionId),
 }
 
-impl Group {
-    /// Begins with the present time.
-    pub fn begin() -> Self {
+/// Records that become durable together, and the effects that wait for them.
+pub(super) type Group = wal::Group<Effect>;
+
+/// A group that takes more events until it is full or passed on.
+pub(super) struct OpenGroup {
+    group: Group,
+    events: usize,
+}
+
+impl OpenGroup {
+    /// Begins with the present time. `first_seq` is the sequence of the first record.
+    pub fn begin(first_seq: u64) -> Self {
         Self {
-            timestamp: timestamp(SystemTime::now()),
+            group: Group::begin(first_seq, timestamp(SystemTime::now())),
             events: 0,
-            records: 0,
-            deferred_actions: Vec::new(),
-            traced_records: Vec::new(),
         }
+    }
+
+    /// Adds the actions for one event.
+    pub fn add(&mut self, actions: Vec<Action>) {
+        self.events += 1;
+        for action in actions {
+            match action {
+                Action::Append(record) => self.group.append(*record),
+                other => self.group.defer(Effect::Act(other)),
+            }
+        }
+    }
+
+    /// Drops a client once everything before has been sent to it.
+    pub fn drop_client(&mut self, session: SessionId) {
+        self.group.defer(Effect::Drop(session));
+    }
+
+    /// Whether the group must take no more events.
+    pub fn is_full(&self) -> bool {
+        self.events >= MAX_EVENTS || self.group.bytes() >= MAX_BYTES
+    }
+
+    /// Number of records.
+    pub fn records(&self) -> usize {
+        self.group.records()
+    }
+
+    /// Ends the group.
+    pub fn end(self) -> Group {
+        self.group
     }
 }

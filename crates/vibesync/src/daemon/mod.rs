@@ -1,6 +1,7 @@
 //! The daemon: serves one project to its editors.
 //!
-//! A change passes `listener` -> `session` -> `message_reader` -> `core` (engine and log) -> `send_queue` -> `writer`;
+//! A change passes `listener` -> `session` -> `message_reader` -> `core` (engine) -> `pipeline` -> `committer` (log) ->
+//! `effects` -> `send_queue` -> `writer`;
 //! `projector` follows the log, and so does `view`, which answers questions about the scene. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
 //! `outgoing_frame` -> `writer`. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
 
@@ -12,7 +13,9 @@ mod blob_check;
 mod clients;
 mod close_reason;
 mod codec;
+mod committer;
 mod core;
+mod effects;
 mod event;
 mod graph_check;
 mod group;
@@ -25,6 +28,7 @@ mod message_reader;
 mod options;
 mod outgoing_frame;
 mod picture;
+mod pipeline;
 mod preview_drain;
 mod preview_slots;
 mod projector;

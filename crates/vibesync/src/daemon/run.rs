@@ -8,14 +8,22 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
+use vibesync_engine::Engine;
 use vibesync_scene::{Code, ProjectId};
 use vibesync_store::disk::{Disk, RealDisk};
+use vibesync_store::wal::Wal;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
+use super::clients::Clients;
+use super::committer::Committer;
 use super::core::Core;
+use super::effects::{Effects, Work};
 use super::event::Event;
 use super::listener;
+use super::log_check::LogCheck;
+use super::pipeline::Pipeline;
+use super::projector::Projector;
 use super::shared::Shared;
 use super::storage::Storage;
 use super::view::View;
@@ -84,15 +92,11 @@ async fn serve(
     let (stop, mut stops) = mpsc::channel(1);
     let shared = Arc::new(shared(settings, (id, tokens), &storage, idle_limit, stop));
     let warnings = Arc::clone(&shared.warnings);
-    let core = Core::new(
-        storage.engine,
-        storage.wal,
-        (storage.projector, storage.log_check),
-        shared.clone(),
-        (to_core.clone(), events),
-    );
-    // The core blocks on the disk, so it gets a thread of its own.
     let (boot, epoch) = (storage.boot, storage.epoch);
+    let log = (storage.engine, storage.wal);
+    let followers = (storage.projector, storage.log_check);
+    let core = core(log, followers, &shared, (to_core.clone(), events))?;
+    // The core blocks on the disk, so it gets a thread of its own.
     let project = Project::new(&settings.root);
     let booted = move || project.record_epoch(id, epoch);
     let run = move || Handle::current().block_on(core.run(boot, booted));
@@ -129,6 +133,30 @@ async fn serve(
     };
     warnings.log_all();
     core_result(result)
+}
+
+/// Creates the core, and the thread that writes the log for it.
+fn core(
+    (engine, wal): (Engine, Wal),
+    (projector, log_check): (Projector, LogCheck),
+    shared: &Arc<Shared>,
+    (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+) -> Result<Core, Error> {
+    let clients = Arc::new(Clients::default());
+    let work = Work {
+        shared: Arc::clone(shared),
+        to_core,
+        runtime: Handle::current(),
+    };
+    let effects = Effects {
+        clients: Arc::clone(&clients),
+        projector,
+        log_check,
+        work: work.clone(),
+    };
+    let pipeline = Pipeline::start(Committer::new(wal, effects))
+        .map_err(|error| Error::thread("log", error))?;
+    Ok(Core::new(engine, pipeline, clients, work, events))
 }
 
 /// Tells the core to end. It may have ended by itself.

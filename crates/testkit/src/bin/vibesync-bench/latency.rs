@@ -19,7 +19,7 @@ const SAMPLES: u32 = 220;
 const SPACING: Duration = WINDOW.saturating_add(Duration::from_millis(15));
 
 /// The bar: latency from socket to socket, as a multiple of one durable append plus one round trip.
-const BAR_P50: Bar = Bar::AtMost(1.5);
+const BAR_P50: Bar = Bar::AtMost(1.4);
 const BAR_P99: Bar = Bar::AtMost(5.0);
 
 /// Samples of the limits and of the latencies, taken in turn.

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use vibesync_scene::RecordBody;
+
 use crate::harness::{Fallible, PATIENCE};
 
 /// Approximate bytes that a small change adds to the log, and of its frame.
@@ -92,6 +94,27 @@ pub fn store(bytes: &[u8], folder: &Path) -> io::Result<Duration> {
     let mut file = File::create(folder.join("raw"))?;
     file.write_all(bytes)?;
     file.sync_data()?;
+    Ok(begin.elapsed())
+}
+
+/// Measures what one thread needs at least to make records durable: JSON, the chain of hashes, one write and one
+/// fdatasync for each group. Nothing is decided, checked or read back.
+pub fn encode_and_sync(groups: &[Vec<RecordBody>], folder: &Path) -> Fallible<Duration> {
+    let begin = Instant::now();
+    let mut file = File::create(folder.join("encoded"))?;
+    let (mut buffer, mut chain) = (Vec::new(), blake3::hash(b""));
+    for group in groups {
+        buffer.clear();
+        for record in group {
+            let start = buffer.len();
+            serde_json::to_writer(&mut buffer, record)?;
+            buffer.extend_from_slice(chain.to_hex().as_bytes());
+            chain = blake3::hash(buffer.get(start..).unwrap_or_default());
+            buffer.push(b'\n');
+        }
+        file.write_all(&buffer)?;
+        file.sync_data()?;
+    }
     Ok(begin.elapsed())
 }
 

@@ -62,56 +62,8 @@ impl Writer {
         way: Way,
         steps: impl IntoIterator<Item = (Change, Option<Entity>)>,
     ) -> Fallible<u64> {
-        let steps: Vec<_> = steps.into_iter().collect();
-        let (begin, operation_id) = (self.seq() + 1, Some(OperationId(Uuid::now_v7())));
-        let uuids: Vec<Uuid> = steps.iter().map(|(change, _)| change.uuid()).collect();
-        let mut append = |uuids: Vec<Uuid>, phase, outcome, payload| {
-            self.waiting.push(RecordBody {
-                session_id: None,
-                operation_id,
-                uuids,
-                phase,
-                outcome,
-                error_code: None,
-                payload,
-            });
-        };
-        let opened = Payload::Begin {
-            agent: None,
-            origin: Role::Blender,
-            path: way,
-            label: "Move".into(),
-            base_seq: begin - 1,
-            steps: steps.len() as u32,
-            digest: blake3::hash(&begin.to_le_bytes()).to_string(),
-            decision: Some(PolicyDecision::default()),
-            call: None,
-        };
-        append(uuids.clone(), Phase::Begin, Outcome::Ok, opened);
-        for (index, (change, before)) in (0..).zip(steps) {
-            let uuid = change.uuid();
-            let step = Payload::Step {
-                index,
-                change,
-                before,
-            };
-            append(vec![uuid], Phase::Step, Outcome::Ok, step);
-        }
-        let end = match way {
-            Way::Fast => Phase::Final,
-            Way::Slow => Phase::Commit,
-        };
-        if end == Phase::Final {
-            let payload = Payload::Provisional {};
-            append(uuids.clone(), Phase::Provisional, Outcome::Ok, payload);
-        }
-        let ended = Payload::End {
-            begin,
-            verified_by: vec![Role::Unity],
-            undelivered_to: Vec::new(),
-            detail: None,
-        };
-        append(uuids, end, Outcome::Verified, ended);
+        let begin = self.seq() + 1;
+        self.waiting.extend(transaction(begin, way, steps));
         if self.waiting.len() >= GROUP {
             self.sync()?;
         }
@@ -137,6 +89,66 @@ impl Writer {
         self.waiting.clear();
         Ok(())
     }
+}
+
+/// Returns the records of one transaction that the other editor has verified. `begin` is the first one's sequence.
+pub fn transaction(
+    begin: u64,
+    way: Way,
+    steps: impl IntoIterator<Item = (Change, Option<Entity>)>,
+) -> Vec<RecordBody> {
+    let steps: Vec<_> = steps.into_iter().collect();
+    let operation_id = Some(OperationId(Uuid::now_v7()));
+    let mut records = Vec::new();
+    let uuids: Vec<Uuid> = steps.iter().map(|(change, _)| change.uuid()).collect();
+    let mut append = |uuids: Vec<Uuid>, phase, outcome, payload| {
+        records.push(RecordBody {
+            session_id: None,
+            operation_id,
+            uuids,
+            phase,
+            outcome,
+            error_code: None,
+            payload,
+        });
+    };
+    let opened = Payload::Begin {
+        agent: None,
+        origin: Role::Blender,
+        path: way,
+        label: "Move".into(),
+        base_seq: begin - 1,
+        steps: steps.len() as u32,
+        digest: blake3::hash(&begin.to_le_bytes()).to_string(),
+        decision: Some(PolicyDecision::default()),
+        call: None,
+    };
+    append(uuids.clone(), Phase::Begin, Outcome::Ok, opened);
+    for (index, (change, before)) in (0..).zip(steps) {
+        let uuid = change.uuid();
+        let step = Payload::Step {
+            index,
+            change,
+            before,
+        };
+        append(vec![uuid], Phase::Step, Outcome::Ok, step);
+    }
+    let end = match way {
+        Way::Fast => Phase::Final,
+        Way::Slow => Phase::Commit,
+    };
+    if end == Phase::Final {
+        let payload = Payload::Provisional {};
+        append(uuids.clone(), Phase::Provisional, Outcome::Ok, payload);
+    }
+    let ended = Payload::End {
+        begin,
+        verified_by: vec![Role::Unity],
+        undelivered_to: Vec::new(),
+        detail: None,
+    };
+    append(uuids, end, Outcome::Verified, ended);
+    records
 }
 
 fn creations(numbers: Range<u64>) -> impl Iterator<Item = (Change, Option<Entity>)> {

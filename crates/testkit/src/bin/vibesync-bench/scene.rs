@@ -71,6 +71,18 @@ pub fn moved(uuid: Uuid, x: f64) -> Change {
     }
 }
 
+/// Returns the part of an object that a move overwrites.
+pub fn moved_from(uuid: Uuid) -> Entity {
+    Entity {
+        uuid,
+        kind: EntityKind::Object,
+        components: Components {
+            transform: Some(Transform::IDENTITY),
+            ..Components::default()
+        },
+    }
+}
+
 /// Waits until the daemon acknowledges the intent; returns the time of arrival.
 pub fn acknowledged(session: &mut EditorSession, sent: Sent) -> Fallible<Instant> {
     loop {

@@ -1,0 +1,70 @@
+//! An estimate of the size of a record in the log, which costs much less than encoding it.
+
+use serde_json::Value;
+
+use crate::change::Change;
+use crate::component::{Components, Mesh};
+use crate::record::{Payload, RecordBody};
+
+/// Bytes of the fields that each record has, with the hashes.
+const FIXED: usize = 480;
+/// Bytes of one more uuid in the list of uuids.
+const UUID: usize = 39;
+/// Bytes of a change or an entity without its components.
+const ENTITY: usize = 90;
+/// Bytes of a transform, and of the other components of a fixed size together.
+const TRANSFORM: usize = 180;
+const SMALL_COMPONENTS: usize = 120;
+/// Bytes of one buffer of a mesh, and of one submesh.
+const BUFFER: usize = 120;
+const SUBMESH: usize = 40;
+/// Bytes of a number, a bracket or a literal in a graph.
+const VALUE: usize = 8;
+
+impl RecordBody {
+    /// Estimates the bytes that the record takes in the log. The error is small where records are large: only names,
+    /// meshes and graphs can be.
+    pub fn estimate_bytes(&self) -> usize {
+        let payload = match &self.payload {
+            Payload::Step { change, before, .. } => {
+                let before = before.as_ref().map(|entity| &entity.components);
+                change_bytes(change) + before.map_or(0, |it| ENTITY + component_bytes(it))
+            }
+            Payload::Quarantine {
+                change, conflicts, ..
+            } => change_bytes(change) + conflicts.len() * ENTITY,
+            _ => 0,
+        };
+        FIXED + self.uuids.len() * UUID + payload
+    }
+}
+
+fn change_bytes(change: &Change) -> usize {
+    ENTITY + change.components().map_or(0, component_bytes)
+}
+
+fn component_bytes(components: &Components) -> usize {
+    let name = components.name.as_ref().map_or(0, String::len);
+    let transform = components.transform.map_or(0, |_| TRANSFORM);
+    let mesh = components.mesh.as_ref().map_or(0, mesh_bytes);
+    let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
+    SMALL_COMPONENTS + name + transform + mesh + graph.map_or(0, value_bytes)
+}
+
+fn mesh_bytes(mesh: &Mesh) -> usize {
+    mesh.buffers.len() * BUFFER + mesh.submeshes.len() * SUBMESH
+}
+
+fn value_bytes(value: &Value) -> usize {
+    let content = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(value_bytes).sum(),
+        Value::Object(fields) => {
+            let bytes =
+                |(key, value): (&String, &Value)| key.len() + VALUE / 2 + value_bytes(value);
+            fields.iter().map(bytes).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    VALUE + content
+}
