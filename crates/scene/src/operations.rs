@@ -1,6 +1,6 @@
 //! The most recent operations, kept to answer repeated intents.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::code::Code;
 use crate::id::OperationId;
@@ -52,10 +52,11 @@ impl OperationEnd {
     }
 }
 
-/// The most recent operations. Their number is bounded.
+/// The most recent operations. Their number is bounded, and so is their memory. They are no hash table: where each new
+/// entry replaces another one, it doubles its size after some 600,000 operations.
 #[derive(Clone, Debug, Default)]
 pub struct Operations {
-    by_id: HashMap<OperationId, Operation>,
+    by_id: BTreeMap<OperationId, Operation>,
     order: VecDeque<OperationId>,
 }
 
@@ -72,14 +73,18 @@ impl Operations {
             begin,
             end: None,
         };
-        if self.by_id.insert(id, operation).is_none() {
-            self.order.push_back(id);
+        if let Some(known) = self.by_id.get_mut(&id) {
+            *known = operation;
+            return;
         }
-        while self.order.len() > MAX_TRACKED_OPERATIONS {
+        // Removed first: one more than the power of two would double the memory of the order.
+        while self.order.len() >= MAX_TRACKED_OPERATIONS {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
             }
         }
+        self.by_id.insert(id, operation);
+        self.order.push_back(id);
     }
 
     /// Removes an operation that was never complete, so that its client can send it again.
@@ -101,5 +106,39 @@ impl Operations {
         if let Some(operation) = self.by_id.get_mut(&id) {
             operation.end = Some(end);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Begins and ends operations with ids that grow with time, as those of editors do.
+    fn work(operations: &mut Operations, numbers: std::ops::Range<u128>) {
+        for n in numbers {
+            let id = OperationId(Uuid::from_u128(n << 64 | (n * n) & 0xffff));
+            operations.begin(id, "0".repeat(64), n as u64);
+            let end = OperationEnd {
+                phase: Phase::Commit,
+                outcome: Outcome::Ok,
+                seq: n as u64,
+                error: None,
+            };
+            operations.end(id, end);
+        }
+    }
+
+    #[test]
+    fn memory_of_full_operations_stays() {
+        let mut operations = Operations::default();
+        let full = MAX_TRACKED_OPERATIONS as u128;
+        let filled = measure(|| work(&mut operations, 0..full)).bytes_current;
+        let later = measure(|| work(&mut operations, full..11 * full));
+        assert_eq!(operations.iter().count(), MAX_TRACKED_OPERATIONS);
+        assert!(later.bytes_current.abs() < filled / 100, "{later:?}");
+        assert!(later.bytes_max < 1 << 16, "{later:?}");
     }
 }

@@ -1,10 +1,11 @@
-//! Fakes, faults, the simulator and the benchmarks: tools of the tests, in four parts.
+//! Fakes, faults, the simulator and the benchmarks: tools of the tests, in five parts.
 //!
 //! | part | what |
 //! |---|---|
 //! | [`fakes`] | behaving editors and clients, in memory and over a real socket, and the daemon as a process |
 //! | [`fault_disk`] | a disk in memory that tears, loses and refuses writes; [`gated_disk`], whose syncs wait for the test; and [`fault_injection`] and [`ending_disk`] for the real one |
 //! | [`simulator`] | engine, store, fault disk and editors in one world, in which everything goes wrong |
+//! | [`long_session`] | hours of work with one engine, for its memory |
 //! | `bin/vibesync-bench` | benchmarks of the real daemon, each beside its limit or a peer |
 
 pub mod ending_disk;
@@ -13,6 +14,8 @@ pub mod fault_disk;
 #[cfg(target_os = "linux")]
 pub mod fault_injection;
 pub mod gated_disk;
+pub mod heap_report;
+pub mod long_session;
 mod random;
 pub mod simulator;
 

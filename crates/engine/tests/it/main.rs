@@ -15,6 +15,7 @@ mod delivery;
 mod governance;
 mod harness;
 mod intake;
+mod memory;
 mod previews;
 mod reordering;
 mod session;

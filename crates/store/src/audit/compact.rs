@@ -7,6 +7,7 @@ use git2::{ObjectType, Oid, Repository};
 use super::error::AuditError;
 use super::pack::Pack;
 use super::packs::{Name, Packs};
+use super::zlib::Effort;
 use super::{message, tree};
 
 /// Number of packs of one size class that are joined to one.
@@ -17,7 +18,6 @@ const CLASSES: [u64; 4] = [16 << 10, 256 << 10, 4 << 20, 64 << 20];
 /// Up to this total size, bytes, the objects are encoded again, each as the delta to its previous version. Larger packs
 /// are joined byte for byte.
 const MAX_REWRITE: u64 = 16 << 20;
-const LEVEL: u32 = 6;
 
 /// Returns the newest packs that should be joined; none if there are too few of one size class.
 pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
@@ -64,7 +64,7 @@ pub(super) fn compact(
     Ok(if bytes <= MAX_REWRITE {
         let pack = rewrite(repository, packs, tip, names, first, should_stop)?;
         pack.map(|pack| {
-            let (pack, index) = pack.finish();
+            let (pack, index) = pack.finish()?;
             packs.write(joined, &pack, &index)
         })
         .transpose()?
@@ -99,7 +99,7 @@ fn rewrite(
     let mut copy = Copy {
         repository,
         contained,
-        pack: Pack::new(LEVEL),
+        pack: Pack::new(Effort::Thorough),
     };
     for (commit, before, tree) in commits.into_iter().rev() {
         if should_stop() {

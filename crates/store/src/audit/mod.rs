@@ -5,7 +5,7 @@
 //!
 //! [`Audit::add`] adds commits to the pending objects. [`Audit::flush`] makes them durable together: a pack, its index,
 //! and the branch. A change passes through [`files`] and [`message`], [`scene`], [`objects`], [`pack`], [`packs`] and
-//! [`branch`]. [`compact`] joins packs. [`repository`] creates the repository and opens it. [`worktree`] excludes the entities from the work tree. [`damage`] finds damage.
+//! [`branch`]. [`folders`] keeps folders in memory, [`zlib`] compresses. [`compact`] joins packs. [`repository`] creates the repository and opens it. [`worktree`] excludes the entities from the work tree. [`damage`] finds damage.
 //!
 //! # Why not libgit2's own packs
 //!
@@ -30,6 +30,7 @@ mod delta;
 mod diff;
 mod error;
 mod files;
+mod folders;
 mod history;
 mod message;
 mod objects;
@@ -41,6 +42,7 @@ mod scene;
 mod tree;
 mod worktree;
 mod writer;
+mod zlib;
 
 pub use damage::{ASIDE, check, move_aside};
 pub use diff::{ComponentDiff, EntityDiff, differences};

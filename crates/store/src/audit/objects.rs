@@ -6,25 +6,39 @@ use git2::{ObjectType, OdbLookupFlags, Oid, Repository};
 use sha1::{Digest, Sha1};
 
 use super::error::AuditError;
+use super::folders::RecentFolders;
 use super::pack::Pack;
-
-/// Compression level: fast. Compaction later compresses the objects better.
-const LEVEL: u32 = 1;
+use super::zlib::Effort;
 
 /// The objects of the next pack.
 pub(super) struct PendingObjects {
     pack: Pack,
     contents: HashMap<Oid, Vec<u8>>,
     bytes: usize,
+    /// Folders, pending or not. They outlive the pack: the next commit changes some of them again.
+    folders: RecentFolders,
 }
 
 impl PendingObjects {
     pub fn new() -> Self {
         Self {
-            pack: Pack::new(LEVEL),
+            pack: new_pack(),
             contents: HashMap::new(),
             bytes: 0,
+            folders: RecentFolders::default(),
         }
+    }
+
+    /// Drops all of them but the recent folders, which are known by their content.
+    pub fn clear(&mut self) {
+        self.take_pack();
+    }
+
+    /// Returns the pack of all of them, and begins the next one.
+    pub fn take_pack(&mut self) -> Pack {
+        self.contents = HashMap::new();
+        self.bytes = 0;
+        std::mem::replace(&mut self.pack, new_pack())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -46,17 +60,38 @@ impl PendingObjects {
         self.bytes + self.pack.len()
     }
 
-    /// Returns the bytes of the pack and of its index.
-    pub fn finish(self) -> (Vec<u8>, Vec<u8>) {
-        self.pack.finish()
-    }
-
     /// Reads an object, pending or in the repository.
     pub fn read(&self, repository: &Repository, oid: Oid) -> Result<Vec<u8>, AuditError> {
         match self.contents.get(&oid) {
             Some(content) => Ok(content.clone()),
             None => Ok(repository.odb()?.read(oid)?.data().to_vec()),
         }
+    }
+
+    /// Reads a folder that its next version will replace.
+    pub fn read_folder(
+        &mut self,
+        repository: &Repository,
+        oid: Oid,
+    ) -> Result<Vec<u8>, AuditError> {
+        match self.folders.take(oid) {
+            Some(folder) => Ok(folder),
+            None => self.read(repository, oid),
+        }
+    }
+
+    /// Adds a folder unless it exists, as [`PendingObjects::put`].
+    pub fn put_folder(
+        &mut self,
+        repository: &Repository,
+        folder: Vec<u8>,
+        before: Option<Oid>,
+        names_new: bool,
+    ) -> Result<Oid, AuditError> {
+        let kept = folder.clone();
+        let oid = self.put(repository, ObjectType::Tree, folder, before, names_new)?;
+        self.folders.put(oid, kept);
+        Ok(oid)
     }
 
     /// Adds an object unless it exists; `before` is its previous version. An object that refers to a pending one
@@ -83,6 +118,11 @@ impl PendingObjects {
         }
         Ok(oid)
     }
+}
+
+/// Compaction later compresses the objects better.
+fn new_pack() -> Pack {
+    Pack::new(Effort::Fast)
 }
 
 /// Computes the id of an object. libgit2's SHA-1 also detects forged collisions, which takes several times as long. It

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::Crc;
 use git2::{ObjectType, Oid};
 use sha1::{Digest, Sha1};
 
 use super::delta::{delta, size};
 use super::error::AuditError;
 use super::pack_index::{self, Entry};
+use super::zlib::{self, Effort, Plain};
 
 /// Length of the header, bytes: signature, version 2, number of objects.
 pub(super) const HEADER: usize = 12;
@@ -18,31 +19,47 @@ pub(super) const TRAILER: usize = 20;
 const OFFSET_DELTA: u8 = 6;
 /// Longest chain of deltas: reading an object follows the whole chain.
 const MAX_DEPTH: u32 = 32;
+/// Bytes of objects that are encoded together.
+const BATCH: usize = 512 * 1024;
 
 struct Position {
-    offset: usize,
+    /// Number of objects before it.
+    index: usize,
     depth: u32,
+}
+
+/// An object that is not encoded yet: its content or a delta comes from the batch.
+struct Queued {
+    oid: Oid,
+    kind: ObjectType,
+    /// The position of the base of a delta.
+    base: Option<usize>,
 }
 
 /// A pack in memory.
 pub(super) struct Pack {
     bytes: Vec<u8>,
+    /// The encoded objects in their order.
     entries: Vec<Entry>,
+    /// The objects after these, and their contents.
+    queued: Vec<Queued>,
+    contents: Vec<Plain>,
+    queued_bytes: usize,
     positions: HashMap<Oid, Position>,
-    deflate: Compress,
-    /// Output of the compression of one object. The spare capacity of `bytes` would have to be zeroed each time.
-    deflated: Vec<u8>,
+    effort: Effort,
 }
 
 impl Pack {
-    /// Makes an empty pack. A higher level (1 to 9) compresses better and takes longer.
-    pub fn new(level: u32) -> Self {
+    /// Makes an empty pack.
+    pub fn new(effort: Effort) -> Self {
         Self {
             bytes: vec![0; HEADER],
             entries: Vec::new(),
+            queued: Vec::new(),
+            contents: Vec::new(),
+            queued_bytes: 0,
             positions: HashMap::new(),
-            deflate: Compress::new(Compression::new(level), true),
-            deflated: Vec::new(),
+            effort,
         }
     }
 
@@ -51,9 +68,9 @@ impl Pack {
         self.positions.contains_key(&oid)
     }
 
-    /// Length so far, bytes.
+    /// Length so far, bytes; that of the last objects before their compression.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.queued_bytes
     }
 
     /// Adds an object that the pack does not contain. Stores it as the delta to `base` if the pack contains that, and
@@ -65,66 +82,73 @@ impl Pack {
         content: &[u8],
         base: Option<(Oid, &[u8])>,
     ) -> Result<(), AuditError> {
-        let offset = self.bytes.len();
         let near = base.and_then(|(oid, bytes)| Some((self.positions.get(&oid)?, bytes)));
         let short = near
             .filter(|(position, _)| position.depth < MAX_DEPTH)
-            .map(|(position, bytes)| (position.offset, position.depth + 1, delta(bytes, content)))
+            .map(|(position, bytes)| (position.index, position.depth + 1, delta(bytes, content)))
             .filter(|(.., delta)| delta.len() < content.len());
-        let depth = match short {
-            Some((base, depth, delta)) => {
-                header(OFFSET_DELTA, delta.len(), &mut self.bytes);
-                base_distance(offset - base, &mut self.bytes);
-                self.deflate(&delta)?;
-                depth
-            }
-            None => {
-                header(code(kind)?, content.len(), &mut self.bytes);
-                self.deflate(content)?;
-                0
-            }
+        let (base, depth, bytes) = match short {
+            Some((base, depth, delta)) => (Some(base), depth, delta),
+            None => (None, 0, content.to_vec()),
         };
-        let mut crc = Crc::new();
-        crc.update(self.bytes.get(offset..).unwrap_or_default());
-        let short = u32::try_from(offset)
-            .map_err(|_| AuditError::Content("a pack is too large".to_owned()))?;
-        self.entries.push(Entry {
-            oid,
-            crc: crc.sum(),
-            offset: short,
-        });
-        self.positions.insert(oid, Position { offset, depth });
+        let index = self.entries.len() + self.queued.len();
+        self.positions.insert(oid, Position { index, depth });
+        self.queued_bytes += bytes.len();
+        self.queued.push(Queued { oid, kind, base });
+        let is_folder = kind == ObjectType::Tree;
+        self.contents.push(Plain { bytes, is_folder });
+        match self.queued_bytes < BATCH {
+            true => Ok(()),
+            false => self.encode_queued(),
+        }
+    }
+
+    fn encode_queued(&mut self) -> Result<(), AuditError> {
+        let contents = std::mem::take(&mut self.contents);
+        self.queued_bytes = 0;
+        let streams = zlib::streams(&contents, self.effort)?;
+        let objects = std::mem::take(&mut self.queued).into_iter();
+        for ((object, plain), stream) in objects.zip(&contents).zip(streams) {
+            self.encode(&object, plain.bytes.len(), &stream)?;
+        }
         Ok(())
     }
 
-    fn deflate(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
-        self.deflate.reset();
-        // Enough for any input: deflate adds at most a few bytes for each 16 KiB.
-        let most = bytes.len() + bytes.len() / 1_000 + 64;
-        if self.deflated.len() < most {
-            self.deflated.resize(most, 0);
-        }
-        let done = self
-            .deflate
-            .compress(bytes, &mut self.deflated, FlushCompress::Finish);
-        let length = self.deflate.total_out() as usize;
-        match (done, self.deflated.get(..length)) {
-            (Ok(Status::StreamEnd), Some(deflated)) => {
-                self.bytes.extend_from_slice(deflated);
-                Ok(())
+    fn encode(&mut self, object: &Queued, length: usize, stream: &[u8]) -> Result<(), AuditError> {
+        let offset = self.bytes.len();
+        let short = u32::try_from(offset)
+            .map_err(|_| AuditError::Content("a pack is too large".to_owned()))?;
+        match object.base {
+            Some(base) => {
+                let base = self.entries.get(base).map(|entry| entry.offset as usize);
+                let base = base.ok_or_else(|| {
+                    AuditError::Content("the base of a delta comes after it".to_owned())
+                })?;
+                header(OFFSET_DELTA, length, &mut self.bytes);
+                base_distance(offset - base, &mut self.bytes);
             }
-            (other, _) => Err(AuditError::Damaged(format!("deflate: {other:?}"))),
+            None => header(code(object.kind)?, length, &mut self.bytes),
         }
+        self.bytes.extend_from_slice(stream);
+        let mut crc = Crc::new();
+        crc.update(self.bytes.get(offset..).unwrap_or_default());
+        self.entries.push(Entry {
+            oid: object.oid,
+            crc: crc.sum(),
+            offset: short,
+        });
+        Ok(())
     }
 
     /// Returns the bytes of the pack and of its index.
-    pub fn finish(mut self) -> (Vec<u8>, Vec<u8>) {
+    pub fn finish(mut self) -> Result<(Vec<u8>, Vec<u8>), AuditError> {
+        self.encode_queued()?;
         let head = head(self.entries.len());
         self.bytes.splice(..HEADER, head);
         let checksum: [u8; TRAILER] = Sha1::digest(&self.bytes).into();
         self.bytes.extend_from_slice(&checksum);
         let index = pack_index::write(&mut self.entries, &checksum);
-        (self.bytes, index)
+        Ok((self.bytes, index))
     }
 }
 

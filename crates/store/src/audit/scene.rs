@@ -60,7 +60,7 @@ fn descend(
     edits: &mut [Edit],
     level: usize,
 ) -> Result<Option<Oid>, AuditError> {
-    let old = folder.map(|oid| pending.read(repository, oid));
+    let old = folder.map(|oid| pending.read_folder(repository, oid));
     let mut entries = old.transpose()?.unwrap_or_default();
     let mut names_new = false;
     if level == LEVELS {
@@ -91,8 +91,7 @@ fn descend(
     if entries.is_empty() {
         return Ok(None);
     }
-    let tree = ObjectType::Tree;
-    let oid = pending.put(repository, tree, entries, folder, names_new)?;
+    let oid = pending.put_folder(repository, entries, folder, names_new)?;
     Ok(Some(oid))
 }
 

@@ -176,7 +176,7 @@ impl Audit {
 
     /// Discards the commits that were added since the last flush.
     pub fn discard(&mut self) {
-        self.pending = PendingObjects::new();
+        self.pending.clear();
         self.pending_sequences = None;
         self.head = self.tip;
     }
@@ -291,12 +291,11 @@ impl Audit {
     }
 
     fn write_pack(&mut self, sequences: (u64, u64)) -> Result<(), AuditError> {
-        let pending = std::mem::replace(&mut self.pending, PendingObjects::new());
-        if pending.is_empty() {
+        if self.pending.is_empty() {
             return Ok(());
         }
-        self.written_objects += pending.len();
-        let (pack, index) = pending.finish();
+        self.written_objects += self.pending.len();
+        let (pack, index) = self.pending.take_pack().finish()?;
         let name = self.packs.free_name(sequences)?;
         self.packs.write(name, &pack, &index)?;
         if self.written_objects > REOPEN_AFTER {

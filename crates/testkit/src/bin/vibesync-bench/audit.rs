@@ -9,6 +9,7 @@ use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::disk::RealDisk;
 
 use crate::harness::{Fallible, Harness};
+use crate::peer::git::{self, Git};
 use crate::report::{Bar, Report, Samples};
 use crate::scene;
 
@@ -23,11 +24,13 @@ const SMALL_COMMITS: usize = 100;
 
 const BAR_SMALL: Bar = Bar::AtMost(10.0);
 const BAR_LARGE: Bar = Bar::AtMost(60.0);
+const BAR_TO_PEER: Bar = Bar::AtMost(1.5);
 
 pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
     let folder = harness.folder()?;
+    let root = folder.path().join("audit");
     let (disk, project) = (Arc::new(RealDisk), ProjectId(Uuid::new_v4()));
-    let audit = Audit::open(disk, &folder.path().join("audit"), project)?;
+    let audit = Audit::open(disk, &root, project)?;
     let mut history = History {
         audit,
         seq: 0,
@@ -40,7 +43,9 @@ pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
     }
     report.value("first_commits", begin.elapsed().as_secs_f64(), "s")?;
 
-    let [mut small, mut large]: [Samples; 2] = Default::default();
+    let mut peer = Git::copy(&root, &folder.path().join("peer"))?;
+    let [mut small, mut large, mut raw]: [Samples; 3] = Default::default();
+    let mut changed = Vec::new();
     for n in 0..SMALL_COMMITS {
         let spread = ENTITIES / SMALL_COMMITS * n;
         let some = rows.get_mut(spread..=spread).unwrap_or_default();
@@ -49,12 +54,26 @@ pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
             let first = spread.min(ENTITIES - LARGE);
             let some = rows.get_mut(first..first + LARGE).unwrap_or_default();
             large.push(milliseconds(history.change(some)?));
+            raw.push(commit_as(&mut peer, &changed, some)?);
+            changed.clear();
+        } else {
+            changed.extend_from_slice(some);
         }
+    }
+    if peer.entities() != git::entities(&root)? {
+        return Err("libgit2 made another folder of entities".into());
     }
     report.bound("commit_1_of_100000_p50", small.p50(), "ms", BAR_SMALL)?;
     report.value("commit_1_of_100000_p99", small.p99(), "ms")?;
     report.bound("commit_1000_of_100000_p50", large.p50(), "ms", BAR_LARGE)?;
     report.value("commit_1000_of_100000_p99", large.p99(), "ms")?;
+    report.against(
+        "commit_1000_to_libgit2_p50",
+        large.p50(),
+        raw.p50(),
+        "ms",
+        Some(BAR_TO_PEER),
+    )?;
     report.samples("pack_up", &history.tidied, "ms")?;
     Ok(())
 }
@@ -102,6 +121,26 @@ impl History {
         })?;
         made.map(drop).ok_or_else(|| "nothing was committed".into())
     }
+}
+
+/// Commits the rows with libgit2, and returns the milliseconds until they are durable. Rows that were changed before
+/// have a commit of their own, which is not measured.
+fn commit_as(peer: &mut Git, before: &[Row], rows: &[Row]) -> Fallible<f64> {
+    peer.commit(&files(before)?)?;
+    let begin = Instant::now();
+    peer.commit(&files(rows)?)?;
+    Ok(milliseconds(begin.elapsed()))
+}
+
+/// Encodes the files as the audit does.
+fn files(rows: &[Row]) -> Fallible<Vec<(Uuid, Vec<u8>)>> {
+    let mut files = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut content = serde_json::to_vec_pretty(&row.entity)?;
+        content.push(b'\n');
+        files.push((row.entity.uuid, content));
+    }
+    Ok(files)
 }
 
 fn row(uuid: Uuid) -> Row {

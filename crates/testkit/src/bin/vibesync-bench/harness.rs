@@ -40,13 +40,23 @@ impl Harness {
 
     /// Starts a daemon on `folder/project` with default settings, except for the window and `settings`.
     pub fn daemon(&self, folder: &Path, settings: &str) -> io::Result<Daemon> {
+        self.daemon_in(folder, settings, &[])
+    }
+
+    /// Does the same with additional environment variables.
+    pub fn daemon_in(
+        &self,
+        folder: &Path,
+        settings: &str,
+        environment: &[(&str, PathBuf)],
+    ) -> io::Result<Daemon> {
         let own = folder.join("project/.vibesync");
         fs::create_dir_all(&own)?;
         let window = WINDOW.as_millis();
         let text = format!("[engine]\nbatch_window_ms = {window}\n{settings}");
         vibesync_store::durable::write(&own.join("vibesync.toml"), text.as_bytes())
             .map_err(io::Error::other)?;
-        Daemon::start(&self.program, folder)
+        Daemon::start_in(&self.program, folder, environment)
     }
 }
 

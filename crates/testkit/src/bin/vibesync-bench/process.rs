@@ -49,6 +49,12 @@ pub fn resident(pid: u32) -> Option<f64> {
     memory(pid, "VmRSS:")
 }
 
+/// Returns the resident pages of files, MB: programs, libraries and packs of the history that are mapped. The system
+/// takes them back when it needs them.
+pub fn resident_files(pid: u32) -> Option<f64> {
+    memory(pid, "RssFile:")
+}
+
 /// Returns the peak memory, MB.
 pub fn peak(pid: u32) -> Option<f64> {
     memory(pid, "VmHWM:")
