@@ -157,7 +157,7 @@ namespace VibeSync.Core
         public const string HandlerFailed = "VS-9106";
         /// <summary>tool of an add-on did not answer in time</summary>
         public const string HandlerLate = "VS-9107";
-        /// <summary>result of an add-on's tool unusable</summary>
+        /// <summary>result of a tool or picture of an editor unusable</summary>
         public const string ResultUnusable = "VS-9108";
         /// <summary>tool of an add-on has no handler</summary>
         public const string HandlerMissing = "VS-9109";

@@ -12,13 +12,13 @@ fn grown(session: &mut LongSession, changes: u64) -> i64 {
     measure(|| session.work(changes)).bytes_current
 }
 
+#[ignore = "four hours of ten changes a second take a minute; `scripts/test --all` runs it optimized"]
 #[test]
 fn memory_does_not_grow_in_the_hours_after_the_second() {
     after_hours(&[3, 4]);
 }
 
-/// Takes minutes without optimization.
-#[ignore = "two days of ten changes a second; by hand, with --release"]
+#[ignore = "two days of ten changes a second; `scripts/test --all` runs it optimized"]
 #[test]
 fn memory_does_not_grow_in_two_days() {
     after_hours(&[4, 8, 16, 24, 36, 48]);
