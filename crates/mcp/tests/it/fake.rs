@@ -119,20 +119,23 @@ impl Fake {
         let after = search.after.map_or(0, |uuid| uuid.as_u128());
         let limit = u128::from(search.limit);
         let last = (after + limit).min(OBJECTS);
-        let found = (after + 1..=last).map(|number| {
-            let row = self.row(number);
-            FoundEntity {
-                uuid: row.entity.uuid,
-                kind: row.entity.kind,
-                name: row.entity.components.name,
-                parent: None,
-                data: None,
-                version: row.version,
-                by: Some(Role::Blender),
-                visible: Some(true),
-                position: Some([0.1, 2.0, -3.0]),
-                children: 0,
-            }
+        let is_found = |row: &Row| {
+            let name = row.entity.components.name.as_deref().unwrap_or_default();
+            let mut texts = search.text.iter();
+            texts.all(|text| name.to_lowercase().contains(&text.to_lowercase()))
+        };
+        let rows = (after + 1..=last).map(|number| self.row(number));
+        let found = rows.filter(is_found).map(|row| FoundEntity {
+            uuid: row.entity.uuid,
+            kind: row.entity.kind,
+            name: row.entity.components.name,
+            parent: None,
+            data: None,
+            version: row.version,
+            by: Some(Role::Blender),
+            visible: Some(true),
+            position: Some([0.1, 2.0, -3.0]),
+            children: 0,
         });
         QueryResult::Search {
             seq,

@@ -134,7 +134,7 @@ mod tests {
         }
     }
 
-    /// Names the kinds of events that every hundred runs with agents must have.
+    /// Names the kinds of events that the runs with agents must have.
     const OF_AGENTS: &[&str] = &[
         "agents refused: budget",
         "agents refused: by a person",
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn agents_and_people_keep_the_invariants() {
         let mut counts = Counts::default();
-        for seed in 1..=100 {
+        for seed in 1..=200 {
             let outcome = run(&Plan::of_agents(seed));
             assert_eq!(outcome.violation, None, "seed {seed}");
             counts.merge(&outcome.counts);
