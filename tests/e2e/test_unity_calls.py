@@ -59,7 +59,7 @@ def whole(stage):
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 0.6, 1.0])
-def test_call_in_a_killed_unity_is_whole_or_fails_without_a_trace(stage, whole, delay):
+def test_call_in_a_killed_unity_is_whole_or_leaves_no_trace(stage, whole, delay):
     assert whole > STAIRS["params"]["steps"]
     daemon, blender, unity = stage
     before, results = converge(daemon, blender, unity), []
@@ -73,11 +73,13 @@ def test_call_in_a_killed_unity_is_whole_or_fails_without_a_trace(stage, whole, 
     unity.wait_until_connected()
     after = converge(daemon, blender, unity)
     made = len(after) - len(before)
+    # A second mesh is not needed: all stairs show the same cube.
+    assert made in (0, whole - 1, whole), (answer, made)
     if answer["state"] == "done":
-        # A second mesh is not needed: all stairs show the same cube.
-        assert whole - 1 <= made <= whole, answer
+        assert made, answer
     else:
-        assert made == 0, (answer, made)
+        # Unity may die between its changes and its result: then they stand, and the failed call counts them.
+        assert made == (answer.get("changes") or 0), (answer, made)
         assert answer["error"]["code"].startswith("VS-"), answer
     offer(daemon, unity)
     results.clear()
