@@ -227,20 +227,11 @@ fn calls_of_a_minute_are_bounded() {
 
 #[test]
 fn call_waits_while_a_person_holds_the_object_that_it_names() {
-    let mut stage = Stage::allowed();
-    stage
-        .harness
-        .edit(Role::Blender, vec![object(A, "Cube", None)]);
-    stage.harness.settle();
-    let unity = stage.session(Role::Unity);
-    let edit = |objects| ClientMessage::EditorState {
-        state: vibesync_protocol::EditorState::Modal,
-        objects: Some(objects),
-    };
-    stage.send(unity, edit(vec![A]));
+    let mut stage = Stage::with_object("Cube");
+    stage.hold(vec![A]);
     let id = stage.call(json!({"near": "Cube"}));
     assert!(stage.commands().is_empty());
-    stage.send(unity, edit(vec![]));
+    stage.hold(vec![]);
     stage.wait(1_000);
     assert_eq!(stage.commands().len(), 1, "once the person has rested");
     assert!(stage.answer(id).is_none());
@@ -248,17 +239,8 @@ fn call_waits_while_a_person_holds_the_object_that_it_names() {
 
 #[test]
 fn call_that_waits_for_a_person_too_long_ends_without_running() {
-    let mut stage = Stage::allowed();
-    stage
-        .harness
-        .edit(Role::Blender, vec![object(A, "Cube", None)]);
-    stage.harness.settle();
-    let unity = stage.session(Role::Unity);
-    let message = ClientMessage::EditorState {
-        state: vibesync_protocol::EditorState::Modal,
-        objects: Some(vec![A]),
-    };
-    stage.send(unity, message);
+    let mut stage = Stage::with_object("Cube");
+    stage.hold(vec![A]);
     let id = stage.call(json!({"near": "Cube"}));
     stage.wait(15_000);
     assert_eq!(stage.refusal(id), Code::EditorUnable);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use uuid::Uuid;
-use vibesync_protocol::{ClientMessage, EditorState};
+use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Code, Payload, Role};
 
 use super::stage::Stage;
@@ -104,11 +104,7 @@ fn too_many_changes_are_refused() {
 
 /// Blender and Unity have the object. Unity has moved it, and Blender does not know.
 fn with_unseen_change() -> Stage {
-    let mut stage = Stage::allowed();
-    stage
-        .harness
-        .edit(Role::Blender, vec![object(A, "A", None)]);
-    stage.harness.settle();
+    let mut stage = Stage::with_object("A");
     stage
         .harness
         .edit(Role::Unity, vec![renamed(A, "by a person")]);
@@ -134,22 +130,9 @@ fn person_beats_a_tool_that_had_not_seen_the_change() {
 
 #[test]
 fn changes_wait_for_a_person_and_the_answer_waits_for_them() {
-    let mut stage = Stage::allowed();
-    stage
-        .harness
-        .edit(Role::Blender, vec![object(A, "A", None)]);
-    stage.harness.settle();
-    let command = stage.start();
-    let unity = stage.session(Role::Unity);
-    let edits = |objects| ClientMessage::EditorState {
-        state: EditorState::Modal,
-        objects: Some(objects),
-    };
-    stage.send(unity, edits(vec![A]));
-    let operation = stage.change(command.request_id, vec![moved(A, 3.0)]);
-    stage.respond(&command, Some(operation));
-    assert!(stage.answer(command.request_id).is_none());
-    stage.send(unity, edits(vec![]));
+    let mut stage = Stage::with_object("A");
+    let (command, operation) = stage.start_beside_a_person();
+    stage.hold(vec![]);
     stage.wait(1_000);
     assert_eq!(
         stage.answer(command.request_id).unwrap().operation_id,
@@ -161,20 +144,8 @@ fn changes_wait_for_a_person_and_the_answer_waits_for_them() {
 
 #[test]
 fn changes_that_wait_beyond_the_time_of_the_call_are_refused() {
-    let mut stage = Stage::allowed();
-    stage
-        .harness
-        .edit(Role::Blender, vec![object(A, "A", None)]);
-    stage.harness.settle();
-    let command = stage.start();
-    let unity = stage.session(Role::Unity);
-    let edits = ClientMessage::EditorState {
-        state: EditorState::Modal,
-        objects: Some(vec![A]),
-    };
-    stage.send(unity, edits);
-    let operation = stage.change(command.request_id, vec![moved(A, 3.0)]);
-    stage.respond(&command, Some(operation));
+    let mut stage = Stage::with_object("A");
+    let (command, _) = stage.start_beside_a_person();
     stage.wait(15_000);
     assert_eq!(stage.refusal(command.request_id), Code::HandlerLate);
     assert_eq!(stage.command_ends(), [(command.request_id, false)]);

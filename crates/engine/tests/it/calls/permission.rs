@@ -3,12 +3,12 @@
 use serde_json::json;
 use vibesync_engine::{Engine, Options};
 use vibesync_protocol::auth::GrantKey;
-use vibesync_protocol::{CapabilityState, ClientMessage, DaemonMessage, EditorState, GrantRequest};
+use vibesync_protocol::{CapabilityState, ClientMessage, DaemonMessage, GrantRequest};
 use vibesync_scene::{AgentMode, Code, Payload, Remember, Role};
 use vibesync_testkit::fakes::addons::success;
 
 use super::stage::Stage;
-use crate::harness::{A, moved, object, options};
+use crate::harness::{A, object, options};
 
 fn state(stage: &mut Stage) -> CapabilityState {
     stage.capabilities(Role::Cli)[0].state
@@ -308,24 +308,8 @@ fn result_of_a_tool_is_refused_once_a_person_forbids_it() {
 
 #[test]
 fn changes_that_wait_are_refused_when_a_person_forbids_the_call() {
-    let mut stage = Stage::allowed();
-    stage
-        .harness
-        .edit(Role::Blender, vec![object(A, "A", None)]);
-    stage.harness.settle();
-    let command = stage.start();
-    let unity = stage.session(Role::Unity);
-    let edits = ClientMessage::EditorState {
-        state: EditorState::Modal,
-        objects: Some(vec![A]),
-    };
-    stage.send(unity, edits);
-    let operation = stage.change(command.request_id, vec![moved(A, 3.0)]);
-    stage.respond(&command, Some(operation));
-    assert!(
-        stage.answer(command.request_id).is_none(),
-        "a person holds it"
-    );
+    let mut stage = Stage::with_object("A");
+    let (command, _) = stage.start_beside_a_person();
     stage.set_agent(AgentMode::Read);
     assert_eq!(stage.refusal(command.request_id), Code::PersonRefused);
     assert_eq!(stage.command_ends(), [(command.request_id, false)]);

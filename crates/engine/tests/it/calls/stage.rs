@@ -5,8 +5,8 @@ use uuid::Uuid;
 use vibesync_engine::{Input, Options};
 use vibesync_protocol::{
     AddonCommand, Capability, ClientMessage, CommandAnswer, CommandResponse, DaemonMessage,
-    DecideRequest, EditorCommand, ErrorBody, GrantRequest, Hello, OpenApproval, Query, QueryResult,
-    RevokeRequest, SetAgentRequest,
+    DecideRequest, EditorCommand, EditorState, ErrorBody, GrantRequest, Hello, OpenApproval, Query,
+    QueryResult, RevokeRequest, SetAgentRequest,
 };
 use vibesync_scene::{
     AgentMode, AgentName, Call, CallEnd, Change, Code, InstanceId, OperationId, Outcome, Payload,
@@ -16,7 +16,7 @@ use vibesync_testkit::FakeEditor;
 use vibesync_testkit::fakes::addons::{FakeAddon, addon_list, success};
 
 use crate::agent::Agent;
-use crate::harness::{Harness, PROJECT, options};
+use crate::harness::{A, Harness, PROJECT, moved, object, options};
 
 pub const MAKE: &str = "make_stone";
 
@@ -62,6 +62,15 @@ impl Stage {
     pub fn allowed() -> Self {
         let mut stage = Self::new();
         stage.allow(|_| {}).unwrap();
+        stage
+    }
+
+    /// Returns the same with an object [`A`] of this name.
+    pub fn with_object(name: &str) -> Self {
+        let mut stage = Self::allowed();
+        let made = vec![object(A, name, None)];
+        stage.harness.edit(Role::Blender, made);
+        stage.harness.settle();
         stage
     }
 
@@ -274,6 +283,26 @@ impl Stage {
     pub fn start(&mut self) -> EditorCommand {
         self.call(json!({}));
         self.commands().pop().expect("the editor got the command")
+    }
+
+    /// Lets a person in Unity hold these objects, and let go of all others.
+    pub fn hold(&mut self, objects: Vec<Uuid>) {
+        let unity = self.session(Role::Unity);
+        let state = ClientMessage::EditorState {
+            state: EditorState::Modal,
+            objects: Some(objects),
+        };
+        self.send(unity, state);
+    }
+
+    /// Starts a call whose tool moves [`A`] while a person holds it, so that the change waits.
+    pub fn start_beside_a_person(&mut self) -> (EditorCommand, OperationId) {
+        let command = self.start();
+        self.hold(vec![A]);
+        let operation = self.change(command.request_id, vec![moved(A, 3.0)]);
+        self.respond(&command, Some(operation));
+        assert!(self.answer(command.request_id).is_none());
+        (command, operation)
     }
 
     /// Sends what a tool has changed.
