@@ -1,8 +1,8 @@
 //! The log: JSON lines in segments, chained by hash, appended by one writer. All other stored state derives from it.
 //!
 //! `docs/wal-format.md` specifies the format, the assumptions about the disk, and the recovery. A record passes through
-//! [`entry`], [`segment`], [`writer`] and [`reader`]; a reader goes on from a [`position`]. [`recovery`] checks the log before the writer may append.
-//! [`covered`] checks what the start did not read. [`follow`] reads the end of a log while another process appends.
+//! [`entry`], [`segment`], [`writer`] and [`reader`]; a reader goes on from a [`position`]. [`recovery`] checks the log
+//! before the writer may append. [`covered`] checks what the start did not read. [`follow`] reads the end of a log while another process appends.
 //! [`salvage`] reads the intact parts of a damaged log.
 
 mod covered;
