@@ -117,6 +117,11 @@ class Daemon:
                     records.append(json.loads(line))
         return records
 
+    def story_of(self, uuid, last=40):
+        """Returns the last records that name an entity, one a line, each cut to what fits a screen."""
+        records = [record for record in map(json.dumps, self.log()) if uuid in record]
+        return [record[:1500] for record in records[-last:]]
+
 
 class Editor:
     """A driver process: a real Blender, or the compiled package on the faked Unity editor."""
@@ -325,4 +330,5 @@ def converge(daemon, one, other):
     except TimeoutError as error:
         detail = difference(one.dump(), other.dump())
         states = [one.status(), other.status(), daemon.status()]
-        raise AssertionError(f"{error}: {detail}; {states}") from None
+        story = "\n".join(daemon.story_of(detail[:36]))
+        raise AssertionError(f"{error}: {detail}; {states}\nlast records of it:\n{story}") from None
