@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 
 import bpy
 
@@ -54,6 +55,7 @@ def unregister() -> None:
 
 
 def pump() -> None:
-    """Runs one tick. For background runs, where Blender's timers do not run."""
+    """Runs one tick, and a step of the look for add-ons. For background runs, where Blender's timers do not run."""
     if handlers.bridge:
         handlers.bridge.tick()
+        handlers.bridge.look_around(time.monotonic())

@@ -18,7 +18,7 @@ import blender_driver as e2e  # (found through the path set above)
 import bpy
 import numpy as np
 import vibesync
-from vibesync.blender import handlers, scenes
+from vibesync.blender import handlers, scenes, timer
 
 # isort: split
 import addon_utils  # bpy makes it available
@@ -33,6 +33,9 @@ class Watch:
     def __init__(self) -> None:
         self.ticks: list[float] = []
         self.starts: list[float] = []
+        self.pause = 0.0  # seconds until the next poll
+        bridge, run = handlers.bridge, handlers.bridge.tick
+        bridge.tick = lambda receives=True: self.starts.append(time.perf_counter()) or run(receives)
         self._began = self._evaluated = 0.0
         # Around all others: the addon's own handlers are not part of Blender's evaluation.
         bpy.app.handlers.depsgraph_update_pre.append(self._before)
@@ -50,8 +53,7 @@ class Watch:
         """Let the addon do its part, as its timer would."""
         self._evaluated = 0.0
         begin = time.perf_counter()
-        if handlers.bridge.tick_if_due():
-            self.starts.append(begin)
+        self.pause = timer.poll()
         self.ticks.append((time.perf_counter() - begin - self._evaluated) * 1e3)
 
 
@@ -137,7 +139,9 @@ class Driver(e2e.Driver):
                 steps.append((height, time.monotonic()))
                 while True:
                     now = time.perf_counter()
-                    if handlers.bridge.tick_if_due():
+                    before = len(self.watch.starts)
+                    timer.poll()
+                    if len(self.watch.starts) > before:
                         ticks.append((time.perf_counter() - now) * 1e3)
                     if time.monotonic() >= due:
                         break
@@ -227,7 +231,7 @@ def main() -> None:
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         driver.watch.tick()
-        line = lines.take(handlers.bridge.seconds_to_next_poll())
+        line = lines.take(driver.watch.pause)
         if line is None:
             continue
         if not line or (line.strip() and json.loads(line).get("do") == "quit"):

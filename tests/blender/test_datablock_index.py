@@ -5,6 +5,7 @@ import bpy
 import pytest
 from conftest import cube, new_mesh
 from vibesync.blender import datablock_index, mesh_read, scenes
+from vibesync.core.pace import Slice
 
 MANY = 2_000
 
@@ -176,3 +177,34 @@ def test_mesh_that_a_batch_made_is_not_reported_as_deleted(harness):
     harness.bridge.dirty_set.is_structure_dirty = True
     harness.settle()
     assert harness.intents() == intents
+
+
+def test_scan_goes_on_in_the_next_tick(harness):
+    harness.connect()
+    identity, mesh, link = harness.bridge.identity, cube(), scenes.synced_scene().collection.objects.link
+    items = [bpy.data.objects.new(f"O{number:03}", mesh) for number in range(250)]
+    for item in items:
+        link(item)
+    identity.begin_generation()
+    first = identity.recent_scan(Slice(0.0))
+    named = [item for item in items if identity.uuid_of(item)]
+    assert not first.is_complete and 0 < len(named) < 250
+    ticks = 1
+    while not first.is_complete:
+        assert identity.recent_scan(Slice(0.0)) is first
+        ticks += 1
+    assert ticks == 3 and all(first.objects[identity.uuid_of(item)] == item for item in items)
+
+
+def test_scan_goes_on_after_a_removal(harness):
+    harness.connect()
+    identity, mesh, link = harness.bridge.identity, cube(), scenes.synced_scene().collection.objects.link
+    items = [bpy.data.objects.new(f"O{number:03}", mesh) for number in range(250)]
+    for item in items:
+        link(item)
+    identity.begin_generation()
+    assert not identity.recent_scan(Slice(0.0)).is_complete
+    bpy.data.objects.remove(items.pop())  # Blender announces this with its next evaluation
+    while not (scan := identity.recent_scan(Slice(0.0))).is_complete:
+        pass
+    assert all(scan.objects[identity.uuid_of(item)] == item for item in items)

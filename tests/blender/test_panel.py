@@ -33,7 +33,7 @@ def test_repeated_error_is_red_and_can_be_reenabled(harness, monkeypatch):
     harness.connect()
     assert panel.current_view(harness.bridge).color == GREEN
     with monkeypatch.context() as broken:
-        broken.setattr(harness.bridge.session, "pump", lambda _now: 1 / 0)
+        broken.setattr(harness.bridge.session, "pump", lambda *_: 1 / 0)
         for _ in range(5):
             vibesync.pump()
     stopped = panel.current_view(harness.bridge)

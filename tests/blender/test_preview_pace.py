@@ -3,6 +3,7 @@
 
 import bpy
 from fake_daemon import wait_for
+from vibesync.blender.schedule import Schedule
 from vibesync.core.preview_outbox import PreviewOutbox
 
 
@@ -15,10 +16,11 @@ def test_value_that_had_to_wait_is_sent_without_other_news(harness, monkeypatch)
     monkeypatch.setattr(PreviewOutbox, "is_due", lambda *_: is_due[0])
     monkeypatch.setattr(bridge.activity, "state", lambda: "modal")
     monkeypatch.setattr(bridge.polling, "is_tick_due", lambda _now: False)
-    harness.wait(lambda: not bridge.tick_if_due())
+    poll = Schedule(bridge, lambda: None).poll
+    harness.wait(lambda: not poll())
     item.location.x = 2.0
     bpy.context.view_layer.update()
-    assert bridge.tick_if_due() and not bridge.tick_if_due(), "it comes too early"
+    assert poll() and not poll(), "it comes too early"
     is_due[0] = True
-    assert bridge.tick_if_due()
+    assert poll()
     wait_for(lambda: harness.daemon.of_type("preview"), harness.daemon.pump, 2.0)

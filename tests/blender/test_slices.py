@@ -10,6 +10,7 @@ from conftest import cube, update
 from fake_daemon import wait_for
 from vibesync.blender import activity as activity_module
 from vibesync.blender import panel, scenes
+from vibesync.blender.schedule import Schedule
 
 NEXT_TO_NOTHING = 1e-4  # seconds a tick, so that everything takes many of them
 
@@ -69,18 +70,19 @@ def test_polls_without_news_run_no_tick(harness, monkeypatch):
     item = harness.add("A")
     ticks = []
     tick = harness.bridge.tick
-    monkeypatch.setattr(harness.bridge, "tick", lambda: ticks.append(1) or tick())
+    monkeypatch.setattr(harness.bridge, "tick", lambda *receives: ticks.append(1) or tick(*receives))
+    poll = Schedule(harness.bridge, lambda: None).poll
     monkeypatch.setattr(harness.bridge.polling, "is_tick_due", lambda now: False)
-    harness.wait(lambda: not harness.bridge.tick_if_due())
+    harness.wait(lambda: not poll())
     ticks.clear()
-    assert not any(harness.bridge.tick_if_due() for _ in range(10)) and not ticks
+    assert not any(poll() for _ in range(10)) and not ticks
     item.location.x = 1
     bpy.context.view_layer.update()
-    assert harness.bridge.tick_if_due() and ticks
-    harness.wait(lambda: not harness.bridge.tick_if_due())
+    assert poll() and ticks
+    harness.wait(lambda: not poll())
     harness.daemon.apply([update(item["uuid"], visibility={"visible": False})])
     ticks.clear()
-    wait_for(harness.bridge.tick_if_due)
+    wait_for(poll)
     assert ticks
 
 
@@ -149,3 +151,21 @@ def test_change_that_names_all_objects_is_sent_first(harness, edit):
     (change,) = harness.changes(before)
     assert change["components"].get("name", "New") == "New" and "parent" in change["components"]
     assert len(harness.bridge.dirty_set.marks) > 300, "most objects wait for their comparison"
+
+
+def test_scan_that_fills_a_tick_leaves_the_reading_to_the_next(harness, monkeypatch):
+    harness.connect()
+    harness.add("A")
+    harness.settle()
+    bridge, has_read = harness.bridge, []
+    bridge.settings.budget = bridge.settings.budget_at_rest = 0.0
+    monkeypatch.setattr(bridge.capture, "make_drafts", lambda *_: has_read.append(True) or ())
+    monkeypatch.setattr(bridge.dirty_set, "is_settled", lambda *_: True)
+    reads = []
+    add_objects(1)
+    bpy.context.view_layer.update()
+    for _ in range(8):
+        has_read.clear()
+        bridge.tick()
+        reads.append(bool(has_read))
+    assert reads[-4:] in ([True, False, True, False], [False, True, False, True])

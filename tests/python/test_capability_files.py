@@ -136,7 +136,7 @@ def test_surveys_that_nobody_awaits_have_short_steps(monkeypatch):
         assert discovery.work(now)
     discovery.survey_soon()
     assert discovery.work(9.1)
-    assert seconds == [0.001, 0.0002, 0.0002, 0.001]
+    assert seconds == [0.001, 0.00015, 0.00015, 0.001]
 
 
 def test_loaded_code_must_be_that_of_the_folder(tmp_path):

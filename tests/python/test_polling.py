@@ -20,3 +20,12 @@ def test_polls_are_more_frequent_while_active():
     assert polling.seconds_to_next_poll(11.9, is_busy=False) < at_rest
     assert polling.seconds_to_next_poll(12.0, is_busy=False) == at_rest
     assert polling.seconds_to_next_poll(99.0, is_busy=True) < at_rest
+
+
+def test_heartbeats_are_looked_after_between_ticks():
+    polling = Polling()
+    polling.record_tick(10.0)
+    polling.record_tick(10.09, with_beat=False)
+    assert polling.is_beat_due(10.1) and not polling.is_tick_due(10.1)
+    polling.record_beat(10.1)
+    assert not polling.is_beat_due(10.19) and polling.is_beat_due(10.2)

@@ -161,6 +161,22 @@ def test_malformed_divergence_is_an_error(harness, field, value):
     assert it.session.last_error["code"] == "VS-1006"
 
 
+def test_inventory_is_read_part_by_part(harness):
+    it, read = harness(), []
+    it.inventory = (read.append(1) or {"uuid": str(uuid.uuid4()), "version": 1} for _ in range(2_500))
+    most, before = 0, 0
+    it.session.start()
+
+    def pump():
+        nonlocal most, before
+        it.pump()
+        most, before = max(most, len(read) - before), len(read)
+        return it.session.is_live
+
+    wait_for(pump)
+    assert len(read) == 2_500 and most == 1_001, "a part, and the entry that tells that more follow"
+
+
 def test_empty_inventory_is_sent(harness):
     it = harness()
     it.wait(lambda: it.session.is_live)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bpy
 
@@ -28,6 +30,32 @@ class Activity:
         self._busy_as = "modal"
         self._last_events: list[tuple] | None = None  # of mouse and keyboard
         self._last_input = 0.0
+        self._looks_once = False
+        self._seen: tuple[str | None] | None = None  # what this tick has seen of the interaction
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Asks Blender for the interaction only once in this context: a person can't do anything meanwhile.
+
+        Costs in a window grow with the number of windows, and each tick asks four times.
+        """
+        self._looks_once, self._seen = True, None
+        try:
+            yield
+        finally:
+            self._looks_once, self._seen = False, None
+
+    def look_again(self) -> None:
+        """Forgets what this tick has seen, because code of others ran."""
+        self._seen = None
+
+    def _interaction(self) -> str | None:
+        if self._seen is not None:
+            return self._seen[0]
+        interaction = _interaction()
+        if self._looks_once:
+            self._seen = (interaction,)
+        return interaction
 
     def state(self) -> str:
         """Returns the editor state as in section 5 of docs/protocol.md."""
@@ -35,7 +63,7 @@ class Activity:
             return "loading"
         if self.is_saving:
             return "saving"
-        interaction = _interaction()
+        interaction = self._interaction()
         if interaction:
             return interaction
         return "background" if is_background() else "ready"
@@ -67,7 +95,7 @@ class Activity:
         if is_background():
             return True
         events = last_events()
-        if events != self._last_events or _interaction() == "modal":
+        if events != self._last_events or self._interaction() == "modal":
             self._last_events, self._last_input = events, now
         return now - self._last_input >= _REST_SECONDS
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from heapq import merge
 
 import bpy
 
 from ..core.mesh import Mesh, unpack_steps
-from ..core.pace import Slice, Steps
+from ..core.pace import Slice, Steps, parts
 from ..core.sync_error import SyncError
-from .dirty_set import DirtySet
+from .dirty_set import CHANGES, DirtySet
 from .entity_write import EntityWriter
 from .graph_port import GraphPort
 from .scene_lookup import SceneLookup
 from .snapshot import Snapshot
 from .undo import push_undo
+
+_SORTED_AT_ONCE = 1_000  # names; takes a millisecond
 
 
 class Batch:
@@ -66,9 +69,10 @@ class Batch:
             if component is not None:
                 location = f"changes[{number}].components.mesh"
                 self._writer.meshes[change["uuid"]] = yield from unpack_steps(component, self._attachments, location)
+            yield
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         yield from self._find_vanished()
-        self._check_deletes()
+        yield from self._check_deletes()
         snapshot = Snapshot()
         try:
             yield from self._mutate(snapshot, label)
@@ -90,7 +94,7 @@ class Batch:
         After adding new data, Blender reports all objects of the scene as updated. If the batch changed no existing
         entity, the dirty set ignores that report.
         """
-        with self._dirty_set.ignore_updates() if self._writer.only_new else nullcontext():
+        with self._dirty_set.ignore(CHANGES) if self._writer.only_new else nullcontext():
             layer.update()
 
     def push_undo_step(self) -> None:
@@ -125,7 +129,7 @@ class Batch:
             self.steps_done += 1
             yield
         self._undo_label = label
-        meshes, others = self._split_meshes()
+        meshes, others = yield from self._split_meshes()
         for numbers in (meshes, others):  # an object is created with its mesh
             yield from self._create(numbers, snapshot)
             yield from self._write(numbers, snapshot)
@@ -133,13 +137,14 @@ class Batch:
         yield from writer.hide_staged()
         yield from self._build_graphs()
 
-    def _split_meshes(self) -> tuple[list[int], list[int]]:
+    def _split_meshes(self) -> Steps[tuple[list[int], list[int]]]:
         """Returns the positions of changes of meshes, and those of all other changes."""
-        parts: tuple[list[int], list[int]] = ([], [])
+        split: tuple[list[int], list[int]] = ([], [])
         for number, change in enumerate(self._changes):
             kind = change.get("kind") or self.lookup.scan.kind(change["uuid"])
-            parts[kind != "mesh"].append(number)
-        return parts
+            split[kind != "mesh"].append(number)
+            yield
+        return split
 
     def _create(self, numbers: list[int], snapshot: Snapshot) -> Steps[None]:
         """Creates all new entities, in the order of their names.
@@ -147,8 +152,12 @@ class Batch:
         Blender keeps datablocks sorted by name, and looks for the place of a new one from the end of the list. Ten
         thousand in another order take four times as long.
         """
-        new = [number for number in numbers if self._changes[number]["op"] == "create"]
-        for number in sorted(new, key=lambda number: _sort_key(self._changes[number])):
+        sorted_parts: list[list[tuple[bytes, int]]] = []
+        for part in parts(len(numbers), _SORTED_AT_ONCE):
+            new = (number for number in numbers[part] if self._changes[number]["op"] == "create")
+            sorted_parts.append(sorted((_sort_key(self._changes[number]), number) for number in new))
+            yield
+        for _, number in merge(*sorted_parts):
             change = self._changes[number]
             uuid = change["uuid"]
             if uuid not in self.lookup.scan:
@@ -212,14 +221,18 @@ class Batch:
     def _leave_out(self, uuid: str, missing: str, number: int) -> None:
         self.failed[uuid] = SyncError("VS-7005", f"{missing} was deleted here", f"changes[{number}]")
 
-    def _check_deletes(self) -> None:
+    def _check_deletes(self) -> Steps[None]:
         """Raises SyncError if a mesh to delete stays in use by an object."""
-        scan, identity = self.lookup.scan, self.lookup.identity
+        meshes = {uuid for uuid in self._deleted if uuid in self.lookup.scan.meshes}
+        if not meshes:
+            return
         later = {change["uuid"]: change["components"]["data"]["uuid"] for change in self._changes if _sets_data(change)}
-        for uuid, item in scan.objects.items() if self._deleted & scan.meshes.keys() else ():
-            mesh = identity.uuid_of(item.data) if item.type == "MESH" else None
-            if mesh in self._deleted and uuid not in self._deleted and later.get(uuid, mesh) == mesh:
+        for uuid in self.lookup.scan.objects.uuids():
+            item = self.lookup.scan.objects.get(uuid)
+            mesh = self.lookup.identity.uuid_of(item.data) if item and item.type == "MESH" else None
+            if mesh in meshes and uuid not in self._deleted and later.get(uuid, mesh) == mesh:
                 raise SyncError("VS-4005", f"{item.data.name} is still shown by {item.name}", mesh)
+            yield
 
     def _delete(self) -> None:
         """Deletes all at once: in a large file, the first removal costs 100 ms, each further one 0.1 ms."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import bpy
 
-from ..core.check import check_batch, is_uuid
+from ..core.check import check_batch
 from ..core.frame import Frame, to_json
 from ..core.pace import Job, Slice, Steps
 from ..core.replica import Replica
@@ -97,7 +97,7 @@ class BatchQueue:
         listed = changes if isinstance(changes, list) else ()
         uuids = (change.get("uuid") for change in listed if isinstance(change, dict))
         running = self._pending[:1] if self._job else []
-        arrived = PendingBatch(frame, self._session.connection_id, {uuid for uuid in uuids if is_uuid(uuid)})
+        arrived = PendingBatch(frame, self._session.connection_id, {uuid for uuid in uuids if isinstance(uuid, str)})
         self._pending = [*running, arrived]
         return arrived.uuids
 
@@ -141,7 +141,8 @@ class BatchQueue:
 
         Entities that are deleted while the batch runs are left out of it, and the deletes are sent afterwards.
         """
-        if uuids & self._dirty_set.marks.keys() - self._capture.applying:
+        applying = self._capture.applying
+        if any(uuid in uuids for uuid in [uuid for uuid in self._dirty_set.marks if uuid not in applying]):
             return True
         if self._job:
             return False

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import bpy
 
 from ..core import agents
 from ..core.check import COMPONENTS
-from ..core.discovery import Discovery
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
 from ..core.pace import Slice
@@ -34,6 +34,7 @@ from .log import logger
 from .project_choice import ProjectChoice
 from .responses import ResponseHandler
 from .scene_lookup import SceneLookup
+from .session_facts import SessionFacts
 from .settings import Settings
 
 VERSION = "0.1.0"
@@ -83,24 +84,26 @@ class Bridge:
         self.is_polite = False  # A person asked for short slices until the present work is done.
         self.budget = settings.budget  # seconds of this tick
         self._estimate = Estimate()
-        self._failures = 0
+        self._failures: dict[str, int] = {}  # in a row, by the part of the work
         self._known_updates = 0  # Blender's updates before the end of the last tick
         self._unit = 0.0
         self._is_rebound = False  # the next scan reports which entities were found again by uuid
+        self._left_rest = False  # The last tick had time for a scan alone.
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
         features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE)
         client = Client("blender", bpy.app.version_string, VERSION, components, features)
+        self.facts = facts = SessionFacts(self.replica, self.dirty_set, lambda: self.batches)
         editor = EditorCallbacks(
-            self._locate,
-            self._last_seq,
-            self._inventory,
+            lambda: self.projects.locate(self.replica.project_id, self.settings),
+            facts.last_seq,
+            facts.inventory,
             self.activity.reported_state,
             self.activity.objects_in_use,
-            self._history,
-            self._welcomed,
+            facts.history,
+            facts.take_welcome,
         )
         return Session(client, editor)
 
@@ -182,7 +185,7 @@ class Bridge:
     def resume(self) -> None:
         """Continues after a pause, on behalf of a person."""
         self.paused = None
-        self._failures = 0
+        self._failures.clear()
         self.rebind()
         self.session.start()
 
@@ -240,32 +243,47 @@ class Bridge:
         """Returns meters per Blender unit."""
         return scenes.unit(scenes.synced_scene())
 
-    def tick_if_due(self) -> bool:
-        """Runs a tick if there is work or news, else only now and then. Returns whether it ran."""
-        now = time.monotonic()
-        has_news = self.is_busy or self.dirty_set.updates != self._known_updates or self.session.has_news()
-        if not (has_news or self.previews.is_due(now) or self.polling.is_tick_due(now)):
+    def has_scene_news(self, now: float) -> bool:
+        """Returns whether a tick has anything to do, apart from messages."""
+        return self.is_busy or self.dirty_set.updates != self._known_updates or self.previews.is_due(now)
+
+    def is_all_quiet(self) -> bool:
+        """Lets Blender report changes by scripts, and returns whether a tick would find nothing to do."""
+        dirty, scene = self.dirty_set, scenes.synced_scene()
+        if dirty.is_dirty or self.batches.has_pending or self._is_reading or not self.previews.is_idle:
             return False
-        self.tick()
+        scenes.view_layer(scene).update()
+        has_news = dirty.updates != self._known_updates or self.identity.has_new_uuids
+        return not has_news and scenes.unit(scene) == self._unit
+
+    def receive(self, now: float) -> bool:
+        """Handles the daemon's messages and heartbeats, without a tick. Returns whether a tick must follow."""
+        with self._guarded("messages"), self.activity.one_look():
+            return self._receive(now)
         return True
 
-    def seconds_to_next_poll(self) -> float:
-        """Returns the seconds until `tick_if_due` should run again."""
-        return self.polling.seconds_to_next_poll(time.monotonic(), self.is_busy)
+    def look_around(self, now: float) -> None:
+        """Lets capability add-ons be looked for, in a small step."""
+        if self._is_opened and not self.paused and self.calls.is_look_due(now):
+            with self._guarded("add-ons"):
+                self.calls.look_around(now)
 
-    def tick(self) -> None:
-        """Does a bounded amount of work. An error that repeats turns automation off."""
+    def tick(self, receives: bool = True) -> None:
+        """Does a bounded amount of work. An error that repeats turns automation off.
+
+        `receives`: the daemon's messages are a part of it.
+        """
         if self.calls.is_running:
             return  # code of an add-on called this
         self.budget = self._choose_budget(time.monotonic())
-        # If a batch is waiting, local changes and the batch share the time.
-        self.slice.begin(self.budget / (2 if self.batches.has_pending else 1))
-        self._work()
+        self.slice.begin(self.budget / (2 if self.batches.has_pending else 1))  # changes and a batch share the time
+        self._work(receives)
         self.session.flush()  # The answer or the change leaves now, and not with the next tick.
-        self.is_busy = (self.slice.is_over or self.calls.is_due) and self.paused is None
+        has_more = self.slice.is_over or self.calls.is_due or self.session.is_parsing
+        self.is_busy = has_more and self.paused is None
         self.is_polite = self.is_polite and self.progress is not None
         self._known_updates = self.dirty_set.updates
-        self.polling.record_tick(time.monotonic())
+        self.polling.record_tick(time.monotonic(), receives)
 
     @property
     def _is_reading(self) -> bool:
@@ -279,27 +297,41 @@ class Bridge:
             return max(settings.budget, settings.budget_at_rest)
         return settings.budget
 
-    def _work(self) -> None:
+    def _work(self, receives: bool) -> None:
         now = time.monotonic()
-        try:
+        with self._guarded("tick"), self.activity.one_look():
             if not self.paused:
-                self._exchange(now)
+                self._exchange(now, receives)
             self.previews.work(now, may_show=not self._is_reading)
-            self._failures = 0
-        except Exception as error:  # the outermost edge: no exception may escape into Blender's timer
-            self._handle_failure(error)
 
-    def _exchange(self, now: float) -> None:
+    @contextmanager
+    def _guarded(self, part: str) -> Iterator[None]:
+        """Handles the errors of one part of the work: none may escape into Blender's timer."""
+        try:
+            yield
+            self._failures.pop(part, None)
+        except Exception as error:
+            self._handle_failure(error, part)
+
+    def _receive(self, now: float) -> bool:
+        must_tick = False
+        for frame in self.session.pump(now, Slice(self.budget / 2)):
+            if frame.header["type"] != "result":  # these come every few seconds, and concern the panel alone
+                must_tick = True
+                self.polling.record_activity(now)
+            self._handle(frame, now)
+        self.agents.work(now)
+        return must_tick or self.session.is_parsing
+
+    def _exchange(self, now: float, receives: bool) -> None:
         """Handles what arrived, sends local changes, and goes on with work that takes several ticks."""
         if not self._is_opened:
             if self.activity.blocking_state(now):
                 return  # a person is working: attach later
             logger.info("attached: %s", describe_context())
             self.open_file()
-        for frame in self.session.pump(now):
-            self.polling.record_activity(now)
-            self._handle(frame, now)
-        self.agents.work(now)
+        if receives:
+            self._receive(now)
         may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
         if self.session.is_live and may_read:
             self.responses.resend_stuck(self.batches.applied)
@@ -313,12 +345,12 @@ class Bridge:
         self.capture.drop_unused(now)
         self.replica.end_divergence()
 
-    def _handle_failure(self, error: Exception) -> None:
+    def _handle_failure(self, error: Exception, part: str) -> None:
         logger.exception("a tick failed")
-        self._failures += 1
+        self._failures[part] = self._failures.get(part, 0) + 1
         known = error if isinstance(error, SyncError) else SyncError("VS-4005", f"internal error: {error!r}", "tick")
         self.report(known)
-        if self._failures >= _MAX_FAILURES:
+        if self._failures[part] >= _MAX_FAILURES:
             self.pause(known)
 
     def _handle(self, frame: Frame, now: float) -> None:
@@ -327,9 +359,10 @@ class Bridge:
         if kind in ("result", "error") or kind in agents.MESSAGES:
             self.agents.handle(header)
         if kind == "sync":
-            self._handle_sync(header)
+            self.replica.project_id = self.session.project_id
+            self.facts.send_again(header.get("want") or (), self.replica.mark_unknown)
         elif kind == "want":
-            self._send_again(header.get("uuids") or (), self.replica.forget_last_seen)
+            self.facts.send_again(header.get("uuids") or (), self.replica.forget_last_seen)
         elif kind == "apply":
             self.previews.inbox.drop(self.batches.add(frame))
         elif kind == "ack":
@@ -352,17 +385,6 @@ class Bridge:
                 self._show_error(for_panel(header))
             logger.info("%s: %s", header.get("code"), header.get("message"))
 
-    def _handle_sync(self, sync: dict) -> None:
-        self.replica.project_id = self.session.project_id
-        self._send_again(sync.get("want") or (), self.replica.mark_unknown)
-
-    def _send_again(self, uuids: Iterable[str], forget: Callable[[list[str]], None]) -> None:
-        """Sends whole entities again, because the daemon does not have them or has lost their bulk data."""
-        wanted = [uuid for uuid in uuids if uuid in self.replica.entries]
-        forget(wanted)
-        for uuid in wanted:
-            self.dirty_set.add(uuid)
-
     def _send_changes(self, now: float) -> None:
         scene = scenes.synced_scene()
         if scenes.unit(scene) != self._unit:  # a new scale changes every position
@@ -380,11 +402,14 @@ class Bridge:
             return
         self.previews.put_back()
         scan = self.identity.recent_scan(self.slice)
-        if not scan.is_complete:
+        if self.identity.has_new_uuids or not scan.is_complete:  # this scan has them
+            self.identity.has_new_uuids = False
             self.dirty_set.is_structure_dirty = True
+        self._left_rest = self.slice.is_over and not self._left_rest
+        if not scan.is_complete or self._left_rest:
             return
         self._report_scan(scan, scene)
-        self.slice.at_least(self.budget / 2)
+        self.slice.at_least(self.budget / 4)
         reader = self._reader(scan)
         self.capture.check_visibility(reader, self.slice)
         self.slice.at_least(self.budget / 4)  # so that a tick sends something even then
@@ -421,30 +446,3 @@ class Bridge:
             self.unsynced_listener(kind, name)
         if self.notices.record(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
-
-    def _locate(self) -> Discovery | None:
-        return self.projects.locate(self.replica.project_id, self.settings)
-
-    def _last_seq(self) -> int:
-        return self.replica.last_seq
-
-    def _history(self) -> dict:
-        """Returns what the daemon needs to find a divergence."""
-        return {"epochs": self.replica.epochs, "diverged_after": self.replica.diverged_after}
-
-    def _welcomed(self, epochs: list[dict], diverged_after: int | None) -> None:
-        """Stores the epochs. If the daemon's log lost records, forgets what they acknowledged, to send it again."""
-        if diverged_after is not None:
-            self.batches.restart()  # the versions in a batch of the connection before are of the lost records
-            forgotten = self.replica.forget_after(diverged_after)
-            logger.warning("VS-5010: the daemon lost changes; %d entities are sent again", len(forgotten))
-            for uuid in forgotten:
-                self.dirty_set.add(uuid)
-            self.dirty_set.mark_structure()  # deleted entities have no datablock to be marked by
-        self.replica.epochs = epochs
-
-    def _inventory(self) -> list[dict]:
-        """Returns a version for each entity; 0 for those of the running batch, whose state is uncertain."""
-        versions = {uuid: entry.trusted_version() for uuid, entry in self.replica.entries.items()}
-        versions |= dict.fromkeys(self.batches.running_uuids, 0)
-        return [{"uuid": uuid, "version": version} for uuid, version in versions.items()]

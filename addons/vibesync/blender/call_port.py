@@ -28,6 +28,13 @@ class CallPort:
     def reset(self) -> None:
         """Forgets the call under way, because another file was opened."""
 
+    def is_look_due(self, now: float) -> bool:
+        """Returns whether `look_around` has anything to do."""
+        return False
+
+    def look_around(self, now: float) -> None:
+        """Looks for add-ons in a small step."""
+
     def work(self, now: float) -> None:
         """Does a bounded amount of work, after local changes were sent."""
 

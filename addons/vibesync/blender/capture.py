@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import chain
 
 from ..core.outbox import Outbox
 from ..core.pace import Slice
@@ -114,21 +115,22 @@ class Capture:
         if draft.changes:
             yield draft
 
-    def _order_marks(self, reader: Reader) -> list[str]:
-        """Returns the dirty uuids; some of them twice, as a mark counts only once.
+    def _order_marks(self, reader: Reader) -> Iterable[str]:
+        """Returns the dirty uuids that may be read; some of them twice, as a mark counts only once.
 
         Before the mesh that is being read come the changes that must not wait for it. The rest comes after that mesh,
         because only one mesh is read at a time. Otherwise new and selected objects come first: when one object is made
         or parented, Blender names all objects of the scene.
         """
-        marks, entries, mesh = self._dirty_set.marks, self._replica.entries, self._meshes.uuid
-        if mesh in marks:
-            small = [uuid for uuid in marks if uuid in entries and entries[uuid].kind == "object"]
-            return [*small, mesh, *marks]
+        entries, mesh, applying = self._replica.entries, self._meshes.uuid, self.applying
+        marks = [uuid for uuid in self._dirty_set.marks if uuid not in applying]
+        if mesh in self._dirty_set.marks:
+            small = (uuid for uuid in marks if uuid in entries and entries[uuid].kind == "object")
+            return chain(small, (mesh,), marks)
         if len(marks) < _MANY:
-            return list(marks)
+            return marks
         selected = (self._identity.uuid_of(item) for item in reader.layer.objects.selected)
-        return [*(uuid for uuid in marks if uuid not in entries), *filter(None, selected), *marks]
+        return chain((uuid for uuid in marks if uuid not in entries), filter(None, selected), marks)
 
     def _take_deletes(self, scan: Scan) -> list[str]:
         """Returns the entities to delete now.
@@ -141,7 +143,7 @@ class Capture:
         if not self._dirty_set.marks.keys() <= scan.meshes.keys():  # an object may still refer to a deleted entity
             return []
         self.unreported_deletes = set()
-        missing = self._find_deleted(scan)
+        missing = self._find_deleted(scan.uuids())
         never_known = {uuid for uuid in missing if self._replica.entries[uuid].is_refused}
         for uuid in never_known:
             del self._replica.entries[uuid]
@@ -150,19 +152,18 @@ class Capture:
     def _mark_structure_changes(self, scan: Scan) -> None:
         """Marks new entities, and the children that a deletion frees."""
         entries = self._replica.entries
-        for found in (scan.meshes, scan.objects):
-            for uuid in found:  # in scene order, so that lookups of neighbors share one read of Blender's list
-                if uuid not in entries:
-                    self._dirty_set.add(uuid)
-        self.unreported_deletes = missing = set(self._find_deleted(scan))
+        # Meshes first, in scene order, so that lookups of neighbors share one read of Blender's list.
+        present = scan.uuids()
+        self._dirty_set.add_all([uuid for uuid in present if uuid not in entries])
+        self.unreported_deletes = missing = set(self._find_deleted(present))
         for uuid, entry in entries.items() if missing else ():
             if uuid not in missing and (entry.last_seen.get("parent") or {}).get("uuid") in missing:
                 self._dirty_set.add(uuid)
 
-    def _find_deleted(self, scan: Scan) -> list[str]:
+    def _find_deleted(self, present: Container[str]) -> list[str]:
         """Returns entities that were deleted here and whose delete was not sent."""
-        entries = self._replica.entries.items()
-        return [uuid for uuid, entry in entries if uuid not in scan and not entry.is_deleting]
+        entries = self._replica.entries
+        return [uuid for uuid in entries if uuid not in present and not entries[uuid].is_deleting]
 
     def _take_with_dependencies(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
         """Takes the marks of an entity, its mesh and its ancestors, in the order in which they can be created."""

@@ -120,11 +120,19 @@ class DatablockMap(MutableMapping):
             raise KeyError(uuid)
         self._overrides[uuid] = None
 
+    def uuids(self) -> dict[str, None]:
+        """Returns all uuids, in the order of Blender's lists."""
+        found = dict.fromkeys(map(self._uuids.get, self.snapshot.position_of))
+        found.pop(None, None)
+        for uuid, override in self._overrides.items():
+            if override is None:
+                found.pop(uuid, None)
+            else:
+                found[uuid] = None
+        return found
+
     def __iter__(self) -> Iterator[str]:
-        for uuid in map(self._uuids.get, self.snapshot.position_of):
-            if uuid is not None and uuid not in self._overrides:
-                yield uuid
-        yield from (uuid for uuid, override in self._overrides.items() if override is not None)
+        return iter(self.uuids())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self.uuids())

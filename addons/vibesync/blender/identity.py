@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid as uuids
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import repeat
@@ -27,7 +27,7 @@ from .scenes import synced_scene
 
 PROPERTY = "uuid"
 
-_AT_LEAST = 250  # new datablocks per scan regardless of time, so that scanning ends on a busy machine
+_AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
 # Kinds that get a uuid although their content is not synchronized.
 _OTHERS = ("materials", "armatures", "actions", "images", "collections")
@@ -59,6 +59,20 @@ class Scan:
     def __contains__(self, uuid: str) -> bool:
         return uuid in self.objects or uuid in self.meshes
 
+    def uuids(self) -> dict[str, None]:
+        """Returns the uuids of all objects and meshes in one quick step, to look many up."""
+        return self.meshes.uuids() | self.objects.uuids()
+
+
+@dataclass
+class _Pass:
+    """A scan that may go on in later ticks, as long as the generation of the datablocks is the same."""
+
+    scan: Scan
+    present: list[Container[int]]  # session_uids in the file
+    left: Iterator[tuple[tuple[int, int], DatablockMap]]  # datablocks that had no uuid, oldest first
+    generation: int
+
 
 class Identity:
     """Assigns and finds uuids."""
@@ -68,7 +82,7 @@ class Identity:
         self._owners: dict[str, int] = {}  # session_uid by uuid
         self._random = b""
         self._snapshots: dict[str, IndexSnapshot] = {}
-        self._recent: tuple[int, Scan] | None = None  # with its generation
+        self._recent: _Pass | None = None
         self.generation = 0  # of the datablocks: scans of another generation are outdated
         self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
@@ -104,41 +118,50 @@ class Identity:
 
     def scan(self, slice_: Slice | None = None) -> Scan:
         """Indexes all datablocks. Gives uuids to those without and new ones to copies, as long as the slice lasts."""
+        begun = self._begin_pass()
+        self._go_on(begun, slice_)
+        return begun.scan
+
+    def recent_scan(self, slice_: Slice) -> Scan:
+        """Returns the last scan of this generation, and goes on with it if it is incomplete; scans if there is none."""
+        if self._recent is None or self._recent.generation != self.generation:
+            self._recent = self._begin_pass()
+        if not self._recent.scan.is_complete:
+            self._go_on(self._recent, slice_)
+        return self._recent.scan
+
+    def _begin_pass(self) -> _Pass:
         # Not the scene's `all_objects`: after a link, Blender compares each object with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
         rows = {"objects": objects, "meshes": [bpy.data.meshes], "others": others}
         kinds = [self._map(kind, collections) for kind, collections in rows.items()]
-        scan = Scan(*kinds)
         present = [found.snapshot.position_of for found in kinds]
         newcomers = (zip(found.snapshot.unidentified, repeat(found)) for found in kinds)
-        assigned = 0
-        for (session_uid, position), found in merge(*newcomers, key=itemgetter(0)):  # oldest first
+        left = merge(*newcomers, key=itemgetter(0))
+        return _Pass(Scan(*kinds, is_complete=False), present, left, self.generation)
+
+    def _go_on(self, begun: _Pass, slice_: Slice | None) -> None:
+        scan, assigned = begun.scan, 0
+        for (session_uid, position), found in begun.left:
             item = found.datablock_at(position)
+            if item is None:  # removed since the pass began
+                continue
             uuid = self._uuids.get(session_uid)  # a mesh may have got its uuid with its object
             if uuid is None and _needs_uuid(item):
-                if assigned >= _AT_LEAST and slice_ and slice_.is_over:
-                    scan.is_complete = False
-                    break
                 assigned += 1
-                uuid = self._assign(item, present)
+                uuid = self._assign(item, begun.present)
                 if isinstance(item, bpy.types.Object) and item.type == "MESH" and is_local(item.data):
-                    scan.meshes[self.identify(item.data, present)] = item.data
+                    scan.meshes[self.identify(item.data, begun.present)] = item.data
             if uuid:
                 found[uuid] = item
             elif found is scan.objects:
                 # A library reload creates its data anew; only the name inside the library is stable.
                 scan.foreign[item.name_full if item.library else str(session_uid)] = item.name
-        return scan
-
-    def recent_scan(self, slice_: Slice) -> Scan:
-        """Returns the last complete scan of this generation; scans if there is none."""
-        if self._recent and self._recent[0] == self.generation:
-            return self._recent[1]
-        scan = self.scan(slice_)
-        self._recent = (self.generation, scan) if scan.is_complete else None
-        return scan
+            if assigned >= _AT_LEAST and slice_ and slice_.is_over:
+                return
+        scan.is_complete = True
 
     def all_objects(self) -> DatablockMap:
         """Returns all objects, in the scene or not."""
@@ -191,8 +214,9 @@ def write_uuid(datablock: bpy.types.ID, uuid: str) -> None:
 
 def log_bound(scan: Scan, known: Collection[str]) -> None:
     """Logs how many known entities were found again by uuid. Copies were logged when they were found."""
-    found = sum(uuid in scan for uuid in known)
-    fresh = len(scan.objects) + len(scan.meshes) - found
+    present = scan.uuids()
+    found = sum(uuid in present for uuid in known)
+    fresh = len(present) - found
     missing = len(known) - found
     level = logging.INFO if missing or fresh else logging.DEBUG
     logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)

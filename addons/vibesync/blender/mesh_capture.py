@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..core.pace import Job, Slice
 from ..core.replica import Replica
-from .dirty_set import DirtySet
+from .dirty_set import CHANGES, DirtySet
 from .entity import Content, Reader, read_mesh
 from .mesh_memory import MeshMemory
 
@@ -62,7 +62,7 @@ class MeshCapture:
             current = _MeshRead(uuid, mark, Job(read_mesh(uuid, lambda: self._reader, self.memory, recorded)))
         self._current = current
         if reader.scan.meshes[uuid].is_editmode:
-            with self._dirty_set.ignore_updates():  # Blender reports this read in Edit Mode as an edit
+            with self._dirty_set.ignore(CHANGES):  # Blender reports this read in Edit Mode as an edit
                 current.job.run(slice_)
                 reader.layer.update()
         if not current.job.run(slice_):

@@ -16,7 +16,7 @@ import bpy
 from ..core.check import is_uuid
 from ..core.pace import Slice
 from . import channels, transforms
-from .dirty_set import DirtySet
+from .dirty_set import MOVES, DirtySet
 from .entity import Reader
 from .graph_port import GraphPort
 from .identity import Identity
@@ -131,7 +131,7 @@ class PreviewDisplay:
         self._evaluate()
 
     def _evaluate(self) -> None:
-        with self._dirty_set.ignore_moves():
+        with self._dirty_set.ignore(MOVES):
             self.flush()
 
     def _mark(self, uuids: Iterable[str]) -> None:

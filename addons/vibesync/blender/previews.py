@@ -44,6 +44,11 @@ class Previews:
         self._connection_id: int | None = None  # of the connection that the previews came over
         self._due = 0.0  # when newer values may be shown
 
+    @property
+    def is_idle(self) -> bool:
+        """Returns whether nothing is shown, and nothing that was sent waits for its end."""
+        return self.display.is_clear and not self.inbox.values and self._sender.outbox.is_idle
+
     def record_intent(self, operation_id: str, changes: list[dict]) -> None:
         """Records an intent that was sent: it decides about the previews of its entities."""
         self._sender.outbox.record_intent(operation_id, (change["uuid"] for change in changes))

@@ -8,17 +8,18 @@ import bpy
 from ..core.view import View
 from . import panel
 from .bridge import Bridge
+from .schedule import Schedule
 
-_bridge: Bridge | None = None
+_schedule: Schedule | None = None
 _shown: View | None = None  # the content that the panel showed last
 
 
-def _tick() -> float | None:
-    if _bridge is None:
+def poll() -> float | None:
+    """Runs what is due; returns the seconds until the next poll. Called by Blender."""
+    if _schedule is None:
         return None
-    if _bridge.tick_if_due():
-        _redraw_if_changed(_bridge)
-    return _bridge.seconds_to_next_poll()
+    _schedule.poll()
+    return _schedule.seconds_to_next_poll()
 
 
 def _redraw_if_changed(bridge: Bridge) -> None:
@@ -32,14 +33,14 @@ def _redraw_if_changed(bridge: Bridge) -> None:
 
 def register(bridge: Bridge) -> None:
     """Starts the timer, which continues over file loads."""
-    global _bridge
-    _bridge = bridge
-    bpy.app.timers.register(_tick, persistent=True)
+    global _schedule
+    _schedule = Schedule(bridge, lambda: _redraw_if_changed(bridge))
+    bpy.app.timers.register(poll, persistent=True)
 
 
 def unregister() -> None:
     """Stops the timer."""
-    global _bridge
-    _bridge = None
-    if bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.unregister(_tick)
+    global _schedule
+    _schedule = None
+    if bpy.app.timers.is_registered(poll):
+        bpy.app.timers.unregister(poll)

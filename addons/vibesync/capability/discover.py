@@ -20,7 +20,7 @@ MAX_MANIFEST = 256 << 10
 MAX_ADDONS = 500
 SURVEY_SECONDS = 2.0
 _STEP_SECONDS = 0.001
-_STEP_AT_REST = 0.0002  # while nobody waits for the result, so that no tick at rest takes long
+_STEP_AT_REST = 0.00015  # while nobody waits for the result, so that no tick at rest takes long
 _PART_BYTES = 4 << 20
 
 
@@ -84,11 +84,15 @@ class Discovery:
         self._next = 0.0
         self._is_awaited = True  # the present survey is the first one, or was asked for
 
+    def is_due(self, now: float) -> bool:
+        """Returns whether `work` has anything to do."""
+        return self._job is not None or now >= self._next
+
     def work(self, now: float) -> bool:
         """Goes on with a survey for a millisecond at most; returns True if one ended now."""
+        if not self.is_due(now):
+            return False
         if self._job is None:
-            if now < self._next:
-                return False
             self._is_awaited = self._next == 0.0
             self._next = now + self.interval
             self._job = Job(self._survey())

@@ -55,15 +55,28 @@ class Capabilities(CallPort):
         self.runner.reset()
         self.stage.reset()
 
-    def work(self, now: float) -> None:
-        """Looks for add-ons, tells the daemon what differs, and goes on with a call."""
-        session = self._bridge.session
-        if not session.is_live or FEATURE not in session.features:
-            self._sent = None
-            return
-        if self.discovery.work(now) or (self._sent is None and self.discovery.is_surveyed):
+    def is_look_due(self, now: float) -> bool:
+        """Returns whether `look_around` has anything to do."""
+        return self._sent is None or self.discovery.is_due(now)
+
+    def look_around(self, now: float) -> None:
+        """Looks for add-ons, and tells the daemon what differs."""
+        if self._is_live and (self.discovery.work(now) or (self._sent is None and self.discovery.is_surveyed)):
             self._send_list()
-        self.runner.work(now)
+
+    def work(self, now: float) -> None:
+        """Goes on with a call."""
+        if self._is_live:
+            if not self.runner.is_idle:
+                self.runner.work(now)
+                self._bridge.activity.look_again()
+        else:
+            self._sent = None
+
+    @property
+    def _is_live(self) -> bool:
+        session = self._bridge.session
+        return session.is_live and FEATURE in session.features
 
     def handle(self, header: dict, now: float) -> None:
         """Handles a message of the daemon about calls."""
@@ -73,6 +86,7 @@ class Capabilities(CallPort):
             self.runner.cancel(str(header.get("request_id")), now)
         else:
             self.runner.end(str(header.get("request_id")), header.get("keep") is not False)
+        self._bridge.activity.look_again()
 
     def take_refusal(self, ack: dict, now: float) -> bool:
         """Handles a refused intent of a call; returns False for any other ack."""

@@ -11,12 +11,14 @@ from collections import deque
 from collections.abc import Sequence
 
 from .frame import Frame, FrameDecoder, Listed, encode
+from .pace import Slice
 from .sync_error import SyncError
 
 _PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, getattr(errno, "WSAEWOULDBLOCK", 0)}
 _CHUNK = 262_144
 _BYTES_PER_POLL = 4 * 1024 * 1024
 _FRAMES_PER_POLL = 64
+_SECONDS_PER_POLL = 0.002  # for each direction; the kernel may take long for a MiB
 MAX_QUEUED = 512 * 1024 * 1024
 
 
@@ -46,23 +48,28 @@ class Connection:
         self._queue.extend(memoryview(buffer) for buffer in buffers if len(buffer))
         self.queued_bytes += size
 
-    def poll(self) -> list[Frame]:
-        """Sends and receives as much as possible now. Raises ConnectionError at the end, SyncError on a bad frame."""
+    def poll(self, slice_: Slice | None = None) -> list[Frame]:
+        """Sends and receives as much as possible now; parses large headers as long as the slice lasts.
+
+        Raises ConnectionError at the end, SyncError on a bad frame.
+        """
         if not self.is_established and not self._finish_connecting():
             return []
-        self._write()
-        self._read()
+        self._write(_SECONDS_PER_POLL)
+        if not self.decoder.is_parsing:
+            self._read()
         frames = []
-        while len(frames) < _FRAMES_PER_POLL and (frame := self.decoder.next()) is not None:
+        while len(frames) < _FRAMES_PER_POLL and (frame := self.decoder.next(slice_)) is not None:
             frames.append(frame)
-        self._has_unread = len(frames) == _FRAMES_PER_POLL
+        if len(frames) == _FRAMES_PER_POLL or self.decoder.is_parsing:
+            self._has_unread = True
         return frames
 
     def flush(self) -> None:
         """Sends the bytes that the kernel accepts at once. The next poll reports a broken connection."""
         if self.is_established and self._queue:
             with contextlib.suppress(OSError):
-                self._write()
+                self._write(_SECONDS_PER_POLL)
 
     def has_news(self) -> bool:
         """Returns whether a poll has anything to do. Much cheaper than a poll."""
@@ -115,14 +122,14 @@ class Connection:
         self.is_established = True
         return True
 
-    def _write(self) -> None:
-        budget = _BYTES_PER_POLL
+    def _write(self, seconds: float = float("inf")) -> None:
+        budget, slice_ = _BYTES_PER_POLL, Slice(seconds)
         while self._queue and budget > 0:
             try:
                 sent = self._socket.send(self._queue[0][:_CHUNK])
             except (BlockingIOError, InterruptedError):
                 return
-            budget -= sent
+            budget = 0 if slice_.is_over else budget - sent
             self.queued_bytes -= sent
             if sent == len(self._queue[0]):
                 self._queue.popleft()
@@ -130,7 +137,8 @@ class Connection:
                 self._queue[0] = self._queue[0][sent:]
 
     def _read(self) -> None:
-        budget = _BYTES_PER_POLL
+        budget, slice_ = _BYTES_PER_POLL, Slice(_SECONDS_PER_POLL)
+        self._has_unread = False
         while budget > 0:
             try:
                 data = self._socket.recv(_CHUNK)
@@ -138,5 +146,6 @@ class Connection:
                 return
             if not data:
                 raise ConnectionError("the daemon closed the connection")
-            budget -= len(data)
+            budget = 0 if slice_.is_over else budget - len(data)
+            self._has_unread = budget <= 0
             self.decoder.feed(data)

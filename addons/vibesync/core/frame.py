@@ -4,26 +4,23 @@
 from __future__ import annotations
 
 import json
-import re
 import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .header import parse, parse_steps
+from .pace import Job, Slice
 from .sync_error import SyncError
 
 MAX_FRAME = 268_435_456
 MAX_FRAME_BEFORE_HANDSHAKE = 65_536
 MAX_HEADER = 16_777_216
 MAX_ATTACHMENTS = 1_024
-MAX_NESTING = 64
+_PARSED_AT_ONCE = 65_536  # bytes of a header; takes a millisecond
 
 Listed = tuple[str, list[str]]
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 _PREFIX = struct.Struct(">II")
-_STRING = re.compile(rb'"(?:\\.|[^"\\])*"', re.DOTALL)
-_LEAF = re.compile(rb"\[\]|\{\}")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_NO_BRACKETS_OR_QUOTES = bytes(set(_NO_BRACKETS) - set(b'"'))
 
 
 class Frame(NamedTuple):
@@ -71,13 +68,22 @@ class FrameDecoder:
     def __init__(self) -> None:
         self.max_frame = MAX_FRAME_BEFORE_HANDSHAKE
         self._buffer = bytearray()
+        self._job: Job[dict] | None = None  # parses the large header of the frame that is next
+
+    @property
+    def is_parsing(self) -> bool:
+        """Returns whether a header is parsed in part, so that `next` goes on without further bytes."""
+        return self._job is not None
 
     def feed(self, data: bytes) -> None:
         """Appends received bytes."""
         self._buffer += data
 
-    def next(self) -> Frame | None:
-        """Returns the next whole frame, or None until more bytes arrive. Raises SyncError (fatal) on a broken frame."""
+    def next(self, slice_: Slice | None = None) -> Frame | None:
+        """Returns the next whole frame; None until more bytes arrive, or while the slice is too short for its header.
+
+        Raises SyncError (fatal) on a broken frame.
+        """
         if len(self._buffer) >= 4:
             length = int.from_bytes(self._buffer[:4], "big")
             if length > self.max_frame:
@@ -92,45 +98,32 @@ class FrameDecoder:
         if len(self._buffer) < 4 + length:
             return None
         body_start = _PREFIX.size + header_length
-        header = _parse_header(bytes(self._buffer[_PREFIX.size : body_start]))
+        header = self._parse(body_start, slice_)
+        if header is None:
+            return None
         attachments = _split(self._buffer, header, body_start, 4 + length)
         if not isinstance(header.get("type"), str):
             raise SyncError("VS-1006", "the message has no type", "type")
         del self._buffer[: 4 + length]
         return Frame(header, attachments)
 
+    def _parse(self, end: int, slice_: Slice | None) -> dict | None:
+        """Returns the header that ends at this position of the buffer; None while it takes more steps."""
+        if self._job is None:
+            with memoryview(self._buffer) as view:  # a slice of a bytearray is a copy, and its bytes another one
+                text = bytes(view[_PREFIX.size : end])
+            if slice_ is None or len(text) <= _PARSED_AT_ONCE:
+                return parse(text)
+            self._job = Job(parse_steps(text))
+        if not self._job.run(slice_):
+            return None
+        job, self._job = self._job, None
+        return job.result
+
     def end(self) -> None:
         """Ends the stream. Raises SyncError VS-1001 if it ends inside a frame."""
         if self._buffer:
             raise SyncError("VS-1001", f"the stream ends inside a frame, after {len(self._buffer)} bytes", "stream")
-
-
-def _parse_header(text: bytes) -> dict:
-    if text.count(b"[") + text.count(b"{") > MAX_NESTING:
-        _check_nesting(text)
-    try:
-        header = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise SyncError("VS-1003", f"the header is not valid JSON: {error}", "header") from error
-    if not isinstance(header, dict):
-        raise SyncError("VS-1003", "the header is not an object", "header")
-    return header
-
-
-def _check_nesting(text: bytes) -> None:
-    """Checks the nesting by removing one level of brackets at a time, much faster than counting in a Python loop."""
-    if b"\\" not in text:  # then most strings become two quotes, and fall out at once
-        text = text.translate(None, _NO_BRACKETS_OR_QUOTES).replace(b'""', b"")
-    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
-    for _ in range(MAX_NESTING):
-        brackets = _LEAF.sub(b"", brackets)
-        if not brackets:
-            return
-    raise SyncError("VS-1003", f"the header nests deeper than {MAX_NESTING}, or its brackets do not match", "header")
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _split(buffer: bytearray, header: dict, start: int, end: int) -> list[bytes]:
@@ -140,7 +133,7 @@ def _split(buffer: bytearray, header: dict, start: int, end: int) -> list[bytes]
     if len(sizes) > MAX_ATTACHMENTS or sum(sizes) != end - start:
         raise SyncError("VS-1004", f"the attachments do not add up to {end - start} bytes", "attachments")
     parts = []
-    with memoryview(buffer) as view:  # a slice of a bytearray is a copy, and its bytes another one
+    with memoryview(buffer) as view:
         for size in sizes:
             parts.append(bytes(view[start : start + size]))
             start += size

@@ -8,6 +8,7 @@ _POLL_ACTIVE = 0.004
 _POLL_AT_REST = 0.01
 _TICK_ACTIVE = 0.02
 _TICK_AT_REST = 0.05
+_BEAT_AT_REST = 0.1
 
 
 class Polling:
@@ -19,14 +20,25 @@ class Polling:
     def __init__(self) -> None:
         self._active_until = 0.0
         self._next_tick = 0.0
+        self._next_beat = 0.0
 
     def record_activity(self, now: float) -> None:
         """Records a message from the daemon or a local change: more are likely to follow."""
         self._active_until = now + _ACTIVE_SECONDS
 
-    def record_tick(self, now: float) -> None:
-        """Records a tick, so that the next one without news is an interval away."""
+    def record_tick(self, now: float, with_beat: bool = True) -> None:
+        """Records a tick, so that the next one without news is an interval away. `with_beat`: it received messages."""
         self._next_tick = now + (_TICK_ACTIVE if self._is_active(now) else _TICK_AT_REST)
+        if with_beat:
+            self.record_beat(now)
+
+    def record_beat(self, now: float) -> None:
+        """Records that messages were received and heartbeats sent."""
+        self._next_beat = now + (_TICK_ACTIVE if self._is_active(now) else _BEAT_AT_REST)
+
+    def is_beat_due(self, now: float) -> bool:
+        """Returns whether heartbeats must be looked after even without news."""
+        return now >= self._next_beat
 
     def is_tick_due(self, now: float) -> bool:
         """Returns whether a tick must run even without news."""

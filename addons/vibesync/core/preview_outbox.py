@@ -37,6 +37,11 @@ class PreviewOutbox:
         self._due = 0.0
         self._repeated = 0.0
 
+    @property
+    def is_idle(self) -> bool:
+        """Returns whether nothing is held, released or ended that the receiver still shows."""
+        return not (self._values or self._released or self._ended)
+
     def is_due(self, now: float) -> bool:
         """Returns whether values may be read and sent now."""
         return now >= self._due

@@ -9,14 +9,16 @@ from __future__ import annotations
 import random
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from .connection import Connection
 from .discovery import Discovery, read_token
 from .frame import MAX_FRAME, Frame, Listed
 from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
 from .outbox import Outbox
+from .pace import Slice
 from .sync_error import SyncError
 
 _HANDSHAKE_SECONDS = 5.0
@@ -56,7 +58,7 @@ class EditorCallbacks:
 
     locate: Callable[[], Discovery | None]  # None: the file belongs to no project
     last_seq: Callable[[], int]
-    inventory: Callable[[], list[dict]]
+    inventory: Callable[[], Iterable[dict]]
     state: Callable[[], str]
     edited_objects: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
     history: Callable[[], dict]  # what `hello` repeats of the last `welcome`
@@ -98,7 +100,7 @@ class Session:
         self._next_ping = 0.0
         self._last_heard = 0.0
         self._reported: tuple[str, list[str] | None] = ("", None)  # state and edited objects, as last sent
-        self._inventory: list[dict] | None = None  # the entries that are still to be sent
+        self._inventory: Iterator[dict] | None = None  # the entries that are still to be sent
 
     @property
     def is_live(self) -> bool:
@@ -143,9 +145,9 @@ class Session:
         self.outbox.clear()
         self.instance_id = str(uuid.uuid4())
 
-    def pump(self, now: float) -> list[Frame]:
+    def pump(self, now: float, slice_: Slice | None = None) -> list[Frame]:
         """Does all work that is due and returns frames for the editor, in order. `now` is any monotonic clock in
-        seconds."""
+        seconds. A large message that the slice is too short for comes with a later call."""
         if self._ending:
             self._finish_goodbyes(now)
         if not self._is_enabled:
@@ -155,7 +157,7 @@ class Session:
                 if now >= self._next_try:
                     self._open(now)
                 return []
-            frames = [frame for frame in self._connection.poll() if self._handle(frame, now)]
+            frames = [frame for frame in self._connection.poll(slice_) if self._handle(frame, now)]
             self._send_inventory()
             self._keep_alive(now)
             return frames
@@ -176,6 +178,11 @@ class Session:
         """Sends what was queued since the last `pump`, as far as possible without blocking."""
         if self._connection:
             self._connection.flush()
+
+    @property
+    def is_parsing(self) -> bool:
+        """Returns whether a large message was read in part."""
+        return self._connection is not None and self._connection.decoder.is_parsing
 
     def has_news(self) -> bool:
         """Returns whether `pump` would receive or send something now."""
@@ -322,15 +329,15 @@ class Session:
         if diverged_after is not None:
             self.outbox.limit_base_seq(diverged_after)
         self._editor.welcomed(welcome.get("epochs", []), diverged_after)
-        self._inventory = self._editor.inventory()
+        self._inventory = iter(self._editor.inventory())
 
     def _send_inventory(self) -> None:
         """Sends one part of the inventory per tick, so that a large scene does not block Blender."""
         if self._inventory is None:
             return
-        part, rest = self._inventory[:_INVENTORY_PART], self._inventory[_INVENTORY_PART:]
-        self.send({"type": "inventory", "entities": part, "last": not rest})
-        self._inventory = rest or None
+        part, following = list(islice(self._inventory, _INVENTORY_PART)), next(self._inventory, None)
+        self.send({"type": "inventory", "entities": part, "last": following is None})
+        self._inventory = None if following is None else chain((following,), self._inventory)
 
     def _go_live(self, sync: dict) -> None:
         self._phase = "live"
