@@ -233,6 +233,28 @@ pub fn begin_frame(header: &[u8], bulk: usize) -> Result<Vec<u8>, WireError> {
     Ok(frame)
 }
 
+/// Appends a frame without attachments to other frames. `add_header` appends its header and returns true. If it returns
+/// false, or the header is too long, the frames stay as they were, and the result is false.
+pub fn add_frame(frames: &mut Vec<u8>, add_header: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+    let start = frames.len();
+    frames.extend_from_slice(&[0; PREFIX]);
+    let header = start + PREFIX;
+    let is_added = add_header(frames);
+    let lengths = u32::try_from(frames.len().saturating_sub(header)).ok();
+    let lengths = lengths.and_then(|header| Some((header.checked_add(4)?, header)));
+    let prefix = frames.get_mut(start..header);
+    if let (Some((length, header)), Some(prefix), true) = (lengths, prefix, is_added) {
+        let bytes = length.to_be_bytes().into_iter().chain(header.to_be_bytes());
+        prefix
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = from);
+        return true;
+    }
+    frames.truncate(start);
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,6 +262,27 @@ mod tests {
     fn decode(bytes: Vec<u8>) -> Result<(Bytes, Vec<Bytes>), WireError> {
         let frame = FrameDecoder::new(Limits::SESSION).decode(bytes.into())?;
         Ok((frame.header.clone(), frame.attachments()?))
+    }
+
+    #[test]
+    fn frames_are_added_one_after_the_other() {
+        let mut frames = Vec::new();
+        let header = |text: &'static [u8]| {
+            move |frames: &mut Vec<u8>| {
+                frames.extend_from_slice(text);
+                true
+            }
+        };
+        assert!(add_frame(&mut frames, header(b"{}")));
+        assert!(!add_frame(&mut frames, |frames| {
+            frames.push(b'{');
+            false
+        }));
+        assert!(add_frame(&mut frames, header(br#"{"type":"x"}"#)));
+        let none: [&[u8]; 0] = [];
+        let one_by_one =
+            [b"{}".as_slice(), br#"{"type":"x"}"#].map(|it| encode(it, &none).unwrap());
+        assert_eq!(frames, one_by_one.concat());
     }
 
     #[test]

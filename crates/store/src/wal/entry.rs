@@ -147,6 +147,7 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
 ) -> serde_json::Result<Tip> {
     let start = out.len();
+    let prev = tip.hash.to_hex();
     let line = RecordLine {
         seq: tip.seq + 1,
         timestamp: meta.timestamp.into(),
@@ -159,7 +160,7 @@ pub(crate) fn encode(
         error_code: record.error_code,
         schema_version: meta.version,
         payload: Cow::Borrowed(&record.payload),
-        prev: tip.hash.to_hex().as_str().to_owned().into(),
+        prev: prev.as_str().into(),
         hash: Cow::Borrowed(""),
     };
     serde_json::to_writer(&mut *out, &line)?;

@@ -11,6 +11,8 @@
  * - VIBESYNC_FAULT_NTH: the number of the operation of that kind, from 1, at which the program is killed
  * - VIBESYNC_FAULT_WHEN: the moment of the kill: `before`, `half` of the bytes of a write, or `after`
  * - VIBESYNC_FAULT_FULL: while this file exists, every write below the folder fails with ENOSPC
+ * - VIBESYNC_FAULT_SLOW: while this file exists, every sync below the folder waits; a file with `.held` behind its name
+ *   then tells that one does
  * - VIBESYNC_FAULT_CLOCK: while this file exists, the clock is wrong by the number of seconds in it
  */
 #define _GNU_SOURCE
@@ -172,6 +174,20 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset)
     return pwrite64(file, bytes, count, offset);
 }
 
+/* Waits if syncs of this file must wait. */
+static void hold(int file)
+{
+    char path[PATH_MAX], held[PATH_MAX];
+    const char *flag = setting("VIBESYNC_FAULT_SLOW");
+    if (!flag || !path_of(file, path) || !below(path)) return;
+    snprintf(held, sizeof held, "%s.held", flag);
+    while (syscall(SYS_faccessat, AT_FDCWD, flag, F_OK) == 0) {
+        int mark = syscall(SYS_openat, AT_FDCWD, held, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        if (mark >= 0) close(mark);
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    }
+}
+
 #define ON_FILE(name, parameters, operation, ...)            \
     int name parameters                                      \
     {                                                        \
@@ -182,7 +198,16 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset)
     }
 
 ON_FILE(fsync, (int file), "fsync", file)
-ON_FILE(fdatasync, (int file), "fsync", file)
+
+int fdatasync(int file)
+{
+    hold(file);
+    enum when when = arrive_at_file("fsync", file);
+    int done = NEXT(fdatasync)(file);
+    leave(when);
+    return done;
+}
+
 ON_FILE(sync_file_range, (int file, off64_t from, off64_t count, unsigned flags), "fsync", file, from, count, flags)
 ON_FILE(ftruncate, (int file, off_t size), "truncate", file, size)
 ON_FILE(ftruncate64, (int file, off64_t size), "truncate", file, size)

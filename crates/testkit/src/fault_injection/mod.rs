@@ -1,5 +1,5 @@
-//! Injects faults into a real program from outside: kills it at one operation on one of its files, fills its disk, or
-//! sets its clock. A library that is loaded before the C library does it (`fault_injection.c`, Linux only).
+//! Injects faults into a real program from outside: kills it at one operation on one of its files, fills its disk or
+//! slows it down, or sets its clock. A library that is loaded before the C library does it (`fault_injection.c`, Linux only).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -106,6 +106,14 @@ impl FaultInjector {
     pub fn fill_disk(&self, folder: &Path, flag: &Path) -> Environment {
         let mut environment = self.inject_below(folder);
         environment.push(("VIBESYNC_FAULT_FULL", flag.to_owned()));
+        environment
+    }
+
+    /// Lets each sync of data below the folder wait for as long as the file `flag` exists. A sync that waits makes a file
+    /// with `.held` behind that name.
+    pub fn hold_syncs(&self, folder: &Path, flag: &Path) -> Environment {
+        let mut environment = self.inject_below(folder);
+        environment.push(("VIBESYNC_FAULT_SLOW", flag.to_owned()));
         environment
     }
 

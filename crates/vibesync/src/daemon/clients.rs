@@ -62,14 +62,18 @@ impl Clients {
         Some(welcome)
     }
 
-    /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not
-    /// wait for it.
-    pub fn send(&self, session: SessionId, outgoing: Outgoing) {
+    /// Sends a message to a client, by its writer or `at_once`. Disconnects a client whose queue is full: it resumes later,
+    /// and the others do not wait for it.
+    pub fn send(&self, session: SessionId, outgoing: Outgoing, at_once: bool) {
         let mut clients = self.all();
         let Some(client) = clients.get(&session) else {
             return;
         };
-        if client.send_queue.send(outgoing) == Err(SendError::Full) {
+        let sent = match at_once {
+            true => client.send_queue.send_at_once(outgoing),
+            false => client.send_queue.send(outgoing),
+        };
+        if sent == Err(SendError::Full) {
             tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
             // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
             client.writer.abort();

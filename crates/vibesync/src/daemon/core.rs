@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use tokio::sync::mpsc;
+use tokio::task::block_in_place;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::ClientMessage;
@@ -51,6 +52,15 @@ enum Wakeup {
     Committed,
 }
 
+/// The events to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// This one.
+    One,
+    /// This one and those that wait. It may take long.
+    All,
+}
+
 impl Core {
     /// Creates the core. [`Core::run`] starts it.
     pub fn new(
@@ -82,7 +92,7 @@ impl Core {
     pub async fn run(
         mut self,
         boot: Vec<Action>,
-        booted: impl FnOnce() -> Result<(), Error>,
+        booted: impl FnOnce() -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         let result = self.serve(boot, booted).await;
         if let Err(error) = &result {
@@ -93,7 +103,7 @@ impl Core {
             Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
         };
         self.clients.close_all(last).await;
-        self.pipeline.stop();
+        block_in_place(|| self.pipeline.stop());
         result.map(drop)
     }
 
@@ -101,19 +111,26 @@ impl Core {
     async fn serve(
         &mut self,
         boot: Vec<Action>,
-        booted: impl FnOnce() -> Result<(), Error>,
+        booted: impl FnOnce() -> Result<(), Error> + Send,
     ) -> Result<String, Error> {
         let mut group = OpenGroup::begin(self.first_seq(&boot));
         group.add(boot);
-        self.pipeline.commit(group.end())?;
+        block_in_place(|| self.pipeline.commit(group.end()))?;
         self.pipeline.settle().await?;
         booted()?;
         self.check_blobs();
         loop {
             let stopping = match self.next().await? {
-                Wakeup::Committed => None,
-                Wakeup::Deadline => self.decide(None)?,
-                Wakeup::Event(event) => self.decide(Some(event))?,
+                Wakeup::Committed => {
+                    self.pass_on()?;
+                    None
+                }
+                // The thread goes on with this message, and gives its connections away only for the disk.
+                Wakeup::Event(event) if event.is_small() && self.events.is_empty() => {
+                    self.take(Some(event), Which::One)?
+                }
+                Wakeup::Event(event) => block_in_place(|| self.take(Some(event), Which::All))?,
+                Wakeup::Deadline => block_in_place(|| self.take(None, Which::All))?,
             };
             if let Some(reason) = stopping {
                 self.pipeline.settle().await?;
@@ -121,7 +138,6 @@ impl Core {
                 self.pipeline.settle().await?;
                 return Ok(reason);
             }
-            self.pass_on()?;
             self.stop_if_idle();
         }
     }
@@ -132,9 +148,18 @@ impl Core {
         self.engine.head_seq() + 1 - newest.iter().filter(is_record).count() as u64
     }
 
-    /// Decides an event, or a deadline, and all events that wait, until the group is complete. Returns the reason of a
+    /// Decides events, and passes the group on if possible. Returns the reason of a shutdown.
+    fn take(&mut self, first: Option<Event>, which: Which) -> Result<Option<String>, Error> {
+        let stopping = self.decide(first, which)?;
+        if stopping.is_none() {
+            self.pass_on()?;
+        }
+        Ok(stopping)
+    }
+
+    /// Decides an event, or a deadline, and events that wait, until the group is complete. Returns the reason of a
     /// shutdown.
-    fn decide(&mut self, first: Option<Event>) -> Result<Option<String>, Error> {
+    fn decide(&mut self, first: Option<Event>, which: Which) -> Result<Option<String>, Error> {
         self.warn_if_clock_went_back();
         let first_seq = self.engine.head_seq() + 1;
         let group = self.group.take();
@@ -151,7 +176,7 @@ impl Core {
             let now = self.now();
             group.add(self.engine.step(input, now));
             let is_complete = self.pipeline.completes(&group)? || stopping.is_some();
-            next = match is_complete {
+            next = match is_complete || which == Which::One {
                 true => None,
                 false => self.events.try_recv().ok().map(Some),
             };
@@ -164,6 +189,10 @@ impl Core {
     fn pass_on(&mut self) -> Result<(), Error> {
         let accepts = |group: &mut OpenGroup| self.pipeline.accepts(group.is_full());
         match self.group.take_if(accepts) {
+            Some(group) if group.records() > 0 => {
+                // The disk is slow: another thread takes over the connections of this one.
+                block_in_place(|| self.pipeline.commit(group.end()))
+            }
             Some(group) => self.pipeline.commit(group.end()),
             None => Ok(()),
         }

@@ -22,6 +22,10 @@ use super::revert;
 use super::send_queue::Outgoing;
 use super::shared::Shared;
 
+/// Largest number of effects of a group whose messages are written at once. The writers write those of larger groups
+/// together, beside the next group.
+const AT_ONCE: usize = 4;
+
 /// The receivers of messages, and the work that follows the log.
 pub(super) struct Effects {
     pub clients: Arc<Clients>,
@@ -41,9 +45,10 @@ impl Release for Effects {
             let head = &self.work.shared.head_seq;
             head.store(tip.seq, Ordering::Release);
         }
+        let at_once = released.len() <= AT_ONCE;
         for effect in released {
             match effect {
-                Effect::Act(action) => self.perform(action),
+                Effect::Act(action) => self.perform(action, at_once),
                 Effect::Drop(session) => self.clients.remove(session),
             }
         }
@@ -62,7 +67,8 @@ impl Release for Effects {
 }
 
 impl Effects {
-    fn perform(&self, action: Action) {
+    /// Carries out an action. `at_once`: messages are few, so each may be written before the next.
+    fn perform(&self, action: Action, at_once: bool) {
         match action {
             // Records are no effects: see `OpenGroup::add`.
             Action::Append(_) => {}
@@ -71,11 +77,12 @@ impl Effects {
                 mut message,
             } => {
                 self.complete_status(&mut message);
-                self.clients.send(session, Outgoing::Message(message));
+                self.clients
+                    .send(session, Outgoing::Message(message), at_once);
             }
             Action::Preview { session, update } => self.clients.preview(session, update),
             Action::Close { session, error } => {
-                self.clients.send(session, Outgoing::Close(error));
+                self.clients.send(session, Outgoing::Close(error), false);
                 self.clients.remove(session);
             }
             Action::Accept {
@@ -158,7 +165,8 @@ impl Effects {
         {
             (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
         }
-        self.clients.send(session, Outgoing::Message(welcome));
+        self.clients
+            .send(session, Outgoing::Message(welcome), false);
     }
 
     /// Fills in the fields of a status that the engine does not know.

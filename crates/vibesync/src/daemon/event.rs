@@ -11,6 +11,9 @@ use vibesync_scene::{BatchId, BlobId, Invalid, SessionId, Uuid};
 use super::close_reason::CloseReason;
 use super::send_queue::SendQueue;
 
+/// Largest message that the core decides in little time, KiB.
+pub const SMALL: usize = 4;
+
 /// An event for the core.
 #[derive(Debug)]
 pub enum Event {
@@ -87,4 +90,11 @@ pub enum Event {
         /// The reason, for the clients.
         reason: String,
     },
+}
+
+impl Event {
+    /// Returns true if the core decides it in little time.
+    pub fn is_small(&self) -> bool {
+        matches!(self, Self::Message { permit, .. } if permit.num_permits() <= SMALL)
+    }
 }

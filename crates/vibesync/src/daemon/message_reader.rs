@@ -13,7 +13,7 @@ use super::attachments;
 use super::blob_cache::RETENTION;
 use super::close_reason::CloseReason;
 use super::codec::Part;
-use super::event::Event;
+use super::event::{Event, SMALL};
 use super::graph_check;
 use super::picture;
 use super::send_queue::{Outgoing, SendQueue};
@@ -238,6 +238,7 @@ impl MessageReader {
             return Ok(());
         }
         let is_goodbye = matches!(*message, ClientMessage::Goodbye { .. });
+        let is_small = permit.num_permits() <= SMALL;
         let event = Event::Message {
             session: self.session,
             message,
@@ -246,6 +247,10 @@ impl MessageReader {
         };
         if self.core.send(event).await.is_err() {
             return Err(CloseReason::DaemonStops);
+        }
+        if !is_small {
+            // The core may wait for this thread. Another one reads on.
+            tokio::task::yield_now().await;
         }
         match is_goodbye {
             true => Err(CloseReason::Goodbye),

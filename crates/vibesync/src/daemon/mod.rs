@@ -1,7 +1,8 @@
 //! The daemon: serves one project to its editors.
 //!
 //! A change passes `listener` -> `session` -> `message_reader` -> `core` (engine) -> `pipeline` -> `committer` (log) ->
-//! `effects` -> `send_queue` -> `writer`;
+//! `effects` -> `send_queue` -> `writer`. A small message that nothing precedes goes from `send_queue` to `wire` at once.
+//!
 //! `projector` follows the log, and so does `view`, which answers questions about the scene. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
 //! `outgoing_frame` -> `writer`. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
 
@@ -42,6 +43,7 @@ mod shared;
 mod storage;
 mod upload;
 mod view;
+mod wire;
 mod writer;
 
 pub use run::{run, run_on};

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use tokio::task::JoinError;
 use tokio_util::bytes::Bytes;
 use vibesync_protocol::{
-    Code, DaemonMessage, Picture, VersionedChange, WireError, begin_frame, encode,
+    Code, DaemonMessage, Picture, VersionedChange, WireError, add_frame, begin_frame,
 };
 use vibesync_scene::{BlobId, Buffer, Components};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::blob_cache::BlobCache;
+
+/// Bytes that are reserved for a message without attachments; most are smaller.
+const SMALL_FRAME: usize = 512;
 
 /// A message cannot be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,13 @@ pub fn needs_blobs(message: &DaemonMessage) -> bool {
     components.flat_map(Components::blobs).next().is_some()
 }
 
+/// Returns true if the frame of the message has no attachments.
+pub fn is_plain(message: &DaemonMessage) -> bool {
+    let has_picture =
+        matches!(message, DaemonMessage::ViewResult(answer) if answer.picture.is_some());
+    !has_picture && !needs_blobs(message)
+}
+
 /// Encodes a message with the picture in it, if it has one; else as [`plain_frame`].
 pub fn picture_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameError> {
     let picture = match &mut message {
@@ -61,11 +71,20 @@ pub fn picture_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameErro
     }
 }
 
-/// Encodes a message without attachments. Messages are plain data, so this cannot fail. If it did, the client would end
-/// the connection at the empty frame.
+/// Encodes a message without attachments.
 pub fn plain_frame(message: &DaemonMessage) -> Vec<u8> {
-    let header = serde_json::to_vec(message).unwrap_or_default();
-    encode(&header, &[] as &[&[u8]]).unwrap_or_default()
+    let mut frame = Vec::with_capacity(SMALL_FRAME);
+    add_plain_frame(message, &mut frame);
+    frame
+}
+
+/// Appends a message without attachments to other frames. Messages are plain data, so this cannot fail. If it did, the
+/// client would end the connection at the empty frame.
+pub fn add_plain_frame(message: &DaemonMessage, frames: &mut Vec<u8>) {
+    let add_header = |frames: &mut Vec<u8>| serde_json::to_writer(frames, message).is_ok();
+    if !add_frame(frames, add_header) {
+        add_frame(frames, |_| true);
+    }
 }
 
 /// Encodes a message and attaches each of its blobs once. Returns the frame in parts, so that bulk data is not copied.
@@ -112,12 +131,14 @@ fn with_attachments(
     mut parts: Vec<Bytes>,
     lengths: &[usize],
 ) -> Result<Vec<Bytes>, FrameError> {
-    let mut header = serde_json::to_value(message)?;
+    let mut header = serde_json::to_vec(message)?;
     let length = lengths.iter().sum();
-    if let (Some(map), false) = (header.as_object_mut(), lengths.is_empty()) {
-        map.insert("attachments".into(), lengths.into());
+    if !lengths.is_empty() && header.pop() == Some(b'}') {
+        // Each message has at least its type before this key.
+        header.extend_from_slice(b",\"attachments\":");
+        serde_json::to_writer(&mut header, lengths)?;
+        header.push(b'}');
     }
-    let header = serde_json::to_vec(&header)?;
     parts.insert(0, begin_frame(&header, length)?.into());
     Ok(parts)
 }

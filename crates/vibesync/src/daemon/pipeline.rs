@@ -216,6 +216,21 @@ mod tests {
         pipeline.stop();
     }
 
+    #[test]
+    fn effects_of_a_small_group_wait_for_its_sync() {
+        let disk = GatedDisk::new(FaultDisk::new(1, Tear::Prefix));
+        let (mut pipeline, happened) = start(disk.clone());
+        let core = std::thread::spawn(move || {
+            pipeline.commit(group(1, 1)).unwrap();
+            pipeline.stop();
+        });
+        assert!(disk.wait_for_sync());
+        assert_eq!(happened.try_iter().count(), 0);
+        disk.let_sync(1);
+        core.join().unwrap();
+        assert_eq!(happened.try_iter().collect::<Vec<_>>(), [1]);
+    }
+
     #[tokio::test]
     async fn two_groups_at_most_are_in_flight() {
         let disk = GatedDisk::new(FaultDisk::new(1, Tear::Prefix));

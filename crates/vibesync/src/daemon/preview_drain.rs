@@ -49,14 +49,18 @@ impl PreviewDrain {
         }
     }
 
-    /// Waits until previews may be written, and takes them. Loses none if the caller stops waiting.
-    pub async fn due(&mut self, write: &OwnedWriteHalf) -> Vec<DaemonMessage> {
+    /// Waits until previews may be written.
+    pub async fn due(&mut self, socket: &OwnedWriteHalf) {
         self.slots.filled().await;
         if let Some(at) = self.pace.ready_at() {
             sleep_until(at).await;
         }
         // A broken connection shows at the next write.
-        let _ = write.writable().await;
+        let _ = socket.writable().await;
+    }
+
+    /// Takes previews that are due. They must be written.
+    pub fn take(&mut self) -> Vec<DaemonMessage> {
         let messages = self.slots.take();
         self.pace.note(messages.len(), Instant::now());
         messages

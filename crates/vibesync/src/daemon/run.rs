@@ -72,9 +72,12 @@ pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) ->
     ))
 }
 
+/// Threads of the runtime: for the core, and two for the connections.
+const THREADS: usize = 3;
+
 fn start_runtime() -> Result<Runtime, Error> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|error| Error::thread("tokio", error))
@@ -96,11 +99,10 @@ async fn serve(
     let log = (storage.engine, storage.wal);
     let followers = (storage.projector, storage.log_check);
     let core = core(log, followers, &shared, (to_core.clone(), events))?;
-    // The core blocks on the disk, so it gets a thread of its own.
     let project = Project::new(&settings.root);
     let booted = move || project.record_epoch(id, epoch);
-    let run = move || Handle::current().block_on(core.run(boot, booted));
-    let mut core = tokio::task::spawn_blocking(run);
+    // As a task, the core goes on in the thread that has just read a message: it wakes no other one.
+    let mut core = tokio::spawn(core.run(boot, booted));
     let max_connections = settings.config.net.max_connections;
     let accepting = listener::accept(listener, shared, to_core.clone(), max_connections);
     let accepting = tokio::spawn(accepting);

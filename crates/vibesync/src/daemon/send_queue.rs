@@ -1,13 +1,16 @@
-//! The encoded messages that wait for a client: limited in number and in memory.
+//! The messages that wait for a client: limited in number and in memory.
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::bytes::Bytes;
 use vibesync_protocol::{DaemonMessage, ErrorBody, QueryResult};
 
 use super::close_reason::CloseReason;
+use super::outgoing_frame::{is_plain, plain_frame};
 use super::preview_slots::{PreviewCounters, PreviewSlots};
+use super::wire::{Attempt, Turn, Wire};
 
 /// Maximum number of messages. One read-back can end all transactions that an editor sent in a batch window, and all
 /// their outcomes are sent at once. A client that exceeds this is disconnected and resumes later.
@@ -23,11 +26,16 @@ const UNIT: usize = 1_024;
 /// Weight of an add-on with its manifest.
 const MANIFEST: usize = 64;
 
+/// Largest weight of a message that its sender writes at once. The sender may be the thread of the core.
+const AT_ONCE: u32 = 4;
+
 /// An instruction for the writer of a session.
 #[derive(Debug)]
 pub enum Outgoing {
     /// Send this message.
     Message(Box<DaemonMessage>),
+    /// Send the rest of a frame.
+    Rest(Bytes),
     /// Send this error, then close the connection.
     Close(ErrorBody),
     /// Tell the client that the daemon stops, then close the connection.
@@ -39,16 +47,33 @@ pub enum Outgoing {
 pub struct SendQueue {
     queue: mpsc::Sender<Queued>,
     capacity: Arc<Semaphore>,
+    /// The socket, for messages that need not wait.
+    pub wire: Wire,
     /// The previews, which wait beside the queue.
     pub previews: Arc<PreviewSlots>,
 }
 
-/// A message in the queue. Releases its weight when dropped, after it has been written.
+/// A message in the queue.
 #[derive(Debug)]
 pub struct Queued {
     /// The instruction.
     pub outgoing: Outgoing,
-    _weight: OwnedSemaphorePermit,
+    /// Must be kept until the message is written.
+    pub place: Place,
+}
+
+/// The weight and the turn of a message. Releases both when dropped.
+#[derive(Debug)]
+pub struct Place {
+    weight: OwnedSemaphorePermit,
+    _turn: Turn,
+}
+
+impl Place {
+    /// Returns true if the message takes little time to encode.
+    pub fn is_small(&self) -> bool {
+        self.weight.num_permits() <= AT_ONCE as usize
+    }
 }
 
 /// The reason why a message was not queued.
@@ -75,6 +100,7 @@ pub fn send_queue(counters: Arc<PreviewCounters>) -> (SendQueue, mpsc::Receiver<
     let send_queue = SendQueue {
         queue,
         capacity: Arc::new(Semaphore::new(CAPACITY as usize)),
+        wire: Wire::default(),
         previews: Arc::new(PreviewSlots::new(counters)),
     };
     (send_queue, receiver)
@@ -83,32 +109,66 @@ pub fn send_queue(counters: Arc<PreviewCounters>) -> (SendQueue, mpsc::Receiver<
 impl SendQueue {
     /// Appends a message, without waiting. Previews of the entities in a batch give way to it.
     pub fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
-        if let Outgoing::Message(message) = &outgoing
+        let weight = self.admit(&outgoing)?;
+        let _turn = self.wire.turn();
+        let place = Place { weight, _turn };
+        self.queue(Queued { outgoing, place })
+            .map_err(|error| reason(&error))
+    }
+
+    /// Sends a message, without waiting. Writes it here if it is small and nothing waits before it; else appends it.
+    pub fn send_at_once(&self, outgoing: Outgoing) -> Result<(), SendError> {
+        let plain = match &outgoing {
+            Outgoing::Message(message) if is_plain(message) => Some(message),
+            _ => None,
+        };
+        let Some(message) = plain.filter(|_| weight(&outgoing) <= AT_ONCE) else {
+            return self.send(outgoing);
+        };
+        let weight = self.admit(&outgoing)?;
+        let queue = |rest, _turn| {
+            let outgoing = Outgoing::Rest(rest);
+            let place = Place { weight, _turn };
+            self.queue(Queued { outgoing, place })
+        };
+        match self.wire.write_at_once(|| plain_frame(message), queue) {
+            Attempt::Written => Ok(()),
+            Attempt::Partly(queued) => queued.map_err(|error| reason(&error)),
+            Attempt::Refused => self.send(outgoing),
+        }
+    }
+
+    /// Sends a message to the client at once, if possible.
+    pub fn send_message(&self, message: DaemonMessage) -> Result<(), SendError> {
+        self.send_at_once(Outgoing::Message(Box::new(message)))
+    }
+
+    /// Takes the weight of a message. Previews of the entities in a batch give way to it.
+    fn admit(&self, outgoing: &Outgoing) -> Result<OwnedSemaphorePermit, SendError> {
+        if let Outgoing::Message(message) = outgoing
             && let DaemonMessage::Apply { changes, .. } = &**message
         {
             let uuids = changes.iter().map(|change| change.change.uuid());
             self.previews.supersede(uuids);
         }
-        let capacity = Arc::clone(&self.capacity);
-        let weight = capacity.try_acquire_many_owned(weight(&outgoing));
-        let queued = Queued {
-            outgoing,
-            _weight: weight.map_err(|_| SendError::Full)?,
-        };
-        self.queue.try_send(queued).map_err(|error| match error {
-            TrySendError::Full(_) => SendError::Full,
-            TrySendError::Closed(_) => SendError::Closed,
-        })
+        let weight = Arc::clone(&self.capacity).try_acquire_many_owned(weight(outgoing));
+        weight.map_err(|_| SendError::Full)
     }
 
-    /// Appends a message to the client, without waiting.
-    pub fn send_message(&self, message: DaemonMessage) -> Result<(), SendError> {
-        self.send(Outgoing::Message(Box::new(message)))
+    fn queue(&self, queued: Queued) -> Result<(), TrySendError<Queued>> {
+        self.queue.try_send(queued)
     }
 
     /// Waits until the writer has ended.
     pub async fn closed(&self) {
         self.queue.closed().await;
+    }
+}
+
+fn reason(error: &TrySendError<Queued>) -> SendError {
+    match error {
+        TrySendError::Full(_) => SendError::Full,
+        TrySendError::Closed(_) => SendError::Closed,
     }
 }
 
@@ -156,6 +216,10 @@ fn weight(outgoing: &Outgoing) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::super::wire::OpenWire;
     use super::*;
     use vibesync_protocol::{ApplyReason, PreviewChange, VersionedChange};
     use vibesync_scene::{BatchId, Change, Components, Path, ProjectId, Role, Uuid};
@@ -166,6 +230,109 @@ mod tests {
             want: vec![Uuid::nil(); uuids],
             owed: 0,
         }))
+    }
+
+    /// Opens the wire of a queue. Returns the writer's end, and the client's.
+    async fn open(queue: &SendQueue) -> (OpenWire, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let client = client.await.unwrap();
+        let (_, write) = listener.accept().await.unwrap().0.into_split();
+        write.writable().await.unwrap();
+        (queue.wire.open(write), client)
+    }
+
+    fn goodbye(reason: String) -> DaemonMessage {
+        DaemonMessage::Goodbye { reason }
+    }
+
+    #[tokio::test]
+    async fn message_is_written_at_once_while_nothing_waits() {
+        let (queue, mut receiver) = send_queue(Arc::default());
+        let (wire, mut client) = open(&queue).await;
+        let mut expected = Vec::new();
+        for i in 0..3 {
+            let message = goodbye(i.to_string());
+            expected.extend(plain_frame(&message));
+            queue.send_message(message).unwrap();
+        }
+        assert!(receiver.try_recv().is_err(), "nothing is left to write");
+        drop(wire);
+        let mut read = Vec::new();
+        client.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, expected);
+        queue.send_message(goodbye(String::new())).unwrap();
+        assert!(receiver.try_recv().is_ok(), "the socket is closed");
+    }
+
+    #[tokio::test]
+    async fn message_does_not_overtake_one_that_waits_or_is_written() {
+        let (queue, mut receiver) = send_queue(Arc::default());
+        let (_wire, _client) = open(&queue).await;
+        queue.send(message(0)).unwrap();
+        queue.send_message(goodbye("second".into())).unwrap();
+        let first = receiver.try_recv().unwrap();
+        queue.send_message(goodbye("third".into())).unwrap();
+        drop(first);
+        queue.send_message(goodbye("fourth".into())).unwrap();
+        for reason in ["second", "third", "fourth"] {
+            let next = receiver.try_recv().unwrap();
+            assert!(
+                matches!(&next.outgoing, Outgoing::Message(it) if **it == goodbye(reason.into()))
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn rest_of_a_frame_goes_before_all_else() {
+        let (queue, mut receiver) = send_queue(Arc::default());
+        let (wire, mut client) = open(&queue).await;
+        let (mut expected, mut queued) = (Vec::new(), Vec::new());
+        // The client does not read, so the socket takes only a part at some time.
+        let rest = loop {
+            let message = goodbye("x".repeat(1_000_003));
+            expected.extend(plain_frame(&message));
+            queue.send_message(message).unwrap();
+            if let Ok(rest) = receiver.try_recv() {
+                break rest;
+            }
+        };
+        let left = match &rest.outgoing {
+            Outgoing::Rest(rest) => rest.len(),
+            other => panic!("{other:?}"),
+        };
+        // Now the socket takes bytes again.
+        let mut read = vec![0; expected.len() - left];
+        client.read_exact(&mut read).await.unwrap();
+        wire.socket().writable().await.unwrap();
+        let last = goodbye("last".into());
+        expected.extend(plain_frame(&last));
+        queue.send_message(last).unwrap();
+        queued.push(rest);
+        queued.push(receiver.try_recv().unwrap());
+        let reading = async {
+            let begin = read.len();
+            read.resize(expected.len(), 0);
+            client.read_exact(&mut read[begin..]).await.unwrap();
+            read
+        };
+        let writing = async {
+            for Queued { outgoing, .. } in queued {
+                let bytes = match outgoing {
+                    Outgoing::Rest(rest) => rest.to_vec(),
+                    Outgoing::Message(message) => plain_frame(&message),
+                    other => panic!("{other:?}"),
+                };
+                let mut bytes = bytes.as_slice();
+                while !bytes.is_empty() {
+                    wire.socket().writable().await.unwrap();
+                    let written = wire.socket().try_write(bytes).unwrap_or_default();
+                    bytes = &bytes[written..];
+                }
+            }
+        };
+        let (read, ()) = tokio::join!(reading, writing);
+        assert!(read == expected, "the frames are whole and in order");
     }
 
     #[tokio::test]

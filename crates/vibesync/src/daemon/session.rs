@@ -43,7 +43,7 @@ pub async fn serve(
         Ok(admitted) => admitted,
         Err(error) => {
             log_failed_handshake(session, &error, &shared);
-            return close(&mut write, error, shared.silence_limit()).await;
+            return close(&write, error, shared.silence_limit()).await;
         }
     };
     reader.decoder_mut().set_limits(Limits::SESSION);
@@ -54,8 +54,8 @@ pub async fn serve(
     let (send_queue, queued) = send_queue(Arc::clone(&shared.previews));
     let to_core = (session, core.clone());
     let previews = PreviewDrain::new(Arc::clone(&send_queue.previews));
-    let messages = (queued, previews);
-    let mut writer = tokio::spawn(write_frames(write, messages, to_core, shared.clone()));
+    let (wire, messages) = (send_queue.wire.open(write), (queued, previews));
+    let mut writer = tokio::spawn(write_frames(wire, messages, to_core, shared.clone()));
     let (admitted, is_admitted) = oneshot::channel();
     let connected = Event::Connected {
         session,

@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -13,74 +12,162 @@ use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 use vibesync_scene::SessionId;
 
 use super::event::Event;
-use super::outgoing_frame::{FrameError, frame, needs_blobs, picture_frame, plain_frame};
+use super::outgoing_frame::{
+    FrameError, add_plain_frame, frame, is_plain, needs_blobs, picture_frame, plain_frame,
+};
 use super::preview_drain::PreviewDrain;
-use super::send_queue::{Outgoing, Queued};
+use super::send_queue::{Outgoing, Place, Queued};
 use super::shared::Shared;
+use super::wire::OpenWire;
+
+/// Bytes of frames that are written together at most, but for one message more.
+const TOGETHER: usize = 64 * 1_024;
+
+/// The writer of one client.
+struct Writer {
+    wire: OpenWire,
+    queue: mpsc::Receiver<Queued>,
+    /// Small frames that are written together, and the places of their messages.
+    frames: Vec<u8>,
+    places: Vec<Place>,
+    session: SessionId,
+    core: mpsc::Sender<Event>,
+    shared: Arc<Shared>,
+}
+
+/// The writer has written its last message, or the client takes no more.
+struct Ended;
 
 /// Writes until the core drops the queue, or until the client stops reading. A batch whose blobs cannot be read is not
 /// written but reported to the core. Previews are written while the queue is empty.
 pub async fn write_frames(
-    mut write: OwnedWriteHalf,
-    (mut queue, mut previews): (mpsc::Receiver<Queued>, PreviewDrain),
+    wire: OpenWire,
+    (queue, mut previews): (mpsc::Receiver<Queued>, PreviewDrain),
     (session, core): (SessionId, mpsc::Sender<Event>),
     shared: Arc<Shared>,
 ) {
-    let limit = shared.silence_limit();
-    while let Some(next) = next(&mut write, &mut queue, &mut previews, limit).await {
-        let message = match next.outgoing {
-            Outgoing::Message(message) => message,
-            Outgoing::Close(error) => return close(&mut write, error, limit).await,
+    let mut writer = Writer {
+        wire,
+        queue,
+        frames: Vec::new(),
+        places: Vec::new(),
+        session,
+        core,
+        shared,
+    };
+    let limit = writer.shared.silence_limit();
+    while let Some(first) = next(&writer.wire, &mut writer.queue, &mut previews, limit).await {
+        if writer.write_from(first).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Writer {
+    /// Writes a message and those that wait behind it. Small ones are written together.
+    async fn write_from(&mut self, first: Queued) -> Result<(), Ended> {
+        let mut next = Some(first);
+        while let Some(Queued { outgoing, place }) = next {
+            match outgoing {
+                Outgoing::Message(message) if place.is_small() && is_plain(&message) => {
+                    add_plain_frame(&message, &mut self.frames);
+                    self.places.push(place);
+                }
+                other => {
+                    self.flush().await?;
+                    self.write_alone(other).await?;
+                }
+            }
+            if self.frames.len() > TOGETHER {
+                self.flush().await?;
+            }
+            next = self.queue.try_recv().ok();
+        }
+        self.flush().await
+    }
+
+    /// Writes the small frames.
+    async fn flush(&mut self) -> Result<(), Ended> {
+        self.write(&self.frames).await?;
+        self.frames.clear();
+        self.frames.shrink_to(TOGETHER);
+        self.places.clear();
+        Ok(())
+    }
+
+    async fn write_alone(&self, outgoing: Outgoing) -> Result<(), Ended> {
+        let limit = self.shared.silence_limit();
+        let message = match outgoing {
+            Outgoing::Message(message) => *message,
+            Outgoing::Rest(rest) => return self.write(&rest).await,
+            Outgoing::Close(error) => {
+                close(self.wire.socket(), error, limit).await;
+                return Err(Ended);
+            }
             Outgoing::Goodbye(reason) => {
-                let message = DaemonMessage::Goodbye { reason };
-                return close_after(&mut write, &message, limit).await;
+                self.write(&plain_frame(&DaemonMessage::Goodbye { reason }))
+                    .await?;
+                return Err(Ended);
             }
         };
-        let batch = match &*message {
+        let batch = match &message {
             DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
             _ => None,
         };
-        let parts = match (encode(*message, &shared).await, batch) {
+        let parts = match (encode(message, &self.shared).await, batch) {
             (Ok(parts), _) => parts,
             (Err(FrameError::Lost(lost)), Some(batch)) => {
-                let unsent = Some((session, batch));
+                let unsent = Some((self.session, batch));
                 // The core is gone when the daemon stops.
-                let _ = core.send(Event::BlobsLost { lost, unsent }).await;
-                continue;
+                let _ = self.core.send(Event::BlobsLost { lost, unsent }).await;
+                return Ok(());
             }
             (Err(error), _) => {
                 let code = error.code();
                 tracing::error!(error_code = %code, "a frame cannot be built: {error}");
                 let error = error_body(code, &error.to_string(), "");
-                return close(&mut write, error, limit).await;
+                close(self.wire.socket(), error, limit).await;
+                return Err(Ended);
             }
         };
         for part in parts {
-            if let Err(error) = write_all(&mut write, &part, limit).await {
-                return tracing::debug!("a client takes no more: {error}");
-            }
+            self.write(&part).await?;
         }
+        Ok(())
     }
-    let _ = write.shutdown().await;
+
+    async fn write(&self, bytes: &[u8]) -> Result<(), Ended> {
+        let limit = self.shared.silence_limit();
+        let written = write_all(self.wire.socket(), bytes, limit).await;
+        written.map_err(|error| {
+            tracing::debug!("a client takes no more: {error}");
+            Ended
+        })
+    }
 }
 
 /// Returns the next message of the queue. Writes previews until one comes. Returns none at the end of the queue or of the
 /// connection.
 async fn next(
-    write: &mut OwnedWriteHalf,
+    wire: &OpenWire,
     queue: &mut mpsc::Receiver<Queued>,
     previews: &mut PreviewDrain,
     limit: Duration,
 ) -> Option<Queued> {
     loop {
-        let messages = tokio::select! {
+        tokio::select! {
             // The queue is asked first: previews wait for all else.
             biased;
             queued = queue.recv() => return queued,
-            messages = previews.due(write) => messages,
+            () = previews.due(wire.socket()) => {}
+        }
+        // If there is no turn, a message is on its way into the queue.
+        let Some(_turn) = wire.turn_if_idle() else {
+            tokio::task::yield_now().await;
+            continue;
         };
-        for message in messages {
-            if let Err(error) = write_all(write, &plain_frame(&message), limit).await {
+        for message in previews.take() {
+            if let Err(error) = write_all(wire.socket(), &plain_frame(&message), limit).await {
                 tracing::debug!("a client takes no more: {error}");
                 return None;
             }
@@ -97,35 +184,28 @@ async fn encode(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Byte
     tokio::task::spawn_blocking(move || frame(&shared.blob_cache, &shared.blobs, message)).await?
 }
 
-/// Sends an error, then closes the connection.
-pub async fn close(write: &mut OwnedWriteHalf, error: ErrorBody, limit: Duration) {
+/// Sends an error. The caller closes the connection.
+pub async fn close(socket: &OwnedWriteHalf, error: ErrorBody, limit: Duration) {
     let message = DaemonMessage::Error {
         error,
         operation_id: None,
         request_id: None,
         fatal: true,
     };
-    close_after(write, &message, limit).await;
-}
-
-/// Sends a last message, then closes the connection.
-async fn close_after(write: &mut OwnedWriteHalf, message: &DaemonMessage, limit: Duration) {
-    let bytes = plain_frame(message);
-    if write_all(write, &bytes, limit).await.is_ok() {
-        let _ = write.shutdown().await;
-    }
+    let _ = write_all(socket, &plain_frame(&message), limit).await;
 }
 
 /// Writes all bytes. A large frame may take long, but fails after `limit` without progress.
-async fn write_all(
-    write: &mut OwnedWriteHalf,
-    mut bytes: &[u8],
-    limit: Duration,
-) -> io::Result<()> {
+async fn write_all(socket: &OwnedWriteHalf, mut bytes: &[u8], limit: Duration) -> io::Result<()> {
     while !bytes.is_empty() {
-        let written = timeout(limit, write.write_buf(&mut bytes)).await;
-        if written.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
+        match socket.try_write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let writable = timeout(limit, socket.writable()).await;
+                writable.map_err(|_| io::ErrorKind::TimedOut)??;
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(())
@@ -158,9 +238,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let mut client = client.await.unwrap();
-        let (_read, mut write) = listener.accept().await.unwrap().0.into_split();
+        let (_read, write) = listener.accept().await.unwrap().0.into_split();
 
         let (send_queue, mut queue) = send_queue(Arc::default());
+        let wire = send_queue.wire.open(write);
         let mut previews = PreviewDrain::new(Arc::clone(&send_queue.previews));
         let changes = vec![PreviewChange {
             uuid: Uuid::nil(),
@@ -173,15 +254,16 @@ mod tests {
         });
         send_queue.previews.show(from, changes);
         send_queue.send(Outgoing::Goodbye("test".into())).unwrap();
-        write.writable().await.unwrap();
-        let first = next(&mut write, &mut queue, &mut previews, PATIENCE).await;
+        wire.socket().writable().await.unwrap();
+        let first = next(&wire, &mut queue, &mut previews, PATIENCE).await;
         assert!(first.is_some());
         let durable = b"durable";
-        write_all(&mut write, durable, PATIENCE).await.unwrap();
+        write_all(wire.socket(), durable, PATIENCE).await.unwrap();
+        drop(first);
 
         let mut read = vec![0; durable.len() + shown.len()];
         tokio::select! {
-            _ = next(&mut write, &mut queue, &mut previews, PATIENCE) => panic!("nothing is queued"),
+            _ = next(&wire, &mut queue, &mut previews, PATIENCE) => panic!("nothing is queued"),
             read = client.read_exact(&mut read) => drop(read.unwrap()),
         }
         assert_eq!(read, [durable.as_slice(), &shown].concat());

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-#[cfg(target_os = "linux")]
-use vibesync_protocol::DaemonMessage;
 use vibesync_protocol::Status;
+#[cfg(target_os = "linux")]
+use vibesync_protocol::{ClientMessage, DaemonMessage};
 use vibesync_scene::{Change, Role, Transform};
 #[cfg(target_os = "linux")]
 use vibesync_testkit::FakeEditor;
@@ -116,6 +116,58 @@ impl FaultHarness {
     fn start(&self, environment: &Environment) -> Daemon {
         self.project.start_with(environment).unwrap()
     }
+}
+
+/// Sends a ping, and reads until its answer.
+#[cfg(target_os = "linux")]
+fn ping(session: &mut EditorSession) {
+    let ping = ClientMessage::Ping {
+        nonce: 7,
+        head_seq: 0,
+        editor_state: None,
+    };
+    session.client().send(&ping).unwrap();
+    loop {
+        if matches!(
+            session.hear().unwrap().message,
+            DaemonMessage::Pong { nonce: 7, .. }
+        ) {
+            return;
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_are_served_while_a_change_waits_for_the_disk() {
+    let harness = FaultHarness::new();
+    let (flag, held) = (harness.file("slow"), harness.file("slow.held"));
+    let log = harness.project.root().join(".vibesync/wal");
+    let daemon = harness.start(&harness.injector.hold_syncs(&log, &flag));
+    let mut blender = join(&daemon);
+    edit(&mut blender, create(CUBE, height(1.0)));
+    let unity = editor(&daemon, Role::Unity);
+    let mut unity = EditorSession::join(&daemon, unity, TIMEOUT).unwrap();
+    ping(&mut unity);
+
+    // It depends on the threads which one reads a change, and which one looks at the other connections.
+    for x in 2..22 {
+        fs::File::create(&flag).unwrap();
+        blender
+            .edit(vec![moved(CUBE, height(f64::from(x)))])
+            .unwrap();
+        wait_until("a sync waits", || held.exists());
+        ping(&mut unity);
+        ping(&mut blender);
+        assert!(!blender.editor.outbox.is_empty(), "it is not durable");
+        fs::remove_file(&flag).unwrap();
+        while !blender.editor.outbox.is_empty() {
+            blender.hear().unwrap();
+        }
+        fs::remove_file(&held).unwrap();
+        unity.linger(Duration::from_millis(20)).unwrap();
+    }
+    assert!(daemon.stop().unwrap().success());
 }
 
 #[cfg(target_os = "linux")]
