@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import bpy
 
-from ..core import agents
+from ..core import agents, mesh_patch
 from ..core.check import COMPONENTS
 from ..core.discovery import Discovery
 from ..core.frame import Frame
@@ -91,7 +91,7 @@ class Bridge:
 
     def _make_session(self) -> Session:
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE)
+        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE, mesh_patch.FEATURE)
         client = Client("blender", bpy.app.version_string, VERSION, components, features)
         editor = EditorCallbacks(
             self._locate,

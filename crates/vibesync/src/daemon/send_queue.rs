@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use vibesync_protocol::{DaemonMessage, ErrorBody, QueryResult};
+use vibesync_scene::BatchId;
 
 use super::close_reason::CloseReason;
 use super::preview_slots::{PreviewCounters, PreviewSlots};
@@ -28,6 +29,8 @@ const MANIFEST: usize = 64;
 pub enum Outgoing {
     /// Send this message.
     Message(Box<DaemonMessage>),
+    /// Send the last batch again, with whole buffers, if it is this one.
+    Whole(BatchId),
     /// Send this error, then close the connection.
     Close(ErrorBody),
     /// Tell the client that the daemon stops, then close the connection.
@@ -158,7 +161,7 @@ fn weight(outgoing: &Outgoing) -> u32 {
 mod tests {
     use super::*;
     use vibesync_protocol::{ApplyReason, PreviewChange, VersionedChange};
-    use vibesync_scene::{BatchId, Change, Components, Path, ProjectId, Role, Uuid};
+    use vibesync_scene::{Change, Components, Path, ProjectId, Role, Uuid};
 
     fn message(uuids: usize) -> Outgoing {
         Outgoing::Message(Box::new(DaemonMessage::Sync {

@@ -13,6 +13,7 @@ use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 use vibesync_scene::SessionId;
 
 use super::event::Event;
+use super::held::{Held, Known};
 use super::outgoing_frame::{FrameError, frame, needs_blobs, picture_frame, plain_frame};
 use super::preview_drain::PreviewDrain;
 use super::send_queue::{Outgoing, Queued};
@@ -24,12 +25,19 @@ pub async fn write_frames(
     mut write: OwnedWriteHalf,
     (mut queue, mut previews): (mpsc::Receiver<Queued>, PreviewDrain),
     (session, core): (SessionId, mpsc::Sender<Event>),
-    shared: Arc<Shared>,
+    (shared, mut held): (Arc<Shared>, Held),
 ) {
     let limit = shared.silence_limit();
     while let Some(next) = next(&mut write, &mut queue, &mut previews, limit).await {
         let message = match next.outgoing {
             Outgoing::Message(message) => message,
+            Outgoing::Whole(batch) => match held.take_last(batch) {
+                Some(message) => {
+                    held.forget();
+                    message
+                }
+                None => continue,
+            },
             Outgoing::Close(error) => return close(&mut write, error, limit).await,
             Outgoing::Goodbye(reason) => {
                 let message = DaemonMessage::Goodbye { reason };
@@ -40,7 +48,8 @@ pub async fn write_frames(
             DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
             _ => None,
         };
-        let parts = match (encode(*message, &shared).await, batch) {
+        let known = held.note(&message);
+        let parts = match (encode(*message, known, &shared).await, batch) {
             (Ok(parts), _) => parts,
             (Err(FrameError::Lost(lost)), Some(batch)) => {
                 let unsent = Some((session, batch));
@@ -89,12 +98,16 @@ async fn next(
 }
 
 /// Encodes a message. Reads its blobs in another thread, because the disk may be slow.
-async fn encode(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Bytes>, FrameError> {
+async fn encode(
+    message: DaemonMessage,
+    known: Known,
+    shared: &Arc<Shared>,
+) -> Result<Vec<Bytes>, FrameError> {
     if !needs_blobs(&message) {
         return picture_frame(message);
     }
     let shared = shared.clone();
-    tokio::task::spawn_blocking(move || frame(&shared.blob_cache, &shared.blobs, message)).await?
+    tokio::task::spawn_blocking(move || frame(&shared, message, &known)).await?
 }
 
 /// Sends an error, then closes the connection.
