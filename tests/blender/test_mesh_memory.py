@@ -166,3 +166,32 @@ def test_digest_of_an_older_addon_is_no_change(harness):
     harness.settle()
     assert harness.intents() == before + 1
     assert entry.last_seen["mesh"] == mesh_read.read(item.data, 1.0).digest() != old
+
+
+def test_stroke_whose_base_the_daemon_lost_is_sent_whole(harness):
+    harness.daemon.features, harness.daemon.auto_ack = ["upload_patches"], False
+    mesh = large_grid()
+    harness.connect()
+    scenes.synced_scene().collection.objects.link(bpy.data.objects.new("Large", mesh))
+    harness.edited()
+    first = harness.wait(lambda: harness.daemon.of_type("intent"))[0].header
+    buffers = first["changes"][0]["components"]["mesh"]["buffers"]
+    stored = {"uuid": first["changes"][0]["uuid"], "buffers": {name: name for name in buffers}}
+    harness.daemon.send({"type": "stored", "operation_id": first["operation_id"], "meshes": [stored]})
+    harness.daemon.acknowledge(first)
+    harness.settle()
+
+    mesh.vertices[5].co.z += 1
+    mesh.update()
+    harness.edited()
+    patch = harness.wait(lambda: harness.daemon.of_type("intent")[1:])[0]
+    sent = patch.header["changes"][0]["components"]["mesh"]["buffers"]
+    assert sent["position"]["base"] == "position"
+    assert sent["uv0"] == {"blob": "uv0", "bytes": buffers["uv0"]["bytes"]}
+    assert sum(map(len, patch.attachments)) < 1_000
+    harness.daemon.auto_ack = True
+    error = {"code": "VS-3010", "message": "lost", "place": "changes[0].components.mesh", "help": ""}
+    harness.daemon.acknowledge(patch.header, "refused", error)
+    harness.settle()
+    assert harness.bridge.last_error is None
+    assert harness.mesh_of(2).digest() == mesh_read.read(mesh, 1.0).digest()

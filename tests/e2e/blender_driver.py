@@ -70,11 +70,15 @@ class Driver:
         return {"uuid": uuid_of(item), **({"mesh": uuid_of(item.data)} if item.type == "MESH" else {})}
 
     def create(self, name: str, shape: str, translation: list) -> dict:
-        """Add an object with a cube or an empty one."""
+        """Add an object with a cube, with a plane of 90 x 90 vertices (`grid`), or an empty one."""
         data = None
         if shape == "cube":
             data = bpy.data.meshes.new(name)
             data.from_pydata(_CUBE, [], _CUBE_FACES)
+        if shape == "grid":
+            data = bpy.data.meshes.new(name)
+            places = [(x, y, 0) for x in range(90) for y in range(90)]
+            data.from_pydata(places, [], [(at, at + 90, at + 91, at + 1) for at in range(8009) if at % 90 < 89])
         item = bpy.data.objects.new(name, data)
         item.location = plain_scene.to_blender(translation)
         scenes.synced_scene().collection.objects.link(item)

@@ -16,6 +16,7 @@ from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
+from vibesync.core.mesh_patch import make_patch
 from vibesync.core.pick_project import pick_project
 from vibesync.core.sync_error import SyncError
 
@@ -155,3 +156,10 @@ def test_file_is_found_in_the_project_announced_on_windows(file, is_inside):
     )
     picked = pick_project([other, daemon], None, file, "windows", lambda path: path)
     assert picked == (daemon if is_inside else None)
+
+
+@pytest.mark.parametrize("entry", by_name(each for each in read("patches.json")["patches"] if each["result"]))
+def test_patch_has_the_words_that_differ(entry):
+    base = np.frombuffer(bytes.fromhex(read("patches.json")["base"]), "<u4")
+    changed = np.frombuffer(bytes.fromhex(entry["result"]), "<u4")
+    assert make_patch(base, changed).hex() == entry["patch"]

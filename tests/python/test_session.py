@@ -26,7 +26,8 @@ class Harness:
         self.state = "ready"
         self.edited_objects = None
         self.inventory = []
-        client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"), ("agents",))
+        features = ("agents", "upload_patches")
+        client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"), features)
         self.folder = folder
         self.epochs = []
         self.diverged_after = None

@@ -18,8 +18,12 @@ namespace VibeSync.Editor
         Vector3[] vertices;
         Vector3[] normals;
         Color[] colors;
-        readonly List<Vector2>[] uvs = new List<Vector2>[MeshComponent.UvSets];
+        List<Vector2>[] uvs = new List<Vector2>[MeshComponent.UvSets];
         readonly List<int[]> triangles = new List<int[]>();
+
+
+        /// <summary>A canonical corner of each vertex; null if the arrays were not made of a canonical mesh.</summary>
+        int[] sources;
 
         MeshArrays()
         {
@@ -92,7 +96,7 @@ namespace VibeSync.Editor
             bool mayBeSame = normals != null && mesh.vertexCount == vertices.Length
                 && mesh.subMeshCount == triangles.Count;
             // Most edits move a vertex; the other arrays are then not copied.
-            if (!mayBeSame || !AreSame(Flatten(mesh.vertices), Flatten(vertices))) { return false; }
+            if (!mayBeSame || !AreSame(mesh.vertices, vertices)) { return false; }
             for (int i = 0; i < triangles.Count; i++)
             {
                 if (mesh.GetTopology(i) != MeshTopology.Triangles) { return false; }
@@ -158,7 +162,7 @@ namespace VibeSync.Editor
 
         static bool AreSame(Vector3[] left, Vector3[] right)
         {
-            if (left == null || right == null) { return left == right; }
+            if (left == null || right == null) { return Count(left) == Count(right); }
             bool isSame = left.Length == right.Length;
             // The operator of the vectors takes close ones for equal.
             for (int i = 0; isSame && i < left.Length; i++)
@@ -170,7 +174,7 @@ namespace VibeSync.Editor
 
         static bool AreSame(List<Vector2> left, List<Vector2> right)
         {
-            if (left == null || right == null) { return left == right; }
+            if (left == null || right == null) { return Count(left) == Count(right); }
             bool isSame = left.Count == right.Count;
             for (int i = 0; isSame && i < left.Count; i++)
             {
@@ -179,9 +183,11 @@ namespace VibeSync.Editor
             return isSame;
         }
 
+        static int Count<T>(ICollection<T> values) => values == null ? 0 : values.Count;
+
         static bool AreSame(Color[] left, Color[] right)
         {
-            if (left == null || right == null) { return left == right; }
+            if (left == null || right == null) { return Count(left) == Count(right); }
             bool isSame = left.Length == right.Length;
             for (int i = 0; isSame && i < left.Length; i++)
             {
@@ -191,10 +197,63 @@ namespace VibeSync.Editor
             return isSame;
         }
 
+        /// <summary>
+        /// Returns the arrays of a mesh that is a patch of the one that these were made of; null if another set of vertices
+        /// is necessary. Shares the arrays in which nothing differs.
+        /// </summary>
+        public MeshArrays WithPatch(MeshComponent mesh)
+        {
+            if (sources == null) { return null; }
+            VertexPatch patch = VertexPatch.Find(mesh, sources, triangles);
+            if (patch == null) { return null; }
+            MeshArrays made = (MeshArrays)MemberwiseClone();
+            if (patch.Differs("position"))
+            {
+                made.vertices = (Vector3[])vertices.Clone();
+                foreach (int vertex in patch.Moved)
+                {
+                    made.vertices[vertex] = Mirror(mesh.Position, mesh.Index[sources[vertex]]);
+                }
+            }
+            if (patch.Differs("normal"))
+            {
+                made.normals = (Vector3[])normals.Clone();
+                foreach (int vertex in patch.Edited) { made.normals[vertex] = Mirror(mesh.Normal, sources[vertex]); }
+            }
+            if (patch.Differs("color0"))
+            {
+                made.colors = (Color[])colors.Clone();
+                foreach (int vertex in patch.Edited)
+                {
+                    int at = sources[vertex] * 4;
+                    float[] all = mesh.Color;
+                    made.colors[vertex] = new Color(all[at], all[at + 1], all[at + 2], all[at + 3]);
+                }
+            }
+            made.uvs = (List<Vector2>[])uvs.Clone();
+            for (int i = 0; i < MeshComponent.UvSets; i++)
+            {
+                if (!patch.Differs(MeshComponent.UvKeys[i])) { continue; }
+                made.uvs[i] = new List<Vector2>(uvs[i]);
+                foreach (int vertex in patch.Edited)
+                {
+                    int at = sources[vertex] * 2;
+                    made.uvs[i][vertex] = new Vector2(mesh.Uv[i][at], mesh.Uv[i][at + 1]);
+                }
+            }
+            return made;
+        }
+
+        /// <summary>Returns a canonical vector in Unity's space.</summary>
+        static Vector3 Mirror(float[] vectors, int number)
+        {
+            return new Vector3(-vectors[number * 3], vectors[number * 3 + 1], vectors[number * 3 + 2]);
+        }
+
         public static MeshArrays FromCanonical(MeshComponent mesh)
         {
             NativeMesh native = NativeMesh.FromCanonical(mesh);
-            MeshArrays made = new MeshArrays { vertices = ToVectors(native.Positions) };
+            MeshArrays made = new MeshArrays { vertices = ToVectors(native.Positions), sources = native.Sources };
             if (native.Normals != null) { made.normals = ToVectors(native.Normals); }
             for (int i = 0; i < MeshComponent.UvSets; i++)
             {

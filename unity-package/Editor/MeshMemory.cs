@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using VibeSync.Core.Scene;
 using VibeSync.Core.Session;
 
@@ -19,6 +20,9 @@ namespace VibeSync.Editor
         const double UnusedSeconds = 60;
 
         readonly Dictionary<string, Known> meshes = new Dictionary<string, Known>();
+        readonly ConditionalWeakTable<MeshComponent, MeshArrays> made =
+            new ConditionalWeakTable<MeshComponent, MeshArrays>();
+
         double lastNow;
 
         /// <summary>Returns the canonical form of a mesh.</summary>
@@ -27,12 +31,38 @@ namespace VibeSync.Editor
         {
             Known known = sent == null ? Find(uuid) : null;
             if (known != null && known.Arrays.HasSame(arrays)) { return known.Canonical; }
-            MeshComponent canonical = arrays.ToCanonical(sent);
+            // The arrays that were made of the mesh stand for exactly its corners. So do equal ones.
+            MeshArrays expected = null;
+            bool isExact = sent != null && made.TryGetValue(sent, out expected) && expected.HasSame(arrays);
+            MeshComponent canonical = isExact ? sent : arrays.ToCanonical(sent);
             canonical.Digest();
             // An intent sends bytes: the daemon may have lost those that it named.
-            Keep(uuid, new Known { Arrays = arrays, Canonical = canonical.WithoutBlobs() });
+            Keep(uuid, new Known
+            {
+                Arrays = isExact ? expected : arrays,
+                Canonical = canonical.WithoutBlobs(),
+                Received = isExact ? sent : null,
+            });
+            // The earlier meshes that it was made of are needed no longer.
+            canonical.SetBase(null, null);
             return canonical;
         }
+
+        /// <summary>
+        /// Returns the arrays of a received mesh. If it is a patch of the mesh that was received before, only what differs
+        /// is converted.
+        /// </summary>
+        public MeshArrays Prepare(string uuid, MeshComponent mesh)
+        {
+            Known known = mesh.Base == null ? null : Find(uuid);
+            bool isPatch = known != null && known.Received == mesh.Base;
+            MeshArrays arrays = (isPatch ? known.Arrays.WithPatch(mesh) : null) ?? MeshArrays.FromCanonical(mesh);
+            made.Add(mesh, arrays);
+            return arrays;
+        }
+
+        /// <summary>Returns the mesh that was last received and read back exactly; null if it is not remembered.</summary>
+        public MeshComponent FindReceived(string uuid) => Find(uuid)?.Received;
 
         /// <summary>Forgets meshes that were not converted for a while.</summary>
         public void DropUnused(double now)
@@ -77,6 +107,10 @@ namespace VibeSync.Editor
         {
             public MeshArrays Arrays;
             public MeshComponent Canonical;
+
+            /// <summary>The same mesh as it was received, with hashes; null if the editor's own differs from that.</summary>
+            public MeshComponent Received;
+
             public long Bytes;
             public double UsedAt;
         }

@@ -52,6 +52,12 @@ namespace VibeSync.Editor
             });
         }
 
+        /// <summary>Converts a received mesh to Unity's arrays. May run on any thread.</summary>
+        public MeshArrays Prepare(string uuid, MeshComponent mesh) => memory.Prepare(uuid, mesh);
+
+        /// <summary>Returns the mesh that was last received and read back exactly; null if it is not remembered.</summary>
+        public MeshComponent FindReceived(string uuid) => memory.FindReceived(uuid);
+
         /// <summary>Creates or changes a mesh.</summary>
         /// <param name="arrays">The converted mesh of the change; null if it has none.</param>
         public void Write(Entity content, MeshArrays arrays, string label)

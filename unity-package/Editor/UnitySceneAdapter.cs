@@ -187,8 +187,10 @@ namespace VibeSync.Editor
         public object Prepare(Change change)
         {
             MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-            return mesh == null ? null : MeshArrays.FromCanonical(mesh);
+            return mesh == null ? null : meshStore.Prepare(change.Uuid, mesh);
         }
+
+        public MeshComponent FindReceived(string uuid) => meshStore.FindReceived(uuid);
 
         public void BeginBatch(string label, ICollection<string> deletedUuids)
         {

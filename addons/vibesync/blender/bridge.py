@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..core import agents
+from ..core import agents, mesh_patch
 from ..core.check import COMPONENTS
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
@@ -93,7 +93,7 @@ class Bridge:
 
     def _make_session(self) -> Session:
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE)
+        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE, mesh_patch.FEATURE)
         client = Client("blender", bpy.app.version_string, VERSION, components, features)
         self.facts = facts = SessionFacts(self.replica, self.dirty_set, lambda: self.batches)
         editor = EditorCallbacks(

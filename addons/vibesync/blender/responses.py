@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..core.mesh_patch import UNKNOWN_BLOB
 from ..core.outbox import Intent
 from ..core.replica import Replica
 from ..core.session import Session
@@ -49,6 +50,9 @@ class ResponseHandler:
         intent = self._session.outbox.take(operation_id)
         if intent is None:
             return
+        if is_refused and error.get("code") == UNKNOWN_BLOB and intent.is_patched:
+            self._send_whole(intent)
+            return
         if is_refused:
             location = location_on_wire(error)
             self._handle_refusal(intent, str(error.get("code")), location)
@@ -78,6 +82,14 @@ class ResponseHandler:
         for uuid in self._stuck:
             self._dirty_set.add(uuid)
         self._stuck.clear()
+
+    def _send_whole(self, intent: Intent) -> None:
+        """Sends all changes of an intent again, as they are now: the daemon has lost a buffer that one built on."""
+        self._session.bases.clear()
+        self._replica.forget_sent(intent.captured)
+        for uuid in intent.captured:
+            self._dirty_set.add(uuid)
+        self._dirty_set.mark_structure()  # deleted entities have no datablock to be marked by
 
     def _handle_refusal(self, intent: Intent, code: str, location: str) -> None:
         """Sends all changes of the intent again, except the refused one. That one waits for a person's next change, or

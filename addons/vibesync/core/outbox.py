@@ -21,6 +21,7 @@ class Intent:
     attachments: list[bytes]
     captured: dict[str, dict | None] = field(default_factory=dict)  # uuid -> components in replica form; None: deleted
     retry_at: float | None = None
+    is_patched: bool = False  # sent with buffers that the daemon may have lost
 
     @cached_property
     def created(self) -> frozenset[str]:

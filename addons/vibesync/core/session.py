@@ -17,7 +17,9 @@ from .connection import Connection
 from .discovery import Discovery, read_token
 from .frame import MAX_FRAME, Frame, Listed
 from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
-from .outbox import Outbox
+from .mesh_patch import FEATURE as PATCHES
+from .mesh_patch import Bases
+from .outbox import Intent, Outbox
 from .pace import Slice
 from .sync_error import SyncError
 
@@ -75,6 +77,7 @@ class Session:
 
     def __init__(self, client: Client, editor: EditorCallbacks) -> None:
         self.outbox = Outbox()
+        self.bases = Bases()
         self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
@@ -143,6 +146,7 @@ class Session:
     def reset(self) -> None:
         """Resets for another file: clears the outbox and takes a new `instance_id`, because the file may be older."""
         self.outbox.clear()
+        self.bases.clear()
         self.instance_id = str(uuid.uuid4())
 
     def pump(self, now: float, slice_: Slice | None = None) -> list[Frame]:
@@ -150,6 +154,7 @@ class Session:
         seconds. A large message that the slice is too short for comes with a later call."""
         if self._ending:
             self._finish_goodbyes(now)
+        self.bases.drop_unused(now)
         if not self._is_enabled:
             return []
         try:
@@ -204,7 +209,7 @@ class Session:
         if request_id is not None:
             intent.header["request_id"] = request_id
         try:
-            self.send(intent.header, intent.attachments)
+            self._send_intent(intent)
         except SyncError:
             self.outbox.take(intent.operation_id)
             raise
@@ -226,6 +231,19 @@ class Session:
         """Queues any other message. Drops it without a connection: the daemon asks again after a reconnect."""
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send(header, attachments, listed)
+
+    def _send_intent(self, intent: Intent) -> None:
+        """Sends an intent, without what the daemon has already if it takes patches."""
+        changes, attachments = intent.header["changes"], intent.attachments
+        if PATCHES in self.features and "request_id" not in intent.header:
+            changes, attachments = self.bases.shorten(changes, attachments)
+        intent.is_patched = attachments is not intent.attachments
+        self.send({**intent.header, "changes": changes}, attachments)
+
+    def _take_stored(self, header: dict) -> None:
+        intent = self.outbox.get(str(header.get("operation_id")))
+        if intent:
+            self.bases.keep(intent.header["changes"], intent.attachments, header.get("meshes") or [])
 
     def _open(self, now: float) -> None:
         self._daemon = self._editor.locate()
@@ -269,12 +287,16 @@ class Session:
         elif kind == "sync" and self._phase == "welcomed":
             self._go_live(header)
             return True
+        elif kind == "stored" and PATCHES in self.features:
+            self._take_stored(header)
         elif kind == "governance":
             self.safe_mode = _safe_mode_reason(header)
         elif kind == "goodbye":
             raise ConnectionError("the daemon said goodbye")
         elif kind in _FOR_THE_EDITOR or any(kind in _BY_FEATURE.get(each, ()) for each in self.features):
             self.head_seq = max(self.head_seq, header.get("seq") or 0, header.get("head_seq") or 0)
+            if kind == "want":  # the daemon may have lost bulk data
+                self.bases.clear()
             return True
         elif kind != "pong":
             error = SyncError("VS-1005", f"unknown message type {kind!r}", "type")
@@ -345,8 +367,10 @@ class Session:
         self.last_error = None
         self._failures = 0
         self.head_seq = max(self.head_seq, sync.get("head_seq") or 0)
+        if sync.get("want"):
+            self.bases.clear()
         for intent in self.outbox:
-            self.send(intent.header, intent.attachments)
+            self._send_intent(intent)
 
     def _keep_alive(self, now: float) -> None:
         if self._phase in ("opening", "proving"):
@@ -367,7 +391,7 @@ class Session:
         for intent in self.outbox if self._phase == "live" else ():
             if intent.retry_at is not None and now >= intent.retry_at:
                 intent.retry_at = None
-                self.send(intent.header, intent.attachments)
+                self._send_intent(intent)
 
     def _finish_goodbyes(self, now: float) -> None:
         """Closes the connections whose daemon has read the goodbye, or has had the time to."""

@@ -7,6 +7,12 @@ use vibesync_scene::{AgentMode, AgentName, AgentScope, ApprovalKind, Remember};
 
 /// Parts of the protocol that a client accepts in its `hello`.
 pub mod feature {
+    /// Buffers of meshes that the daemon sends as patches of those that the client has got.
+    pub const APPLY_PATCHES: &str = "apply_patches";
+
+    /// Buffers of meshes that the client sends as patches of those that it has sent.
+    pub const UPLOAD_PATCHES: &str = "upload_patches";
+
     /// Names of agents, and the questions that they ask people.
     pub const AGENTS: &str = "agents";
 
@@ -20,7 +26,14 @@ pub mod feature {
     pub const VIEW: &str = "view";
 
     /// The features that the daemon offers in its `challenge`.
-    pub const OFFERED: &[&str] = &[AGENTS, CAPABILITIES, PREVIEWS, VIEW];
+    pub const OFFERED: &[&str] = &[
+        AGENTS,
+        APPLY_PATCHES,
+        CAPABILITIES,
+        PREVIEWS,
+        UPLOAD_PATCHES,
+        VIEW,
+    ];
 
     /// Most features in a `hello`.
     pub const MOST: usize = 32;

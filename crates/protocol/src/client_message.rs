@@ -162,6 +162,9 @@ tagged_enum! {
             batch_id: BatchId,
             state: EditorState,
         },
+        Whole {
+            batch_id: BatchId,
+        },
         Query {
             request_id: Uuid,
             what: Query,
@@ -211,6 +214,7 @@ impl ClientMessage {
         "preview_end",
         "applied",
         "deferred",
+        "whole",
         "query",
         "ask",
         "restore",

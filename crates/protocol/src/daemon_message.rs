@@ -1,12 +1,14 @@
 //! Messages from the daemon to a client. `docs/protocol.md` specifies every field.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    BatchId, Change, Code, Epoch, ExtractField, OperationId, Outcome, Path, Phase, ProjectId, Role,
-    SafeMode, SessionId,
+    BatchId, BlobId, Change, Code, Epoch, ExtractField, OperationId, Outcome, Path, Phase,
+    ProjectId, Role, SafeMode, SessionId,
 };
 
 use crate::agent::{AwaitedApproval, OpenApproval};
@@ -79,6 +81,15 @@ pub enum Severity {
     Error,
 }
 
+/// The addresses of the buffers of a mesh that a client has sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoredMesh {
+    /// The mesh.
+    pub uuid: Uuid,
+    /// The address of each buffer by its name.
+    pub buffers: BTreeMap<String, BlobId>,
+}
+
 /// A message from the daemon to a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -137,6 +148,10 @@ pub enum DaemonMessage {
         error: Option<ErrorBody>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approval: Option<AwaitedApproval>,
+    },
+    Stored {
+        operation_id: OperationId,
+        meshes: Vec<StoredMesh>,
     },
     Apply {
         batch_id: BatchId,

@@ -33,7 +33,7 @@ pub use client_message::{
     AppliedResult, ApplyStatus, ClientMessage, Hello, Intent, InventoryEntry,
 };
 pub use daemon_message::{
-    AckStatus, ApplyReason, DaemonMessage, Severity, VersionedChange, WireLimits,
+    AckStatus, ApplyReason, DaemonMessage, Severity, StoredMesh, VersionedChange, WireLimits,
 };
 pub use editor_state::EditorState;
 pub use error_body::ErrorBody;

@@ -76,6 +76,10 @@ pub struct Buffer {
     /// Address of the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<BlobId>,
+    /// Address of a content of the same length; the attachment is then a patch of it, see [`crate::apply_patch`]. Never in
+    /// the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BlobId>,
     /// Length in bytes.
     pub bytes: u64,
 }
@@ -86,6 +90,7 @@ impl Buffer {
         Self {
             attachment: None,
             blob: Some(blob),
+            base: None,
             bytes,
         }
     }

@@ -26,6 +26,7 @@ mod last_writers;
 mod mesh;
 mod open_transaction;
 mod operations;
+mod patch;
 mod place;
 mod policy;
 mod record;
@@ -65,9 +66,13 @@ pub use id::{
 };
 pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
-pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
+pub use mesh::{
+    MeshBytes, MeshMismatch, MeshPieces, check_mesh, check_mesh_except, compare_meshes,
+    element_bytes,
+};
 pub use open_transaction::OpenTransaction;
 pub use operations::{Operation, OperationEnd, Operations};
+pub use patch::{PatchInvalid, apply_patch};
 pub use place::{compose, decompose, multiply};
 pub use policy::{Finding, PolicyDecision, Verdict};
 pub use record::{

@@ -109,8 +109,21 @@ fn check_submeshes(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
 
 /// Checks the bytes of a mesh against its description: lengths, finite numbers, indices in range.
 pub fn check_mesh(mesh: &Mesh, bytes: &MeshPieces<'_>, location: &str) -> Result<(), Invalid> {
+    check_mesh_except(mesh, bytes, |_| false, location)
+}
+
+/// Does the same as [`check_mesh`], without the bytes of some buffers: those that were checked before, with the same counts.
+pub fn check_mesh_except(
+    mesh: &Mesh,
+    bytes: &MeshPieces<'_>,
+    is_checked: impl Fn(&str) -> bool,
+    location: &str,
+) -> Result<(), Invalid> {
     check_layout(mesh, location)?;
     for (name, buffer) in &mesh.buffers {
+        if is_checked(name) {
+            continue;
+        }
         let at = format!("{location}.buffers.{name}");
         let pieces = bytes.get(name.as_str()).map_or(&[][..], Vec::as_slice);
         let length: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
@@ -121,27 +134,33 @@ pub fn check_mesh(mesh: &Mesh, bytes: &MeshPieces<'_>, location: &str) -> Result
             );
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
-        // A check of all words without branches comes first: the processor does several at a time.
-        let mut all = pieces.iter().flat_map(|piece| words(piece));
-        if name == "index" {
-            let largest = pieces.iter().filter_map(|piece| largest(piece)).max();
-            if largest.is_some_and(|largest| largest >= mesh.vertex_count)
-                && let Some(bad) = all
-                    .map(u32::from_le_bytes)
-                    .find(|index| *index >= mesh.vertex_count)
-            {
-                let message = format!("index {bad} in a mesh of {} vertices", mesh.vertex_count);
-                return Err(Invalid::new(Code::MeshInvalid, at, message));
-            }
-        } else if !pieces.iter().all(|piece| all_finite(piece))
-            && let Some(bad) = all.position(|word| !f32::from_le_bytes(word).is_finite())
+        check_words(name, mesh.vertex_count, pieces, at)?;
+    }
+    Ok(())
+}
+
+/// Checks the words of a buffer: indices in range, or finite numbers.
+fn check_words(name: &str, vertex_count: u32, pieces: &[&[u8]], at: String) -> Result<(), Invalid> {
+    // A check of all words without branches comes first: the processor does several at a time.
+    let mut all = pieces.iter().flat_map(|piece| words(piece));
+    if name == "index" {
+        let largest = pieces.iter().filter_map(|piece| largest(piece)).max();
+        if largest.is_some_and(|largest| largest >= vertex_count)
+            && let Some(bad) = all
+                .map(u32::from_le_bytes)
+                .find(|index| *index >= vertex_count)
         {
-            return Err(Invalid::new(
-                Code::NumberInvalid,
-                format!("{at}[{bad}]"),
-                "the number is not finite",
-            ));
+            let message = format!("index {bad} in a mesh of {vertex_count} vertices");
+            return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
+    } else if !pieces.iter().all(|piece| all_finite(piece))
+        && let Some(bad) = all.position(|word| !f32::from_le_bytes(word).is_finite())
+    {
+        return Err(Invalid::new(
+            Code::NumberInvalid,
+            format!("{at}[{bad}]"),
+            "the number is not finite",
+        ));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Generic;
+using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -38,10 +39,12 @@ namespace VibeSync.Tests.Adapter
         }
 
         /// <summary>Applies the large mesh, with hashes as those of the daemon.</summary>
-        IEnumerator ApplyLargeMesh()
+        IEnumerator ApplyLargeMesh() => ApplyMesh(MakeLargeMesh());
+
+        IEnumerator ApplyMesh(MeshComponent mesh)
         {
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue content = MakeMesh("Large", MakeLargeMesh(), attachments);
+            JsonValue content = MakeMesh("Large", mesh, attachments);
             int number = 0;
             foreach (JsonValue buffer in content.Required("mesh", "").Required("buffers", "").AsObject("").Values)
             {
@@ -112,6 +115,104 @@ namespace VibeSync.Tests.Adapter
                     for (int i = 0; i < 2; i++) { expected.Uv[0][corner * 2 + i] = expected.Uv[0][i]; }
                     break;
             }
+        }
+
+        /// <summary>Sends a mesh as patches of some buffers. The other buffers stay those of the base.</summary>
+        /// <param name="changes">The number of the first changed word, and the words, by the key of a buffer.</param>
+        string ApplyPatch(MeshComponent mesh, Dictionary<string, (int First, float[] Words)> changes)
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue content = MakeMesh("Large", mesh, new List<byte[]>());
+            int number = 0;
+            foreach (KeyValuePair<string, JsonValue> buffer in
+                content.Required("mesh", "").Required("buffers", "").AsObject(""))
+            {
+                string known = (number++).ToString("x64");
+                bool isPatch = changes.TryGetValue(buffer.Key, out (int First, float[] Words) change);
+                buffer.Value.With("blob", isPatch ? "9" + known.Substring(1) : known).With("attachment", JsonValue.Null);
+                if (!isPatch) { continue; }
+                buffer.Value.With("base", known).With("attachment", attachments.Count);
+                byte[] table = LittleEndian.ToBytes(new[] { 1, change.First, change.Words.Length });
+                byte[] words = LittleEndian.ToBytes(change.Words);
+                attachments.Add(table.Concat(words).ToArray());
+            }
+            return Daemon.Apply(2, "Patch", attachments, MakeChange("update", MeshUuid, null, content));
+        }
+
+        static MeshComponent ReadMesh()
+        {
+            return MeshArrays.ReadFrom(new MeshRecords().Find(MeshUuid).Mesh).ToCanonical();
+        }
+
+        /// <summary>Checks that the last answer names all buffers, so that each corner came back exactly.</summary>
+        void AssertIsExact()
+        {
+            JsonValue mesh = GetComponents(Results[0].Required("state", "")).Required("mesh", "");
+            foreach (JsonValue buffer in mesh.Required("buffers", "").AsObject("").Values)
+            {
+                Assert.That(buffer.Find("blob"), Is.Not.Null);
+            }
+        }
+
+        [UnityTest]
+        public IEnumerator PatchOfARememberedMeshIsApplied([Values("position", "normal", "uv0")] string key)
+        {
+            yield return Connect();
+            yield return Run(ApplyLargeMesh());
+            MeshComponent expected = MakeLargeMesh();
+            float[] values = (float[])expected.Find(key);
+            float[] words = { 0.5f, 0.25f };
+            System.Array.Copy(words, 0, values, 12, 2);
+            yield return ExpectApplied(ApplyPatch(expected, new Dictionary<string, (int, float[])>
+            {
+                [key] = (12, words),
+            }));
+            AssertIsExact();
+            Assert.That(ReadMesh().Digest(), Is.EqualTo(expected.Digest()));
+            yield return ExpectNone("intent");
+        }
+
+        /// <summary>The corners of a vertex agree no more, so that the mesh needs another vertex.</summary>
+        [UnityTest]
+        public IEnumerator PatchThatSplitsAVertexIsApplied()
+        {
+            MeshComponent mesh = MakeLargeMesh();
+            for (int i = 0; i < 3; i++) { mesh.Normal[9 + i] = mesh.Normal[i]; }
+            for (int i = 0; i < 2; i++) { mesh.Uv[0][6 + i] = mesh.Uv[0][i]; }
+            mesh.Index[3] = 0;
+            yield return Connect();
+            yield return Run(ApplyMesh(mesh));
+            int vertices = new MeshRecords().Find(MeshUuid).Mesh.vertexCount;
+            // Corner 0 is the one that the shared vertex was made for.
+            mesh.Normal[0] = 0.5f;
+            yield return ExpectApplied(ApplyPatch(mesh, new Dictionary<string, (int, float[])>
+            {
+                ["normal"] = (0, new[] { 0.5f }),
+            }));
+            AssertIsExact();
+            Assert.That(ReadMesh().Digest(), Is.EqualTo(mesh.Digest()));
+            Assert.That(new MeshRecords().Find(MeshUuid).Mesh.vertexCount, Is.EqualTo(vertices + 1));
+        }
+
+        [UnityTest]
+        public IEnumerator MeshThatWasForgottenOrEditedIsAskedForWhole([Values] bool isEdited)
+        {
+            yield return Connect();
+            if (isEdited)
+            {
+                yield return Run(ApplyLargeMesh());
+                Mesh mesh = new MeshRecords().Find(MeshUuid).Mesh;
+                Undo.RecordObject(mesh, "Edit");
+                Edit(mesh, MakeLargeMesh(), "position");
+                yield return Expect("intent");
+            }
+            string batch = ApplyPatch(MakeLargeMesh(), new Dictionary<string, (int, float[])>
+            {
+                ["position"] = (0, new[] { 0.5f }),
+            });
+            yield return Expect("whole");
+            Assert.That(Received.Header.RequiredString("batch_id", ""), Is.EqualTo(batch));
+            yield return ExpectNone("applied");
         }
 
         [UnityTest]

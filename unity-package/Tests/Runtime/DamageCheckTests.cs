@@ -53,6 +53,8 @@ namespace VibeSync.Tests.Core
 
             public string RenewUuid(string uuid) => throw new NotSupportedException();
 
+            public MeshComponent FindReceived(string uuid) => throw new NotSupportedException();
+
             public object Prepare(Change change) => throw new NotSupportedException();
 
             public void BeginBatch(string label, ICollection<string> deleted) => throw new NotSupportedException();

@@ -69,6 +69,27 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
+        public void PatchesLeadToTheVectors()
+        {
+            JsonValue golden = Golden.Read("patches.json");
+            foreach (JsonValue vector in Golden.List(golden, "patches"))
+            {
+                string name = vector.RequiredString("name", "");
+                byte[] patch = Hex.Read(vector.RequiredString("patch", ""));
+                int[] words = LittleEndian.ToInts(Hex.Read(golden.RequiredString("base", "")));
+                JsonValue result = vector.Required("result", "");
+                if (result.IsNull)
+                {
+                    SyncException error = Assert.Throws<SyncException>(() => MeshPatch.Apply(patch, words, ""), name);
+                    Assert.That(error.Code, Is.EqualTo(ErrorCode.MeshInvalid), name);
+                    continue;
+                }
+                MeshPatch.Apply(patch, words, "");
+                Assert.That(Hex.Write(LittleEndian.ToBytes(words)), Is.EqualTo(result.AsString("")), name);
+            }
+        }
+
+        [Test]
         public void ProofsEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "auth"))

@@ -229,5 +229,34 @@ namespace VibeSync.Tests.Core
             for (int i = 0; i < count; i++) { values[i] = (float)(random.NextDouble() * 20 - 10); }
             return values;
         }
+
+        /// <summary>A large mesh, with vertices that corners of different parts share.</summary>
+        static MeshComponent MakeLarge()
+        {
+            const int Corners = 200001;
+            MeshComponent mesh = new MeshComponent { Position = new float[1000 * 3], Index = new int[Corners] };
+            for (int i = 0; i < Corners; i++) { mesh.Index[i] = i % 1000; }
+            mesh.Normal = new float[Corners * 3];
+            mesh.Uv[0] = new float[Corners * 2];
+            mesh.Submeshes.Add(new Submesh(0, 0, Corners));
+            return mesh;
+        }
+
+        [Test]
+        public void DigestOfAPatchedMeshIsThatOfTheWholeMesh([Values("position", "normal", "uv0")] string key,
+            [Values(5, 1500)] int first)
+        {
+            MeshComponent basis = MakeLarge();
+            ulong before = basis.Digest();
+            MeshComponent whole = MakeLarge();
+            MeshComponent patched = MakeLarge();
+            patched.SetBase(basis, new Dictionary<string, List<WordRange>>
+            {
+                [key] = new List<WordRange> { new WordRange(first, 1) },
+            });
+            foreach (MeshComponent mesh in new[] { whole, patched }) { ((float[])mesh.Find(key))[first] = 0.5f; }
+            Assert.That(patched.Digest(), Is.EqualTo(whole.Digest()));
+            Assert.That(patched.Digest(), Is.Not.EqualTo(before));
+        }
     }
 }

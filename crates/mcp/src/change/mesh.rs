@@ -15,6 +15,7 @@ pub(super) fn describe(shape: &Shape, attachments: &mut Vec<Vec<u8>>) -> Mesh {
         let buffer = Buffer {
             attachment: u32::try_from(attachments.len()).ok(),
             blob: None,
+            base: None,
             bytes: bytes.len() as u64,
         };
         buffers.insert(name.to_owned(), buffer);

@@ -9,6 +9,7 @@
 
 mod golden;
 mod messages;
+mod patches;
 mod pick_project;
 
 use std::path::PathBuf;

@@ -56,6 +56,7 @@ impl Sample {
                 Buffer {
                     attachment: None,
                     blob: None,
+                    base: None,
                     bytes: bytes.len() as u64,
                 },
             )

@@ -1,11 +1,19 @@
 //! Stores the attachments of a client's message as blobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
-use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage};
-use vibesync_scene::{BlobId, Buffer, Change, Code, Components, Invalid, Mesh, check_mesh};
-use vibesync_store::blobs::{BlobError, BlobStore};
+use tokio_util::bytes::Bytes;
+use vibesync_protocol::{
+    AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, StoredMesh,
+};
+use vibesync_scene::{
+    BlobId, Buffer, Change, Code, Components, Invalid, Mesh, apply_patch, check_mesh_except,
+};
+use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
+use super::patches::Patched;
+use super::shared::Shared;
 use super::upload::Attachment;
 
 /// Returns true if the message has a mesh.
@@ -28,16 +36,17 @@ pub fn has_attachments(message: &ClientMessage) -> bool {
 /// Stores the attachments of a message and replaces them in its buffers by the ids of blobs. Fails for an intent with an
 /// inconsistent mesh. A read-back with an inconsistent mesh becomes a failed result instead.
 pub fn store_attachments(
-    blobs: &BlobStore,
+    shared: &Shared,
     message: &mut ClientMessage,
-    attachments: &mut [Attachment],
+    attachments: &mut Vec<Attachment>,
 ) -> Result<(), Invalid> {
+    check_patch_sizes(message)?;
     match message {
         ClientMessage::Intent(intent) => {
             for (i, change) in intent.changes.iter_mut().enumerate() {
                 if let Some(components) = change.components_mut() {
                     let location = format!("changes[{i}].components");
-                    store_components(blobs, components, attachments, &location)?;
+                    store_components(shared, components, attachments, &location)?;
                 }
             }
         }
@@ -46,12 +55,20 @@ pub fn store_attachments(
                 let Some(state) = &mut result.state else {
                     continue;
                 };
+                let is_patched = |mesh: &Mesh| mesh.buffers.values().any(|it| it.base.is_some());
+                if state.components.mesh.as_ref().is_some_and(is_patched) {
+                    let location = format!("results[{i}].state.components.mesh");
+                    let message = "a read-back has no patches";
+                    mark_failed(result, Invalid::new(Code::MeshInvalid, &location, message));
+                    continue;
+                }
                 if state.components.mesh.as_ref().is_some_and(names_only_blobs) {
                     // Equal to what was sent if it names the same blobs; else the comparison reads and checks them.
                     continue;
                 }
                 let location = format!("results[{i}].state.components");
-                let stored = store_components(blobs, &mut state.components, attachments, &location);
+                let stored =
+                    store_components(shared, &mut state.components, attachments, &location);
                 if let Err(invalid) = stored {
                     mark_failed(result, invalid);
                 }
@@ -75,16 +92,19 @@ fn mark_failed(result: &mut AppliedResult, invalid: Invalid) {
 }
 
 fn store_components(
-    blobs: &BlobStore,
+    shared: &Shared,
     components: &mut Components,
-    attachments: &mut [Attachment],
+    attachments: &mut Vec<Attachment>,
     location: &str,
 ) -> Result<(), Invalid> {
     let Some(mesh) = &mut components.mesh else {
         return Ok(());
     };
     let location = format!("{location}.mesh");
-    let stored = load_stored(blobs, mesh, attachments.len(), &location)?;
+    let blobs = &shared.blobs;
+    expand_patches(shared, mesh, attachments, &location)?;
+    let is_checked: BTreeSet<String> = checked_before(shared, mesh);
+    let stored = load_stored(blobs, mesh, (attachments.len(), &is_checked), &location)?;
     let pieces = mesh.buffers.iter().map(|(name, buffer)| {
         let pieces = match (stored.get(name), attachment_of(buffer, attachments)) {
             (Some(bytes), _) => vec![bytes.as_slice()],
@@ -93,22 +113,134 @@ fn store_components(
         };
         (name.as_str(), pieces)
     });
-    check_mesh(mesh, &pieces.collect(), &location)?;
+    let is_checked = |name: &str| is_checked.contains(name);
+    check_mesh_except(mesh, &pieces.collect(), is_checked, &location)?;
     store_mesh(blobs, mesh, attachments).map_err(|error| {
         let why = format!("it cannot be stored: {error}");
         Invalid::new(error.code(), &location, why)
-    })
+    })?;
+    shared.patches.note_checked(mesh);
+    Ok(())
+}
+
+/// Returns the buffers without an attachment that were checked before and are stored.
+fn checked_before(shared: &Shared, mesh: &Mesh) -> BTreeSet<String> {
+    let is_checked = |(name, buffer): &(&String, &Buffer)| {
+        buffer.attachment.is_none()
+            && shared.patches.is_checked(mesh, name)
+            && buffer
+                .blob
+                .is_some_and(|blob| shared.blobs.has_intact(blob))
+    };
+    let checked = mesh.buffers.iter().filter(is_checked);
+    checked.map(|(name, _)| name.clone()).collect()
+}
+
+/// Replaces each patch of a mesh by the whole content that it leads to.
+fn expand_patches(
+    shared: &Shared,
+    mesh: &mut Mesh,
+    attachments: &mut Vec<Attachment>,
+    location: &str,
+) -> Result<(), Invalid> {
+    for (name, buffer) in &mut mesh.buffers {
+        let Some(base) = buffer.base.take() else {
+            continue;
+        };
+        let location = format!("{location}.buffers.{name}");
+        let patch = attachment_of(buffer, attachments).map(|patch| match patch.pieces.as_slice() {
+            [single] => single.clone(),
+            pieces => pieces.concat().into(),
+        });
+        let patch = patch
+            .ok_or_else(|| Invalid::new(Code::MeshInvalid, &location, "a base without a patch"))?;
+        let mut content = load_base(shared, base)
+            .map_err(|error| Invalid::new(Code::BlobUnknown, &location, error.to_string()))?;
+        let applied = match content.len() as u64 == buffer.bytes {
+            true => apply_patch(&mut content, &patch).map_err(|error| error.to_string()),
+            false => Err(format!("a base of {} bytes", content.len())),
+        };
+        applied.map_err(|why| Invalid::new(Code::MeshInvalid, &location, why))?;
+        let content = Bytes::from(content);
+        let made = Attachment::make(content.clone(), &shared.blobs);
+        let patched = Patched {
+            base,
+            patch,
+            content,
+        };
+        shared.patches.insert(made.id, patched, Instant::now());
+        buffer.attachment = u32::try_from(attachments.len()).ok();
+        attachments.push(made);
+    }
+    Ok(())
+}
+
+/// Returns a copy of a content that is stored.
+fn load_base(shared: &Shared, base: BlobId) -> Result<Vec<u8>, BlobError> {
+    match shared.patches.get(base) {
+        Some(patched) => Ok(patched.content.to_vec()),
+        None => shared.blobs.get(base),
+    }
+}
+
+/// Returns true if a buffer of an intent is a patch.
+pub fn has_patches(message: &ClientMessage) -> bool {
+    patched_buffers(message).next().is_some()
+}
+
+/// Refuses patches that would make more than fits into a frame: each byte of them may stand for many.
+fn check_patch_sizes(message: &ClientMessage) -> Result<(), Invalid> {
+    let sizes = patched_buffers(message).map(|buffer| buffer.bytes);
+    match sizes.fold(0, u64::saturating_add) > MAX_BLOB {
+        true => {
+            let message = "its patches make more than fits into a frame";
+            Err(Invalid::new(Code::MeshInvalid, "changes", message))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Returns the buffers of an intent that are patches.
+fn patched_buffers(message: &ClientMessage) -> impl Iterator<Item = &Buffer> {
+    let changes = match message {
+        ClientMessage::Intent(intent) => intent.changes.as_slice(),
+        _ => &[],
+    };
+    let components = changes.iter().filter_map(Change::components);
+    let meshes = components.filter_map(|components| components.mesh.as_ref());
+    let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
+    buffers.filter(|buffer| buffer.base.is_some())
+}
+
+/// Tells the client the addresses of the buffers of an intent that was stored.
+pub fn stored(intent: &Intent) -> DaemonMessage {
+    let mesh = |change: &Change| {
+        let mesh = change.components()?.mesh.as_ref()?;
+        let blobs = mesh.buffers.iter();
+        let blobs = blobs.filter_map(|(name, buffer)| Some((name.clone(), buffer.blob?)));
+        Some(StoredMesh {
+            uuid: change.uuid(),
+            buffers: blobs.collect(),
+        })
+    };
+    DaemonMessage::Stored {
+        operation_id: intent.operation_id,
+        meshes: intent.changes.iter().filter_map(mesh).collect(),
+    }
 }
 
 /// Loads the buffers without an attachment. They name blobs that were stored before, and reading a blob checks it.
 fn load_stored(
     blobs: &BlobStore,
     mesh: &Mesh,
-    attachment_count: usize,
+    (attachment_count, is_checked): (usize, &BTreeSet<String>),
     location: &str,
 ) -> Result<BTreeMap<String, Vec<u8>>, Invalid> {
     let mut stored = BTreeMap::new();
     for (name, buffer) in &mesh.buffers {
+        if is_checked.contains(name) {
+            continue;
+        }
         let location = format!("{location}.buffers.{name}");
         if let Some(blob) = stored_blob(buffer, attachment_count, &location)? {
             let bytes = blobs

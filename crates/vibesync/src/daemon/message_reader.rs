@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use vibesync_protocol::{
@@ -15,6 +16,7 @@ use super::close_reason::CloseReason;
 use super::codec::Part;
 use super::event::{Event, SMALL};
 use super::graph_check;
+use super::patches;
 use super::picture;
 use super::send_queue::{Outgoing, SendQueue};
 use super::shared::Shared;
@@ -30,6 +32,8 @@ const MAX_WAITING: u32 = 4_096;
 pub struct MessageReader {
     session: SessionId,
     role: Role,
+    /// Whether the client sends patches, and so wants to know the addresses of what it sent.
+    sends_patches: bool,
     shared: Arc<Shared>,
     core: mpsc::Sender<Event>,
     send_queue: SendQueue,
@@ -48,8 +52,7 @@ struct Pending {
 impl MessageReader {
     /// Creates the reader of one client.
     pub fn new(
-        session: SessionId,
-        role: Role,
+        (session, role, sends_patches): (SessionId, Role, bool),
         shared: Arc<Shared>,
         core: mpsc::Sender<Event>,
         send_queue: SendQueue,
@@ -57,6 +60,7 @@ impl MessageReader {
         Self {
             session,
             role,
+            sends_patches,
             shared,
             core,
             send_queue,
@@ -104,7 +108,8 @@ impl MessageReader {
         }
         let is_intent = matches!(*message, ClientMessage::Intent(_));
         let is_new_data = is_intent && attachments::has_attachments(&message);
-        let blobs = is_new_data.then(|| self.shared.blobs.clone());
+        let is_whole = is_new_data && !attachments::has_patches(&message);
+        let blobs = is_whole.then(|| self.shared.blobs.clone());
         Ok(Some(Pending {
             message,
             permit,
@@ -171,13 +176,17 @@ impl MessageReader {
         let mut attachments = upload.finish();
         let shared = self.shared.clone();
         let stored = tokio::task::spawn_blocking(move || {
-            let stored =
-                attachments::store_attachments(&shared.blobs, &mut message, &mut attachments);
+            let stored = attachments::store_attachments(&shared, &mut message, &mut attachments);
             (message, attachments, stored.err())
         });
         let (message, attachments, invalid) = stored.await.map_err(CloseReason::StoreFailed)?;
-        if invalid.is_none() && matches!(*message, ClientMessage::Intent(_)) {
+        if invalid.is_none()
+            && let ClientMessage::Intent(intent) = &*message
+        {
             self.cache(attachments);
+            if self.sends_patches {
+                self.send_queue.send_message(attachments::stored(intent))?;
+            }
         }
         Ok((message, invalid))
     }
@@ -208,6 +217,8 @@ impl MessageReader {
             for id in ids {
                 shared.blob_cache.take(id);
             }
+            tokio::time::sleep(patches::RETENTION).await;
+            shared.patches.drop_old(Instant::now());
         });
     }
 
@@ -228,6 +239,9 @@ impl MessageReader {
             // The channel is full if the daemon stops already.
             let _ = self.shared.stop.try_send(truncate_text(reason.clone()));
             return Ok(());
+        }
+        if let ClientMessage::Whole { batch_id } = *message {
+            return Ok(self.send_queue.send(Outgoing::Whole(batch_id))?);
         }
         if let ClientMessage::Ask {
             request_id,

@@ -4,7 +4,7 @@
 //! `effects` -> `send_queue` -> `writer`. A small message that nothing precedes goes from `send_queue` to `wire` at once.
 //!
 //! `projector` follows the log, and so does `view`, which answers questions about the scene. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
-//! `outgoing_frame` -> `writer`. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
+//! `outgoing_frame` -> `writer`; `patches` and `held` keep the part that does not differ from travelling again. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
 
 mod admission;
 mod attachments;
@@ -21,6 +21,7 @@ mod event;
 mod graph_check;
 mod group;
 mod handshake;
+mod held;
 mod idle;
 mod listener;
 mod log_check;
@@ -28,6 +29,7 @@ mod mesh_compare;
 mod message_reader;
 mod options;
 mod outgoing_frame;
+mod patches;
 mod picture;
 mod pipeline;
 mod preview_drain;

@@ -1,6 +1,6 @@
 //! Encodes messages for a client as frames.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinError;
 use tokio_util::bytes::Bytes;
@@ -11,6 +11,8 @@ use vibesync_scene::{BlobId, Buffer, Components};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::blob_cache::BlobCache;
+use super::held::Known;
+use super::shared::Shared;
 
 /// Bytes that are reserved for a message without attachments; most are smaller.
 const SMALL_FRAME: usize = 512;
@@ -87,42 +89,79 @@ pub fn add_plain_frame(message: &DaemonMessage, frames: &mut Vec<u8>) {
     }
 }
 
-/// Encodes a message and attaches each of its blobs once. Returns the frame in parts, so that bulk data is not copied.
-/// Fails with all blobs that cannot be read.
+/// Encodes a message and attaches each of its blobs once. Attaches nothing for a buffer that the client knows, and a patch
+/// for a buffer whose base it knows. Returns the frame in parts, so that bulk data is not copied. Fails with all blobs that
+/// cannot be read.
 pub fn frame(
-    cache: &BlobCache,
-    blobs: &BlobStore,
+    shared: &Shared,
     mut message: DaemonMessage,
+    known: &Known,
 ) -> Result<Vec<Bytes>, FrameError> {
-    let mut parts: Vec<Bytes> = Vec::new();
-    let mut lengths: Vec<usize> = Vec::new();
-    let mut lost = BTreeMap::new();
+    let mut attached = Attached::default();
     if let DaemonMessage::Apply { changes, .. } = &mut message {
-        let mut indices: BTreeMap<BlobId, u32> = BTreeMap::new();
-        for buffer in changes.iter_mut().flat_map(buffers_mut) {
-            let Some(blob) = buffer.blob else { continue };
-            let index = match indices.get(&blob) {
-                Some(index) => *index,
-                None => {
-                    // More blobs than fit into u32 cannot be named in one batch.
-                    let index = u32::try_from(lengths.len()).unwrap_or(u32::MAX);
-                    let content = read(cache, blobs, blob).unwrap_or_else(|error| {
-                        lost.insert(blob, error.to_string());
-                        Vec::new()
-                    });
-                    lengths.push(content.iter().map(Bytes::len).sum());
-                    parts.extend(content);
-                    indices.insert(blob, index);
-                    index
-                }
-            };
-            buffer.attachment = Some(index);
+        for change in changes {
+            let known = known.get(&change.change.uuid());
+            for buffer in buffers_mut(change) {
+                attached.attach(shared, buffer, known);
+            }
         }
     }
-    if !lost.is_empty() {
-        return Err(FrameError::Lost(lost));
+    match attached.lost.is_empty() {
+        true => with_attachments(&message, attached.parts, &attached.lengths),
+        false => Err(FrameError::Lost(attached.lost)),
     }
-    with_attachments(&message, parts, &lengths)
+}
+
+/// The attachments of a frame.
+#[derive(Default)]
+struct Attached {
+    parts: Vec<Bytes>,
+    lengths: Vec<usize>,
+    /// The attachment of each blob, and of each patch by its blob and base.
+    indices: BTreeMap<(BlobId, Option<BlobId>), u32>,
+    lost: BTreeMap<BlobId, String>,
+}
+
+impl Attached {
+    /// Attaches the content of a buffer in the shortest form that a client with these buffers can read.
+    fn attach(&mut self, shared: &Shared, buffer: &mut Buffer, known: Option<&BTreeSet<BlobId>>) {
+        let Some(blob) = buffer.blob else { return };
+        if let Some(known) = known {
+            if known.contains(&blob) {
+                return;
+            }
+            let patched = shared.patches.get(blob);
+            if let Some(patched) = patched.filter(|it| known.contains(&it.base)) {
+                buffer.base = Some(patched.base);
+                buffer.attachment = Some(self.index((blob, buffer.base), || vec![patched.patch]));
+                return;
+            }
+        }
+        let mut lost = None;
+        let read = || {
+            let content = read(&shared.blob_cache, &shared.blobs, blob);
+            content.unwrap_or_else(|error| {
+                lost = Some(error.to_string());
+                Vec::new()
+            })
+        };
+        buffer.attachment = Some(self.index((blob, None), read));
+        self.lost.extend(lost.map(|why| (blob, why)));
+    }
+
+    /// Returns the attachment of a key, and reads its content if it is new.
+    fn index(&mut self, key: (BlobId, Option<BlobId>), read: impl FnOnce() -> Vec<Bytes>) -> u32 {
+        if let Some(index) = self.indices.get(&key) {
+            return *index;
+        }
+        // More blobs than fit into u32 cannot be named in one batch.
+        let index = u32::try_from(self.lengths.len()).unwrap_or(u32::MAX);
+        let content = read();
+        self.lengths.push(content.iter().map(Bytes::len).sum());
+        self.parts.extend(content);
+        self.indices.insert(key, index);
+        index
+    }
 }
 
 /// Encodes a message with attachments of these lengths. Their bytes are in the parts, in order.

@@ -22,6 +22,7 @@ use super::effects::{Effects, Work};
 use super::event::Event;
 use super::listener;
 use super::log_check::LogCheck;
+use super::patches::Patches;
 use super::pipeline::Pipeline;
 use super::projector::Projector;
 use super::shared::Shared;
@@ -197,6 +198,7 @@ fn shared(
         agent_token: tokens.agent,
         blobs: storage.blobs.clone(),
         blob_cache: BlobCache::default(),
+        patches: Patches::default(),
         audit: Project::new(&settings.root).audit(),
         blender_version: DefaultBlenderVersion::default(),
         view: View::new(storage.log_files.clone(), Arc::clone(&head_seq)),

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::bytes::Bytes;
 use vibesync_protocol::{DaemonMessage, ErrorBody, QueryResult};
+use vibesync_scene::BatchId;
 
 use super::close_reason::CloseReason;
 use super::outgoing_frame::{is_plain, plain_frame};
@@ -36,6 +37,8 @@ pub enum Outgoing {
     Message(Box<DaemonMessage>),
     /// Send the rest of a frame.
     Rest(Bytes),
+    /// Send the last batch again, with whole buffers, if it is this one.
+    Whole(BatchId),
     /// Send this error, then close the connection.
     Close(ErrorBody),
     /// Tell the client that the daemon stops, then close the connection.
@@ -222,7 +225,7 @@ mod tests {
     use super::super::wire::OpenWire;
     use super::*;
     use vibesync_protocol::{ApplyReason, PreviewChange, VersionedChange};
-    use vibesync_scene::{BatchId, Change, Components, Path, ProjectId, Role, Uuid};
+    use vibesync_scene::{Change, Components, Path, ProjectId, Role, Uuid};
 
     fn message(uuids: usize) -> Outgoing {
         Outgoing::Message(Box::new(DaemonMessage::Sync {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
 use uuid::Uuid;
-use vibesync_protocol::{Code, DaemonMessage, ErrorBody, Hello, Limits};
+use vibesync_protocol::{Code, DaemonMessage, ErrorBody, Hello, Limits, feature};
 use vibesync_scene::{Role, SessionId};
 
 use super::admission::{Admission, HandshakePermit};
@@ -19,6 +19,7 @@ use super::close_reason::CloseReason;
 use super::codec::{FrameCodec, ReadError};
 use super::event::Event;
 use super::handshake::{Reader, shake_hands, welcome};
+use super::held::Held;
 use super::message_reader::MessageReader;
 use super::preview_drain::PreviewDrain;
 use super::send_queue::{Outgoing, SendQueue, send_queue};
@@ -48,6 +49,8 @@ pub async fn serve(
     };
     reader.decoder_mut().set_limits(Limits::SESSION);
     let role = hello.role;
+    let held = Held::new(accepts(&hello, feature::APPLY_PATCHES));
+    let client = (session, role, accepts(&hello, feature::UPLOAD_PATCHES));
     if role == Role::Blender {
         shared.blender_version.record(&hello.editor_version);
     }
@@ -55,7 +58,8 @@ pub async fn serve(
     let to_core = (session, core.clone());
     let previews = PreviewDrain::new(Arc::clone(&send_queue.previews));
     let (wire, messages) = (send_queue.wire.open(write), (queued, previews));
-    let mut writer = tokio::spawn(write_frames(wire, messages, to_core, shared.clone()));
+    let held = (shared.clone(), held);
+    let mut writer = tokio::spawn(write_frames(wire, messages, to_core, held));
     let (admitted, is_admitted) = oneshot::channel();
     let connected = Event::Connected {
         session,
@@ -72,15 +76,12 @@ pub async fn serve(
         tracing::info!(session_id = %session, role = role.as_str(), "connected");
     }
     let (queue, to_core) = (send_queue.clone(), core.clone());
-    let messages = MessageReader::new(session, role, shared.clone(), to_core, queue);
+    let messages = MessageReader::new(client, shared.clone(), to_core, queue);
     let reason = match is_admitted.await {
         Ok(()) => read_frames(&mut reader, messages, &shared, &send_queue).await,
         Err(_) => CloseReason::ClosedByDaemon,
     };
-    if role != Role::Cli {
-        let reason = reason.to_string();
-        tracing::info!(session_id = %session, role = role.as_str(), reason, "disconnected");
-    }
+    log_end(session, role, &reason);
     drop(send_queue);
     let disconnected = Event::Disconnected { session, reason };
     if core.send(disconnected).await.is_ok() {
@@ -88,6 +89,18 @@ pub async fn serve(
         let _ = timeout(WRITER_TIMEOUT, &mut writer).await;
         writer.abort();
     }
+}
+
+fn log_end(session: SessionId, role: Role, reason: &CloseReason) {
+    if role != Role::Cli {
+        let reason = reason.to_string();
+        tracing::info!(session_id = %session, role = role.as_str(), reason, "disconnected");
+    }
+}
+
+/// Whether an editor accepts a feature.
+fn accepts(hello: &Hello, feature: &str) -> bool {
+    hello.role.is_editor() && hello.features.iter().any(|it| it == feature)
 }
 
 /// Logs a failed handshake: as a warning if the client has sent a message.

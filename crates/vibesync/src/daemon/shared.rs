@@ -12,6 +12,7 @@ use vibesync_store::blobs::BlobStore;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
+use super::patches::Patches;
 use super::preview_slots::PreviewCounters;
 use super::repeated_warnings::RepeatedWarnings;
 use super::view::View;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub blobs: BlobStore,
     /// Bulk data that has just arrived.
     pub blob_cache: BlobCache,
+    /// Bulk data that was made of other bulk data.
+    pub patches: Patches,
     /// The repository with the scene's history.
     pub audit: PathBuf,
     /// The Blender version of graphs that do not name one.

@@ -11,6 +11,9 @@ const WORD: usize = 4;
 /// Maximum number of pieces that wait for the disk. A faster client waits at its socket.
 const MAX_WAITING: usize = 16;
 
+/// Smallest content that a thread of its own writes while it is hashed.
+const MIN_BESIDE: usize = 1 << 20;
+
 /// An attachment that has arrived completely.
 #[derive(Debug)]
 pub struct Attachment {
@@ -26,6 +29,30 @@ pub struct Attachment {
 type Written = oneshot::Receiver<Result<StagedBlob, BlobError>>;
 
 impl Attachment {
+    /// Makes an attachment of a content that did not arrive as it is. Hashes it and writes its file side by side.
+    pub fn make(content: Bytes, blobs: &BlobStore) -> Self {
+        if content.len() < MIN_BESIDE {
+            return Self {
+                id: BlobId::hash(&content),
+                pieces: vec![content],
+                file: None,
+            };
+        }
+        let (sender, file) = oneshot::channel();
+        let (blobs, written) = (blobs.clone(), content.clone());
+        std::thread::spawn(move || {
+            let staged = blobs.stage_bytes([written.as_ref()]);
+            let synced = staged.and_then(|mut staged| staged.sync().map(|()| staged));
+            // Nobody waits for the file if the message was refused.
+            let _ = sender.send(synced);
+        });
+        Self {
+            id: BlobId::hash(&content),
+            pieces: vec![content],
+            file: Some(file),
+        }
+    }
+
     /// Returns a durable file with the content. Blocks on the disk.
     pub fn file(&mut self, blobs: &BlobStore) -> Result<StagedBlob, BlobError> {
         match self.file.take().map(Written::blocking_recv) {

@@ -12,6 +12,7 @@ use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 use vibesync_scene::SessionId;
 
 use super::event::Event;
+use super::held::{Held, Known};
 use super::outgoing_frame::{
     FrameError, add_plain_frame, frame, is_plain, needs_blobs, picture_frame, plain_frame,
 };
@@ -33,6 +34,7 @@ struct Writer {
     session: SessionId,
     core: mpsc::Sender<Event>,
     shared: Arc<Shared>,
+    held: Held,
 }
 
 /// The writer has written its last message, or the client takes no more.
@@ -44,7 +46,7 @@ pub async fn write_frames(
     wire: OpenWire,
     (queue, mut previews): (mpsc::Receiver<Queued>, PreviewDrain),
     (session, core): (SessionId, mpsc::Sender<Event>),
-    shared: Arc<Shared>,
+    (shared, held): (Arc<Shared>, Held),
 ) {
     let mut writer = Writer {
         wire,
@@ -54,6 +56,7 @@ pub async fn write_frames(
         session,
         core,
         shared,
+        held,
     };
     let limit = writer.shared.silence_limit();
     while let Some(first) = next(&writer.wire, &mut writer.queue, &mut previews, limit).await {
@@ -95,10 +98,17 @@ impl Writer {
         Ok(())
     }
 
-    async fn write_alone(&self, outgoing: Outgoing) -> Result<(), Ended> {
+    async fn write_alone(&mut self, outgoing: Outgoing) -> Result<(), Ended> {
         let limit = self.shared.silence_limit();
         let message = match outgoing {
             Outgoing::Message(message) => *message,
+            Outgoing::Whole(batch) => {
+                let Some(message) = self.held.take_last(batch) else {
+                    return Ok(());
+                };
+                self.held.forget();
+                *message
+            }
             Outgoing::Rest(rest) => return self.write(&rest).await,
             Outgoing::Close(error) => {
                 close(self.wire.socket(), error, limit).await;
@@ -114,7 +124,8 @@ impl Writer {
             DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
             _ => None,
         };
-        let parts = match (encode(message, &self.shared).await, batch) {
+        let known = self.held.note(&message);
+        let parts = match (encode(message, known, &self.shared).await, batch) {
             (Ok(parts), _) => parts,
             (Err(FrameError::Lost(lost)), Some(batch)) => {
                 let unsent = Some((self.session, batch));
@@ -176,12 +187,16 @@ async fn next(
 }
 
 /// Encodes a message. Reads its blobs in another thread, because the disk may be slow.
-async fn encode(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Bytes>, FrameError> {
+async fn encode(
+    message: DaemonMessage,
+    known: Known,
+    shared: &Arc<Shared>,
+) -> Result<Vec<Bytes>, FrameError> {
     if !needs_blobs(&message) {
         return picture_frame(message);
     }
     let shared = shared.clone();
-    tokio::task::spawn_blocking(move || frame(&shared.blob_cache, &shared.blobs, message)).await?
+    tokio::task::spawn_blocking(move || frame(&shared, message, &known)).await?
 }
 
 /// Sends an error. The caller closes the connection.

@@ -74,7 +74,17 @@ fn secret_of_agents_proves_no_other_role() {
         else {
             panic!("the challenge comes first");
         };
-        assert_eq!(features, ["agents", "capabilities", "previews", "view"]);
+        assert_eq!(
+            features,
+            [
+                "agents",
+                "apply_patches",
+                "capabilities",
+                "previews",
+                "upload_patches",
+                "view"
+            ]
+        );
         let own = "ab".repeat(32);
         let proof = secret.client_proof(&nonce, &own, project_id);
         let hello = editor(&daemon, role).hello(own, proof);

@@ -280,6 +280,7 @@ pub fn create_triangle(
         let buffer = Buffer {
             attachment: Some(attachment),
             blob: Some(blob),
+            base: None,
             bytes: bytes.len() as u64,
         };
         buffers.insert(name.to_owned(), buffer);

@@ -48,6 +48,7 @@ mod mcp_messages;
 mod mcp_view;
 mod migration;
 mod offline;
+mod patches;
 mod previews;
 mod project;
 mod projector;

@@ -33,7 +33,9 @@ namespace VibeSync.Core.Scene
         public long Version { get; }
 
         /// <summary>Reads and checks a change of an `apply` or of a saved intent.</summary>
-        public static Change Read(JsonValue json, IReadOnlyList<byte[]> attachments, string location)
+        /// <param name="basis">The mesh that a mesh builds on; null without one.</param>
+        public static Change Read(JsonValue json, IReadOnlyList<byte[]> attachments, string location,
+            MeshComponent basis = null)
         {
             string uuid = Core.Uuid.Check(json.RequiredString("uuid", location), location + ".uuid");
             long version = json.Find("version")?.AsInteger(location + ".version") ?? 0;
@@ -43,11 +45,11 @@ namespace VibeSync.Core.Scene
                 case "delete": return new Change(ChangeOp.Delete, uuid, null, version);
                 case "create":
                     string kind = json.RequiredString("kind", location);
-                    return new Change(ChangeOp.Create, uuid, ReadContent(uuid, kind, json, attachments, location),
-                        version);
+                    return new Change(ChangeOp.Create, uuid, ReadContent(uuid, kind, json, attachments, location,
+                        basis), version);
                 case "update":
-                    return new Change(ChangeOp.Update, uuid, ReadContent(uuid, null, json, attachments, location),
-                        version);
+                    return new Change(ChangeOp.Update, uuid, ReadContent(uuid, null, json, attachments, location,
+                        basis), version);
                 default: throw new SyncException(ErrorCode.MessageMalformed, "unknown op " + op, location + ".op");
             }
         }
@@ -61,7 +63,7 @@ namespace VibeSync.Core.Scene
         }
 
         static Entity ReadContent(string uuid, string kind, JsonValue json, IReadOnlyList<byte[]> attachments,
-            string location)
+            string location, MeshComponent basis)
         {
             Entity content = new Entity(uuid, kind);
             string components = location + ".components";
@@ -73,7 +75,7 @@ namespace VibeSync.Core.Scene
                 {
                     throw new SyncException(ErrorCode.ComponentInvalid, "not on an entity of this kind", key);
                 }
-                content.Set(ComponentReader.Read(member.Key, member.Value, attachments, key));
+                content.Set(ComponentReader.Read(member.Key, member.Value, attachments, key, basis));
             }
             return content;
         }

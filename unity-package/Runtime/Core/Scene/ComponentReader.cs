@@ -9,7 +9,9 @@ namespace VibeSync.Core.Scene
         /// <summary>
         /// Reads and checks a component; throws VS-3004 if the key is not one of <see cref="Component.Keys"/>.
         /// </summary>
-        public static Component Read(string key, JsonValue json, IReadOnlyList<byte[]> attachments, string location)
+        /// <param name="basis">The mesh that a mesh builds on; null without one.</param>
+        public static Component Read(string key, JsonValue json, IReadOnlyList<byte[]> attachments, string location,
+            MeshComponent basis = null)
         {
             switch (key)
             {
@@ -19,7 +21,7 @@ namespace VibeSync.Core.Scene
                 case "guard": return GuardComponent.Read(json, location);
                 case "parent":
                 case "data": return ReferenceComponent.Read(key, json, location);
-                case "mesh": return MeshReader.Read(json, attachments, location);
+                case "mesh": return MeshReader.Read(json, attachments, location, basis);
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the component is not supported",
                     location);
             }

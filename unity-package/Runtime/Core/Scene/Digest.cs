@@ -37,25 +37,31 @@ namespace VibeSync.Core.Scene
         public void Add(float[] numbers)
         {
             Add((uint)numbers.Length);
+            Add(numbers, 0, numbers.Length);
+        }
+
+        /// <summary>Adds some of the numbers.</summary>
+        public void Add(float[] numbers, int first, int count)
+        {
             // A local copy stays in a register.
             Digest own = this;
             Bits bits = default;
-            foreach (float number in numbers)
+            for (int i = first; i < first + count; i++)
             {
-                bits.Number = number + 0f;
+                bits.Number = numbers[i] + 0f;
                 own.Add(bits.Word);
             }
             this = own;
         }
 
-        /// <summary>Adds the three numbers of each row, in the order of <paramref name="rows"/>.</summary>
-        public void Add(float[] triples, int[] rows)
+        /// <summary>Adds the three numbers of each row that some elements of <paramref name="rows"/> name, in order.</summary>
+        public void Add(float[] triples, int[] rows, int first, int count)
         {
             Digest own = this;
             Bits bits = default;
-            foreach (int row in rows)
+            for (int i = first; i < first + count; i++)
             {
-                int at = row * 3;
+                int at = rows[i] * 3;
                 bits.Number = triples[at] + 0f;
                 own.Add(bits.Word);
                 bits.Number = triples[at + 1] + 0f;

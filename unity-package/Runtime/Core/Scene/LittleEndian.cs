@@ -46,6 +46,20 @@ namespace VibeSync.Core.Scene
             Buffer.BlockCopy(native, 0, values, 0, values.Length * 4);
         }
 
+        /// <summary>Copies words of 4 bytes to an array of float or int.</summary>
+        public static void Copy(byte[] bytes, int from, Array words, int to, int count)
+        {
+            byte[] native = bytes;
+            if (!BitConverter.IsLittleEndian)
+            {
+                native = new byte[count * 4];
+                Buffer.BlockCopy(bytes, from, native, 0, native.Length);
+                SwapOnBigEndian(native);
+                from = 0;
+            }
+            Buffer.BlockCopy(native, from, words, to * 4, count * 4);
+        }
+
         static void SwapOnBigEndian(byte[] bytes)
         {
             if (BitConverter.IsLittleEndian) { return; }

@@ -12,8 +12,17 @@ namespace VibeSync.Core.Scene
     {
         public const int UvSets = 8;
 
+        /// <summary>Corners of a part that has a digest of its own, so that a small change needs few of them.</summary>
+        const int PartCorners = 1 << 16;
+
         /// <summary>The keys of the UV sets on the wire.</summary>
         public static readonly string[] UvKeys = { "uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7" };
+
+        /// <summary>The keys of the buffers with numbers for each corner.</summary>
+        static readonly string[] AttributeKeys =
+        {
+            "normal", "uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7", "color0",
+        };
 
         /// <summary>Three numbers a vertex.</summary>
         public float[] Position;
@@ -30,6 +39,8 @@ namespace VibeSync.Core.Scene
         /// <summary>Four numbers a corner, linear, or null.</summary>
         public float[] Color;
 
+        ulong[] partDigests;
+
         public List<Submesh> Submeshes = new List<Submesh>();
 
         /// <summary>
@@ -37,6 +48,12 @@ namespace VibeSync.Core.Scene
         /// is written without its bytes, as the daemon has them.
         /// </summary>
         public Dictionary<string, string> Blobs { get; private set; } = new Dictionary<string, string>();
+
+        /// <summary>A mesh that was received before and from which this one differs; null if this one came whole.</summary>
+        public MeshComponent Base { get; private set; }
+
+        /// <summary>The words of each buffer that differs from the base, in ascending order; null without a base.</summary>
+        public Dictionary<string, List<WordRange>> Changed { get; private set; }
 
         public override string Key => "mesh";
 
@@ -49,7 +66,36 @@ namespace VibeSync.Core.Scene
         {
             MeshComponent copy = (MeshComponent)MemberwiseClone();
             copy.Blobs = new Dictionary<string, string>();
+            copy.SetBase(null, null);
             return copy;
+        }
+
+        /// <summary>Notes or forgets how this mesh differs from another one with the same corners.</summary>
+        public void SetBase(MeshComponent basis, Dictionary<string, List<WordRange>> changed)
+        {
+            Base = basis;
+            Changed = changed;
+        }
+
+        /// <summary>Returns the words of a buffer by its key; null if the mesh does not have it.</summary>
+        public Array Find(string key)
+        {
+            switch (key)
+            {
+                case "position": return Position;
+                case "index": return Index;
+                case "normal": return Normal;
+                case "color0": return Color;
+                default:
+                    int set = Array.IndexOf(UvKeys, key);
+                    return set < 0 ? null : Uv[set];
+            }
+        }
+
+        /// <summary>Returns whether the daemon sent a buffer under this hash.</summary>
+        public bool Holds(string key, string hash)
+        {
+            return Find(key) != null && Blobs.TryGetValue(key, out string blob) && blob == hash;
         }
 
         /// <summary>
@@ -101,11 +147,72 @@ namespace VibeSync.Core.Scene
                 digest.Add((uint)submesh.Count);
             }
             digest.Add((uint)CornerCount);
+            if (CornerCount > PartCorners)
+            {
+                foreach (string key in AttributeKeys) { digest.Add((uint)(Find(key)?.Length ?? 0)); }
+                partDigests = MakePartDigests();
+                foreach (ulong part in partDigests)
+                {
+                    digest.Add((uint)part);
+                    digest.Add((uint)(part >> 32));
+                }
+                return;
+            }
             // Equality depends on corners, not on which of them share a vertex.
-            digest.Add(Position, Index);
+            digest.Add(Position, Index, 0, Index.Length);
             digest.Add(Normal ?? Array.Empty<float>());
             foreach (float[] uv in Uv) { digest.Add(uv ?? Array.Empty<float>()); }
             digest.Add(Color ?? Array.Empty<float>());
+        }
+
+        /// <summary>Returns the digest of each part. Computes only those in which the mesh differs from its base.</summary>
+        ulong[] MakePartDigests()
+        {
+            ulong[] digests = new ulong[(CornerCount + PartCorners - 1) / PartCorners];
+            ulong[] known = Base?.partDigests;
+            bool[] changed = known == null ? null : FindChangedParts();
+            for (int part = 0; part < digests.Length; part++)
+            {
+                digests[part] = changed == null || changed[part] ? DigestOf(part) : known[part];
+            }
+            return digests;
+        }
+
+        /// <summary>Returns for each part whether one of its corners differs from the base.</summary>
+        bool[] FindChangedParts()
+        {
+            bool[] parts = new bool[(CornerCount + PartCorners - 1) / PartCorners];
+            foreach (KeyValuePair<string, List<WordRange>> buffer in Changed)
+            {
+                bool isPosition = buffer.Key == "position";
+                bool[] marks = isPosition ? new bool[VertexCount] : parts;
+                int words = isPosition ? 3 : Find(buffer.Key).Length / CornerCount * PartCorners;
+                foreach (WordRange range in buffer.Value)
+                {
+                    int last = (range.First + range.Count - 1) / words;
+                    for (int i = range.First / words; i <= last; i++) { marks[i] = true; }
+                }
+                for (int corner = 0; isPosition && corner < CornerCount; corner++)
+                {
+                    if (marks[Index[corner]]) { parts[corner / PartCorners] = true; }
+                }
+            }
+            return parts;
+        }
+
+        ulong DigestOf(int part)
+        {
+            int first = part * PartCorners;
+            int count = Math.Min(PartCorners, CornerCount - first);
+            Digest digest = default;
+            digest.Add(Position, Index, first, count);
+            foreach (string key in AttributeKeys)
+            {
+                if (!(Find(key) is float[] values)) { continue; }
+                int width = values.Length / CornerCount;
+                digest.Add(values, first * width, count * width);
+            }
+            return digest.Value;
         }
 
         bool HasSamePositions(MeshComponent other)

@@ -54,9 +54,10 @@ namespace VibeSync.Core.Session
         public double Progress => batch == null || batch.Count == 0 ? 1 : ((int)step + (double)done / batch.Count) / 4;
 
         /// <summary>Accepts a batch; <see cref="Run"/> applies it.</summary>
-        public void Begin(Frame frame)
+        /// <param name="bases">The meshes that changes build on, by uuid.</param>
+        public void Begin(Frame frame, Dictionary<string, MeshComponent> bases)
         {
-            batch = new Batch(frame, scene.Prepare, wake);
+            batch = new Batch(frame, bases, scene.Prepare, wake);
             step = Step.Applying;
             done = 0;
             scene.BeginBatch(batch.Label, batch.Deleted);

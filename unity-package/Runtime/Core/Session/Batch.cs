@@ -17,10 +17,13 @@ namespace VibeSync.Core.Session
         readonly List<JsonValue> changes;
         readonly Func<Change, object> prepare;
         readonly Task reading;
+        readonly Dictionary<string, MeshComponent> bases;
 
+        /// <param name="bases">The meshes that changes build on, by uuid; see <see cref="PatchBases.FindBases"/>.</param>
         /// <param name="prepare">See <see cref="ISceneAdapter.Prepare"/>.</param>
-        public Batch(Frame frame, Func<Change, object> prepare, Action wake)
+        public Batch(Frame frame, Dictionary<string, MeshComponent> bases, Func<Change, object> prepare, Action wake)
         {
+            this.bases = bases;
             this.frame = frame;
             this.prepare = prepare;
             Id = frame.Header.RequiredString("batch_id", "");
@@ -35,6 +38,7 @@ namespace VibeSync.Core.Session
             }
             long bytes = 0;
             foreach (byte[] attachment in frame.Attachments) { bytes += attachment.Length; }
+            foreach (MeshComponent mesh in bases.Values) { bytes += mesh.CornerCount * 40L; }
             bool isLarge = bytes > Background.MinBytes || changes.Count > Background.MinEntities;
             reading = Background.Run(isLarge, ReadAll, wake);
         }
@@ -87,7 +91,8 @@ namespace VibeSync.Core.Session
                 };
                 try
                 {
-                    item.Change = Change.Read(changes[i], frame.Attachments, location);
+                    bases.TryGetValue(item.Uuid, out MeshComponent basis);
+                    item.Change = Change.Read(changes[i], frame.Attachments, location, basis);
                     item.Prepared = prepare(item.Change);
                 }
                 catch (SyncException error)

@@ -24,6 +24,9 @@ namespace VibeSync.Core.Session
             this.options = options;
         }
 
+        /// <summary>The feature of a client that takes patches of meshes in an `apply`.</summary>
+        const string PatchFeature = "apply_patches";
+
         /// <summary>The project that the daemon serves.</summary>
         public string ProjectId => opened.Daemon.ProjectId;
 
@@ -47,6 +50,7 @@ namespace VibeSync.Core.Session
             daemonNonce = header.RequiredString("nonce", "");
             HasAgents = Offers(header, AgentTracker.Feature);
             HasCapabilities = options.Capabilities != null && Offers(header, CapabilityMessages.Feature);
+            HasPatches = Offers(header, PatchFeature);
             HasPreviews = options.Previews != null && Offers(header, PreviewMessages.Feature);
             HasViews = options.Views != null && Offers(header, ViewMessages.Feature);
         }
@@ -62,6 +66,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>Whether daemon and editor exchange previews.</summary>
         public bool HasPreviews { get; private set; }
+
+        /// <summary>Whether the daemon may send patches of meshes that the editor has got.</summary>
+        public bool HasPatches { get; private set; }
 
         static bool Offers(JsonValue header, string feature)
         {
@@ -86,6 +93,7 @@ namespace VibeSync.Core.Session
             if (HasCapabilities) { features.Add(CapabilityMessages.Feature); }
             if (HasViews) { features.Add(ViewMessages.Feature); }
             if (HasPreviews) { features.Add(PreviewMessages.Feature); }
+            if (HasPatches) { features.Add(PatchFeature); }
             if (features.AsArray("features").Count > 0) { hello.With("features", features); }
             return new Frame(hello);
         }

@@ -72,6 +72,12 @@ namespace VibeSync.Core.Session
         string RenewUuid(string uuid);
 
         /// <summary>
+        /// Returns the mesh that was last received for an entity and read back exactly; null if it is not remembered. May
+        /// be called on any thread.
+        /// </summary>
+        MeshComponent FindReceived(string uuid);
+
+        /// <summary>
         /// Converts a change to the form that <see cref="Apply"/> needs. May run on any thread, without the editor.
         /// </summary>
         object Prepare(Change change);

@@ -28,6 +28,7 @@ namespace VibeSync.Core.Session
         readonly Countdown compared = new Countdown();
         string projectId;
         Frame nextBatch;
+        Dictionary<string, MeshComponent> nextBases;
         string deferredState;
 
         /// <param name="send">Sends the bytes of a frame.</param>
@@ -101,8 +102,12 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.VersionUnsupported, "a batch of another version", "schema_version");
             }
-            nextBatch = frame;
+            nextBases = PatchBases.FindBases(frame.Header.Required("changes", ""), scene.FindReceived);
+            nextBatch = nextBases == null ? null : frame;
             deferredState = null;
+            if (nextBatch != null) { return; }
+            // A mesh that the batch builds on was forgotten, or edited since.
+            send(new Frame(Messages.Create("whole").With("batch_id", frame.Header.RequiredString("batch_id", ""))).Encode());
         }
 
         /// <summary>
@@ -184,7 +189,7 @@ namespace VibeSync.Core.Session
         {
             if (applier.Batch == null)
             {
-                applier.Begin(nextBatch);
+                applier.Begin(nextBatch, nextBases);
                 nextBatch = null;
             }
             Batch batch = applier.Batch;

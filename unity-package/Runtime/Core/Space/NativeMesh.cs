@@ -25,6 +25,9 @@ namespace VibeSync.Core.Space
         /// <summary>Vertex numbers, three a triangle; a submesh may be empty.</summary>
         public List<int[]> Triangles = new List<int[]>();
 
+        /// <summary>A canonical corner of each vertex; null for a mesh that was not made of a canonical one.</summary>
+        public int[] Sources;
+
         /// <summary>
         /// Returns the canonical form: corners in submesh order, winding swapped, vertices at the same position merged.
         /// </summary>
@@ -50,6 +53,7 @@ namespace VibeSync.Core.Space
         {
             NativeMesh native = new NativeMesh();
             int[] sources = new VertexSplitter(mesh).Split(out int[] vertexOfCorner);
+            native.Sources = sources;
             int[] positions = new int[sources.Length];
             for (int i = 0; i < sources.Length; i++) { positions[i] = mesh.Index[sources[i]]; }
             native.Positions = Gather(mesh.Position, positions, 3);

@@ -96,6 +96,7 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
         let buffer = Buffer {
             attachment: Some(at),
             blob: None,
+            base: None,
             bytes: bytes.len() as u64,
         };
         ((*name).to_owned(), buffer)

@@ -1,0 +1,138 @@
+//! Remembers buffers that were made of an earlier one and a patch: the next patch needs the content, and the other editor
+//! gets the patch. Also remembers which buffers were checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::bytes::Bytes;
+use vibesync_scene::{BlobId, Mesh};
+
+/// Time until a content is forgotten that nobody patches again.
+pub const RETENTION: Duration = Duration::from_secs(60);
+
+/// Most bytes of all contents and patches.
+const CAPACITY: usize = 256 << 20;
+
+/// Most buffers that are known to be checked. Beyond, all are forgotten.
+const MAX_CHECKED: usize = 4_096;
+
+/// A buffer that was made of another one.
+#[derive(Clone, Debug)]
+pub struct Patched {
+    /// The address of the other one.
+    pub base: BlobId,
+    /// The words that differ from it.
+    pub patch: Bytes,
+    /// The whole content.
+    pub content: Bytes,
+}
+
+/// A buffer that was checked: its address, its length, and for indices the number of vertices.
+type Checked = (BlobId, u64, Option<u32>);
+
+/// The buffers that are remembered.
+#[derive(Debug, Default)]
+pub struct Patches {
+    made: Mutex<BTreeMap<BlobId, (Instant, Patched)>>,
+    checked: Mutex<BTreeSet<Checked>>,
+}
+
+impl Patches {
+    /// Adds a buffer in place of its base, if there is room.
+    pub fn insert(&self, id: BlobId, patched: Patched, now: Instant) {
+        let mut made = lock(&self.made);
+        made.remove(&patched.base);
+        let size = |it: &Patched| it.content.len() + it.patch.len();
+        let others: usize = made.values().map(|(_, it)| size(it)).sum();
+        if others + size(&patched) <= CAPACITY {
+            made.insert(id, (now, patched));
+        }
+    }
+
+    /// Returns a buffer.
+    pub fn get(&self, id: BlobId) -> Option<Patched> {
+        lock(&self.made).get(&id).map(|(_, it)| it.clone())
+    }
+
+    /// Forgets what is older than [`RETENTION`].
+    pub fn drop_old(&self, now: Instant) {
+        lock(&self.made).retain(|_, (since, _)| now.duration_since(*since) < RETENTION);
+    }
+
+    /// Returns whether a buffer of a mesh was checked, with the same counts.
+    pub fn is_checked(&self, mesh: &Mesh, buffer: &str) -> bool {
+        checked(mesh, buffer).is_some_and(|it| lock(&self.checked).contains(&it))
+    }
+
+    /// Remembers that all buffers of a mesh were checked and are stored.
+    pub fn note_checked(&self, mesh: &Mesh) {
+        let mut all = lock(&self.checked);
+        if all.len() >= MAX_CHECKED {
+            all.clear();
+        }
+        all.extend(mesh.buffers.keys().filter_map(|name| checked(mesh, name)));
+    }
+}
+
+fn checked(mesh: &Mesh, name: &str) -> Option<Checked> {
+    let buffer = mesh.buffers.get(name)?;
+    let vertices = (name == "index").then_some(mesh.vertex_count);
+    Some((buffer.blob?, buffer.bytes, vertices))
+}
+
+/// Locks, and ignores the poisoning of a lock by a panic: no entry can be half-written.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use vibesync_scene::Buffer;
+
+    use super::*;
+
+    fn patched(base: BlobId, bytes: usize) -> Patched {
+        Patched {
+            base,
+            patch: Bytes::new(),
+            content: vec![0; bytes].into(),
+        }
+    }
+
+    #[test]
+    fn patched_buffer_replaces_its_base_and_grows_old() {
+        let patches = Patches::default();
+        let [a, b, c, d] = [b"a", b"b", b"c", b"d"].map(|name| BlobId::hash(name));
+        let now = Instant::now();
+        patches.insert(b, patched(a, CAPACITY), now);
+        patches.insert(d, patched(a, 1), now);
+        assert!(patches.get(d).is_none(), "there is no room");
+        patches.insert(c, patched(b, CAPACITY), now);
+        assert!(patches.get(b).is_none() && patches.get(c).is_some());
+        patches.drop_old(now + RETENTION / 2);
+        assert_eq!(patches.get(c).map(|it| it.base), Some(b));
+        patches.drop_old(now + RETENTION);
+        assert!(patches.get(c).is_none());
+    }
+
+    #[test]
+    fn index_is_checked_for_its_number_of_vertices() {
+        let buffer = |name: &[u8]| Buffer::stored(BlobId::hash(name), 36);
+        let mut mesh = Mesh {
+            vertex_count: 3,
+            corner_count: 9,
+            submeshes: Vec::new(),
+            buffers: [("index", buffer(b"i")), ("position", buffer(b"p"))]
+                .map(|(name, buffer)| (name.to_owned(), buffer))
+                .into(),
+        };
+        let patches = Patches::default();
+        assert!(!patches.is_checked(&mesh, "index"));
+        patches.note_checked(&mesh);
+        assert!(patches.is_checked(&mesh, "index"));
+        mesh.vertex_count = 2;
+        assert!(!patches.is_checked(&mesh, "index"));
+        assert!(patches.is_checked(&mesh, "position"));
+    }
+}
