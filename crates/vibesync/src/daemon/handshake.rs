@@ -17,7 +17,7 @@ use vibesync_protocol::{
 use vibesync_scene::{Role, SessionId};
 
 use super::codec::{FrameCodec, Part, ReadError};
-use super::outgoing_frame::plain_frame;
+use super::plain_frame::plain_frame;
 use super::shared::Shared;
 use super::writer::error_body;
 

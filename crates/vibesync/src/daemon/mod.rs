@@ -32,6 +32,7 @@ mod outgoing_frame;
 mod patches;
 mod picture;
 mod pipeline;
+mod plain_frame;
 mod preview_drain;
 mod preview_slots;
 mod projector;

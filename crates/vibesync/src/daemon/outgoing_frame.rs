@@ -1,21 +1,17 @@
-//! Encodes messages for a client as frames.
+//! Encodes messages with attachments for a client: blobs, patches of them, pictures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinError;
 use tokio_util::bytes::Bytes;
-use vibesync_protocol::{
-    Code, DaemonMessage, Picture, VersionedChange, WireError, add_frame, begin_frame,
-};
-use vibesync_scene::{BlobId, Buffer, Components};
+use vibesync_protocol::{Code, DaemonMessage, Picture, VersionedChange, WireError, begin_frame};
+use vibesync_scene::{BlobId, Buffer};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::blob_cache::BlobCache;
 use super::held::Known;
+use super::plain_frame::plain_frame;
 use super::shared::Shared;
-
-/// Bytes that are reserved for a message without attachments; most are smaller.
-const SMALL_FRAME: usize = 512;
 
 /// A message cannot be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -45,22 +41,6 @@ impl FrameError {
     }
 }
 
-/// Returns true if the message names blobs.
-pub fn needs_blobs(message: &DaemonMessage) -> bool {
-    let DaemonMessage::Apply { changes, .. } = message else {
-        return false;
-    };
-    let components = changes.iter().filter_map(|it| it.change.components());
-    components.flat_map(Components::blobs).next().is_some()
-}
-
-/// Returns true if the frame of the message has no attachments.
-pub fn is_plain(message: &DaemonMessage) -> bool {
-    let has_picture =
-        matches!(message, DaemonMessage::ViewResult(answer) if answer.picture.is_some());
-    !has_picture && !needs_blobs(message)
-}
-
 /// Encodes a message with the picture in it, if it has one; else as [`plain_frame`].
 pub fn picture_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameError> {
     let picture = match &mut message {
@@ -70,22 +50,6 @@ pub fn picture_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameErro
     match picture {
         Some(Picture(bytes)) => with_attachments(&message, vec![bytes.clone()], &[bytes.len()]),
         None => Ok(vec![plain_frame(&message).into()]),
-    }
-}
-
-/// Encodes a message without attachments.
-pub fn plain_frame(message: &DaemonMessage) -> Vec<u8> {
-    let mut frame = Vec::with_capacity(SMALL_FRAME);
-    add_plain_frame(message, &mut frame);
-    frame
-}
-
-/// Appends a message without attachments to other frames. Messages are plain data, so this cannot fail. If it did, the
-/// client would end the connection at the empty frame.
-pub fn add_plain_frame(message: &DaemonMessage, frames: &mut Vec<u8>) {
-    let add_header = |frames: &mut Vec<u8>| serde_json::to_writer(frames, message).is_ok();
-    if !add_frame(frames, add_header) {
-        add_frame(frames, |_| true);
     }
 }
 

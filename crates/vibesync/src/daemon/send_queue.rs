@@ -9,7 +9,7 @@ use vibesync_protocol::{DaemonMessage, ErrorBody, QueryResult};
 use vibesync_scene::BatchId;
 
 use super::close_reason::CloseReason;
-use super::outgoing_frame::{is_plain, plain_frame};
+use super::plain_frame::{is_plain, plain_frame};
 use super::preview_slots::{PreviewCounters, PreviewSlots};
 use super::wire::{Attempt, Turn, Wire};
 

@@ -13,9 +13,8 @@ use vibesync_scene::SessionId;
 
 use super::event::Event;
 use super::held::{Held, Known};
-use super::outgoing_frame::{
-    FrameError, add_plain_frame, frame, is_plain, needs_blobs, picture_frame, plain_frame,
-};
+use super::outgoing_frame::{FrameError, frame, picture_frame};
+use super::plain_frame::{add_plain_frame, is_plain, needs_blobs, plain_frame};
 use super::preview_drain::PreviewDrain;
 use super::send_queue::{Outgoing, Place, Queued};
 use super::shared::Shared;
