@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from vibesync.core import space
+from vibesync.core.components import COMPONENTS, KINDS
 from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
@@ -155,3 +156,13 @@ def test_file_is_found_in_the_project_announced_on_windows(file, is_inside):
     )
     picked = pick_project([other, daemon], None, file, "windows", lambda path: path)
     assert picked == (daemon if is_inside else None)
+
+
+def test_components_are_those_of_the_table():
+    table = {entry["name"]: entry for entry in read("components.json")["components"]}
+    assert set(COMPONENTS) == set(table)
+    for name, kind in COMPONENTS.items():
+        entry = table[name]
+        assert set(kind.kinds) == set(entry["on"]) & set(KINDS), name
+        assert kind.absent == entry["absent"], name
+        assert (kind.is_same is not None) == (entry["equality"] in ("near", "graph")), name

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import bpy
 
 from ..core import agents
-from ..core.check import COMPONENTS
+from ..core.components import COMPONENTS
 from ..core.discovery import Discovery
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
@@ -90,9 +90,8 @@ class Bridge:
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
-        components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
         features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE)
-        client = Client("blender", bpy.app.version_string, VERSION, components, features)
+        client = Client("blender", bpy.app.version_string, VERSION, tuple(COMPONENTS), features)
         editor = EditorCallbacks(
             self._locate,
             self._last_seq,
