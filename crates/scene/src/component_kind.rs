@@ -37,6 +37,9 @@ pub struct ComponentField {
     pub shape: &'static str,
     /// The unit of its numbers; empty without one.
     pub unit: &'static str,
+    /// Whether an editor may show it and be unable to write it.
+    #[serde(rename = "lockable")]
+    pub can_lock: bool,
 }
 
 /// When two values of a component are equal.

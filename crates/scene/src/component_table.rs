@@ -10,12 +10,19 @@ use crate::entity_kind::EntityKind;
 use crate::path::Path;
 
 const fn field(name: &'static str, shape: &'static str) -> ComponentField {
-    let unit = "";
-    ComponentField { name, shape, unit }
+    ComponentField {
+        name,
+        shape,
+        unit: "",
+        can_lock: false,
+    }
 }
 
-const fn measure(name: &'static str, shape: &'static str, unit: &'static str) -> ComponentField {
-    ComponentField { name, shape, unit }
+const fn lockable(name: &'static str, shape: &'static str) -> ComponentField {
+    ComponentField {
+        can_lock: true,
+        ..field(name, shape)
+    }
 }
 
 const OBJECT: &[EntityKind] = &[EntityKind::Object];
@@ -93,9 +100,12 @@ macro_rules! with_components {
                 path: Path::Fast,
                 equality: Equality::Near,
                 fields: &[
-                    measure("translation", "[x,y,z]", "m"),
-                    field("rotation", "[x,y,z,w]"),
-                    field("scale", "[x,y,z]"),
+                    ComponentField {
+                        unit: "m",
+                        ..lockable("translation", "[x,y,z]")
+                    },
+                    lockable("rotation", "[x,y,z,w]"),
+                    lockable("scale", "[x,y,z]"),
                 ],
                 note: ", local to the parent; rotation has unit length within 1e-3",
                 ..USUAL
@@ -103,7 +113,7 @@ macro_rules! with_components {
             /// Whether the object is shown.
             visibility: Visibility = ComponentKind {
                 path: Path::Fast,
-                fields: &[field("visible", "bool")],
+                fields: &[lockable("visible", "bool")],
                 ..USUAL
             };
             /// The parent object.
@@ -142,6 +152,17 @@ macro_rules! with_components {
                 fields: &[field("human_only", "bool")],
                 note: ": true keeps the object, and all objects below it, from agents \
                        ([section 8](#what-is-kept-from-agents)); left out: false",
+                ..USUAL
+            };
+            /// The fields that an editor shows and cannot write.
+            locks: Box<Locks> = ComponentKind {
+                is_optional: true,
+                path: Path::Fast,
+                fields: &[
+                    field("blender", "{component:[field]}"),
+                    field("unity", "{component:[field]}"),
+                ],
+                note: ": fields that an editor shows and cannot write ([locks](#locks)); a missing key is an empty one",
                 ..USUAL
             };
         }

@@ -2,8 +2,10 @@
 
 use crate::code::Code;
 use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::component_table::COMPONENT_KINDS;
 use crate::id::BlobId;
 use crate::invalid::Invalid;
+use crate::locks::Locks;
 use crate::mesh::check_layout;
 use crate::numbers::{nearly_equal, rotations_equal, values_equal};
 
@@ -141,6 +143,34 @@ impl ComponentValue for Box<Nodes> {
             (None, None) => true,
             _ => false,
         }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+impl ComponentValue for Box<Locks> {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        let can_lock = |component: &str, field: &str| {
+            let kind = COMPONENT_KINDS.iter().find(|kind| kind.name == component);
+            let mut fields = kind.iter().flat_map(|kind| kind.fields);
+            fields.any(|it| it.name == field && it.can_lock)
+        };
+        match self
+            .all()
+            .find(|(component, field)| !can_lock(component, field))
+        {
+            Some((component, field)) => {
+                let message = format!("no editor can lock `{component}.{field}`");
+                Err(Invalid::new(Code::ComponentInvalid, name, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self == other
     }
 
     fn absent() -> Option<Self> {

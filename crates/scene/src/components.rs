@@ -9,6 +9,7 @@ use crate::component_table::{NAMES, with_components};
 use crate::component_value::ComponentValue;
 use crate::id::BlobId;
 use crate::invalid::Invalid;
+use crate::locks::Locks;
 
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {

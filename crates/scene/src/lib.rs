@@ -28,6 +28,8 @@ mod guard;
 mod id;
 mod invalid;
 mod last_writers;
+mod locked_values;
+mod locks;
 mod mesh;
 mod numbers;
 mod open_transaction;
@@ -74,6 +76,8 @@ pub use id::{
 };
 pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
+pub use locked_values::{find_locked_change, keep_locked};
+pub use locks::{LockedFields, Locks};
 pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use numbers::{EPSILON, nearly_equal, rotations_equal};
 pub use open_transaction::OpenTransaction;

@@ -172,6 +172,7 @@ fn samples() -> Value {
         "mesh": [mesh],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
+        "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],
     })
 }
 
