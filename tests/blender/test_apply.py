@@ -11,7 +11,7 @@ from conftest import IDENTITY, cube, new_mesh, new_object, update
 from mathutils import Matrix
 from vibesync.blender import mesh_read, scenes, transforms
 from vibesync.core import mesh as wire_mesh
-from vibesync.core.equality import same_component
+from vibesync.core.components import same_component
 
 
 def random_rotation(generator):

@@ -15,8 +15,7 @@ from mathutils import Quaternion, Vector
 from vibesync.blender import scenes
 from vibesync.blender.entity import Reader, read_now
 from vibesync.core import mesh as wire_mesh
-from vibesync.core.check import ABSENT
-from vibesync.core.equality import same_component
+from vibesync.core.components import ABSENT, same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 import blender_edits as edits

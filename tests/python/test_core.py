@@ -9,8 +9,9 @@ import random
 import pytest
 from vibesync.core import registry, sidecar, space
 from vibesync.core.check import check_batch
+from vibesync.core.components import same_component
 from vibesync.core.discovery import list_daemons, parse_discovery
-from vibesync.core.equality import close, same_component, same_rotation
+from vibesync.core.equality import close, same_rotation
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.pace import finish
 from vibesync.core.replica import Replica, ReplicaEntry

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from vibesync.core import space
+from vibesync.core.components import COMPONENTS, KINDS
 from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
@@ -163,3 +164,13 @@ def test_patch_has_the_words_that_differ(entry):
     base = np.frombuffer(bytes.fromhex(read("patches.json")["base"]), "<u4")
     changed = np.frombuffer(bytes.fromhex(entry["result"]), "<u4")
     assert make_patch(base, changed).hex() == entry["patch"]
+
+
+def test_components_are_those_of_the_table():
+    table = {entry["name"]: entry for entry in read("components.json")["components"]}
+    assert set(table) - set(COMPONENTS) == {"locks"}, "Blender does not lock anything yet"
+    for name, kind in COMPONENTS.items():
+        entry = table[name]
+        assert set(kind.kinds) == set(entry["on"]) & set(KINDS), name
+        assert kind.absent == entry["absent"], name
+        assert (kind.is_same is not None) == (entry["equality"] in ("near", "graph")), name

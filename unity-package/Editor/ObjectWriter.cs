@@ -34,8 +34,9 @@ namespace VibeSync.Editor
         /// <summary>Sets the components that <paramref name="content"/> has.</summary>
         public void Write(GameObject target, Entity content, string label)
         {
-            foreach (string key in Core.Scene.Component.Keys)
+            foreach (ComponentKind kind in ComponentKind.All)
             {
+                string key = kind.Key;
                 if (!content.Components.TryGetValue(key, out Core.Scene.Component component)) { continue; }
                 switch (component)
                 {

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import bpy
 
 from ..core import agents, mesh_patch
-from ..core.check import COMPONENTS
+from ..core.components import COMPONENTS
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
 from ..core.pace import Slice
@@ -92,9 +92,8 @@ class Bridge:
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
-        components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
         features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE, mesh_patch.FEATURE)
-        client = Client("blender", bpy.app.version_string, VERSION, components, features)
+        client = Client("blender", bpy.app.version_string, VERSION, tuple(COMPONENTS), features)
         self.facts = facts = SessionFacts(self.replica, self.dirty_set, lambda: self.batches)
         editor = EditorCallbacks(
             lambda: self.projects.locate(self.replica.project_id, self.settings),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import bpy
 
 from ..core import mesh as wire_mesh
-from ..core.check import ABSENT
+from ..core.components import ABSENT
 from ..core.pace import Steps, finish
 from . import guard, mesh_memory, mesh_read, names, transforms
 from .graph_port import GraphPort

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core.equality import same_component
+from ..core.components import same_component
 from ..core.mesh import Mesh, exact_buffers, name_blobs, renumber_attachments, same_mesh
 from ..core.outbox import Outbox
 from ..core.pace import Steps

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..core.check import ABSENT
+from ..core.components import ABSENT
 from ..core.pace import Slice
 from ..core.replica import Replica, ReplicaEntry
 from .dirty_set import DirtySet

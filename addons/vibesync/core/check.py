@@ -3,28 +3,11 @@
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
-
-from .graph import schema
+from .components import COMPONENTS, KINDS, check_component, is_uuid
 from .pace import Steps
 from .sync_error import SyncError
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-COMPONENTS = {
-    "object": ("name", "transform", "visibility", "parent", "data", "nodes", "guard"),
-    "mesh": ("name", "mesh"),
-}
-ABSENT = {"nodes": {"graph": None}, "guard": {"human_only": False}}  # the values that missing components stand for
-_NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
 _MAX_CHANGES = 10_000
-_MAX_NUMBER = 3.4e38
-
-
-def is_uuid(text: object) -> bool:
-    """Returns whether the value is a lower-case hyphenated uuid."""
-    return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
 def check_batch(header: dict, project_id: str) -> Steps[None]:
@@ -60,61 +43,10 @@ def _check_change(change: object, location: str) -> None:
     components = change.get("components")
     if not isinstance(components, dict):
         raise SyncError("VS-1006", "no components", f"{location}.components")
-    if change["op"] == "create" and change.get("kind") not in COMPONENTS:
+    if change["op"] == "create" and change.get("kind") not in KINDS:
         raise SyncError("VS-3004", f"unknown kind {change.get('kind')!r}", f"{location}.kind")
     for name, value in components.items():
-        if change["op"] == "create" and name not in COMPONENTS[change["kind"]]:
+        kind = COMPONENTS.get(name)
+        if change["op"] == "create" and (kind is None or change["kind"] not in kind.kinds):
             raise SyncError("VS-3004", f"{name} is not for {change['kind']}", f"{location}.components.{name}")
         check_component(name, value, f"{location}.components.{name}")
-
-
-def check_component(name: str, value: object, location: str) -> None:
-    """Checks one component of a change. Raises SyncError at the location of the first fault."""
-    if name == "name":
-        _check_name(value, location)
-    elif not isinstance(value, dict):
-        raise SyncError("VS-1006", "not an object", location)
-    elif name == "transform":
-        _check_transform(value, location)
-    elif name == "visibility":
-        if not isinstance(value.get("visible"), bool):
-            raise SyncError("VS-1006", "not a boolean", f"{location}.visible")
-    elif name == "guard":
-        if not isinstance(value.get("human_only"), bool):
-            raise SyncError("VS-1006", "not a boolean", f"{location}.human_only")
-    elif name in ("parent", "data"):
-        if value.get("uuid", 0) is not None and not is_uuid(value.get("uuid")):
-            raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.uuid")
-    elif name == "nodes":
-        _check_nodes(value, location)
-    elif name != "mesh":  # its buffers are checked when they are unpacked
-        raise SyncError("VS-3004", f"unknown component {name}", location)
-
-
-def _check_nodes(value: dict, location: str) -> None:
-    graph = value.get("graph", 0)
-    if graph is None:
-        return
-    try:
-        schema.check(graph)
-    except SyncError as error:
-        raise SyncError(error.code, error.message, f"{location}.graph.{error.location}") from error
-
-
-def _check_name(value: object, location: str) -> None:
-    if not isinstance(value, str) or not 0 < len(value) <= 255:
-        raise SyncError("VS-1006", "a name has 1 to 255 characters", location)
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-        raise SyncError("VS-1006", "a name has no control characters", location)
-
-
-def _check_transform(value: dict, location: str) -> None:
-    for key, count in _NUMBERS.items():
-        numbers = value.get(key)
-        if not isinstance(numbers, list) or len(numbers) != count:
-            raise SyncError("VS-1006", f"not {count} numbers", f"{location}.{key}")
-        for number in numbers:
-            if type(number) not in (int, float) or not math.isfinite(number) or abs(number) > _MAX_NUMBER:
-                raise SyncError("VS-3003", "not a finite number", f"{location}.{key}")
-    if abs(math.hypot(*value["rotation"]) - 1.0) > 1e-3:
-        raise SyncError("VS-3003", "the rotation's length is not 1", f"{location}.rotation")

@@ -59,6 +59,8 @@ HELP = {
     "VS-3013": "Look at the object in an editor, and edit it as it should be.",
     # PersonEditing
     "VS-3014": "Wait; automation continues by itself once the person has let go and rested.",
+    # FieldLocked
+    "VS-3015": "Change what drives the value in the editor that locks it, such as a constraint or a driver.",
     # VerificationFailed
     "VS-4001": "Read the message, then try again; the change was undone in both editors.",
     # VerificationTimeout

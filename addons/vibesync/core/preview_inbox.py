@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .check import check_component, is_uuid
+from .components import check_component, is_uuid
 from .sync_error import SyncError
 
 COMPONENT = "transform"

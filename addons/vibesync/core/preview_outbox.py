@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Container, Iterable, Mapping
 
-from .equality import same_component
+from .components import same_component
 from .preview_inbox import COMPONENT
 
 _PER_SECOND = 60

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
-from .check import ABSENT
-from .equality import same_component
+from .components import ABSENT, same_component
 
 
 @dataclass(slots=True)

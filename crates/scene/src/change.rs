@@ -1,25 +1,13 @@
 //! Changes of entities, and the path that each takes.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::component::Components;
 use crate::component_set::ComponentSet;
-use crate::entity::{Entity, EntityKind};
+use crate::components::Components;
+use crate::entity::Entity;
+use crate::entity_kind::EntityKind;
+use crate::path::Path;
 use crate::tagged_enum;
-
-/// The path of a change through verification. It is derived from the change; a client cannot choose it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Path {
-    /// For cosmetic changes: accepted provisionally, then verified in the background.
-    Fast,
-    /// For structural changes: never provisional, committed only after verification.
-    Slow,
-}
 
 tagged_enum! {
     "op";
@@ -88,7 +76,7 @@ impl Change {
         }
     }
 
-    /// Fast if it changes only name, transform, visibility or guard of an existing entity; else slow.
+    /// Fast if it changes only cosmetic components of an existing entity; else slow.
     pub fn path(&self) -> Path {
         match self {
             Change::Update { components, .. }

@@ -107,6 +107,8 @@ codes! {
         "Look at the object in an editor, and edit it as it should be.";
     PersonEditing = "VS-3014", "a person is editing this: automation waits",
         "Wait; automation continues by itself once the person has let go and rested.";
+    FieldLocked = "VS-3015", "locked: the other editor shows this value and cannot write it",
+        "Change what drives the value in the editor that locks it, such as a constraint or a driver.";
     VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
         "Read the message, then try again; the change was undone in both editors.";
     VerificationTimeout = "VS-4002", "verification timed out",

@@ -4,40 +4,48 @@ use schemars::JsonSchema;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Every component name of this schema version, as on the wire.
-pub(crate) const NAMES: &[&str] = &[
-    "name",
-    "transform",
-    "visibility",
-    "parent",
-    "data",
-    "mesh",
-    "nodes",
-    "guard",
-];
+use crate::component_kind::ComponentKind;
+use crate::component_table::{COMPONENT_KINDS, NAMES};
+use crate::entity_kind::EntityKind;
+use crate::path::Path;
 
 /// A set of component names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ComponentSet(u16);
+pub struct ComponentSet(u32);
 
 impl ComponentSet {
     /// All components.
-    pub const ALL: Self = Self(u16::MAX >> (16 - NAMES.len()));
+    pub const ALL: Self = Self(u32::MAX >> (32 - NAMES.len()));
 
     /// The set of the components whose bits are set, in the order of [`NAMES`].
-    pub(crate) fn from_bits(bits: u16) -> Self {
+    pub(crate) fn from_bits(bits: u32) -> Self {
         Self(bits)
     }
 
     /// A bit for each component in the set, in the order of [`NAMES`].
-    pub(crate) fn bits(self) -> u16 {
+    pub(crate) fn bits(self) -> u32 {
         self.0
     }
 
-    /// Name, transform, visibility and guard: overwriting these breaks nothing else. All other components are structural.
+    /// The components on the fast path: overwriting these breaks nothing else. All other components are structural.
     pub fn cosmetic() -> Self {
-        // The first three of `NAMES`, and the eighth.
-        Self(0b1000_0111)
+        Self::of(|kind| kind.path == Path::Fast)
+    }
+
+    /// The components that an entity of this kind may have.
+    pub fn allowed_on(kind: EntityKind) -> Self {
+        Self::of(|it| it.fits(kind))
+    }
+
+    /// The components that an entity of this kind must have.
+    pub fn required_on(kind: EntityKind) -> Self {
+        Self::of(|it| it.fits(kind) && !it.is_optional)
+    }
+
+    fn of(is_member: impl Fn(&ComponentKind) -> bool) -> Self {
+        let bits = (0..).zip(COMPONENT_KINDS);
+        let bits = bits.map(|(bit, kind)| u32::from(is_member(kind)) << bit);
+        Self(bits.fold(0, |all, bit| all | bit))
     }
 
     /// Adds a component. An unknown name changes nothing.
@@ -85,7 +93,7 @@ impl<'a> FromIterator<&'a str> for ComponentSet {
     fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
         let bit_of = |name| NAMES.iter().position(|known| *known == name);
         let bits = names.into_iter().filter_map(bit_of).map(|bit| 1 << bit);
-        Self(bits.fold(0, |all, bit: u16| all | bit))
+        Self(bits.fold(0, |all, bit: u32| all | bit))
     }
 }
 
@@ -121,7 +129,7 @@ mod tests {
 
     #[test]
     fn cosmetic_components_have_the_bits_of_their_names() {
-        let cosmetic = ["name", "transform", "visibility", "guard"]
+        let cosmetic = ["name", "transform", "visibility", "guard", "locks"]
             .into_iter()
             .collect();
         assert_eq!(ComponentSet::cosmetic(), cosmetic);

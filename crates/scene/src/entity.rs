@@ -4,37 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::component::Components;
-
-/// The kind of an entity. Kinds that have only a name so far can already be referenced and logged.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum EntityKind {
-    /// Blender object, Unity GameObject.
-    Object,
-    /// Mesh datablock.
-    Mesh,
-    /// Material.
-    Material,
-    /// Image, texture.
-    Image,
-    /// Armature, skeleton.
-    Armature,
-    /// Action, animation clip.
-    Action,
-    /// Collection.
-    Collection,
-    /// Light datablock.
-    Light,
-    /// Camera datablock.
-    Camera,
-    /// Unity prefab.
-    Prefab,
-    /// Geometry-node group.
-    NodeGroup,
-}
+use crate::components::Components;
+use crate::entity_kind::EntityKind;
 
 /// One entity: its uuid, kind and components. Its uuid is unique within the project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

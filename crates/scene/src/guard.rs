@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::entity::EntityKind;
+use crate::entity_kind::EntityKind;
 use crate::row::Row;
 use crate::scene::Scene;
 

@@ -12,9 +12,14 @@ mod change;
 mod code;
 mod compare;
 mod component;
+mod component_kind;
 mod component_set;
+mod component_table;
+mod component_value;
+mod components;
 mod coordinates;
 mod entity;
+mod entity_kind;
 mod epoch;
 mod failure_history;
 mod grant;
@@ -23,10 +28,14 @@ mod guard;
 mod id;
 mod invalid;
 mod last_writers;
+mod locked_values;
+mod locks;
 mod mesh;
+mod numbers;
 mod open_transaction;
 mod operations;
 mod patch;
+mod path;
 mod place;
 mod policy;
 mod record;
@@ -47,15 +56,17 @@ pub use agent_history::{AgentDecision, AgentHistory};
 pub use agent_name::AgentName;
 pub use call::{Call, CallEnd, CallStatus};
 pub use call_history::{CallHistory, EndedCall, OpenCall};
-pub use change::{Change, Path};
+pub use change::Change;
 pub use code::Code;
-pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
-pub use component::{
-    Buffer, Components, DataRef, Guard, Mesh, Nodes, Parent, Submesh, Transform, Visibility,
-};
+pub use compare::differing_components;
+pub use component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Submesh, Transform, Visibility};
+pub use component_kind::{BufferKind, ComponentField, ComponentKind, Equality};
 pub use component_set::ComponentSet;
+pub use component_table::COMPONENT_KINDS;
+pub use components::Components;
 pub use coordinates::{Axes, BLENDER, UNITY};
-pub use entity::{Entity, EntityKind};
+pub use entity::Entity;
+pub use entity_kind::EntityKind;
 pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
 pub use grant::{Grant, Revocation};
@@ -66,13 +77,17 @@ pub use id::{
 };
 pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
+pub use locked_values::{find_locked_change, keep_locked};
+pub use locks::{LockedFields, Locks};
 pub use mesh::{
     MeshBytes, MeshMismatch, MeshPieces, check_mesh, check_mesh_except, compare_meshes,
     element_bytes,
 };
+pub use numbers::{EPSILON, nearly_equal, rotations_equal};
 pub use open_transaction::OpenTransaction;
 pub use operations::{Operation, OperationEnd, Operations};
 pub use patch::{PatchInvalid, apply_patch};
+pub use path::Path;
 pub use place::{compose, decompose, multiply};
 pub use policy::{Finding, PolicyDecision, Verdict};
 pub use record::{

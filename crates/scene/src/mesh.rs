@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::code::Code;
-use crate::compare::nearly_equal;
 use crate::component::Mesh;
+use crate::component_table::MESH_BUFFERS;
 use crate::invalid::Invalid;
+use crate::numbers::nearly_equal;
 
 /// The bytes of each buffer of a mesh.
 pub type MeshBytes<'a> = BTreeMap<&'a str, &'a [u8]>;
@@ -17,16 +18,10 @@ pub type MeshPieces<'a> = BTreeMap<&'a str, Vec<&'a [u8]>>;
 /// Returns the bytes per element, and whether the buffer has one element per corner or one per vertex; none for an
 /// unknown buffer.
 pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
-    match buffer {
-        "position" => Some((12, false)),
-        "index" => Some((4, true)),
-        "normal" => Some((12, true)),
-        "color0" => Some((16, true)),
-        _ => {
-            let channel = buffer.strip_prefix("uv")?;
-            matches!(channel.as_bytes(), [b'0'..=b'7']).then_some((8, true))
-        }
-    }
+    let kind = MESH_BUFFERS
+        .iter()
+        .find(|kind| kind.names.contains(&buffer))?;
+    Some((4 * kind.count, kind.per_corner))
 }
 
 /// Most submeshes: the number of material slots that Blender can count. A record of the log must have room for two
@@ -48,8 +43,9 @@ pub fn check_layout(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
             format!("{} corners are no whole triangles", mesh.corner_count),
         );
     }
-    for required in ["position", "index"] {
-        if !mesh.buffers.contains_key(required) {
+    let required = MESH_BUFFERS.iter().filter(|kind| kind.is_required);
+    for required in required.flat_map(|kind| kind.names) {
+        if !mesh.buffers.contains_key(*required) {
             return fail("buffers", format!("the buffer `{required}` is missing"));
         }
     }

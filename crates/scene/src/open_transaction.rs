@@ -3,11 +3,12 @@
 use uuid::Uuid;
 
 use crate::agent_name::AgentName;
-use crate::change::{Change, Path};
+use crate::change::Change;
 use crate::entity::Entity;
 use crate::failure_history::FailureHistory;
 use crate::id::{OperationId, SessionId};
 use crate::last_writers::Author;
+use crate::path::Path;
 use crate::role::Role;
 use crate::scope::Scope;
 

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::component::{Components, Mesh};
+use crate::component::Mesh;
+use crate::components::Components;
 use crate::record::{Payload, RecordBody};
 
 /// Bytes of the fields that each record has, with the hashes.

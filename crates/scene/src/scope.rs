@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::change::Change;
-use crate::component::Components;
+use crate::components::Components;
 
 /// Most characters of the name of an add-on or tool.
 const MAX_NAME: usize = 64;

@@ -4,16 +4,10 @@ use std::fmt;
 
 use crate::change::Change;
 use crate::code::Code;
-use crate::component::{Components, Transform};
-use crate::entity::EntityKind;
+use crate::component_set::ComponentSet;
+use crate::components::Components;
+use crate::entity_kind::EntityKind;
 use crate::invalid::Invalid;
-use crate::mesh::check_layout;
-
-/// Largest number in a transform: a million kilometers. Larger ones are mistakes, and too coarse in float32.
-const LARGEST: f64 = 1e9;
-
-/// Longest name, in characters.
-const LONGEST_NAME: usize = 255;
 
 /// Checks a change of an entity of this kind: names, numbers, mesh layout, and the components. A create must have all
 /// required components. `location` is formatted only for an error.
@@ -26,35 +20,15 @@ pub fn check_change(
         return Ok(());
     };
     let checked = check_fit(components, kind)
-        .and_then(|()| check_values(components))
+        .and_then(|()| components.check_values())
         .map_err(|invalid| invalid.within("components"))
         .and_then(|()| check_complete(change, components, kind));
     checked.map_err(|invalid| invalid.within(location))
 }
 
-/// Returns the components of a kind. A create must carry all of them, except the [`OPTIONAL`] ones.
-fn allowed(kind: EntityKind) -> &'static [&'static str] {
-    match kind {
-        EntityKind::Object => &[
-            "name",
-            "transform",
-            "visibility",
-            "parent",
-            "data",
-            "nodes",
-            "guard",
-        ],
-        EntityKind::Mesh => &["name", "mesh"],
-        _ => &["name"],
-    }
-}
-
-/// Components that an entity may lack.
-const OPTIONAL: &[&str] = &["nodes", "guard"];
-
 fn check_fit(components: &Components, kind: EntityKind) -> Result<(), Invalid> {
-    let fits = |name: &&str| allowed(kind).contains(name);
-    match components.set().names().find(|name| !fits(name)) {
+    let unfit = components.set().without(ComponentSet::allowed_on(kind));
+    match unfit.names().next() {
         Some(name) => {
             let message = format!("a {kind:?} has no component `{name}`").to_lowercase();
             Err(Invalid::new(Code::ComponentInvalid, name, message))
@@ -80,72 +54,12 @@ fn check_complete(
             false => Ok(()),
         };
     }
-    let missing = |name: &&&str| !present.contains(name) && !OPTIONAL.contains(*name);
-    match allowed(kind).iter().find(missing) {
+    let missing = ComponentSet::required_on(kind).without(present);
+    match missing.names().next() {
         Some(name) => refuse(
             &format!(".{name}"),
             &format!("a create must carry `{name}`"),
         ),
         None => Ok(()),
     }
-}
-
-fn check_values(components: &Components) -> Result<(), Invalid> {
-    if let Some(name) = &components.name {
-        check_name(name)?;
-    }
-    if let Some(transform) = &components.transform {
-        check_transform(transform).map_err(|invalid| invalid.within("transform"))?;
-    }
-    if let Some(mesh) = &components.mesh {
-        check_layout(mesh, "mesh")?;
-    }
-    let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
-    match graph.is_some_and(|graph| !graph.is_object()) {
-        true => {
-            let message = "a graph is an object of JSON, or null";
-            Err(Invalid::new(Code::ComponentInvalid, "nodes.graph", message))
-        }
-        false => Ok(()),
-    }
-}
-
-fn check_name(name: &str) -> Result<(), Invalid> {
-    let refuse = |message: &str| Err(Invalid::new(Code::ComponentInvalid, "name", message));
-    if name.is_empty() {
-        return refuse("a name must not be empty");
-    }
-    if name.chars().count() > LONGEST_NAME {
-        return refuse("a name has at most 255 characters");
-    }
-    if name.chars().any(char::is_control) {
-        return refuse("a name must not hold control characters");
-    }
-    Ok(())
-}
-
-fn check_transform(transform: &Transform) -> Result<(), Invalid> {
-    let numbers = |part: &str, values: &[f64]| match values
-        .iter()
-        .position(|v| !v.is_finite() || v.abs() > LARGEST)
-    {
-        Some(i) => {
-            let message = format!("the number must be finite and at most {LARGEST:e}");
-            Err(Invalid::new(
-                Code::NumberInvalid,
-                format!("{part}[{i}]"),
-                message,
-            ))
-        }
-        None => Ok(()),
-    };
-    numbers("translation", &transform.translation)?;
-    numbers("rotation", &transform.rotation)?;
-    numbers("scale", &transform.scale)?;
-    let length = transform.rotation.iter().map(|c| c * c).sum::<f64>().sqrt();
-    if (length - 1.0).abs() > 1e-3 {
-        let message = format!("the quaternion's length is {length:.4}, not 1");
-        return Err(Invalid::new(Code::NumberInvalid, "rotation", message));
-    }
-    Ok(())
 }

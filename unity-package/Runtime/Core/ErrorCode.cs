@@ -59,6 +59,8 @@ namespace VibeSync.Core
         public const string Quarantined = "VS-3013";
         /// <summary>a person is editing this: automation waits</summary>
         public const string PersonEditing = "VS-3014";
+        /// <summary>locked: the other editor shows this value and cannot write it</summary>
+        public const string FieldLocked = "VS-3015";
         /// <summary>verification failed: the editor holds something else</summary>
         public const string VerificationFailed = "VS-4001";
         /// <summary>verification timed out</summary>

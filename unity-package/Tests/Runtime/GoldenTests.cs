@@ -119,6 +119,28 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
+        public void ComponentsAreThoseOfTheTable()
+        {
+            Dictionary<string, JsonValue> table = Golden.List(Golden.Read("components.json"), "components")
+                .ToDictionary(entry => entry.RequiredString("name", ""));
+            string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
+            Assert.That(table.Keys.Except(keys), Is.EqualTo(new[] { "nodes", "locks" }),
+                "Unity has no geometry nodes, and locks nothing");
+            foreach (ComponentKind kind in ComponentKind.All)
+            {
+                JsonValue entry = table[kind.Key];
+                string[] on = entry.Required("on", "").AsArray("").Select(item => item.AsString("")).ToArray();
+                foreach (string entity in new[] { Kinds.Object, Kinds.Mesh })
+                {
+                    Assert.That(kind.IsOn(entity), Is.EqualTo(on.Contains(entity)), kind.Key + " on " + entity);
+                }
+                JsonValue absent = entry.Required("absent", "");
+                if (absent.IsNull) { continue; }
+                Assert.That(kind.Read(absent, Array.Empty<byte[]>(), kind.Key).IsDefault, kind.Key);
+            }
+        }
+
+        [Test]
         public void CoordinatesEqualTheVectorsInBothDirections()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("coordinates.json"), "unity"))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vibesync_protocol::{Intent, MAX_RESULT_ITEMS, PlannedChange, SCHEMA_VERSION};
 use vibesync_scene::{
     Change, Code, Components, Entity, Invalid, KeptEntities, OperationId, ProjectId, Role, Scene,
-    Uuid, differing_components,
+    Uuid, differing_components, keep_locked,
 };
 
 use crate::action::Restore;
@@ -117,6 +117,9 @@ fn difference(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
         (Some(now), Some(then)) => {
             let mut components = then.components.clone();
             components.mark_absent(now.components.set());
+            // Locks say what the editors are able to do now.
+            components.retain(|name| name != "locks");
+            keep_locked(&mut components, &now.components, Role::Cli);
             let differing = differing_components(&components, &now.components);
             components.retain(|name| differing.contains(name));
             (!differing.is_empty()).then_some(Change::Update {

@@ -1,9 +1,11 @@
 //! Validation of a whole intent against the scene, before anything is done.
 
+use std::borrow::Cow;
+
 use vibesync_protocol::Intent;
 use vibesync_scene::{
     Change, Code, ComponentSet, ConflictingChange, EntityKind, Invalid, Role, Scene, Uuid,
-    check_change, differing_components,
+    check_change, differing_components, find_locked_change,
 };
 
 use crate::intake::conflict::{Resolution, Sender, conflicting_change};
@@ -56,9 +58,11 @@ pub(crate) fn validate(
         }
         let kind = kind_of(scene, change, location)?;
         check_change(change, kind, location)?;
+        let change = &with_own_locks(scene, sender.role, change, location)?;
         let Some(mut change) = effective(scene, change) else {
             continue;
         };
+        check_locked(scene, sender.role, &change, location)?;
         match sender.resolve(scene.row(uuid), &change, location)? {
             Resolution::Quarantine(conflicts) => {
                 let quarantined = QuarantinedChange { change, conflicts };
@@ -115,6 +119,55 @@ fn kind_of(
             let unknown = invalid(Code::UuidUnknown, "no entity has this uuid");
             Err(Refusal::Missing(change.uuid(), unknown))
         }
+    }
+}
+
+/// Returns the change with the locks that it leads to: an editor changes its own alone, and nobody else has any.
+fn with_own_locks<'c>(
+    scene: &Scene,
+    role: Role,
+    change: &'c Change,
+    location: ChangeLocation,
+) -> Result<Cow<'c, Change>, Invalid> {
+    let Some(wanted) = change.components().and_then(|it| it.locks.as_deref()) else {
+        return Ok(Cow::Borrowed(change));
+    };
+    let present = scene.live(change.uuid());
+    let present = present.and_then(|entity| entity.components.locks.as_deref());
+    let present = present.cloned().unwrap_or_default();
+    let Some(locks) = present.with_own(role, wanted) else {
+        if *wanted == present {
+            return Ok(Cow::Borrowed(change));
+        }
+        let location = format!("{location}.components.locks");
+        let message = "only an editor has locks, which say what it cannot write";
+        return Err(Invalid::new(Code::FieldLocked, location, message));
+    };
+    let mut change = change.clone();
+    if let Some(components) = change.components_mut() {
+        components.locks = Some(Box::new(locks));
+    }
+    Ok(Cow::Owned(change))
+}
+
+/// Refuses a change of a field that another editor shows and cannot write.
+fn check_locked(
+    scene: &Scene,
+    role: Role,
+    change: &Change,
+    location: ChangeLocation,
+) -> Result<(), Invalid> {
+    let present = scene.live(change.uuid());
+    let locked = present.zip(change.components());
+    let locked =
+        locked.and_then(|(present, wanted)| find_locked_change(wanted, &present.components, role));
+    match locked {
+        Some(field) => Err(Invalid::new(
+            Code::FieldLocked,
+            format!("{location}.components.{field}"),
+            "the other editor shows this value and cannot write it",
+        )),
+        None => Ok(()),
     }
 }
 

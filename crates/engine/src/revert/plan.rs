@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{LeftOut, LeftOutReason};
 use vibesync_scene::{
-    Change, Code, ComponentSet, Components, Invalid, KeptEntities, LastWriter, Row, Scene, Uuid,
-    differing_components,
+    Change, Code, ComponentSet, Components, Invalid, KeptEntities, LastWriter, Role, Row, Scene,
+    Uuid, differing_components, keep_locked,
 };
 
 use crate::intake::draft::{Draft, is_structural};
@@ -111,8 +111,9 @@ impl<'a> Plan<'a> {
     fn update(&mut self, row: &Row, history: &EntityWork) {
         let uuid = row.entity.uuid;
         let mut components = Components::default();
-        // No agent writes a guard.
-        for name in Components::NAMES.iter().filter(|name| **name != "guard") {
+        // No agent writes a guard or locks.
+        let is_written = |name: &&&str| !["guard", "locks"].contains(*name);
+        for name in Components::NAMES.iter().filter(is_written) {
             let component = [*name].into_iter().collect();
             let Some((at, _)) = history.run(component) else {
                 if let Some(write) = history.overwritten(component) {
@@ -127,6 +128,7 @@ impl<'a> Plan<'a> {
                 components.mark_absent(component);
             }
         }
+        keep_locked(&mut components, &row.entity.components, Role::Cli);
         let differing = differing_components(&components, &row.entity.components);
         components.retain(|name| differing.contains(name));
         if !differing.is_empty() {

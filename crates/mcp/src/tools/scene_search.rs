@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vibesync_protocol::{FoundEntity, Near, QueryResult, Question, Search};
-use vibesync_scene::Uuid;
+use vibesync_scene::{EntityKind, Uuid};
 
 use super::tool::{CURSOR, Call, Hints, Tool, limit, unexpected};
 use crate::answer::{rounded, take_rows, without_nulls};
@@ -12,21 +12,7 @@ use crate::schema::Shape::{Integer, Objects, Text};
 use crate::schema::{Field, Kind};
 use crate::text::MAX_NAME;
 
-/// The kinds of entities that editors synchronize, and those that have only a name so far.
-const KINDS: &[&str] = &[
-    "object",
-    "mesh",
-    "material",
-    "image",
-    "armature",
-    "action",
-    "collection",
-    "light",
-    "camera",
-    "prefab",
-    "node_group",
-];
-
+/// The components that agents may see: all but the guard.
 const COMPONENTS: &[&str] = &[
     "name",
     "transform",
@@ -53,7 +39,7 @@ pub(super) const TOOL: Tool = Tool {
         },
         Field {
             name: "kind",
-            kind: Kind::Word(KINDS),
+            kind: Kind::Word(EntityKind::NAMES),
             about: "",
         },
         Field {

@@ -2,9 +2,10 @@
 //! generated file is stale. `VIBESYNC_BLESS=1 cargo test -p vibesync-scene errors` writes the files.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use vibesync_scene::Code;
+
+use crate::kept::check;
 
 const COMMAND: &str = "VIBESYNC_BLESS=1 cargo test -p vibesync-scene errors";
 
@@ -33,7 +34,7 @@ fn python_table_is_current() {
         let _ = writeln!(text, "    # {name}\n    \"{code}\": {help:?},");
     }
     text.push_str("}\n");
-    check("addons/vibesync/core/errors.py", &text);
+    check("addons/vibesync/core/errors.py", &text, COMMAND);
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn csharp_table_is_current() {
         );
     }
     text.push_str("    }\n}\n");
-    check("unity-package/Runtime/Core/ErrorCode.cs", &text);
+    check("unity-package/Runtime/Core/ErrorCode.cs", &text, COMMAND);
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn csharp_help_is_current() {
         "        };\n\n        /// <summary>Returns one sentence; an empty one for an unknown code.</summary>\n        \
          public static string Find(string code) => Texts.TryGetValue(code, out string help) ? help : \"\";\n    }\n}\n",
     );
-    check("unity-package/Runtime/Core/ErrorHelp.cs", &text);
+    check("unity-package/Runtime/Core/ErrorHelp.cs", &text, COMMAND);
 }
 
 #[test]
@@ -94,17 +95,5 @@ fn index_of_the_pages_is_current() {
             let _ = writeln!(text, "| [{code}]({code}.md) | {title} | {help} |");
         }
     }
-    check("docs/errors/README.md", &text);
-}
-
-/// Compares a generated file with the one in the repository, or writes it where that was asked for.
-fn check(path: &str, text: &str) {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path);
-    if std::env::var_os("VIBESYNC_BLESS").is_some() {
-        #[expect(clippy::disallowed_methods, reason = "the file is in git")]
-        std::fs::write(&path, text).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let kept = kept.replace("\r\n", "\n");
-    assert!(kept == text, "{} is stale: run {COMMAND}", path.display());
+    check("docs/errors/README.md", &text, COMMAND);
 }

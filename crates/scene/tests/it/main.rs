@@ -1,11 +1,13 @@
-//! Tests of the data model: meshes, guards and replay.
+//! Tests of the data model: the table of components, meshes, guards and replay.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
 
+mod components;
 mod errors;
 mod guard;
+mod kept;
 mod meshes;
 mod replays;

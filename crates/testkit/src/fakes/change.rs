@@ -1,9 +1,9 @@
 //! Short constructors of changes for tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, DataRef, EntityKind, Guard, Mesh, Parent, Submesh,
+    BlobId, Buffer, Change, Components, DataRef, EntityKind, Guard, Locks, Mesh, Parent, Submesh,
     Transform, Uuid, Visibility,
 };
 
@@ -72,6 +72,22 @@ pub fn guarded(uuid: Uuid, human_only: bool) -> Change {
         uuid,
         Components {
             guard: Some(Guard { human_only }),
+            ..Default::default()
+        },
+    )
+}
+
+/// Says that Blender cannot write the translation of an object, or is able to again.
+pub fn locked(uuid: Uuid, is_locked: bool) -> Change {
+    let mut locks = Locks::default();
+    if is_locked {
+        let fields = BTreeSet::from(["translation".to_owned()]);
+        locks.blender.insert("transform".to_owned(), fields);
+    }
+    update(
+        uuid,
+        Components {
+            locks: Some(Box::new(locks)),
             ..Default::default()
         },
     )

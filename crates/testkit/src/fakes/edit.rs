@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_scene::{Change, Components, DataRef, Entity, Uuid};
 
-use crate::fakes::change::{guarded, moved, object, parented, renamed, triangle, update};
+use crate::fakes::change::{guarded, locked, moved, object, parented, renamed, triangle, update};
 
 /// Beginning of the names of objects that people keep from agents.
 pub const SECRET: &str = "Secret";
@@ -28,6 +28,8 @@ pub enum Edit {
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
     Keep(u8, bool),
+    /// Says that Blender cannot write the translation of an object, or is able to again. Only for a user of Blender.
+    Lock(u8, bool),
 }
 
 /// A user's copy of the scene.
@@ -72,6 +74,7 @@ impl Edit {
                 }
             }
             Edit::Keep(who, is_kept) if holds(who) => vec![kept(who, is_kept)],
+            Edit::Lock(who, is_locked) if holds(who) => vec![locked(uuid_of(who), is_locked)],
             _ => Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{
     Change, Code, ComponentSet, OperationId, Payload, RecordBody, Role, Row, Scene, Uuid,
-    differing_components,
+    differing_components, find_locked_change,
 };
 
 use super::violation::{Check, must};
@@ -79,6 +79,14 @@ impl Conflicts {
             return Ok(());
         }
         let (role, touched) = (edit.role, change.touched());
+        if let (false, Some(wanted)) = (row.tombstone, change.components()) {
+            let changed = find_locked_change(wanted, &row.entity.components, role);
+            must(
+                changed.is_none(),
+                "nobody changes what another editor cannot write",
+                || format!("{role:?} changes {changed:?} of {:?}", row.entity),
+            )?;
+        }
         for writer in row.changed.after(*applied) {
             let others = writer.by.filter(|by| *by != role && by.is_person());
             let lost = writer.components.and(touched);

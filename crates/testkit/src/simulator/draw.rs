@@ -46,7 +46,10 @@ pub fn edit(random: &mut Random) -> Edit {
     match random.up_to(17) {
         0..=3 => Edit::Create(who),
         4..=8 => Edit::Move(who, random.number() as i8),
-        9..=10 => Edit::Rename(who, random.up_to(8) as u8),
+        9..=10 => match random.up_to(8) as u8 {
+            name if maybe => Edit::Lock(who, name > 2),
+            name => Edit::Rename(who, name),
+        },
         11..=12 => Edit::Parent(who, (!maybe).then_some(other)),
         13 => Edit::Delete(who),
         14..=15 => Edit::Mesh(who % 2, content(random)),

@@ -77,6 +77,9 @@ impl World {
     }
 
     fn edit(&mut self, role: Role, edit: Edit) {
+        if role != Role::Blender && matches!(edit, Edit::Lock(..)) {
+            return;
+        }
         let Some(end) = self.ends.get_mut(&role) else {
             return;
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, ResetRequest};
-use vibesync_scene::{Entity, InstanceId, Role, Scope, SessionId, Uuid};
+use vibesync_scene::{ComponentSet, Entity, InstanceId, Locks, Role, Scope, SessionId, Uuid};
 
 use super::end::End;
 use super::events::make_honest;
@@ -210,7 +210,9 @@ impl World {
         for (role, end) in &self.ends {
             let editor = &end.person.editor;
             let authority = self.without_lost(&authority, &editor.entities, &lost);
-            let (held, authority) = (without_open(&editor.entities), without_open(&authority));
+            let known = editor.components().collect();
+            let held = comparable(&editor.entities, known);
+            let authority = comparable(&authority, known);
             must(
                 held == authority,
                 "both editors hold what the authority holds",
@@ -241,12 +243,16 @@ impl World {
     }
 }
 
-/// Returns the entities without guards that keep nothing: no guard is the same.
-fn without_open(entities: &Entities) -> Entities {
+/// Returns the components that an editor knows, without guards that keep nothing and locks that lock nothing: none are
+/// the same.
+fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
     let mut entities = entities.clone();
     for entity in entities.values_mut() {
+        entity.components = entity.components.only(known);
         let guard = &mut entity.components.guard;
         *guard = guard.filter(|guard| guard.human_only);
+        let locks = &mut entity.components.locks;
+        locks.take_if(|locks| **locks == Locks::default());
     }
     entities
 }

@@ -373,7 +373,10 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     };
     let content = match (&sent.change, sent.change.components()) {
         (Change::Create { kind, .. }, Some(components)) => {
-            !row.tombstone && row.entity.kind == *kind && *components == row.entity.components
+            // Unity does not get the locks.
+            let mut known = row.entity.components.clone();
+            known.retain(|name| name != "locks" || components.locks.is_some());
+            !row.tombstone && row.entity.kind == *kind && *components == known
         }
         (_, Some(components)) => {
             !row.tombstone && differing_components(components, &row.entity.components).is_empty()

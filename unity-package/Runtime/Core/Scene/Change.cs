@@ -71,11 +71,12 @@ namespace VibeSync.Core.Scene
             foreach (KeyValuePair<string, JsonValue> member in members.AsObject(components))
             {
                 string key = components + "." + member.Key;
-                if (kind != null && !Component.IsAllowed(kind, member.Key))
+                ComponentKind component = ComponentKind.Find(member.Key, key);
+                if (kind != null && !component.IsOn(kind))
                 {
                     throw new SyncException(ErrorCode.ComponentInvalid, "not on an entity of this kind", key);
                 }
-                content.Set(ComponentReader.Read(member.Key, member.Value, attachments, key, basis));
+                content.Set(component.Read(member.Value, attachments, key, basis));
             }
             return content;
         }

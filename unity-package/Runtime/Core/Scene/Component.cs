@@ -8,11 +8,6 @@ namespace VibeSync.Core.Scene
     public abstract class Component
     {
         /// <summary>
-        /// The keys of the components that this package supports, in the order in which it applies them.
-        /// </summary>
-        public static readonly string[] Keys = { "name", "mesh", "parent", "transform", "visibility", "data", "guard" };
-
-        /// <summary>
         /// The largest difference of equal numbers, unless <see cref="RelativeEpsilon"/> is coarser; docs/protocol.md,
         /// part 4.
         /// </summary>
@@ -59,12 +54,6 @@ namespace VibeSync.Core.Scene
         protected static bool AreClose(double a, double b)
         {
             return Math.Abs(a - b) <= Math.Max(Epsilon, RelativeEpsilon * Math.Max(Math.Abs(a), Math.Abs(b)));
-        }
-
-        /// <summary>Returns whether an entity of the kind may have the component.</summary>
-        public static bool IsAllowed(string kind, string key)
-        {
-            return key == "name" || (key == "mesh") == (kind == Kinds.Mesh);
         }
     }
 }

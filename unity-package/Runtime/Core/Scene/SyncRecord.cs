@@ -43,8 +43,9 @@ namespace VibeSync.Core.Scene
         /// <summary>Returns the shared string of a known key, because many records use few keys.</summary>
         static string InternKey(string text, int start, int length)
         {
-            foreach (string key in Component.Keys)
+            foreach (ComponentKind kind in ComponentKind.All)
             {
+                string key = kind.Key;
                 if (key.Length == length && string.CompareOrdinal(text, start, key, 0, length) == 0) { return key; }
             }
             return text.Substring(start, length);

@@ -80,7 +80,7 @@ namespace VibeSync.Core.Session
         {
             JsonValue divergedAfter = scene.Registry.DivergedAfter is long seq ? seq : JsonValue.Null;
             JsonValue components = JsonValue.Array();
-            foreach (string key in Component.Keys) { components.Add(key); }
+            foreach (ComponentKind kind in ComponentKind.All) { components.Add(kind.Key); }
             JsonValue hello = Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)

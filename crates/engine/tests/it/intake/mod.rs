@@ -2,6 +2,7 @@ mod conflicts;
 mod dry_run;
 mod edit_activity;
 mod intents;
+mod locks;
 mod order;
 mod pending_intents;
 mod refusals;

@@ -9,9 +9,10 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{
     BlobId, Change, Components, DataRef, Entity, InstanceId, Nodes, OperationId, Outcome, Payload,
-    Phase, Role, SessionId, Uuid,
+    Phase, Role, SessionId, Transform, Uuid,
 };
 use vibesync_testkit::FakeEditor;
+use vibesync_testkit::change::locked;
 
 use crate::harness::{Harness, PROJECT, moved, object, parented, renamed, triangle};
 
@@ -170,6 +171,20 @@ fn restore_is_one_transaction_for_both_editors() {
     let again = request(&mut harness, &[]);
     let (changes, operation) = plan(&ask(&mut harness, again));
     assert!(changes.is_empty() && operation.is_none(), "{changes:?}");
+}
+
+#[test]
+fn restore_leaves_locked_fields_as_they_are() {
+    let mut harness = changed_since();
+    let components = &mut harness.commit.get_mut(&ABOVE).unwrap().components;
+    components.transform.as_mut().unwrap().translation = [9.0, 0.0, 0.0];
+    harness.edit(Role::Blender, vec![locked(ABOVE, true)]);
+    harness.settle();
+    let wanted = request(&mut harness, &[ABOVE]);
+    let (changes, _) = plan(&ask(&mut harness, wanted));
+    assert_eq!(changes[0].components, ["name"]);
+    let above = &live(&harness)[&ABOVE].components;
+    assert!(above.locks.is_some() && above.transform == Some(Transform::IDENTITY));
 }
 
 #[test]

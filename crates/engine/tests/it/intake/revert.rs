@@ -12,6 +12,7 @@ use vibesync_scene::{
     AgentMode, Change, InstanceId, OperationId, Outcome, Phase, Remember, Role, SessionId, Uuid,
 };
 use vibesync_testkit::FakeEditor;
+use vibesync_testkit::change::locked;
 
 use crate::agent::{ACCEPTED, Agent, answer};
 use crate::harness::{
@@ -166,6 +167,17 @@ fn parent(harness: &Harness, uuid: Uuid) -> Option<Uuid> {
 fn last_seq_of(harness: &Harness, uuid: Uuid) -> u64 {
     let row = harness.engine.scene().row(uuid).unwrap();
     row.changed.newest()
+}
+
+#[test]
+fn locked_field_stays_when_work_is_taken_back() {
+    let (mut harness, agent, since) = begin();
+    work(&mut harness, &agent, vec![moved(A, 5.0)]);
+    work(&mut harness, &agent, vec![renamed(A, "X")]);
+    edit(&mut harness, Role::Blender, vec![locked(A, true)]);
+    assert_eq!(undo(&mut harness, since), (vec![A], Vec::new()));
+    assert_eq!(name(&harness, A).as_deref(), Some("A"));
+    assert!((place(&harness, A) - 5.0).abs() < 1e-9);
 }
 
 #[test]

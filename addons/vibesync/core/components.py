@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of components: which entities have each, how it is checked and compared, what a missing one means.
+
+tests/golden/components.json has the list of all implementations.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .equality import all_close, same_rotation
+from .graph import schema
+from .graph.numbers import same
+from .sync_error import SyncError
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
+_MAX_NUMBER = 3.4e38
+
+
+def is_uuid(text: object) -> bool:
+    """Returns whether the value is a lower-case hyphenated uuid."""
+    return isinstance(text, str) and _UUID.fullmatch(text) is not None
+
+
+def check_component(name: str, value: object, location: str) -> None:
+    """Checks one component of a change. Raises SyncError at the location of the first fault."""
+    kind = COMPONENTS.get(name)
+    if kind is None:
+        raise SyncError("VS-3004", f"unknown component {name}", location)
+    if name != "name" and not isinstance(value, dict):
+        raise SyncError("VS-1006", "not an object", location)
+    kind.check(value, location)
+
+
+def same_component(name: str, a: dict, b: dict) -> bool:
+    """Returns whether two values of one component are equal. Meshes are given by their digests."""
+    if a == b:  # by far the most frequent case, and much cheaper than the rest
+        return True
+    is_same = COMPONENTS[name].is_same
+    return is_same is not None and is_same(a, b)
+
+
+def _check_name(value: object, location: str) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= 255:
+        raise SyncError("VS-1006", "a name has 1 to 255 characters", location)
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise SyncError("VS-1006", "a name has no control characters", location)
+
+
+def _check_transform(value: dict, location: str) -> None:
+    for key, count in _NUMBERS.items():
+        numbers = value.get(key)
+        if not isinstance(numbers, list) or len(numbers) != count:
+            raise SyncError("VS-1006", f"not {count} numbers", f"{location}.{key}")
+        for number in numbers:
+            if type(number) not in (int, float) or not math.isfinite(number) or abs(number) > _MAX_NUMBER:
+                raise SyncError("VS-3003", "not a finite number", f"{location}.{key}")
+    if abs(math.hypot(*value["rotation"]) - 1.0) > 1e-3:
+        raise SyncError("VS-3003", "the rotation's length is not 1", f"{location}.rotation")
+
+
+def _same_transform(a: dict, b: dict) -> bool:
+    return (
+        all_close(a["translation"], b["translation"])
+        and all_close(a["scale"], b["scale"])
+        and same_rotation(a["rotation"], b["rotation"])
+    )
+
+
+def _check_boolean(field: str) -> Callable[[dict, str], None]:
+    def check(value: dict, location: str) -> None:
+        if not isinstance(value.get(field), bool):
+            raise SyncError("VS-1006", "not a boolean", f"{location}.{field}")
+
+    return check
+
+
+def _check_reference(value: dict, location: str) -> None:
+    if value.get("uuid", 0) is not None and not is_uuid(value.get("uuid")):
+        raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.uuid")
+
+
+def _check_nodes(value: dict, location: str) -> None:
+    graph = value.get("graph", 0)
+    if graph is None:
+        return
+    try:
+        schema.check(graph)
+    except SyncError as error:
+        raise SyncError(error.code, error.message, f"{location}.graph.{error.location}") from error
+
+
+def _leave_unchecked(_value: dict, _location: str) -> None:
+    """The buffers of a mesh are checked when they are unpacked."""
+
+
+@dataclass(frozen=True)
+class ComponentKind:
+    """One kind of component."""
+
+    kinds: tuple[str, ...]  # the kinds of entities that have it
+    check: Callable[[dict, str], None]
+    is_same: Callable[[dict, dict], bool] | None = None  # whether values that are not identical are equal; None: never
+    absent: dict | None = None  # the value that an entity without it has; None: it must have one
+
+
+KINDS = ("object", "mesh")
+_OBJECT = ("object",)
+COMPONENTS = {
+    "name": ComponentKind(KINDS, _check_name),
+    "transform": ComponentKind(_OBJECT, _check_transform, _same_transform),
+    "visibility": ComponentKind(_OBJECT, _check_boolean("visible")),
+    "parent": ComponentKind(_OBJECT, _check_reference),
+    "data": ComponentKind(_OBJECT, _check_reference),
+    "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
+    "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
+    "mesh": ComponentKind(("mesh",), _leave_unchecked),
+}
+ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

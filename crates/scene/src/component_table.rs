@@ -1,0 +1,184 @@
+//! The table of components: the one place that lists them. A new kind of component is a line here, a type with an
+//! implementation of [`ComponentValue`](crate::component_value::ComponentValue), and code at the edges of the editors.
+//!
+//! The struct [`Components`](crate::Components) is made from it, with its checks, its comparison and its sets. So are
+//! `tests/golden/components.json`, which Python and C# compare with their own lists, and the tables of
+//! `docs/protocol.md` (`tests/it/components.rs`).
+
+use crate::component_kind::{BufferKind, ComponentField, ComponentKind, Equality};
+use crate::entity_kind::EntityKind;
+use crate::path::Path;
+
+const fn field(name: &'static str, shape: &'static str) -> ComponentField {
+    ComponentField {
+        name,
+        shape,
+        unit: "",
+        can_lock: false,
+    }
+}
+
+const fn lockable(name: &'static str, shape: &'static str) -> ComponentField {
+    ComponentField {
+        can_lock: true,
+        ..field(name, shape)
+    }
+}
+
+const OBJECT: &[EntityKind] = &[EntityKind::Object];
+
+/// The most frequent kind: a required component of objects, structural, compared exactly. The lines name the differences.
+const USUAL: ComponentKind = ComponentKind {
+    name: "",
+    on: OBJECT,
+    is_optional: false,
+    path: Path::Slow,
+    equality: Equality::Exact,
+    fields: &[],
+    buffers: &[],
+    note: "",
+};
+
+const REFERENCE: &[ComponentField] = &[field("uuid", "uuid or null")];
+
+const MESH_FIELDS: &[ComponentField] = &[
+    field("vertex_count", "n"),
+    field("corner_count", "m"),
+    field("submeshes", r#"[{"slot","start","count"}]"#),
+    field("buffers", "{name: buffer}"),
+];
+
+/// The buffers of a mesh.
+pub(crate) const MESH_BUFFERS: &[BufferKind] = &[
+    buffer(&["position"], 3, false, true),
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["index"], 1, true, true)
+    },
+    buffer(&["normal"], 3, true, false),
+    buffer(
+        &["uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7"],
+        2,
+        true,
+        false,
+    ),
+    BufferKind {
+        note: ", linear",
+        ..buffer(&["color0"], 4, true, false)
+    },
+];
+
+const fn buffer(
+    names: &'static [&'static str],
+    count: u64,
+    per_corner: bool,
+    is_required: bool,
+) -> BufferKind {
+    BufferKind {
+        names,
+        number: "float32",
+        count,
+        per_corner,
+        is_required,
+        note: "",
+    }
+}
+
+/// Calls `$declare!` with the list of components: documentation, key, type and description of each.
+macro_rules! with_components {
+    ($declare:ident) => {
+        $declare! {
+            /// Shown to people; never used as an address.
+            name: String = ComponentKind {
+                on: EntityKind::ALL,
+                path: Path::Fast,
+                note: "string, 1 to 255 characters, no control characters; cosmetic, never an address",
+                ..USUAL
+            };
+            /// Position in the parent's space.
+            transform: Transform = ComponentKind {
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: &[
+                    ComponentField {
+                        unit: "m",
+                        ..lockable("translation", "[x,y,z]")
+                    },
+                    lockable("rotation", "[x,y,z,w]"),
+                    lockable("scale", "[x,y,z]"),
+                ],
+                note: ", local to the parent; rotation has unit length within 1e-3",
+                ..USUAL
+            };
+            /// Whether the object is shown.
+            visibility: Visibility = ComponentKind {
+                path: Path::Fast,
+                fields: &[lockable("visible", "bool")],
+                ..USUAL
+            };
+            /// The parent object.
+            parent: Parent = ComponentKind {
+                fields: REFERENCE,
+                ..USUAL
+            };
+            /// The datablock shown.
+            data: DataRef = ComponentKind {
+                fields: REFERENCE,
+                note: ": the mesh (later: light, camera, armature) the object shows",
+                ..USUAL
+            };
+            /// Geometry.
+            mesh: Mesh = ComponentKind {
+                on: &[EntityKind::Mesh],
+                equality: Equality::Corners,
+                fields: MESH_FIELDS,
+                buffers: MESH_BUFFERS,
+                note: ", see below",
+                ..USUAL
+            };
+            /// Geometry nodes.
+            nodes: Box<Nodes> = ComponentKind {
+                is_optional: true,
+                equality: Equality::Graph,
+                fields: &[field("graph", "graph or null")],
+                note: ": the geometry nodes of a modifier that VibeSync has built, as canonical \
+                       [graph_json](graphs.md#graph_json); null, or left out: there is none",
+                ..USUAL
+            };
+            /// Whether the object is kept from agents.
+            guard: Guard = ComponentKind {
+                is_optional: true,
+                path: Path::Fast,
+                fields: &[field("human_only", "bool")],
+                note: ": true keeps the object, and all objects below it, from agents \
+                       ([section 8](#what-is-kept-from-agents)); left out: false",
+                ..USUAL
+            };
+            /// The fields that an editor shows and cannot write.
+            locks: Box<Locks> = ComponentKind {
+                is_optional: true,
+                path: Path::Fast,
+                fields: &[
+                    field("blender", "{component:[field]}"),
+                    field("unity", "{component:[field]}"),
+                ],
+                note: ": fields that an editor shows and cannot write ([locks](#locks)); a missing key is an empty one",
+                ..USUAL
+            };
+        }
+    };
+}
+pub(crate) use with_components;
+
+macro_rules! table {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
+        /// Every kind of component of this schema version.
+        pub const COMPONENT_KINDS: &[ComponentKind] = &[
+            $(ComponentKind { name: stringify!($name), ..$kind }),+
+        ];
+
+        /// Every component name of this schema version, as on the wire.
+        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),+];
+    };
+}
+with_components!(table);

@@ -1,0 +1,179 @@
+//! The rules of each component's values: when they are valid, when they are equal, and what a missing one means.
+
+use crate::code::Code;
+use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::component_table::COMPONENT_KINDS;
+use crate::id::BlobId;
+use crate::invalid::Invalid;
+use crate::locks::Locks;
+use crate::mesh::check_layout;
+use crate::numbers::{nearly_equal, rotations_equal, values_equal};
+
+/// Largest number in a transform: a million kilometers. Larger ones are mistakes, and too coarse in float32.
+const LARGEST: f64 = 1e9;
+
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 255;
+
+/// The rules of a component's values. The table makes the compiler ask for them.
+pub(crate) trait ComponentValue: Sized {
+    /// Checks a value by itself, without a scene. `name` is the component's; locations begin with it.
+    fn check(&self, name: &str) -> Result<(), Invalid>;
+
+    /// Whether both values are equal, as `docs/protocol.md` says.
+    fn equals(&self, other: &Self) -> bool;
+
+    /// Returns the value that an entity without this component has; none if it must have the component.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Lists the content addresses of the bulk data.
+    fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        std::iter::empty()
+    }
+}
+
+impl ComponentValue for String {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        let refuse = |message: &str| Err(Invalid::new(Code::ComponentInvalid, name, message));
+        if self.is_empty() {
+            return refuse("a name must not be empty");
+        }
+        if self.chars().count() > LONGEST_NAME {
+            return refuse("a name has at most 255 characters");
+        }
+        if self.chars().any(char::is_control) {
+            return refuse("a name must not hold control characters");
+        }
+        Ok(())
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl ComponentValue for Transform {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        check_numbers(name, "translation", &self.translation)?;
+        check_numbers(name, "rotation", &self.rotation)?;
+        check_numbers(name, "scale", &self.scale)?;
+        let length = self.rotation.iter().map(|c| c * c).sum::<f64>().sqrt();
+        if (length - 1.0).abs() > 1e-3 {
+            let message = format!("the quaternion's length is {length:.4}, not 1");
+            let location = format!("{name}.rotation");
+            return Err(Invalid::new(Code::NumberInvalid, location, message));
+        }
+        Ok(())
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        let all_equal = |a: [f64; 3], b| a.iter().zip(b).all(|(x, y)| nearly_equal(*x, y));
+        all_equal(self.translation, other.translation)
+            && rotations_equal(self.rotation, other.rotation)
+            && all_equal(self.scale, other.scale)
+    }
+}
+
+fn check_numbers(component: &str, field: &str, values: &[f64]) -> Result<(), Invalid> {
+    let is_bad = |value: &f64| !value.is_finite() || value.abs() > LARGEST;
+    match values.iter().position(is_bad) {
+        Some(i) => {
+            let message = format!("the number must be finite and at most {LARGEST:e}");
+            let location = format!("{component}.{field}[{i}]");
+            Err(Invalid::new(Code::NumberInvalid, location, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The rules of components of which each value is valid, and which are compared exactly.
+macro_rules! plain {
+    ($type:ty, $absent:expr) => {
+        impl ComponentValue for $type {
+            fn check(&self, _name: &str) -> Result<(), Invalid> {
+                Ok(())
+            }
+
+            fn equals(&self, other: &Self) -> bool {
+                self == other
+            }
+
+            fn absent() -> Option<Self> {
+                $absent
+            }
+        }
+    };
+}
+plain!(Visibility, None);
+plain!(Parent, None);
+plain!(DataRef, None);
+plain!(Guard, Some(Self::default()));
+
+impl ComponentValue for Mesh {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        check_layout(self, name)
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        self.buffers.values().filter_map(|buffer| buffer.blob)
+    }
+}
+
+impl ComponentValue for Box<Nodes> {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        match self.graph.as_ref().is_some_and(|graph| !graph.is_object()) {
+            true => {
+                let message = "a graph is an object of JSON, or null";
+                let location = format!("{name}.graph");
+                Err(Invalid::new(Code::ComponentInvalid, location, message))
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        match (&self.graph, &other.graph) {
+            (Some(a), Some(b)) => values_equal(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+impl ComponentValue for Box<Locks> {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        let can_lock = |component: &str, field: &str| {
+            let kind = COMPONENT_KINDS.iter().find(|kind| kind.name == component);
+            let mut fields = kind.iter().flat_map(|kind| kind.fields);
+            fields.any(|it| it.name == field && it.can_lock)
+        };
+        match self
+            .all()
+            .find(|(component, field)| !can_lock(component, field))
+        {
+            Some((component, field)) => {
+                let message = format!("no editor can lock `{component}.{field}`");
+                Err(Invalid::new(Code::ComponentInvalid, name, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}

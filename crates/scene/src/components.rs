@@ -1,0 +1,180 @@
+//! The components of an entity, made from the table of components.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::component_set::ComponentSet;
+use crate::component_table::{NAMES, with_components};
+use crate::component_value::ComponentValue;
+use crate::id::BlobId;
+use crate::invalid::Invalid;
+use crate::locks::Locks;
+
+macro_rules! declare {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
+        /// The components of an entity, or those that a change carries.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct Components {
+            $(
+                $(#[$doc])*
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub $name: Option<$type>,
+            )+
+        }
+
+        /// Calls `$each!(field)` for every component field, in the order of `NAMES`.
+        macro_rules! for_each_component {
+            ($each:ident) => {
+                $($each!($name);)+
+            };
+        }
+    };
+}
+with_components!(declare);
+
+impl Components {
+    /// Every component name of this schema version, as written on the wire.
+    pub const NAMES: &[&str] = NAMES;
+
+    /// The components that are present.
+    pub fn set(&self) -> ComponentSet {
+        let (mut bits, mut bit) = (0, 0);
+        macro_rules! note {
+            ($field:ident) => {
+                bits |= u32::from(self.$field.is_some()) << bit;
+                bit += 1;
+            };
+        }
+        for_each_component!(note);
+        debug_assert_eq!(bit, Self::NAMES.len());
+        ComponentSet::from_bits(bits)
+    }
+
+    /// Overwrites the components that `patch` carries.
+    pub fn merge(&mut self, patch: &Components) {
+        macro_rules! take {
+            ($field:ident) => {
+                if let Some(value) = &patch.$field {
+                    self.$field = Some(value.clone());
+                }
+            };
+        }
+        for_each_component!(take);
+    }
+
+    /// A copy with only the components of `set`.
+    #[must_use]
+    pub fn only(&self, set: ComponentSet) -> Components {
+        let mut part = Components::default();
+        let mut bits = set.bits();
+        macro_rules! keep {
+            ($field:ident) => {
+                if bits & 1 == 1 {
+                    part.$field.clone_from(&self.$field);
+                }
+                bits >>= 1;
+            };
+        }
+        for_each_component!(keep);
+        debug_assert_eq!(bits, 0);
+        part
+    }
+
+    /// Removes the components whose name `is_kept` refuses.
+    pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+        macro_rules! filter {
+            ($field:ident) => {
+                if !is_kept(stringify!($field)) {
+                    self.$field = None;
+                }
+            };
+        }
+        for_each_component!(filter);
+    }
+
+    /// Names of the components present.
+    pub fn present(&self) -> Vec<&'static str> {
+        self.set().names().collect()
+    }
+
+    /// Whether no component is present.
+    pub fn is_empty(&self) -> bool {
+        self.set().is_empty()
+    }
+
+    /// Replaces an absent optional component of `set` by its explicit empty value, so that receivers remove theirs.
+    pub fn mark_absent(&mut self, set: ComponentSet) {
+        macro_rules! mark {
+            ($field:ident) => {
+                if self.$field.is_none() && set.contains(stringify!($field)) {
+                    self.$field = ComponentValue::absent();
+                }
+            };
+        }
+        for_each_component!(mark);
+    }
+
+    /// Content addresses of all bulk data.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> + use<> {
+        let mut blobs = Vec::new();
+        macro_rules! list {
+            ($field:ident) => {
+                blobs.extend(self.$field.iter().flat_map(ComponentValue::blobs));
+            };
+        }
+        for_each_component!(list);
+        blobs.into_iter()
+    }
+
+    /// Checks the values of all components.
+    pub(crate) fn check_values(&self) -> Result<(), Invalid> {
+        macro_rules! check {
+            ($field:ident) => {
+                if let Some(value) = &self.$field {
+                    value.check(stringify!($field))?;
+                }
+            };
+        }
+        for_each_component!(check);
+        Ok(())
+    }
+
+    /// Returns the components of this value that differ in `actual`. A missing optional one counts as its empty value.
+    pub(crate) fn differing(&self, actual: &Components) -> ComponentSet {
+        let (mut bits, mut bit) = (0, 0);
+        macro_rules! compare {
+            ($field:ident) => {
+                if let Some(value) = &self.$field {
+                    let is_equal = match &actual.$field {
+                        Some(found) => value.equals(found),
+                        None => ComponentValue::absent().is_some_and(|it| value.equals(&it)),
+                    };
+                    bits |= u32::from(!is_equal) << bit;
+                }
+                bit += 1;
+            };
+        }
+        for_each_component!(compare);
+        debug_assert_eq!(bit, Self::NAMES.len());
+        ComponentSet::from_bits(bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn set_has_exactly_the_present_components() {
+        let some = Components {
+            name: Some("A".into()),
+            parent: Some(Parent { uuid: None }),
+            ..Components::default()
+        };
+        assert!(some.set().names().eq(["name", "parent"]));
+        let parent = some.only(["parent", "mesh"].into_iter().collect());
+        assert!(parent.set().names().eq(["parent"]));
+    }
+}

@@ -1,0 +1,48 @@
+//! Changes of locked fields: finding them, and leaving them out.
+
+use serde_json::Value;
+
+use crate::compare::differing_components;
+use crate::component_set::ComponentSet;
+use crate::components::Components;
+use crate::role::Role;
+
+/// Returns the first locked field that a client of this role would change, as `transform.rotation`. `present` has the
+/// locks.
+pub fn find_locked_change(wanted: &Components, present: &Components, role: Role) -> Option<String> {
+    let locks = present.locks.as_deref()?;
+    let mut locked = locks.of_others(role);
+    let is_changed = |(component, field): &(&str, &str)| {
+        let kept = keep(wanted, present, component, field);
+        kept.is_some_and(|kept| differing_components(&kept, wanted).contains(component))
+    };
+    let (component, field) = locked.find(is_changed)?;
+    Some(format!("{component}.{field}"))
+}
+
+/// Gives the locked fields that a client of this role may not change their present values.
+pub fn keep_locked(wanted: &mut Components, present: &Components, role: Role) {
+    let Some(locks) = present.locks.as_deref() else {
+        return;
+    };
+    for (component, field) in locks.of_others(role) {
+        if let Some(kept) = keep(wanted, present, component, field) {
+            wanted.merge(&kept);
+        }
+    }
+}
+
+/// Returns the component of `wanted` with the present value of one field; none if either lacks it.
+fn keep(
+    wanted: &Components,
+    present: &Components,
+    component: &str,
+    field: &str,
+) -> Option<Components> {
+    let set: ComponentSet = [component].into_iter().collect();
+    let value = |components: &Components| serde_json::to_value(components.only(set)).ok();
+    let (mut kept, present) = (value(wanted)?, value(present)?);
+    let place: &mut Value = kept.get_mut(component)?.get_mut(field)?;
+    place.clone_from(present.get(component)?.get(field)?);
+    serde_json::from_value(kept).ok()
+}

@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core.Json;
+
+namespace VibeSync.Core.Scene
+{
+    /// <summary>
+    /// One kind of component, and the table of those that this package supports. tests/golden/components.json has the
+    /// list of all implementations.
+    /// </summary>
+    public sealed class ComponentKind
+    {
+        /// <summary>Reads and checks a value.</summary>
+        /// <param name="basis">The mesh that a mesh builds on; null without one.</param>
+        public delegate Component Reader(JsonValue json, IReadOnlyList<byte[]> attachments, string location,
+            MeshComponent basis);
+
+        /// <summary>The supported kinds, in the order in which the package applies them.</summary>
+        public static readonly ComponentKind[] All =
+        {
+            new ComponentKind("name", (json, _, location, _) => NameComponent.Read(json, location),
+                Kinds.Object, Kinds.Mesh),
+            new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
+            new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
+            new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location)),
+            new ComponentKind("visibility", (json, _, location, _) => VisibilityComponent.Read(json, location)),
+            new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
+            new ComponentKind("guard", (json, _, location, _) => GuardComponent.Read(json, location)),
+        };
+
+        readonly string[] kinds;
+
+        /// <param name="kinds">The kinds of entity that have it; objects if none is named.</param>
+        ComponentKind(string key, Reader read, params string[] kinds)
+        {
+            Key = key;
+            Read = read;
+            this.kinds = kinds.Length == 0 ? new[] { Kinds.Object } : kinds;
+        }
+
+        /// <summary>The component's key on the wire.</summary>
+        public string Key { get; }
+
+        /// <summary>Reads and checks a value.</summary>
+        public Reader Read { get; }
+
+        /// <summary>Returns whether an entity of the kind may have the component.</summary>
+        public bool IsOn(string kind) => Array.IndexOf(kinds, kind) >= 0;
+
+        /// <summary>Returns the kind of component with the key; throws VS-3004 if there is none.</summary>
+        public static ComponentKind Find(string key, string location)
+        {
+            foreach (ComponentKind kind in All)
+            {
+                if (kind.Key == key) { return kind; }
+            }
+            throw new SyncException(ErrorCode.ComponentInvalid, "the component is not supported", location);
+        }
+    }
+}
