@@ -136,7 +136,7 @@ namespace VibeSync.Tests.Core
                 }
                 JsonValue absent = entry.Required("absent", "");
                 if (absent.IsNull) { continue; }
-                Assert.That(kind.Read(absent, Array.Empty<byte[]>(), kind.Key).IsDefault, kind.Key);
+                Assert.That(kind.Read(absent, Array.Empty<byte[]>(), kind.Key, null).IsDefault, kind.Key);
             }
         }
 
