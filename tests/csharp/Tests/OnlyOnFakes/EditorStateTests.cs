@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using NUnit.Framework;
 using UnityEngine;
 using VibeSync.Core.Json;
@@ -61,10 +62,16 @@ namespace VibeSync.Tests.Adapter
             Assert.That(UnityFakes.Editor.Signals, Is.GreaterThan(before + 3), "a signal within the tick has no effect");
             Daemon.Expect("applied", RunFrame);
             WaitFor(() => Bridge.Status.Progress == 1);
+            // A tick that took long, for instance to compile a method, asks for one more.
+            Assert.That(Enumerable.Range(0, 20).Any(_ => IsQuietAfterAFrame()), "no work is left");
+        }
+
+        static bool IsQuietAfterAFrame()
+        {
             RunFrame();
             int done = UnityFakes.Editor.Signals;
             System.Threading.Thread.Sleep(100);
-            Assert.That(UnityFakes.Editor.Signals, Is.EqualTo(done), "no work is left");
+            return UnityFakes.Editor.Signals == done;
         }
 
         [Test]
