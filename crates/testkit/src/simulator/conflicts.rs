@@ -18,6 +18,8 @@ const NOTICE_INTERVAL_MS: u64 = 10_000;
 /// An edit, and the state on which it was made.
 struct Edit {
     role: Role,
+    /// The components that the editor shows: its user overwrites no others unseen.
+    shown: ComponentSet,
     changes: Vec<Change>,
     /// The version of each entity that the editor had applied.
     applied: BTreeMap<Uuid, u64>,
@@ -55,6 +57,7 @@ impl Conflicts {
         };
         let edit = Edit {
             role: editor.role,
+            shown: editor.components().collect(),
             changes: intent.changes.clone(),
             applied: uuids.map(|uuid| (uuid, applied(uuid))).collect(),
         };
@@ -89,7 +92,7 @@ impl Conflicts {
         }
         for writer in row.changed.after(*applied) {
             let others = writer.by.filter(|by| *by != role && by.is_person());
-            let lost = writer.components.and(touched);
+            let lost = writer.components.and(touched).and(edit.shown);
             let (Some(by), false) = (others, lost.is_empty()) else {
                 continue;
             };
