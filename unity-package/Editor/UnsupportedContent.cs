@@ -13,8 +13,7 @@ namespace VibeSync.Editor
         /// </summary>
         static readonly Dictionary<string, string> Kinds = new Dictionary<string, string>
         {
-            ["Camera"] = "cameras", ["SkinnedMeshRenderer"] = "skinned meshes",
-            ["Animator"] = "animation", ["Animation"] = "animation", ["ParticleSystem"] = "particles",
+            ["SkinnedMeshRenderer"] = "skinned meshes", ["Animator"] = "animation", ["Animation"] = "animation", ["ParticleSystem"] = "particles",
             ["Terrain"] = "terrains", ["SpriteRenderer"] = "sprites", ["Tilemap"] = "tilemaps",
             ["LODGroup"] = "levels of detail", ["AudioSource"] = "sounds",
         };

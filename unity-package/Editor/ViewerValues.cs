@@ -16,7 +16,7 @@ namespace VibeSync.Editor
         readonly Dictionary<string, (string Text, Value Value)> parsed = new Dictionary<string, (string, Value)>();
 
         /// <summary>The kinds, in the order in which an object with several shows them.</summary>
-        public IReadOnlyList<ViewerKind> Kinds { get; } = new ViewerKind[] { new LightKind() };
+        public IReadOnlyList<ViewerKind> Kinds { get; } = new ViewerKind[] { new LightKind(), new CameraKind() };
 
         /// <summary>Returns the kind with this name; null for none.</summary>
         public ViewerKind FindKind(string kind)

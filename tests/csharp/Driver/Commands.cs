@@ -40,6 +40,8 @@ namespace VibeSync.Driver
                 case "uvs": return Edit(command, MeshEdits.Unwrap);
                 case "edit_light":
                     return Edit(command, (target, _) => Viewers.Edit(target.GetComponent<Light>(), command));
+                case "edit_camera":
+                    return Edit(command, (target, _) => Viewers.Edit(target.GetComponent<Camera>(), command));
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": return RunAction(Undo.PerformUndo);
                 case "redo": return RunAction(Undo.PerformRedo);

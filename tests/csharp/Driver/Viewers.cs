@@ -11,17 +11,18 @@ using VibeSync.Editor;
 namespace VibeSync.Driver
 {
     /// <summary>
-    /// Reads lights in canonical form from Unity's own fields, and makes a user's edits of them. The conversions are not those
+    /// Reads lights and cameras in canonical form from Unity's own fields, and makes a user's edits of them. The conversions are not those
     /// of the package. The saved record of the object has the values for which Unity has no field.
     /// </summary>
     static class Viewers
     {
         const double Candela = 683 * Math.PI;
 
-        /// <summary>Adds a light whose type is named as Unity or the wire names it.</summary>
+        /// <summary>Adds a light or camera whose type is named as Unity or the wire names it.</summary>
         internal static void Add(GameObject created, string shape, JsonValue command)
         {
             string type = command.Find("type")?.AsString("type") ?? "";
+            if (shape == "camera") { created.AddComponent<Camera>().orthographic = type == "orthographic"; }
             if (shape != "light") { return; }
             string name = type == "sun" ? "Directional" : type == "area" ? "Rectangle" : type.Length == 0 ? "Point" : type;
             created.AddComponent<Light>().type = (LightType)Enum.Parse(typeof(LightType), name, true);
@@ -40,23 +41,27 @@ namespace VibeSync.Driver
             }
         }
 
-        /// <summary>Returns the record of the light that an object shows; null if it shows none.</summary>
+        /// <summary>Returns the record of the light or camera that an object shows; null if it shows none.</summary>
         internal static DataIdentity Find(GameObject item, Identities identities)
         {
             MeshFilter filter = item.GetComponent<MeshFilter>();
             bool isMesh = filter != null && filter.sharedMesh != null;
             DataIdentity data = isMesh ? null : identities.FindData(item);
-            return data != null && data.Kind == "light" && item.GetComponent<Light>() != null ? data : null;
+            Component shown = data == null ? null : data.Kind == "light" ? (Component)item.GetComponent<Light>()
+                : item.GetComponent<Camera>();
+            return shown == null ? null : data;
         }
 
-        /// <summary>Returns whether an object has the axes of a light: it has one, and no mesh.</summary>
+        /// <summary>Returns whether an object has the axes of a light or camera: it has one, and no mesh.</summary>
         internal static bool IsViewer(Transform item)
         {
             MeshFilter filter = item.GetComponent<MeshFilter>();
-            return (filter == null || filter.sharedMesh == null) && item.GetComponent<Light>() != null;
+            return (filter == null || filter.sharedMesh == null) 
+                && (item.GetComponent<Light>() != null || item.GetComponent<Camera>() != null);
         }
 
-        internal static JsonValue Read(GameObject item, DataIdentity data) => ReadLight(item.GetComponent<Light>(), data);
+        internal static JsonValue Read(GameObject item, DataIdentity data) => data.Kind == "light"
+            ? ReadLight(item.GetComponent<Light>(), data) : ReadCamera(item.GetComponent<Camera>(), data);
 
         /// <summary>
         /// Returns a place in canonical space: mirrored, and turned about Y by half where the object, or the one above it,
@@ -110,7 +115,7 @@ namespace VibeSync.Driver
             double derived = Math.Max(10, Math.Min(1000, Math.Sqrt(largest / 0.001)));
             bool isDerived = kept.Required("range", "").IsNull && Math.Abs(light.range - derived) < 1e-4 * derived;
             bool hasRange = isSpot || light.type == LightType.Point;
-            double[] keptSize = kept.Required("size", "").AsArray("").Select(number => number.AsNumber("")).ToArray();
+            double[] keptSize = Floats(kept, "size");
             bool isSameDisc = Math.Abs(Math.Sqrt(keptSize[0] * keptSize[1]) / 2 - size.x) < 1e-5;
             JsonValue shownSize = light.type == LightType.Rectangle ? JsonValue.Array(size.x, size.y)
                 : light.type == LightType.Disc && !isSameDisc ? JsonValue.Array(size.x * 2, size.x * 2) : kept.Required("size", "");
@@ -124,6 +129,53 @@ namespace VibeSync.Driver
                 .With("shadow", light.shadows != LightShadows.None).With("temperature", kept.Required("temperature", ""))
                 .With("tint", kept.Required("tint", ""));
         }
+
+        /// <summary>
+        /// Reads a camera. The saved record says how the sensor is fitted if Unity shows what follows from that.
+        /// </summary>
+        static JsonValue ReadCamera(Camera camera, DataIdentity data)
+        {
+            JsonValue kept = JsonReader.Read(data.Value);
+            double[] sensor = Floats(kept, "sensor");
+            string fit = kept.RequiredString("fit", "");
+            double aspect = kept.Required("aspect", "").AsNumber("");
+            bool isAuto = fit == "auto";
+            bool isWide = isAuto ? aspect >= 1 : fit != "vertical";
+            double focal = kept.Required("focal", "").AsNumber("");
+            double[] shift = Floats(kept, "shift");
+            if (camera.usePhysicalProperties)
+            {
+                double[] shown = { camera.sensorSize.x, camera.sensorSize.y };
+                bool isShownByAuto = isAuto && Math.Abs(Math.Max(shown[0], shown[1]) - sensor[0]) < 1e-4
+                    && Math.Abs(shown[0] / shown[1] - aspect) < 1e-4;
+                if (!isShownByAuto)
+                {
+                    (sensor, fit) = (shown, camera.gateFit.ToString().ToLowerInvariant());
+                    isWide = fit != "vertical";
+                }
+                focal = camera.focalLength;
+                double unit = isWide ? shown[0] : shown[1];
+                shift = new[] { camera.lensShift.x * shown[0] / unit, camera.lensShift.y * shown[1] / unit };
+            }
+            else
+            {
+                double half = (isWide || isAuto ? sensor[0] : sensor[1]) / 2 / (isWide ? aspect : 1);
+                double tangent = Math.Tan(camera.fieldOfView * Math.PI / 360);
+                focal = half / tangent;
+            }
+            double near = kept.Required("near", "").AsNumber("");
+            bool isNearKept = !camera.orthographic && near < 0.01 && Math.Abs(camera.nearClipPlane - 0.01) < 1e-6;
+            double height = camera.orthographicSize * 2;
+            return JsonValue.Object().With("projection", camera.orthographic ? "orthographic" : "perspective").With("fit", fit)
+                .With("sensor", JsonValue.Array(sensor[0], sensor[1])).With("focal", focal)
+                .With("size", isWide ? height * aspect : height).With("shift", JsonValue.Array(shift[0], shift[1]))
+                .With("near", isNearKept ? near : camera.nearClipPlane).With("far", camera.farClipPlane)
+                .With("aspect", aspect).With("physical", camera.usePhysicalProperties)
+                .With("focus", kept.Required("focus", "")).With("fstop", kept.Required("fstop", ""));
+        }
+
+        static double[] Floats(JsonValue kept, string key) =>
+            kept.Required(key, "").AsArray("").Select(number => number.AsNumber("")).ToArray();
 
         /// <summary>Returns the linear light that Unity's built-in pipeline shows.</summary>
         static double[] ReadShown(Light light)

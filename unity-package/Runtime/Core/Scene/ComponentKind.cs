@@ -24,6 +24,7 @@ namespace VibeSync.Core.Scene
                 Kinds.All),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light),
+            new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera),
             new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
             new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location)),

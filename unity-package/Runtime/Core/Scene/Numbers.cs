@@ -6,6 +6,9 @@ namespace VibeSync.Core.Scene
     /// <summary>Reads and writes numbers of components. All of them fit the single precision of the editor.</summary>
     static class Numbers
     {
+        /// <summary>The largest number that the daemon takes for a light or a camera.</summary>
+        internal const double Largest = 1e12;
+
         internal static JsonValue Write(double[] values)
         {
             JsonValue array = JsonValue.Array();

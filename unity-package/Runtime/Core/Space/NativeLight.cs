@@ -190,7 +190,7 @@ namespace VibeSync.Core.Space
             if (ratio > 0 && AreSame(product, before, ratio))
             {
                 double change = factor > 0 ? ratio * units.Factor(kept.Values) / factor : 0;
-                values.Intensity = Math.Min(kept.Values.Intensity * change, float.MaxValue);
+                values.Intensity = Math.Min(kept.Values.Intensity * change, Numbers.Largest);
                 return false;
             }
             values.Temperature = null;
@@ -202,7 +202,7 @@ namespace VibeSync.Core.Space
                 intensity = Largest(product);
                 if (intensity > 0) { values.Color = Scale(product, 1 / intensity); }
             }
-            values.Intensity = factor > 0 ? Math.Min(intensity / factor, float.MaxValue) : 0;
+            values.Intensity = factor > 0 ? Math.Min(intensity / factor, Numbers.Largest) : 0;
             return false;
         }
 
@@ -244,7 +244,7 @@ namespace VibeSync.Core.Space
 
         static double Clamp(double value, double min, double max) => Math.Max(min, Math.Min(max, value));
 
-        /// <summary>Returns the number, or 0 for one that no canonical light has.</summary>
-        static double Positive(float value) => value > 0 && !float.IsInfinity(value) ? value : 0;
+        /// <summary>Returns the nearest number that a canonical light has.</summary>
+        static double Positive(float value) => value > 0 ? Math.Min(value, Numbers.Largest) : 0;
     }
 }
