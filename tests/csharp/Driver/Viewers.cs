@@ -119,10 +119,12 @@ namespace VibeSync.Driver
             bool isSameDisc = Math.Abs(Math.Sqrt(keptSize[0] * keptSize[1]) / 2 - size.x) < 1e-5;
             JsonValue shownSize = light.type == LightType.Rectangle ? JsonValue.Array(size.x, size.y)
                 : light.type == LightType.Disc && !isSameDisc ? JsonValue.Array(size.x * 2, size.x * 2) : kept.Required("size", "");
+            // Unity's spots end at 179 degrees.
+            bool isWiderKept = light.spotAngle == 179 && kept.Required("outer", "").AsNumber("") * 360 / Math.PI > 179;
             string type = isArea ? "area" : isSpot ? "spot" : light.type == LightType.Directional ? "sun" : "point";
             return JsonValue.Object().With("type", type).With("color", color).With("intensity", canonical)
                 .With("range", !hasRange ? kept.Required("range", "") : isDerived ? JsonValue.Null : (JsonValue)light.range)
-                .With("outer", isSpot ? light.spotAngle * Math.PI / 360 : kept.Required("outer", ""))
+                .With("outer", isSpot && !isWiderKept ? light.spotAngle * Math.PI / 360 : kept.Required("outer", ""))
                 .With("inner", isSpot ? light.innerSpotAngle * Math.PI / 360 : kept.Required("inner", ""))
                 .With("shape", light.type == LightType.Disc ? "disk" : isArea ? "rect" : kept.RequiredString("shape", ""))
                 .With("size", shownSize).With("radius", kept.Required("radius", "")).With("angle", kept.Required("angle", ""))

@@ -6,6 +6,7 @@ using UnityEngine;
 using UnityEngine.TestTools;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Session;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -122,17 +123,21 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
-        public IEnumerator ValueThatUnityDoesNotHoldIsReadBack()
+        public IEnumerator EachUserOfALightIsReadBack()
         {
             yield return Connect();
-            LightValues values = MakeValues(LightValues.Point, 2);
-            yield return ApplySharedLamp(1, values);
-            // Unity's own code changes the light between the batch and the read-back.
-            FindLight(LampB).intensity = 7;
-            yield return ExpectApplied(Daemon.Apply(2, "Rename", null, MakeChange("update", LightUuid, null,
-                MakeName("Other"))));
-            Assert.That(State(0).Required("light", "").Required("intensity", "").AsNumber(""),
-                Is.EqualTo(7 * One).Within(1e-2), "the object that shows something else counts");
+            yield return ApplySharedLamp(1, MakeValues(LightValues.Point, 2));
+            foreach (string lamp in new[] { LampA, LampB })
+            {
+                SceneIndex index = new SceneIndex(new MeshRecords());
+                foreach (string each in new[] { LampA, LampB }) { index.Register(FindObject(each), new DirtySet()); }
+                float before = FindLight(lamp).intensity;
+                FindLight(lamp).intensity = 7;
+                LightValues read = index.Viewers.Read(LightUuid).Find<LightComponent>("light").Values;
+                Assert.That(read.Intensity, Is.EqualTo(7 * One).Within(1e-2), "the object that shows something else counts");
+                FindLight(lamp).intensity = before;
+            }
+            yield return ExpectNone("intent");
         }
 
         [UnityTest]

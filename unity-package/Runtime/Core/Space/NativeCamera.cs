@@ -182,7 +182,7 @@ namespace VibeSync.Core.Space
             }
         }
 
-        /// <summary>Returns the sensor. One that is fitted by the shape of the picture has that shape.</summary>
+        /// <summary>Returns the sensor; with the fit `auto` it has the shape of the picture.</summary>
         static double[] SensorOf(in CameraValues values, double aspect)
         {
             if (values.Fit != CameraValues.Auto) { return values.Sensor; }
