@@ -26,6 +26,7 @@ KINDS = (
 TYPES = tuple(kind.type for kind in KINDS)
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _BY_OBJECT = {kind.object_type: kind for kind in KINDS}
+_VIEWERS = {kind.object_type for kind in KINDS if kind.is_viewer}
 
 
 def is_local(datablock: bpy.types.ID) -> bool:
@@ -56,5 +57,4 @@ def of_datablock(datablock: bpy.types.ID | None) -> DataKind | None:
 
 def is_viewer(item: bpy.types.Object | None) -> bool:
     """Returns whether an object shows a synchronized light or camera."""
-    kind = _BY_OBJECT.get(item.type) if item else None
-    return kind is not None and kind.is_viewer and is_local(item.data)
+    return item is not None and item.type in _VIEWERS and is_local(item.data)

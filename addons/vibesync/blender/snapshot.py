@@ -48,7 +48,7 @@ class Snapshot:
             if data:
                 self.data_names[uuid] = names.read(data)
                 self.values[uuid] = []
-                if geometry:
+                if geometry and uuid in scan.meshes:
                     copy = data.copy()
                     del copy[PROPERTY]  # the copy represents no entity, so a scan must ignore it
                     self.mesh_copies[uuid] = copy.session_uid

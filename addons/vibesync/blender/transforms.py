@@ -27,7 +27,7 @@ def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float, f
         matrix = _local_matrix(item, parent)
         location, rotation, scale = matrix.decompose()
         sheared = _differs(matrix, Matrix.LocRotScale(location, rotation, scale))
-    place = Place(tuple(location), (rotation.x, rotation.y, rotation.z, rotation.w), tuple(scale))
+    place = Place(location, (rotation.x, rotation.y, rotation.z, rotation.w), scale)
     return frames.to_canonical(place, unit, frame), sheared
 
 

@@ -38,15 +38,21 @@ OBJECT = Frame()
 
 def to_canonical(place: Place, unit: float, frame: Frame) -> dict:
     """Returns the canonical transform. `unit` is meters per Blender unit."""
-    location = place.location
+    location, rotation, scale = place
+    if frame == OBJECT:  # by far the most frequent case
+        return {
+            "translation": space.point_to_canonical(location, unit),
+            "rotation": space.rotation_to_canonical(rotation),
+            "scale": space.scale_swapped(scale),
+        }
     if frame.is_in_viewer:
         translation = tuple(_clean(value * unit) for value in location)
     else:
         translation = space.point_to_canonical(location, unit)
     return {
         "translation": translation,
-        "rotation": _rotation_to_canonical(place.rotation, frame),
-        "scale": _scale(place.scale, frame),
+        "rotation": _rotation_to_canonical(rotation, frame),
+        "scale": _scale(scale, frame),
     }
 
 
@@ -62,8 +68,6 @@ def to_blender(transform: dict, unit: float, frame: Frame) -> Place:
 
 
 def _rotation_to_canonical(rotation: Quaternion, frame: Frame) -> Quaternion:
-    if frame == OBJECT:
-        return space.rotation_to_canonical(rotation)
     if not frame.is_in_viewer:
         rotation = _multiply(_AXES, rotation)
     if not frame.is_viewer:
