@@ -174,12 +174,14 @@ def test_every_other_field_is_compared(field, value):
         ("projection", "panorama"),
         ("fit", None),
         ("sensor", [36.0]),
-        ("sensor", [36.0, 0.0]),
-        ("focal", 0.0),
+        ("sensor", [36.0, -1.0]),
+        ("focal", -1.0),
+        ("focal", 1e10),
         ("size", "large"),
         ("shift", [0.0, math.nan]),
         ("near", None),
         ("far", math.inf),
+        ("far", -1.0),
         ("aspect", -1.0),
         ("physical", 1),
         ("focus", -1.0),
@@ -190,3 +192,14 @@ def test_camera_with_a_fault_is_refused(field, value):
     with pytest.raises(SyncError) as caught:
         cameras.check(component(**{field: value}), "x")
     assert caught.value.location == f"x.{field}"
+
+
+def test_camera_beyond_the_limits_is_sent_within_them():
+    camera = read(blender(clip_end=3e38, shift_x=-3e38))
+    cameras.check(camera, "camera")
+    assert (camera["far"], camera["shift"]) == (1e9, [-1e9, 0.0])
+
+
+def test_camera_without_a_sensor_is_shown():
+    camera = component(fit="fill", sensor=[0.0, 0.0], aspect=0.0)
+    assert written(blender(), camera)["sensor_fit"] in ("HORIZONTAL", "VERTICAL")

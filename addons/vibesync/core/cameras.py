@@ -29,18 +29,19 @@ _PROJECTIONS = {"perspective": "PERSP", "orthographic": "ORTHO"}
 _FITS = {"auto": "AUTO", "horizontal": "HORIZONTAL", "vertical": "VERTICAL"}
 _UNITY_FITS = ("fill", "overscan", "none")
 
-_positive = number(least=0.0)
-_above_zero = number(above=0.0)
+_LARGEST = 1e9
+_any = number(-_LARGEST, _LARGEST)
+_positive = number(0.0, _LARGEST)
 _FIELDS = {
     "projection": one_of(_PROJECTIONS),
     "fit": one_of((*_FITS, *_UNITY_FITS)),
-    "sensor": numbers(2, _above_zero),
-    "focal": _above_zero,
-    "size": _above_zero,
-    "shift": numbers(2, number()),
-    "near": number(),
-    "far": number(),
-    "aspect": _above_zero,
+    "sensor": numbers(2, _positive),
+    "focal": _positive,
+    "size": _positive,
+    "shift": numbers(2, _any),
+    "near": _any,
+    "far": _positive,
+    "aspect": _positive,
     "physical": boolean,
     "focus": _positive,
     "fstop": _positive,
@@ -104,6 +105,7 @@ def from_native(native: dict, last: dict | None, unit: float) -> dict:
     for names, read in _GROUPS:
         if any(name in wanted and not agree(wanted[name], native[name]) for name in names):
             changed |= read(native, unit)
+    last = {name: last[name] for name in DEFAULTS}
     if not changed:
         return last
     component = {**last, **changed, "aspect": native["aspect"]}
@@ -123,9 +125,14 @@ def _fit_to_native(component: dict) -> str:
     if fit in _FITS:
         return _FITS[fit]
     width, height = component["sensor"]
-    is_wider = width / height > component["aspect"]
+    is_wider = width > height * component["aspect"]
     is_vertical = fit == "none" or is_wider == (fit == "fill")
     return "VERTICAL" if is_vertical else "HORIZONTAL"
+
+
+def _number(value: float) -> float:
+    """Returns a number that a field can hold."""
+    return bounded(value, _LARGEST)
 
 
 def _read_projection(native: dict, _unit: float) -> dict:
@@ -137,23 +144,23 @@ def _read_fit(native: dict, _unit: float) -> dict:
 
 
 def _read_sensor(native: dict, _unit: float) -> dict:
-    return {"sensor": [bounded(native["sensor_width"]), bounded(native["sensor_height"])]}
+    return {"sensor": [_number(native["sensor_width"]), _number(native["sensor_height"])]}
 
 
 def _read_focus(native: dict, unit: float) -> dict:
     is_at_distance = native["use_dof"] and not native["has_focus_object"]
-    return {"focus": bounded(max(native["focus_distance"] * unit, 0.0)) if is_at_distance else 0.0}
+    return {"focus": _number(native["focus_distance"] * unit) if is_at_distance else 0.0}
 
 
 _GROUPS = (
     (("type",), _read_projection),
     (("sensor_fit",), _read_fit),
     (("sensor_width", "sensor_height"), _read_sensor),
-    (("lens",), lambda native, _: {"focal": bounded(native["lens"])}),
-    (("ortho_scale",), lambda native, unit: {"size": bounded(native["ortho_scale"] * unit)}),
-    (("shift_x", "shift_y"), lambda native, _: {"shift": [bounded(native["shift_x"]), bounded(native["shift_y"])]}),
-    (("clip_start",), lambda native, unit: {"near": bounded(native["clip_start"] * unit)}),
-    (("clip_end",), lambda native, unit: {"far": bounded(native["clip_end"] * unit)}),
+    (("lens",), lambda native, _: {"focal": _number(native["lens"])}),
+    (("ortho_scale",), lambda native, unit: {"size": _number(native["ortho_scale"] * unit)}),
+    (("shift_x", "shift_y"), lambda native, _: {"shift": [_number(native["shift_x"]), _number(native["shift_y"])]}),
+    (("clip_start",), lambda native, unit: {"near": _number(native["clip_start"] * unit)}),
+    (("clip_end",), lambda native, unit: {"far": _number(native["clip_end"] * unit)}),
     (("use_dof", "focus_distance"), _read_focus),
-    (("aperture_fstop",), lambda native, _: {"fstop": bounded(native["aperture_fstop"])}),
+    (("aperture_fstop",), lambda native, _: {"fstop": _number(native["aperture_fstop"])}),
 )

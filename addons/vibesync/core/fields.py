@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection
 
 from .sync_error import SyncError
 
-_MAX_NUMBER = 3.4e38
-
 FieldCheck = Callable[[object, str], None]
 
 
@@ -37,13 +35,13 @@ def one_of(words: Collection[str]) -> FieldCheck:
     return check
 
 
-def number(least: float = -_MAX_NUMBER, most: float = _MAX_NUMBER, above: float | None = None) -> FieldCheck:
+def number(least: float, most: float) -> FieldCheck:
     """Returns a check that accepts numbers within these limits."""
 
     def check(value: object, location: str) -> None:
         if type(value) not in (int, float):
             raise SyncError("VS-1006", "not a number", location)
-        if not math.isfinite(value) or not least <= value <= most or (above is not None and value <= above):
+        if not math.isfinite(value) or not least <= value <= most:
             raise SyncError("VS-3003", "not a number within the limits", location)
 
     return check

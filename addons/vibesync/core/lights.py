@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 
-from .equality import all_close, close
+from .equality import EPSILON, all_close, close
 from .fields import boolean, check_fields, nullable, number, numbers, one_of
-from .native_values import LARGEST, agree, bounded
+from .native_values import agree, bounded
+from .sync_error import SyncError
 
 DEFAULTS = {
     "type": "point",
@@ -32,10 +33,14 @@ NATIVE_TYPES = {"point": "POINT", "sun": "SUN", "spot": "SPOT", "area": "AREA"}
 _TYPES = {native: name for name, native in NATIVE_TYPES.items()}
 _LUMEN = 683.0  # of a watt, as in glTF
 _SHAPES = {"rect": ("SQUARE", "RECTANGLE"), "disk": ("DISK", "ELLIPSE")}  # with equal sides, with two sides
-_PRODUCT = 2.0**-18  # relative
+_NULLABLE = ("range", "temperature")
+_PRODUCT = 2.0**-18  # relative: an editor takes products apart in its own way
 _SAME_COLOR = 1e-4  # relative: versions of Blender differ in the color of a temperature
 
-_positive = number(least=0.0)
+_LARGEST = 1e12  # intensity or length
+_MOST_POWER = 3.4e38  # in single precision
+
+_positive = number(0.0, _LARGEST)
 _FIELDS = {
     "type": one_of(NATIVE_TYPES),
     "color": numbers(3, _positive),
@@ -46,7 +51,7 @@ _FIELDS = {
     "shape": one_of(_SHAPES),
     "size": numbers(2, _positive),
     "radius": _positive,
-    "angle": _positive,
+    "angle": number(0.0, math.tau),
     "shadow": boolean,
     "temperature": nullable(_positive),
     "tint": numbers(3, _positive),
@@ -56,30 +61,27 @@ _FIELDS = {
 def check(value: dict, location: str) -> None:
     """Checks the component. Raises SyncError at the location of the first fault."""
     check_fields(value, _FIELDS, location)
-    number(most=value["outer"] + 1e-6)(value["inner"], f"{location}.inner")
+    if value["inner"] > value["outer"] and not close(value["inner"], value["outer"]):
+        raise SyncError("VS-3003", "the inner cone is wider than the outer one", f"{location}.inner")
 
 
 def is_same(a: dict, b: dict) -> bool:
     """Returns whether two components show the same light. Color and intensity are compared by their product."""
     if any(a[name] != b[name] for name in ("type", "shape", "shadow")):
         return False
-    if any((a[name] is None) != (b[name] is None) for name in ("range", "temperature")):
+    if any((a[name] is None) != (b[name] is None) for name in _NULLABLE):
         return False
-    numbers_ = ["radius", "angle", *(name for name in ("range", "temperature") if a[name] is not None)]
-    if a["type"] == "spot":
-        numbers_ += ["inner", "outer"]
+    present = [name for name in _NULLABLE if a[name] is not None]
+    products = zip(_products(a), _products(b), strict=True)
     return (
-        all(close(a[name], b[name]) for name in numbers_)
-        and all_close(a["size"], b["size"])
-        and (a["temperature"] is None or all_close(a["tint"], b["tint"]))
-        and all(
-            _same_product(p * a["intensity"], q * b["intensity"]) for p, q in zip(a["color"], b["color"], strict=True)
-        )
+        all(close(a[name], b[name]) for name in ("inner", "outer", "radius", "angle", *present))
+        and all(all_close(a[name], b[name]) for name in ("size", "tint"))
+        and all(abs(p - q) <= max(EPSILON, _PRODUCT * max(p, q)) for p, q in products)
     )
 
 
-def _same_product(a: float, b: float) -> bool:
-    return abs(a - b) <= max(1e-5, _PRODUCT * max(a, b))
+def _products(component: dict) -> list[float]:
+    return [value * component["intensity"] for value in component["color"]]
 
 
 def to_native(component: dict, present: dict, unit: float) -> dict:
@@ -114,7 +116,7 @@ def from_native(native: dict, last: dict | None, unit: float) -> dict:
             if names[0] in native:
                 component |= read(native, unit)
         return component
-    component, wanted = dict(last), to_native(last, native, unit)
+    component, wanted = {name: last[name] for name in DEFAULTS}, to_native(last, native, unit)
     for names, read in _GROUPS:
         if any(name in wanted and not agree(wanted[name], native[name]) for name in names):
             component |= read(native, unit)
@@ -134,11 +136,11 @@ def _color_to_native(component: dict, present: dict) -> dict:
 
 
 def _read_color(native: dict, _unit: float) -> dict:
-    color = [bounded(max(value, 0.0)) for value in native["color"]]
+    color = [_amount(value) for value in native["color"]]
     if not native.get("use_temperature"):
         return {"color": color, "temperature": None, "tint": [1.0, 1.0, 1.0]}
     factors = native["temperature_color"]
-    shown = [bounded(max(value * factor, 0.0)) for value, factor in zip(color, factors, strict=True)]
+    shown = [_amount(value * factor) for value, factor in zip(color, factors, strict=True)]
     return {"color": shown, "temperature": native["temperature"], "tint": color}
 
 
@@ -147,17 +149,22 @@ def _same_color(a: list, b: list) -> bool:
     return all(abs(p - q) <= allowed for p, q in zip(a, b, strict=True))
 
 
+def _amount(value: float) -> float:
+    """Returns a number that a field can hold: neither negative nor too large."""
+    return bounded(max(value, 0.0), _LARGEST)
+
+
 def _energy(intensity: float, native: dict, unit: float) -> float:
     """Returns the power that gives this intensity. The present one stands if none does, or if it is negative and is
     to stay without light."""
     factor = _factor(native, unit)
     if not 0.0 < factor < math.inf or (intensity == 0.0 and native["energy"] < 0.0):
         return native["energy"]
-    return min(intensity / factor, LARGEST)
+    return min(intensity / factor, _MOST_POWER)
 
 
 def _read_intensity(native: dict, unit: float) -> dict:
-    return {"intensity": bounded(max(native["energy"] * _factor(native, unit), 0.0))}
+    return {"intensity": _amount(native["energy"] * _factor(native, unit))}
 
 
 def _factor(native: dict, unit: float) -> float:
@@ -211,11 +218,11 @@ def _sides(native: dict) -> tuple[float, float]:
 
 def _read_shape(native: dict, unit: float) -> dict:
     shape = "rect" if native["shape"] in _SHAPES["rect"] else "disk"
-    return {"shape": shape, "size": [bounded(max(side * unit, 0.0)) for side in _sides(native)]}
+    return {"shape": shape, "size": [_amount(side * unit) for side in _sides(native)]}
 
 
 def _read_range(native: dict, unit: float) -> dict:
-    reach = bounded(native["cutoff_distance"] * unit)
+    reach = _amount(native["cutoff_distance"] * unit)
     return {"range": reach if native["use_custom_distance"] else None}
 
 
@@ -225,7 +232,7 @@ _GROUPS = (
     (("spot_size", "spot_blend"), _read_cone),
     (("shape", "size", "size_y"), _read_shape),
     (("use_custom_distance", "cutoff_distance"), _read_range),
-    (("shadow_soft_size",), lambda native, unit: {"radius": bounded(native["shadow_soft_size"] * unit)}),
-    (("angle",), lambda native, _: {"angle": bounded(native["angle"])}),
+    (("shadow_soft_size",), lambda native, unit: {"radius": _amount(native["shadow_soft_size"] * unit)}),
+    (("angle",), lambda native, _: {"angle": _amount(native["angle"])}),
     (("use_shadow",), lambda native, _: {"shadow": native["use_shadow"]}),
 )

@@ -7,7 +7,6 @@ import math
 
 _RELATIVE = 1e-6
 _SMALLEST = 1e-12
-LARGEST = 3.4e38
 
 
 def agree(a: object, b: object) -> bool:
@@ -24,6 +23,6 @@ def differing(wanted: dict, present: dict) -> dict:
     return {name: value for name, value in wanted.items() if not agree(value, present[name])}
 
 
-def bounded(value: float) -> float:
-    """Returns the number within the limits of the protocol. -0.0 becomes 0.0, and what is no number becomes 0.0."""
-    return min(max(value, -LARGEST), LARGEST) + 0.0 if not math.isnan(value) else 0.0
+def bounded(value: float, most: float) -> float:
+    """Returns the number within limits of the protocol. -0.0 becomes 0.0, and what is no number becomes 0.0."""
+    return min(max(value, -most), most) + 0.0 if not math.isnan(value) else 0.0
