@@ -205,15 +205,15 @@ def test_mesh_in_edit_mode_is_captured(harness):
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def test_cameras_lack_data_and_libraries_are_ignored(harness, tmp_path):
-    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
-    bpy.data.libraries.write(str(tmp_path / "lib.blend"), {camera})
-    bpy.data.objects.remove(camera)
+def test_curves_lack_data_and_libraries_are_ignored(harness, tmp_path):
+    curve = bpy.data.objects.new("Curve", bpy.data.curves.new("Curve", "CURVE"))
+    bpy.data.libraries.write(str(tmp_path / "lib.blend"), {curve})
+    bpy.data.objects.remove(curve)
     with bpy.data.libraries.load(str(tmp_path / "lib.blend"), link=True) as (source, target):
         target.objects = source.objects
     harness.connect()
     scenes.synced_scene().collection.objects.link(target.objects[0])
-    own = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    own = bpy.data.objects.new("Curve", bpy.data.curves.new("Curve", "CURVE"))
     scenes.synced_scene().collection.objects.link(own)
     harness.edited()
     harness.settle()
