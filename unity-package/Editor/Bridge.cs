@@ -253,6 +253,11 @@ namespace VibeSync.Editor
                 Restart("another scene was opened", false);
             }
             else if (events.IsSceneRecreated) { Restart("play mode ended", true); }
+            else if (scene.HasNewLightUnits && EditorStates.CanCapture(scene.EditorState))
+            {
+                FinishBatch();
+                Restart("the render pipeline counts light otherwise", true);
+            }
             // The session waits until the game's differences are restored, so it never sends them.
             if (PlayModeSnapshot.Exists && EditorStates.CanCapture(scene.EditorState))
             {

@@ -52,6 +52,7 @@ namespace VibeSync.Editor
             GameObject target = index.Find(uuid);
             if (target != null) { Object.DestroyImmediate(target); }
             index.Remove(uuid);
+            index.Viewers.Delete(uuid, Object.DestroyImmediate);
             Mesh mesh = meshes.Find(uuid)?.Mesh;
             if (mesh == null) { return; }
             meshes.Remove(meshes.Find(uuid));

@@ -73,6 +73,41 @@ namespace VibeSync.Editor
             EditorUtility.SetDirty(list);
         }
 
+        /// <summary>Returns a copy of the identity of the light or camera that an object shows; null for none.</summary>
+        public DataIdentity FindData(GameObject target)
+        {
+            DataIdentity data = GetData(target);
+            return data == null || data.Uuid.Length == 0 ? null : data.Clone();
+        }
+
+        /// <summary>Stores the identity of the light or camera that an object with a uuid shows.</summary>
+        /// <param name="data">Null for none.</param>
+        public void SetData(GameObject target, DataIdentity data)
+        {
+            DataIdentity stored = data?.Clone() ?? new DataIdentity();
+            if (parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry))
+            {
+                entry.Part.Data = stored;
+                if (entry.List != null) { EditorUtility.SetDirty(entry.List); }
+                return;
+            }
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            if (own == null || IsInherited(own)) { return; }
+            own.Data = stored;
+            EditorUtility.SetDirty(own);
+        }
+
+        DataIdentity GetData(GameObject target)
+        {
+            Index();
+            if (parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry))
+            {
+                return entry.Part.Data;
+            }
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            return own == null || IsInherited(own) ? null : own.Data;
+        }
+
         /// <summary>Returns whether an object of the open scenes has the uuid.</summary>
         public bool IsUsed(string uuid)
         {
@@ -95,19 +130,23 @@ namespace VibeSync.Editor
             VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
             if (PrefabUtility.IsPartOfPrefabInstance(target))
             {
-                // The object that a prefab was made of keeps its uuid, and its guard with it.
+                // The object that a prefab was made of keeps its uuid, and its guard and its light with it.
                 bool isListed = parts.ContainsKey(ObjectKey.Of(target));
-                bool isHumanOnly = !isListed && own != null && own.Uuid == uuid && own.IsHumanOnly;
+                bool isOrigin = !isListed && own != null && own.Uuid == uuid;
+                bool isHumanOnly = isOrigin && own.IsHumanOnly;
+                DataIdentity data = isOrigin ? own.Data.Clone() : GetData(target);
                 if (own != null && !IsInherited(own)) { Object.DestroyImmediate(own); }
-                SetPart(target, uuid);
+                SetPart(target, uuid, data);
                 List<GameObject> listed = GetList(target.scene).HumanOnly;
                 if (isHumanOnly && !listed.Contains(target)) { listed.Add(target); }
                 return;
             }
             bool wasHumanOnly = IsHumanOnly(target);
+            DataIdentity moved = parts.ContainsKey(ObjectKey.Of(target)) ? GetData(target) : null;
             RemovePart(target);
             if (own == null) { own = target.AddComponent<VibeSyncIdentity>(); }
             own.IsHumanOnly = wasHumanOnly;
+            if (moved != null) { own.Data = moved; }
             // The inspector offers to remove each component that it shows.
             own.hideFlags |= HideFlags.HideInInspector;
             if (own.Uuid == uuid) { return; }
@@ -144,13 +183,13 @@ namespace VibeSync.Editor
             }
         }
 
-        void SetPart(GameObject target, string uuid)
+        void SetPart(GameObject target, string uuid, DataIdentity data)
         {
             VibeSyncParts list = GetList(target.scene);
             bool isListed = parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry);
             if (isListed && entry.List == list && entry.Part.Uuid == uuid) { return; }
             RemovePart(target);
-            PartIdentity part = new PartIdentity { Uuid = uuid, Object = target };
+            PartIdentity part = new PartIdentity { Uuid = uuid, Object = target, Data = data ?? new DataIdentity() };
             list.Parts.Add(part);
             parts[ObjectKey.Of(target)] = (part, list);
             EditorUtility.SetDirty(list);

@@ -96,6 +96,13 @@ namespace VibeSync.Editor
             return Lookup(indexByMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh)?.Uuid;
         }
 
+        /// <summary>Returns whether an object shows a mesh with an identity.</summary>
+        public bool IsShownBy(GameObject target)
+        {
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            return filter != null && FindUuid(filter.sharedMesh) != null;
+        }
+
         /// <summary>
         /// Gives a mesh an identity if it has none, its data can be read and the scene saves it. A mesh that an undo
         /// revived gets its former uuid.

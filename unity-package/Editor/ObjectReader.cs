@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Session;
 using VibeSync.Core.Space;
 
@@ -22,9 +23,8 @@ namespace VibeSync.Editor
         public NativeObject Read(GameObject target)
         {
             Transform parent = target.transform.parent;
-            MeshFilter filter = target.GetComponent<MeshFilter>();
             return Read(target, target.transform, parent == null ? null : index.Identities.Find(parent.gameObject),
-                filter == null ? null : meshes.FindUuid(filter.sharedMesh));
+                index.FindData(target), index.FindFrame(target.transform));
         }
 
         /// <summary>
@@ -36,24 +36,29 @@ namespace VibeSync.Editor
         {
             CallSnapshot snapshot = new CallSnapshot(index.Uuids.Count);
             Dictionary<ObjectKey, string> known = meshes.MapKeys();
-            // Each object with the uuid of the one above it; the objects that are visited next are at the end.
-            Stack<(Transform, string)> unvisited = new Stack<(Transform, string)>();
+            // Each object with the uuid of the one above it, and whether that one is a viewer; the objects that are visited
+            // next are at the end.
+            Stack<(Transform, string, bool)> unvisited = new Stack<(Transform, string, bool)>();
             List<GameObject> roots = new List<GameObject>(OpenScenes.GetRoots());
-            for (int i = roots.Count - 1; i >= 0; i--) { unvisited.Push((roots[i].transform, null)); }
+            for (int i = roots.Count - 1; i >= 0; i--) { unvisited.Push((roots[i].transform, null, false)); }
             while (unvisited.Count > 0)
             {
-                (Transform transform, string parent) = unvisited.Pop();
+                (Transform transform, string parent, bool isBelowViewer) = unvisited.Pop();
                 GameObject target = transform.gameObject;
                 if (!OpenScenes.IsSynchronized(target)) { continue; }
-                string uuid = Read(target, transform, parent, known, dirty, out NativeObject values);
+                string uuid = Read(target, parent, isBelowViewer, known, dirty, out NativeObject values);
                 if (earlier != null && !earlier.IsSame(uuid, values))
                 {
                     // It may have become a part of a prefab, which keeps the uuid and the guard elsewhere.
                     index.Register(target, dirty);
-                    uuid = Read(target, transform, parent, known, dirty, out values);
+                    uuid = Read(target, parent, isBelowViewer, known, dirty, out values);
                 }
                 snapshot.Add(uuid, values);
-                for (int i = transform.childCount - 1; i >= 0; i--) { unvisited.Push((transform.GetChild(i), uuid)); }
+                AddViewer(snapshot, target);
+                for (int i = transform.childCount - 1; i >= 0; i--)
+                {
+                    unvisited.Push((transform.GetChild(i), uuid, values.Place.Frame.IsViewer));
+                }
             }
             RemoveMissing(snapshot, dirty);
             meshes.Prune();
@@ -64,7 +69,14 @@ namespace VibeSync.Editor
             return snapshot;
         }
 
-        string Read(GameObject target, Transform transform, string parent, Dictionary<ObjectKey, string> known,
+        /// <summary>Adds the light or camera of an object; that of several objects as it differs from the known value.</summary>
+        void AddViewer(CallSnapshot snapshot, GameObject target)
+        {
+            Entity viewer = index.Viewers.Read(target, out bool isKept);
+            if (viewer != null && (!isKept || !snapshot.HasViewer(viewer.Uuid))) { snapshot.AddViewer(viewer); }
+        }
+
+        string Read(GameObject target, string parent, bool isBelowViewer, Dictionary<ObjectKey, string> known,
             DirtySet dirty, out NativeObject values)
         {
             ObjectKey key = ObjectKey.Of(target);
@@ -72,17 +84,19 @@ namespace VibeSync.Editor
             Mesh mesh = filter == null ? null : filter.sharedMesh;
             string data = null;
             bool isMeshKnown = mesh == null || known.TryGetValue(ObjectKey.Of(mesh), out data);
-            if (index.FindUuid(key) == null || !isMeshKnown)
+            if (index.FindUuid(key) == null || !isMeshKnown || !index.Viewers.IsCurrent(target, data != null))
             {
                 index.Register(target, dirty);
                 data = meshes.FindUuid(mesh);
                 if (data != null) { known[ObjectKey.Of(mesh)] = data; }
             }
-            values = Read(target, transform, parent, data);
+            bool isViewer = index.Viewers.IsViewer(target);
+            values = Read(target, target.transform, parent, data ?? index.Viewers.FindUuid(target),
+                new LocalFrame(isViewer, isBelowViewer));
             return index.FindUuid(key);
         }
 
-        NativeObject Read(GameObject target, Transform transform, string parent, string data)
+        NativeObject Read(GameObject target, Transform transform, string parent, string data, LocalFrame frame)
         {
             return new NativeObject
             {
@@ -91,7 +105,7 @@ namespace VibeSync.Editor
                 Data = data,
                 IsActive = target.activeSelf,
                 IsHumanOnly = index.Identities.IsHumanOnly(target),
-                Place = Placement.Read(transform),
+                Place = Placement.Read(transform, frame),
             };
         }
 

@@ -53,7 +53,9 @@ namespace VibeSync.Editor
                     case GuardComponent guard:
                         index.Identities.SetHumanOnly(target, guard.IsHumanOnly, label);
                         break;
-                    case TransformComponent transform: WriteTransform(target.transform, transform, label); break;
+                    case TransformComponent transform:
+                        WritePlace(target.transform, NativeTransform.From(transform, index.FindFrame(target.transform)), label);
+                        break;
                     case ReferenceComponent reference when key == "parent":
                         WriteParent(target, reference.Uuid, label);
                         break;
@@ -80,6 +82,7 @@ namespace VibeSync.Editor
                 if (!canDelete) { PrefabOverrides.ThrowIfInsideInstance(target); }
             }
             MoveChildrenUp(target.transform, target.transform.parent, deleted, label);
+            index.Viewers.ReleaseTree(target);
             Undo.DestroyObjectImmediate(target);
         }
 
@@ -110,10 +113,10 @@ namespace VibeSync.Editor
             }
         }
 
-        static void WriteTransform(Transform transform, TransformComponent value, string label)
+        static void WritePlace(Transform transform, in NativeTransform place, string label)
         {
             Undo.RecordObject(transform, label);
-            Placement.Write(transform, NativeTransform.From(value));
+            Placement.Write(transform, place);
             PrefabOverrides.Record(transform);
         }
 
@@ -136,15 +139,55 @@ namespace VibeSync.Editor
                         "components.parent");
                 }
             }
-            NativeTransform place = Placement.Read(transform);
+            NativeTransform place = Placement.Read(transform, index.FindFrame(transform));
             Undo.SetTransformParent(transform, parentTransform, label);
             // Unity keeps the world transform, but the protocol keeps the local one.
-            Undo.RecordObject(transform, label);
-            Placement.Write(transform, place);
-            PrefabOverrides.Record(transform);
+            WritePlace(transform, place.In(index.FindFrame(transform)), label);
         }
 
+        /// <summary>
+        /// Sets the mesh, light or camera. The places of the object and of those below it stay as they are in canonical space,
+        /// where a light has other axes than an object.
+        /// </summary>
         void WriteData(GameObject target, string uuid, string label)
+        {
+            bool wasViewer = index.Viewers.IsViewer(target);
+            bool isViewer = uuid != null && index.Viewers.FindKindOf(uuid) != null;
+            List<(Transform, NativeTransform)> places = new List<(Transform, NativeTransform)>();
+            if (wasViewer != isViewer)
+            {
+                Transform own = target.transform;
+                places.Add((own, Placement.Read(own, index.FindFrame(own))));
+                for (int i = 0; i < own.childCount; i++)
+                {
+                    Transform child = own.GetChild(i);
+                    places.Add((child, Placement.Read(child, index.FindFrame(child))));
+                }
+            }
+            if (isViewer)
+            {
+                WriteMesh(target, null, label);
+                index.Viewers.Show(target, uuid, label);
+            }
+            else
+            {
+                CheckMesh(uuid);
+                index.Viewers.Hide(target);
+                WriteMesh(target, uuid, label);
+            }
+            foreach ((Transform transform, NativeTransform place) in places)
+            {
+                WritePlace(transform, place.In(index.FindFrame(transform)), label);
+            }
+        }
+
+        void CheckMesh(string uuid)
+        {
+            if (uuid == null || meshes.Find(uuid) != null) { return; }
+            throw new SyncException(ErrorCode.UuidUnknown, "no such mesh, light or camera", "components.data");
+        }
+
+        void WriteMesh(GameObject target, string uuid, string label)
         {
             MeshFilter filter = target.GetComponent<MeshFilter>();
             if (uuid == null)
@@ -157,7 +200,6 @@ namespace VibeSync.Editor
                 return;
             }
             MeshIdentity identity = meshes.Find(uuid);
-            if (identity == null) { throw new SyncException(ErrorCode.UuidUnknown, "no such mesh", "components.data"); }
             if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
             Undo.RecordObject(filter, label);
             filter.sharedMesh = identity.Mesh;

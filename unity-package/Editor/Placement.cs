@@ -6,7 +6,7 @@ namespace VibeSync.Editor
     /// <summary>Reads and sets position, rotation and scale of an object relative to the one above.</summary>
     public static class Placement
     {
-        public static NativeTransform Read(Transform transform)
+        public static NativeTransform Read(Transform transform, LocalFrame frame)
         {
             Vector3 position = transform.localPosition;
             Quaternion rotation = transform.localRotation;
@@ -23,6 +23,7 @@ namespace VibeSync.Editor
                 ScaleX = scale.x,
                 ScaleY = scale.y,
                 ScaleZ = scale.z,
+                Frame = frame,
             };
         }
 

@@ -35,7 +35,7 @@ namespace VibeSync.Editor
         public bool TryRead(string uuid, out NativeTransform place)
         {
             GameObject target = index.Find(uuid);
-            place = target == null ? default : Placement.Read(target.transform);
+            place = target == null ? default : Placement.Read(target.transform, index.FindFrame(target.transform));
             return target != null;
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using UnityEngine;
 using VibeSync.Core;
 using VibeSync.Core.Session;
+using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
 {
@@ -18,6 +19,7 @@ namespace VibeSync.Editor
         public SceneIndex(MeshRecords meshes)
         {
             this.meshes = meshes;
+            Viewers = new ViewerRecords(Identities, meshes, Unsupported);
         }
 
         /// <summary>The uuids that the GameObjects have.</summary>
@@ -25,6 +27,9 @@ namespace VibeSync.Editor
 
         /// <summary>The content of the registered objects that is not synchronized.</summary>
         public UnsupportedContent Unsupported { get; } = new UnsupportedContent();
+
+        /// <summary>The lights and cameras that the GameObjects show.</summary>
+        public ViewerRecords Viewers { get; }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
@@ -38,7 +43,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Adds a GameObject and its mesh to the index. An object without an identity gets one, a copy gets a new one.
+        /// Adds a GameObject, its mesh and its light or camera to the index. An object without an identity gets one, a copy gets a new one.
         /// A known object that lost its identity, as by reverting a prefab instance, gets its own back. New entities
         /// are added to <paramref name="dirty"/>.
         /// </summary>
@@ -48,7 +53,8 @@ namespace VibeSync.Editor
             if (filter != null) { meshes.Identify(filter.sharedMesh, dirty); }
             ObjectKey key = ObjectKey.Of(found);
             uuids.TryGetValue(key, out string before);
-            string own = Identities.Find(found);
+            string stored = Identities.Find(found);
+            string own = stored;
             if (own == null || own != before)
             {
                 Unsupported.Inspect(found);
@@ -56,10 +62,37 @@ namespace VibeSync.Editor
             }
             // An object may have become a part of a prefab instance, or ceased to be one.
             Identities.Set(found, own);
-            if (own == before) { return; }
-            if (before != null) { Remove(before); }
-            Set(own, key);
+            if (own != before)
+            {
+                if (before != null) { Remove(before); }
+                Set(own, key);
+                dirty.Add(own);
+            }
+            bool isCopy = Uuid.IsValid(stored) && stored != own;
+            if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
+        }
+
+        /// <summary>Marks an object whose axes changed, and the objects directly below it.</summary>
+        void MarkFrameChanged(GameObject found, string own, DirtySet dirty)
+        {
             dirty.Add(own);
+            Transform transform = found.transform;
+            for (int i = 0; i < transform.childCount; i++)
+            {
+                string child = FindUuid(ObjectKey.Of(transform.GetChild(i).gameObject));
+                if (child != null) { dirty.Add(child); }
+            }
+        }
+
+        /// <summary>Returns the axes of an object and of the one above it.</summary>
+        public LocalFrame FindFrame(Transform transform) => new LocalFrame(Viewers.IsViewer(transform.gameObject),
+            transform.parent != null && Viewers.IsViewer(transform.parent.gameObject));
+
+        /// <summary>Returns the uuid of the mesh, light or camera that an object shows; null for none.</summary>
+        public string FindData(GameObject target)
+        {
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            return (filter == null ? null : meshes.FindUuid(filter.sharedMesh)) ?? Viewers.FindUuid(target);
         }
 
         /// <summary>Returns the uuid that an object keeps or gets.</summary>
@@ -103,6 +136,7 @@ namespace VibeSync.Editor
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
             keys.Remove(uuid);
             uuids.Remove(key);
+            Viewers.Forget(key);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -114,7 +148,11 @@ namespace VibeSync.Editor
         void Set(string uuid, ObjectKey key)
         {
             // An undo may revive an object under another number.
-            if (keys.TryGetValue(uuid, out ObjectKey old)) { uuids.Remove(old); }
+            if (keys.TryGetValue(uuid, out ObjectKey old) && !old.Equals(key))
+            {
+                uuids.Remove(old);
+                Viewers.Forget(old);
+            }
             keys[uuid] = key;
             uuids[key] = uuid;
         }

@@ -41,6 +41,8 @@ namespace VibeSync.Editor
                 string uuid = objectRound[objectPosition - 1];
                 GameObject target = index.Find(uuid);
                 if (target == null) { continue; }
+                // A script may have changed what the object shows, or its light.
+                if (i < ObjectsPerTick) { index.Register(target, dirty); }
                 if (i < ObjectsPerTick || HasMoved(uuid, target.transform)) { dirty.Add(uuid); }
             }
             if (TryAdvance(ref meshRound, ref meshPosition, meshes.GetUuids()))

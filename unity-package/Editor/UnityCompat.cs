@@ -83,6 +83,15 @@ namespace VibeSync.Editor
         public static readonly bool CanDeleteParts = false;
 #endif
 
+        /// <summary>
+        /// Whether the intensity of a light is in physical units in the High Definition pipeline. From 6000.0 on.
+        /// </summary>
+#if UNITY_6000_0_OR_NEWER
+        public static readonly bool HasPhysicalLights = true;
+#else
+        public static readonly bool HasPhysicalLights = false;
+#endif
+
         static readonly Action SignalTick = FindMethod<Action>(typeof(EditorApplication), "SignalTick");
 
         static readonly Func<Vector2> MousePosition =
@@ -132,6 +141,16 @@ namespace VibeSync.Editor
                     // ChangeScene, UpdatePrefabInstances, and kinds that later versions add.
                     return ChangeScope.Scene;
             }
+        }
+
+        /// <summary>Returns whether a spot light is a cone. Later versions have types of their own for other shapes.</summary>
+        public static bool IsRoundSpot(Light light)
+        {
+#if UNITY_6000_0_OR_NEWER
+            return true;
+#else
+            return light.shape == LightShape.Cone;
+#endif
         }
 
         /// <summary>Whether this version of Unity can be asked for a tick.</summary>

@@ -38,6 +38,8 @@ namespace VibeSync.Editor
         readonly MeshStore meshStore;
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
+        readonly ViewerRecords viewers;
+        readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
 
@@ -45,6 +47,7 @@ namespace VibeSync.Editor
         {
             this.events = events;
             index = new SceneIndex(meshes);
+            viewers = index.Viewers;
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             meshStore = new MeshStore(meshes);
@@ -118,10 +121,16 @@ namespace VibeSync.Editor
             get
             {
                 List<string> uuids = meshes.GetUuids();
+                uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
                 return uuids;
             }
         }
+
+        public IReadOnlyCollection<string> HiddenComponents => viewers.HiddenComponents;
+
+        /// <summary>Whether the render pipeline counts light in other units than when the session began.</summary>
+        public bool HasNewLightUnits => LightSupport.Find() != lightUnits;
 
         public bool IsComplete => walk.IsComplete;
 
@@ -141,7 +150,8 @@ namespace VibeSync.Editor
             walk.Advance(walkBudget, dirty);
         }
 
-        public bool Contains(string uuid) => index.Contains(uuid) || meshes.Find(uuid) != null;
+        public bool Contains(string uuid) =>
+            index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null;
 
         public Sample Sample(string uuid)
         {
@@ -153,6 +163,8 @@ namespace VibeSync.Editor
                 values.Place = Previews.Settle(uuid, values.Place);
                 return new Sample(ObjectBytes, _ => values.ToEntity(uuid));
             }
+            Entity viewer = viewers.Read(uuid);
+            if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
             return mesh == null ? null : meshStore.Sample(mesh);
         }
@@ -181,7 +193,7 @@ namespace VibeSync.Editor
         {
             Registry.Forget(uuid);
             GameObject target = index.Find(uuid);
-            return target == null ? meshes.RenewUuid(uuid) : index.Renew(target);
+            return target != null ? index.Renew(target) : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid);
         }
 
         public object Prepare(Change change)
@@ -197,6 +209,7 @@ namespace VibeSync.Editor
             deleted = deletedUuids;
             undo.Begin(label);
             meshStore.BeginBatch();
+            viewers.BeginBatch();
         }
 
         public void BeginSlice() => undo.Resume();
@@ -207,6 +220,7 @@ namespace VibeSync.Editor
         {
             if (!undo.Revert()) { return false; }
             meshStore.RevertBatch();
+            viewers.RevertBatch();
             // The revert created and destroyed objects, as an undo by the user does.
             events.MarkAllChanged();
             return true;
@@ -218,19 +232,22 @@ namespace VibeSync.Editor
         {
             GameObject target = index.Find(change.Uuid);
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
+            string viewer = target == null ? viewers.FindKindOf(change.Uuid) : null;
             if (change.Op == ChangeOp.Delete)
             {
                 if (target != null) { objects.Delete(target, deleted, undo.Label); }
                 if (target == null) { index.Remove(change.Uuid); }
                 if (mesh != null) { meshStore.Delete(mesh); }
+                if (viewer != null) { viewers.Delete(change.Uuid, Undo.DestroyObjectImmediate); }
                 return;
             }
-            bool exists = target != null || mesh != null;
+            bool exists = target != null || mesh != null || viewer != null;
             if (change.Op == ChangeOp.Update && !exists)
             {
                 throw new SyncException(ErrorCode.ObjectVanished, "the scene has no such entity");
             }
-            string kind = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh : change.Content.Kind;
+            string kind = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh
+                : viewer ?? change.Content.Kind;
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
                 throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
@@ -243,6 +260,10 @@ namespace VibeSync.Editor
                     SceneRegistry.MarkSceneChanged();
                     break;
                 case Kinds.Object: WriteObject(target, change); break;
+                case Kinds.Light:
+                case Kinds.Camera:
+                    viewers.Write(change.Content, kind, undo.Label);
+                    break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
@@ -290,7 +311,7 @@ namespace VibeSync.Editor
             string uuid = index.FindUuid(ObjectKey.Of(owner));
             if (uuid == null) { return; }
             dirty.Add(uuid);
-            // The object may show another mesh now.
+            // The object may show another mesh now, and its light may have been edited.
             index.Register(owner, dirty);
         }
     }

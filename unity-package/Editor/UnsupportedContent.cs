@@ -13,8 +13,7 @@ namespace VibeSync.Editor
         /// </summary>
         static readonly Dictionary<string, string> Kinds = new Dictionary<string, string>
         {
-            ["Light"] = "lights", ["Camera"] = "cameras", ["SkinnedMeshRenderer"] = "skinned meshes",
-            ["Animator"] = "animation", ["Animation"] = "animation", ["ParticleSystem"] = "particles",
+            ["SkinnedMeshRenderer"] = "skinned meshes", ["Animator"] = "animation", ["Animation"] = "animation", ["ParticleSystem"] = "particles",
             ["Terrain"] = "terrains", ["SpriteRenderer"] = "sprites", ["Tilemap"] = "tilemaps",
             ["LODGroup"] = "levels of detail", ["AudioSource"] = "sounds",
         };
@@ -60,7 +59,8 @@ namespace VibeSync.Editor
             }
         }
 
-        void Report(string kind, GameObject target)
+        /// <summary>Adds a kind of content, if it is new.</summary>
+        public void Report(string kind, GameObject target)
         {
             if (firstFound.ContainsKey(kind)) { return; }
             firstFound.Add(kind, target.name);

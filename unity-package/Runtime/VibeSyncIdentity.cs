@@ -14,6 +14,8 @@ namespace VibeSync
 
         [SerializeField] bool humanOnly;
 
+        [SerializeField] DataIdentity data = new DataIdentity();
+
         // Format 1; see VibeSyncScene.KnownFormat.
         [SerializeField] long version;
         [SerializeField] string digests = "";
@@ -30,6 +32,13 @@ namespace VibeSync
         {
             get => humanOnly;
             set => humanOnly = value;
+        }
+
+        /// <summary>The light or camera that the object shows.</summary>
+        public DataIdentity Data
+        {
+            get => data;
+            set => data = value;
         }
 
         /// <summary>The version that a scene of format 1 stored; 0 in later ones.</summary>

@@ -29,5 +29,8 @@ namespace VibeSync
     {
         public string Uuid = "";
         public GameObject Object;
+
+        /// <summary>The light or camera that the part shows.</summary>
+        public DataIdentity Data = new DataIdentity();
     }
 }

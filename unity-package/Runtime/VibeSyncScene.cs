@@ -26,6 +26,8 @@ namespace VibeSync
         [SerializeField] string registry = "";
         [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
 
+        [SerializeField] List<DataIdentity> unused = new List<DataIdentity>();
+
         // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
@@ -60,6 +62,9 @@ namespace VibeSync
 
         /// <summary>The uuids of meshes, which cannot carry a component.</summary>
         public List<MeshIdentity> Meshes => meshes;
+
+        /// <summary>The lights and cameras that the project has and no object of the scene shows.</summary>
+        public List<DataIdentity> Unused => unused;
 
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()

@@ -8,7 +8,6 @@ using UnityEngine;
 using UnityFakes;
 using VibeSync.Core.Json;
 using VibeSync.Core.Session;
-using VibeSync.Core.Space;
 using VibeSync.Editor;
 
 namespace VibeSync.Driver
@@ -39,6 +38,10 @@ namespace VibeSync.Driver
                 case "edit_mesh": return Edit(command, MeshEdits.Move);
                 case "colors": return Edit(command, MeshEdits.Color);
                 case "uvs": return Edit(command, MeshEdits.Unwrap);
+                case "edit_light":
+                    return Edit(command, (target, _) => Viewers.Edit(target.GetComponent<Light>(), command));
+                case "edit_camera":
+                    return Edit(command, (target, _) => Viewers.Edit(target.GetComponent<Camera>(), command));
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": return RunAction(Undo.PerformUndo);
                 case "redo": return RunAction(Undo.PerformRedo);
@@ -90,6 +93,7 @@ namespace VibeSync.Driver
             GameObject created = shape == "cube" ? GameObject.CreatePrimitive(PrimitiveType.Cube)
                 : new GameObject(name);
             created.name = name;
+            Viewers.Add(created, shape, command);
             if (shape == "cube")
             {
                 // The built-in cube is shared and cannot be edited, so the object gets its own mesh, as in modeling
@@ -130,6 +134,8 @@ namespace VibeSync.Driver
                 System.Threading.Thread.Sleep(5);
             }
             JsonValue answer = JsonValue.Object().With("uuid", uuid);
+            DataIdentity data = Viewers.Find(target, new Identities());
+            if (data != null) { answer.With(data.Kind, data.Uuid); }
             MeshFilter filter = target.GetComponent<MeshFilter>();
             return filter == null ? answer : answer.With("mesh", new MeshRecords().FindUuid(filter.sharedMesh));
         }
@@ -170,19 +176,9 @@ namespace VibeSync.Driver
         /// <summary>Moves as a gizmo does while it is held: nothing is published before it is released.</summary>
         static void Place(Transform transform, JsonValue command)
         {
-            float[] translation = ReadFloats(command, "translation");
-            float[] rotation = ReadFloats(command, "rotation");
-            float[] scale = ReadFloats(command, "scale");
-            if (translation != null)
-            {
-                transform.localPosition = ToVector(Coordinates.Vector(translation[0], translation[1], translation[2]));
-            }
-            if (rotation != null)
-            {
-                float[] native = Coordinates.Rotation(rotation[0], rotation[1], rotation[2], rotation[3]);
-                transform.localRotation = new Quaternion(native[0], native[1], native[2], native[3]);
-            }
-            if (scale != null) { transform.localScale = ToVector(scale); }
+            Viewers.Place(transform, ReadFloats(command, "translation"), ReadFloats(command, "rotation"),
+                ReadFloats(command, "scale"), Viewers.IsViewer(transform),
+                transform.parent != null && Viewers.IsViewer(transform.parent));
         }
 
         static void Rename(GameObject target, JsonValue command)
@@ -233,6 +229,5 @@ namespace VibeSync.Driver
             return values?.Select(value => (float)value.AsNumber(key)).ToArray();
         }
 
-        static Vector3 ToVector(float[] values) => new Vector3(values[0], values[1], values[2]);
     }
 }

@@ -28,24 +28,25 @@ namespace VibeSync.Driver
             {
                 string uuid = identities.Find(item.gameObject);
                 if (uuid != null) { entities.With(uuid, ReadObject(item.gameObject, record, identities)); }
+                DataIdentity data = Viewers.Find(item.gameObject, identities);
+                if (data != null) { entities.With(data.Uuid, ReadData(item.gameObject, data)); }
             }
             return JsonValue.Object().With("entities", entities);
         }
 
+        static JsonValue ReadData(GameObject item, DataIdentity data) => MakeEntity(data.Kind,
+            JsonValue.Object().With("name", data.Name).With(data.Kind, Viewers.Read(item, data)));
+
         static JsonValue ReadObject(GameObject item, VibeSyncScene record, Identities identities)
         {
-            Vector3 position = item.transform.localPosition;
-            Quaternion rotation = item.transform.localRotation;
-            Vector3 scale = item.transform.localScale;
             Transform above = item.transform.parent;
             MeshFilter filter = item.GetComponent<MeshFilter>();
             Mesh shown = filter == null ? null : filter.sharedMesh;
-            JsonValue transform = JsonValue.Object()
-                .With("translation", JsonValue.Array(-position.x, position.y, position.z))
-                .With("rotation", JsonValue.Array(rotation.x, -rotation.y, -rotation.z, rotation.w))
-                .With("scale", JsonValue.Array(scale.x, scale.y, scale.z));
+            JsonValue transform = Viewers.ReadPlace(item.transform, Viewers.IsViewer(item.transform),
+                above != null && Viewers.IsViewer(above));
             string parent = above == null ? null : identities.Find(above.gameObject);
             string data = shown == null ? null : record?.Meshes.Find(mesh => mesh.Mesh == shown)?.Uuid;
+            data = data ?? Viewers.Find(item, identities)?.Uuid;
             return MakeEntity("object", JsonValue.Object().With("name", item.name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", item.activeSelf))
                 .With("parent", JsonValue.Object().With("uuid", parent))

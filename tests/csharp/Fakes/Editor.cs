@@ -270,6 +270,7 @@ namespace UnityFakes
             TestFramework.Reset();
             Project.Reset();
             GraphicsSettings.defaultRenderPipeline = QualitySettings.renderPipeline = null;
+            GraphicsSettings.lightsUseLinearIntensity = false;
             GUIUtility.hotControl = 0;
             EditorGUIUtility.editingTextField = false;
             Screen.Reset();

@@ -21,9 +21,9 @@ namespace VibeSync.Editor.SelfTest
         {
             Transform target = SelfCheckContext.Make("preview").transform;
             target.localRotation = new Quaternion(0.36f, 0.48f, 0.64f, 0.48f);
-            NativeTransform before = Placement.Read(target);
+            NativeTransform before = Placement.Read(target, default);
             NativeTransform shown = NativeTransform.From(new Core.Scene.TransformComponent(
-                new double[] { 1, 2, 3 }, new double[] { 0.6, 0, 0, 0.8 }, new double[] { 2, 2, 2 }));
+                new double[] { 1, 2, 3 }, new double[] { 0.6, 0, 0, 0.8 }, new double[] { 2, 2, 2 }), default);
             yield return null;
             Undo.FlushUndoRecordObjects();
             string last = Undo.GetCurrentGroupName();
@@ -34,7 +34,7 @@ namespace VibeSync.Editor.SelfTest
                 for (int frame = 0; frame < Frames; frame++) { yield return null; }
                 Placement.Write(target, before);
                 for (int frame = 0; frame < Frames; frame++) { yield return null; }
-                bool isExact = Placement.Read(target).IsSame(before);
+                bool isExact = Placement.Read(target, default).IsSame(before);
                 context.See(watcher.Summary + ", put back " + (isExact ? "exactly" : "with a rounded rotation"));
             }
             context.Expect(EditorUtility.GetDirtyCount(target) == marks, "the transform is marked as changed");

@@ -50,6 +50,7 @@ namespace VibeSync.Tests.Adapter
             runtimeBefore = Environment.GetEnvironmentVariable(RuntimeVariable);
             Environment.SetEnvironmentVariable(RuntimeVariable, runtime);
             Host.Open(Folder);
+            PrepareEditor();
             Daemon = new FakeDaemon(runtime, Path.GetDirectoryName(Host.ProjectFolder));
             Host.StartEditor();
         }
@@ -69,6 +70,11 @@ namespace VibeSync.Tests.Adapter
             {
                 Assert.That(entry, Does.Not.StartWith("exception"), "the bridge met an unexpected error");
             }
+        }
+
+        /// <summary>Changes settings of the editor before the bridge starts.</summary>
+        protected virtual void PrepareEditor()
+        {
         }
 
         /// <summary>Makes the steps of a helper one wait of the test.</summary>

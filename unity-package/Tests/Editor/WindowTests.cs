@@ -84,7 +84,12 @@ namespace VibeSync.Tests.Adapter
         [UnityTest]
         public IEnumerator UnsupportedContentIsLoggedOnceAndListed()
         {
-            foreach (string name in new[] { "Sun", "Moon" }) { new GameObject(name).AddComponent<Light>(); }
+            foreach (string name in new[] { "Sun", "Moon" })
+            {
+                GameObject shower = GameObject.CreatePrimitive(PrimitiveType.Cube);
+                shower.name = name;
+                shower.AddComponent<Light>();
+            }
             GameObject person = new GameObject("Person");
             person.AddComponent<SkinnedMeshRenderer>();
             Mesh hidden = new Mesh();
@@ -92,10 +97,10 @@ namespace VibeSync.Tests.Adapter
             person.AddComponent<MeshFilter>().sharedMesh = hidden;
             yield return Connect();
             yield return Expect("intent");
-            Assert.That(Host.ReadWindow(), Has.Member("lights (first found at Sun)"));
+            Assert.That(Host.ReadWindow(), Has.Member("lights beside a mesh (first found at Sun)"));
             Assert.That(Host.ReadWindow(), Has.Member("skinned meshes (first found at Person)"));
             Assert.That(Host.ReadWindow(), Has.Member("meshes whose import forbids reading (first found at Person)"));
-            List<string> logged = Host.Log.FindAll(entry => entry.Contains("does not synchronize lights"));
+            List<string> logged = Host.Log.FindAll(entry => entry.Contains("does not synchronize lights beside a mesh"));
             Assert.That(logged.Count, Is.EqualTo(1));
         }
     }

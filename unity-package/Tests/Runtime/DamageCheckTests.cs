@@ -35,6 +35,8 @@ namespace VibeSync.Tests.Core
 
             public bool IsComplete => true;
 
+            public IReadOnlyCollection<string> HiddenComponents => new string[0];
+
             public IReadOnlyCollection<string> Uuids => new[] { Entity.Uuid };
 
             public IReadOnlyCollection<string> MissingMeshes => Missing == null ? new string[0] : new[] { Missing };

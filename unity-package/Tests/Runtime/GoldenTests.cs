@@ -130,7 +130,7 @@ namespace VibeSync.Tests.Core
             {
                 JsonValue entry = table[kind.Key];
                 string[] on = entry.Required("on", "").AsArray("").Select(item => item.AsString("")).ToArray();
-                foreach (string entity in new[] { Kinds.Object, Kinds.Mesh })
+                foreach (string entity in Kinds.All)
                 {
                     Assert.That(kind.IsOn(entity), Is.EqualTo(on.Contains(entity)), kind.Key + " on " + entity);
                 }
@@ -163,6 +163,28 @@ namespace VibeSync.Tests.Core
             Assert.That(Golden.Read("coordinates.json").Required("winding", "").Required("unity", "").AsBool(""),
                 "winding turns");
         }
+
+        [Test]
+        public void ObjectFramesEqualTheVectorsInBothDirections()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("object_frames.json"), "unity"))
+            {
+                LocalFrame frame = new LocalFrame(vector.RequiredString("kind", "") == "viewer",
+                    vector.RequiredString("parent", "") == "viewer");
+                JsonValue native = vector.Required("native", "");
+                TransformComponent canonical = Place(vector.Required("canonical", ""));
+                NativeTransform written = NativeTransform.From(canonical, frame);
+                Assert.That(new[] { written.X, written.Y, written.Z }, Is.EqualTo(Golden.Numbers(native, "translation")).Within(1e-5));
+                double[] turn = { written.TurnX, written.TurnY, written.TurnZ, written.TurnW };
+                double dot = turn.Zip(Golden.Numbers(native, "rotation"), (a, b) => a * b).Sum();
+                Assert.That(Math.Abs(dot), Is.EqualTo(1).Within(1e-5));
+                Assert.That(new[] { written.ScaleX, written.ScaleY, written.ScaleZ }, Is.EqualTo(Golden.Numbers(native, "scale")).Within(1e-5));
+                Assert.That(canonical.Matches(written.ToComponent()));
+            }
+        }
+
+        static TransformComponent Place(JsonValue json) => new TransformComponent(Golden.Numbers(json, "translation"),
+            Golden.Numbers(json, "rotation"), Golden.Numbers(json, "scale"));
 
         [Test]
         public void RuntimePathsEqualTheVectors()

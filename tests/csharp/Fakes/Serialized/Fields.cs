@@ -33,6 +33,25 @@ namespace UnityFakes
             }
         }
 
+        /// <summary>Returns the values of the serialized fields, which undo restores.</summary>
+        internal static object[] Capture(object holder) =>
+            GetFields(holder.GetType()).Select(field => field.GetValue(holder)).ToArray();
+
+        internal static void Restore(object holder, object state)
+        {
+            object[] values = (object[])state;
+            int at = 0;
+            foreach (FieldInfo field in GetFields(holder.GetType())) { field.SetValue(holder, values[at++]); }
+        }
+
+        /// <summary>
+        /// Returns a state in which only the values that differ between two others are changed from the one to the other.
+        /// </summary>
+        internal static object Change(object present, object from, object to) => ((object[])present).Zip(
+            ((object[])from).Zip((object[])to, (a, b) => (a, b)), (now, both) => Equals(both.a, both.b) ? now : both.b).ToArray();
+
+        internal static bool AreSame(object a, object b) => ((object[])a).SequenceEqual((object[])b);
+
         static IEnumerable<FieldInfo> GetFields(Type type)
         {
             List<FieldInfo> found = new List<FieldInfo>();
@@ -51,6 +70,8 @@ namespace UnityFakes
             else if (type == typeof(long)) { writer.Write((long)value); }
             else if (type == typeof(int)) { writer.Write((int)value); }
             else if (type == typeof(bool)) { writer.Write((bool)value); }
+            else if (type == typeof(float)) { writer.Write((float)value); }
+            else if (type.IsEnum) { writer.Write(Convert.ToInt32(value)); }
             else if (typeof(Object).IsAssignableFrom(type)) { writer.Write(refer((Object)value)); }
             else if (FindElementType(type) is Type element)
             {
@@ -67,6 +88,8 @@ namespace UnityFakes
             if (type == typeof(long)) { return reader.ReadInt64(); }
             if (type == typeof(int)) { return reader.ReadInt32(); }
             if (type == typeof(bool)) { return reader.ReadBoolean(); }
+            if (type == typeof(float)) { return reader.ReadSingle(); }
+            if (type.IsEnum) { return Enum.ToObject(type, reader.ReadInt32()); }
             if (typeof(Object).IsAssignableFrom(type)) { return resolve(reader.ReadInt32()); }
             if (FindElementType(type) is Type element)
             {

@@ -21,6 +21,25 @@ namespace UnityEngine
         static readonly Rect Whole = new Rect(0, 0, 1, 1);
 
         float ownAspect;
+        [SerializeField] bool isOrthographic;
+        [SerializeField] float halfHeight = 5;
+        [SerializeField] float angle = 60;
+        [SerializeField] float near = 0.3f;
+        [SerializeField] float far = 1000;
+        [SerializeField] bool isPhysical;
+        [SerializeField] float focal = 50;
+        [SerializeField] Vector2 sensor = new Vector2(36, 24);
+        [SerializeField] Vector2 shift;
+        [SerializeField] GateFitMode fit = GateFitMode.Horizontal;
+
+        public enum GateFitMode
+        {
+            Vertical = 1,
+            Horizontal = 2,
+            Fill = 3,
+            Overscan = 4,
+            None = 0,
+        }
 
         /// <summary>The first active camera with the tag MainCamera.</summary>
         public static Camera main
@@ -44,15 +63,89 @@ namespace UnityEngine
 
         public Color backgroundColor { get; set; } = new Color(0.19f, 0.3f, 0.47f, 0);
 
-        public bool orthographic { get; set; }
+        public bool orthographic
+        {
+            get => isOrthographic;
+            set { Check(); isOrthographic = value; }
+        }
 
-        public float orthographicSize { get; set; } = 5;
+        public float orthographicSize
+        {
+            get => halfHeight;
+            set { Check(); halfHeight = value; }
+        }
 
-        public float fieldOfView { get; set; } = 60;
+        /// <summary>Follows from the lens in a physical camera, which it changes there.</summary>
+        public float fieldOfView
+        {
+            get => angle;
+            set
+            {
+                Check();
+                angle = Mathf.Clamp(value, 0.00001f, 179);
+                if (isPhysical) { focal = (float)(sensor.y / 2 / Math.Tan(angle * Math.PI / 360)); }
+            }
+        }
 
-        public float nearClipPlane { get; set; } = 0.3f;
+        public float nearClipPlane
+        {
+            get => near;
+            set
+            {
+                Check();
+                near = isOrthographic ? value : Math.Max(0.01f, value);
+                far = Math.Max(far, near + 0.01f);
+            }
+        }
 
-        public float farClipPlane { get; set; } = 1000;
+        public float farClipPlane
+        {
+            get => far;
+            set { Check(); far = Math.Max(value, near + 0.01f); }
+        }
+
+        public bool usePhysicalProperties
+        {
+            get => isPhysical;
+            set { Check(); isPhysical = value; FollowLens(); }
+        }
+
+        public float focalLength
+        {
+            get => focal;
+            set { Check(); focal = value; FollowLens(); }
+        }
+
+        public Vector2 sensorSize
+        {
+            get => sensor;
+            set { Check(); sensor = value; FollowLens(); }
+        }
+
+        public Vector2 lensShift
+        {
+            get => shift;
+            set { Check(); shift = value; }
+        }
+
+        public GateFitMode gateFit
+        {
+            get => fit;
+            set { Check(); fit = value; }
+        }
+
+        void FollowLens()
+        {
+            if (isPhysical) { angle = (float)(Math.Atan(sensor.y / 2 / focal) * 360 / Math.PI); }
+        }
+
+        internal override object Capture() => Fields.Capture(this);
+
+        internal override void Restore(object state) => Fields.Restore(this, state);
+
+        internal override object Change(object present, object from, object to) => Fields.Change(present, from, to);
+
+        internal override bool HasSameState(object a, object b) => Fields.AreSame(a, b);
 
         public RenderTexture targetTexture { get; set; }
 

@@ -65,6 +65,13 @@ namespace UnityEngine
             return default;
         }
 
+        public T[] GetComponents<T>()
+        {
+            List<T> found = new List<T>();
+            GetComponents(found);
+            return found.ToArray();
+        }
+
         public void GetComponents<T>(List<T> results)
         {
             Check();

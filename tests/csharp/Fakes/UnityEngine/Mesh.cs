@@ -336,10 +336,6 @@ namespace UnityEngine
     {
     }
 
-    public sealed class Light : Behaviour
-    {
-    }
-
     public sealed class Shader : Object
     {
         internal Shader()
@@ -395,6 +391,8 @@ namespace UnityEngine.Rendering
         }
 
         public static RenderPipelineAsset defaultRenderPipeline { get; set; }
+
+        public static bool lightsUseLinearIntensity { get; set; }
 
         public static RenderPipelineAsset currentRenderPipeline =>
             QualitySettings.renderPipeline != null ? QualitySettings.renderPipeline : defaultRenderPipeline;

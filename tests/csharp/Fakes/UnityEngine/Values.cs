@@ -65,6 +65,11 @@ namespace UnityEngine
         public static int Max(int a, int b) => Math.Max(a, b);
 
         public static float Clamp(float value, float min, float max) => Math.Max(min, Math.Min(max, value));
+
+        /// <summary>Some warm or cold color of this kind; Unity's formula is not public.</summary>
+        public static Color CorrelatedColorTemperatureToRGB(float kelvin) => kelvin < 6600
+            ? new Color(1, Clamp(kelvin / 6600, 0, 1), Clamp((kelvin - 1900) / 4700, 0, 1), 1)
+            : new Color(Clamp(6600 / kelvin, 0, 1), Clamp(0.5f + 3300 / kelvin, 0, 1), 1, 1);
     }
 
     /// <summary>Makes the bare name ambiguous where a file uses both namespaces, as in Unity.</summary>
@@ -80,6 +85,19 @@ namespace UnityEngine
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class DisallowMultipleComponent : Attribute
     {
+    }
+
+    [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+    public sealed class RequireComponent : Attribute
+    {
+        public Type m_Type0;
+        public Type m_Type1;
+        public Type m_Type2;
+
+        public RequireComponent(Type requiredComponent)
+        {
+            m_Type0 = requiredComponent;
+        }
     }
 
     [AttributeUsage(AttributeTargets.Class)]

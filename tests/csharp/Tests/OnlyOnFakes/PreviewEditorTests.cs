@@ -150,7 +150,7 @@ namespace VibeSync.Tests.Adapter
                     return true;
                 });
             sender.Begin();
-            shown.Show(GetUuid(item), default);
+            shown.Show(GetUuid(item), new Core.Space.NativeTransform().ToComponent());
             sender.Run(1);
             Assert.That(sent, Is.Empty);
             shown.PutBackAll();

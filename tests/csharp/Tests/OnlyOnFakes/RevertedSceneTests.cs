@@ -6,6 +6,7 @@ using UnityEditor;
 using UnityEngine;
 using UnityFakes;
 using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -49,25 +50,33 @@ namespace VibeSync.Tests.Adapter
             WaitFor(() => Bridge.Status.Pending == 0);
             GameObject doomed = CreateAccepted("Doomed", 3);
             doomed.AddComponent<Light>();
+            Frame lit = Daemon.Expect("intent", RunFrame);
+            string light = GetChanges(lit)[0].RequiredString("uuid", "");
+            Daemon.Accept(lit, 4);
+            WaitFor(() => Bridge.Status.Pending == 0);
             Daemon.ExpectNone("intent", RunFrame);
             int steps = UnityFakes.Editor.UndoGroups;
             string meshUuid = new MeshRecords().FindUuid(mesh);
             byte[] before = SaveScene();
 
             List<byte[]> attachments = new List<byte[]>();
-            List<JsonValue> results = ExpectApplied(Daemon.Apply(3, "Much", attachments,
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(4, "Much", attachments,
                 MakeChange("create", NewMesh, "mesh", MakeMesh("New", MakeTriangle(0), attachments)),
                 MakeChange("create", NewObject, "object", MakeObject("New", null, NewMesh, MakeTransform(1, 2, 3))),
                 MakeChange("update", meshUuid, null, MakeMesh("Other", MakeTriangle(5), attachments)),
                 MakeChange("update", GetUuid(cube), null, MakeObject("Moved", null, null, MakeTransform(4, 5, 6))),
                 MakeCycle(GetUuid(parent)),
-                MakeChange("delete", GetUuid(doomed))));
+                MakeChange("update", light, null, MakeName("Lamp")),
+                MakeChange("update", GetUuid(parent), null,
+                    JsonValue.Object().With("data", JsonValue.Object().With("uuid", light))),
+                MakeChange("delete", GetUuid(doomed)), MakeChange("delete", light)));
 
             Assert.That(SaveScene(), Is.EqualTo(before));
             Assert.That(UnityFakes.Editor.HasTangents(mesh) && doomed.GetComponent<Light>() != null);
+            Assert.That(parent.GetComponent<Light>() == null);
             Assert.That(AssetDatabase.LoadAssetAtPath<Mesh>("Assets/VibeSync/" + NewMesh + ".asset") == null);
             Assert.That(UnityFakes.Editor.UndoGroups, Is.EqualTo(steps), "nothing for the user to undo");
-            string[] codes = { "VS-4005", "VS-4005", "VS-4005", "VS-4005", "VS-3008", "VS-4005" };
+            string[] codes = { "VS-4005", "VS-4005", "VS-4005", "VS-4005", "VS-3008", "VS-4005", "VS-4005", "VS-4005", "VS-4005" };
             Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(codes));
             Assert.That(results[0].Required("error", "").RequiredString("message", ""), Does.Contain("changes[4]"));
             Assert.That(results[1].Required("state", "").IsNull && results[0].Required("state", "").IsNull);

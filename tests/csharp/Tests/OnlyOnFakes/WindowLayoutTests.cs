@@ -26,7 +26,9 @@ namespace VibeSync.Tests.Adapter
             Daemon.SafeMode = JsonValue.Object().With("since", 7).With("why", "the same change failed three times");
             foreach (string name in new[] { "Sun", "Lamp of a very long name that needs more than a line" })
             {
-                new GameObject(name).AddComponent<Light>();
+                GameObject shower = GameObject.CreatePrimitive(PrimitiveType.Cube);
+                shower.name = name;
+                shower.AddComponent<Light>();
             }
             new GameObject("Person").AddComponent<SkinnedMeshRenderer>();
             Daemon.Features = JsonValue.Array("agents");

@@ -41,17 +41,17 @@ namespace VibeSync.Core.Previews
         }
 
         /// <summary>Reads the transforms of a `preview`; other components are left out.</summary>
-        public static List<KeyValuePair<string, NativeTransform>> ReadPreview(JsonValue header)
+        public static List<KeyValuePair<string, TransformComponent>> ReadPreview(JsonValue header)
         {
-            List<KeyValuePair<string, NativeTransform>> places = new List<KeyValuePair<string, NativeTransform>>();
+            List<KeyValuePair<string, TransformComponent>> places = new List<KeyValuePair<string, TransformComponent>>();
             List<JsonValue> changes = header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
             {
                 string location = "changes[" + i + "]";
                 JsonValue transform = changes[i].Required("components", location).Find(Transform);
                 if (transform == null) { continue; }
-                places.Add(new KeyValuePair<string, NativeTransform>(changes[i].RequiredString("uuid", location),
-                    NativeTransform.From(TransformComponent.Read(transform, location + ".components." + Transform))));
+                places.Add(new KeyValuePair<string, TransformComponent>(changes[i].RequiredString("uuid", location),
+                    TransformComponent.Read(transform, location + ".components." + Transform)));
             }
             return places;
         }

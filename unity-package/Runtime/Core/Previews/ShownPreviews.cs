@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Space;
 
 namespace VibeSync.Core.Previews
@@ -51,9 +52,11 @@ namespace VibeSync.Core.Previews
         }
 
         /// <summary>Shows a transform; returns false if the scene has no such object.</summary>
-        public bool Show(string uuid, in NativeTransform place)
+        public bool Show(string uuid, TransformComponent place) => scene.TryRead(uuid, out NativeTransform present)
+            && Show(uuid, NativeTransform.From(place, present.Frame), present);
+
+        bool Show(string uuid, in NativeTransform place, in NativeTransform present)
         {
-            if (!scene.TryRead(uuid, out NativeTransform present)) { return false; }
             Memory memory = new Memory { Before = Settle(uuid, present) };
             scene.Write(uuid, place);
             scene.TryRead(uuid, out memory.Shown);
@@ -103,7 +106,10 @@ namespace VibeSync.Core.Previews
             }
             finally
             {
-                foreach (KeyValuePair<string, NativeTransform> place in places) { Show(place.Key, place.Value); }
+                foreach (KeyValuePair<string, NativeTransform> place in places)
+                {
+                    if (scene.TryRead(place.Key, out NativeTransform now)) { Show(place.Key, place.Value, now); }
+                }
             }
         }
 

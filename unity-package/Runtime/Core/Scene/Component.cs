@@ -55,5 +55,18 @@ namespace VibeSync.Core.Scene
         {
             return Math.Abs(a - b) <= Math.Max(Epsilon, RelativeEpsilon * Math.Max(Math.Abs(a), Math.Abs(b)));
         }
+
+        /// <summary>Returns whether the numbers of two arrays of one length are equal.</summary>
+        protected static bool AreClose(double[] a, double[] b)
+        {
+            for (int i = 0; i < a.Length; i++)
+            {
+                if (!AreClose(a[i], b[i])) { return false; }
+            }
+            return true;
+        }
+
+        /// <summary>Returns whether both numbers are none, or are equal.</summary>
+        protected static bool AreClose(double? a, double? b) => a == null || b == null ? a == b : AreClose(a.Value, b.Value);
     }
 }

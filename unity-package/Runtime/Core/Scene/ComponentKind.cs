@@ -15,16 +15,20 @@ namespace VibeSync.Core.Scene
         public delegate Component Reader(JsonValue json, IReadOnlyList<byte[]> attachments, string location,
             MeshComponent basis);
 
-        /// <summary>The supported kinds, in the order in which the package applies them.</summary>
+        /// <summary>
+        /// The supported kinds, in the order in which the package applies them. A transform depends on the data.
+        /// </summary>
         public static readonly ComponentKind[] All =
         {
             new ComponentKind("name", (json, _, location, _) => NameComponent.Read(json, location),
-                Kinds.Object, Kinds.Mesh),
+                Kinds.All),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
+            new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light),
+            new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera),
+            new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
             new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location)),
             new ComponentKind("visibility", (json, _, location, _) => VisibilityComponent.Read(json, location)),
-            new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind("guard", (json, _, location, _) => GuardComponent.Read(json, location)),
         };
 

@@ -5,5 +5,10 @@ namespace VibeSync.Core.Scene
     {
         public const string Object = "object";
         public const string Mesh = "mesh";
+        public const string Light = "light";
+        public const string Camera = "camera";
+
+        /// <summary>Every kind.</summary>
+        public static readonly string[] All = { Object, Mesh, Light, Camera };
     }
 }

@@ -29,15 +29,15 @@ namespace VibeSync.Core.Scene
 
         public static TransformComponent Read(JsonValue json, string location)
         {
-            double[] rotation = ReadNumbers(json, "rotation", 4, location);
+            double[] rotation = Numbers.Read(json, "rotation", 4, location);
             double length = Math.Sqrt(rotation[0] * rotation[0] + rotation[1] * rotation[1]
                 + rotation[2] * rotation[2] + rotation[3] * rotation[3]);
             if (!(Math.Abs(length - 1) <= UnitTolerance))
             {
                 throw new SyncException(ErrorCode.NumberInvalid, "a rotation has length 1", location + ".rotation");
             }
-            return new TransformComponent(ReadNumbers(json, "translation", 3, location), rotation,
-                ReadNumbers(json, "scale", 3, location));
+            return new TransformComponent(Numbers.Read(json, "translation", 3, location), rotation,
+                Numbers.Read(json, "scale", 3, location));
         }
 
         public override bool Matches(Component readBack)
@@ -49,9 +49,9 @@ namespace VibeSync.Core.Scene
 
         public override JsonValue ToJson(List<byte[]> attachments)
         {
-            return JsonValue.Object().With("translation", WriteNumbers(Translation))
-                .With("rotation", WriteNumbers(Rotation))
-                .With("scale", WriteNumbers(Scale));
+            return JsonValue.Object().With("translation", Numbers.Write(Translation))
+                .With("rotation", Numbers.Write(Rotation))
+                .With("scale", Numbers.Write(Scale));
         }
 
         protected override void AddToDigest(ref Digest digest)
@@ -61,15 +61,6 @@ namespace VibeSync.Core.Scene
             foreach (double value in Scale) { digest.Add(value); }
         }
 
-        static bool AreClose(double[] a, double[] b)
-        {
-            for (int i = 0; i < a.Length; i++)
-            {
-                if (!AreClose(a[i], b[i])) { return false; }
-            }
-            return true;
-        }
-
         /// <summary>Returns half the angle between two rotations in radians, if it is small.</summary>
         /// <param name="sign">The sign of the second rotation; both signs are the same rotation.</param>
         static double HalfAngle(double[] a, double[] b, int sign)
@@ -77,34 +68,6 @@ namespace VibeSync.Core.Scene
             double squares = 0;
             for (int i = 0; i < a.Length; i++) { squares += (a[i] - sign * b[i]) * (a[i] - sign * b[i]); }
             return Math.Sqrt(squares);
-        }
-
-        static JsonValue WriteNumbers(double[] values)
-        {
-            JsonValue array = JsonValue.Array();
-            foreach (double value in values) { array.Add(value); }
-            return array;
-        }
-
-        static double[] ReadNumbers(JsonValue json, string key, int count, string location)
-        {
-            string fieldLocation = location + "." + key;
-            List<JsonValue> items = json.Required(key, location).AsArray(fieldLocation);
-            if (items.Count != count)
-            {
-                throw new SyncException(ErrorCode.MessageMalformed, "expected " + count + " numbers", fieldLocation);
-            }
-            double[] values = new double[count];
-            for (int i = 0; i < count; i++)
-            {
-                values[i] = items[i].AsNumber(fieldLocation);
-                // The editor keeps single precision, in which a larger value would become infinite.
-                if (float.IsInfinity((float)values[i]))
-                {
-                    throw new SyncException(ErrorCode.NumberInvalid, "a number is out of range", fieldLocation);
-                }
-            }
-            return values;
         }
     }
 }

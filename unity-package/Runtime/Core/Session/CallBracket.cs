@@ -91,12 +91,17 @@ namespace VibeSync.Core.Session
             return isComplete;
         }
 
-        /// <summary>Returns the objects of before that the handler changed or removed.</summary>
+        /// <summary>
+        /// Returns what was there before and the handler changed or removed: lights and cameras before the objects that show
+        /// them.
+        /// </summary>
         List<string> ListKnown()
         {
             List<string> known = changed.FindAll(before.Contains);
             known.AddRange(removed);
-            return known;
+            List<string> ordered = known.FindAll(before.HasViewer);
+            ordered.AddRange(known.FindAll(uuid => !before.HasViewer(uuid)));
+            return ordered;
         }
 
         /// <summary>Writes the values of before; returns false if an object had to be made anew.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using VibeSync.Core.Capabilities;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
@@ -80,7 +81,11 @@ namespace VibeSync.Core.Session
         {
             JsonValue divergedAfter = scene.Registry.DivergedAfter is long seq ? seq : JsonValue.Null;
             JsonValue components = JsonValue.Array();
-            foreach (ComponentKind kind in ComponentKind.All) { components.Add(kind.Key); }
+            HashSet<string> hidden = new HashSet<string>(scene.HiddenComponents);
+            foreach (ComponentKind kind in ComponentKind.All)
+            {
+                if (!hidden.Contains(kind.Key)) { components.Add(kind.Key); }
+            }
             JsonValue hello = Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)

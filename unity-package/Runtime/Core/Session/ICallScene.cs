@@ -37,7 +37,7 @@ namespace VibeSync.Core.Session
         /// <summary>Reverts the undo step. Does nothing and returns false if anything happened since it ended.</summary>
         bool Revert();
 
-        /// <summary>Destroys an object or a mesh of the scene, without an undo step. An asset file stays.</summary>
+        /// <summary>Destroys an object, mesh, light or camera of the scene, without an undo step. An asset file stays.</summary>
         void Destroy(string uuid);
     }
 }

@@ -48,6 +48,12 @@ namespace VibeSync.Core.Session
         /// <summary>Whether the whole scene was indexed since it was opened.</summary>
         bool IsComplete { get; }
 
+        /// <summary>
+        /// The keys of the components that the editor does not synchronize with its present settings. A session keeps to what
+        /// they were when it began.
+        /// </summary>
+        IReadOnlyCollection<string> HiddenComponents { get; }
+
         /// <summary>All entities.</summary>
         IReadOnlyCollection<string> Uuids { get; }
 

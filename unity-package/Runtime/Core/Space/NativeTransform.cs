@@ -13,13 +13,17 @@ namespace VibeSync.Core.Space
 
         public float ScaleX, ScaleY, ScaleZ;
 
+        /// <summary>The axes that the numbers are about.</summary>
+        public LocalFrame Frame;
+
         /// <summary>Converts from canonical space.</summary>
-        public static NativeTransform From(TransformComponent value)
+        public static NativeTransform From(TransformComponent value, LocalFrame frame)
         {
             float[] position = Coordinates.Vector(
                 (float)value.Translation[0], (float)value.Translation[1], (float)value.Translation[2]);
             float[] rotation = Coordinates.Rotation((float)value.Rotation[0], (float)value.Rotation[1],
                 (float)value.Rotation[2], (float)value.Rotation[3]);
+            frame.Turn(position, rotation);
             return new NativeTransform
             {
                 X = position[0],
@@ -32,20 +36,32 @@ namespace VibeSync.Core.Space
                 ScaleX = (float)value.Scale[0],
                 ScaleY = (float)value.Scale[1],
                 ScaleZ = (float)value.Scale[2],
+                Frame = frame,
             };
         }
 
         /// <summary>Converts to canonical space.</summary>
-        public TransformComponent ToComponent() => new TransformComponent(Doubles(Coordinates.Vector(X, Y, Z)),
-            Doubles(Coordinates.Rotation(TurnX, TurnY, TurnZ, TurnW)), Doubles(ScaleX, ScaleY, ScaleZ));
+        public TransformComponent ToComponent()
+        {
+            float[] position = { X, Y, Z };
+            float[] rotation = { TurnX, TurnY, TurnZ, TurnW };
+            Frame.TurnBack(position, rotation);
+            return new TransformComponent(Doubles(Coordinates.Vector(position[0], position[1], position[2])),
+                Doubles(Coordinates.Rotation(rotation[0], rotation[1], rotation[2], rotation[3])),
+                Doubles(ScaleX, ScaleY, ScaleZ));
+        }
 
-        /// <summary>Returns whether all numbers are the same.</summary>
+        /// <summary>Returns the same place in canonical space, by the numbers of other axes.</summary>
+        public NativeTransform In(LocalFrame other) => Frame.Equals(other) ? this : From(ToComponent(), other);
+
+        /// <summary>Returns whether all numbers and the axes are the same.</summary>
         public bool IsSame(in NativeTransform other)
         {
             // Equals, because a number that is none is the same as itself here.
             return X.Equals(other.X) && Y.Equals(other.Y) && Z.Equals(other.Z) && TurnX.Equals(other.TurnX)
                 && TurnY.Equals(other.TurnY) && TurnZ.Equals(other.TurnZ) && TurnW.Equals(other.TurnW)
-                && ScaleX.Equals(other.ScaleX) && ScaleY.Equals(other.ScaleY) && ScaleZ.Equals(other.ScaleZ);
+                && ScaleX.Equals(other.ScaleX) && ScaleY.Equals(other.ScaleY) && ScaleZ.Equals(other.ScaleZ)
+                && Frame.Equals(other.Frame);
         }
 
         /// <summary>
@@ -64,6 +80,7 @@ namespace VibeSync.Core.Space
             ScaleX = Pick(ScaleX, shown.ScaleX, before.ScaleX),
             ScaleY = Pick(ScaleY, shown.ScaleY, before.ScaleY),
             ScaleZ = Pick(ScaleZ, shown.ScaleZ, before.ScaleZ),
+            Frame = Frame,
         };
 
         static float Pick(float present, float shown, float before) => present.Equals(shown) ? before : present;

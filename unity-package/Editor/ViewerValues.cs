@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using Value = VibeSync.Core.Scene.Component;
+
+namespace VibeSync.Editor
+{
+    /// <summary>
+    /// Converts the records of lights and cameras, and remembers the values that they hold: one object stands for each text,
+    /// so that two values are compared by reference.
+    /// </summary>
+    public sealed class ViewerValues
+    {
+        readonly Dictionary<string, (string Text, Value Value)> parsed = new Dictionary<string, (string, Value)>();
+
+        /// <summary>The kinds, in the order in which an object with several shows them.</summary>
+        public IReadOnlyList<ViewerKind> Kinds { get; } = new ViewerKind[] { new LightKind(), new CameraKind() };
+
+        /// <summary>Returns the kind with this name; null for none.</summary>
+        public ViewerKind FindKind(string kind)
+        {
+            foreach (ViewerKind each in Kinds)
+            {
+                if (each.Kind == kind) { return each; }
+            }
+            return null;
+        }
+
+        /// <summary>Returns the value of a record; null if it has none.</summary>
+        public Value Parse(DataIdentity data)
+        {
+            if (data.Value.Length == 0) { return null; }
+            if (parsed.TryGetValue(data.Uuid, out (string Text, Value Value) known) && known.Text == data.Value)
+            {
+                return known.Value;
+            }
+            try
+            {
+                Value value = FindKind(data.Kind)?.Parse(data.Value);
+                parsed[data.Uuid] = (data.Value, value);
+                return value;
+            }
+            catch (SyncException)
+            {
+                // Somebody damaged the scene file: what Unity shows counts.
+                return null;
+            }
+        }
+
+        /// <summary>Makes a record.</summary>
+        public DataIdentity Make(string uuid, ViewerKind kind, string name, Value value)
+        {
+            string text = JsonWriter.Write(value.ToJson(null));
+            parsed[uuid] = (text, value);
+            return new DataIdentity { Uuid = uuid, Kind = kind.Kind, Name = name, Value = text, Units = kind.Units };
+        }
+
+        /// <summary>Forgets a light or camera that is gone.</summary>
+        public void Forget(string uuid) => parsed.Remove(uuid);
+
+        /// <summary>Returns the entity; null without a value.</summary>
+        public static Entity Compose(DataIdentity data, Value value)
+        {
+            if (value == null) { return null; }
+            Entity entity = new Entity(data.Uuid, data.Kind);
+            entity.Set(NameComponent.FromEditor(data.Name));
+            entity.Set(value);
+            return entity;
+        }
+    }
+}
