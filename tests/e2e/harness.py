@@ -321,7 +321,7 @@ def is_same_component(name, a, b):
 
 
 def is_same_view(a, b):
-    """Whether two lights or cameras are equal: the product of color and intensity counts, the picture's aspect does not."""
+    """Whether two lights or cameras are equal. Color and intensity count as a product; the aspect does not count."""
     if a.keys() != b.keys():
         return False
     if "color" in a:

@@ -1,7 +1,10 @@
 """Lights and cameras in both editors: each kind of edit makes the round trip, and both look the same way."""
 
+import contextlib
+
 import pytest
 from harness import converge, is_same_component
+from mcp_client import McpClient
 
 # Blender's fields, and Unity's, by type of light.
 LIGHTS = {
@@ -106,6 +109,20 @@ def test_shared_light_is_one_light(side):
     third = unity.do("duplicate", uuid=second)["uuid"]
     scene = converge(daemon, mine, other)
     assert scene[third]["components"]["data"]["uuid"] != shown[0], "a copy made in Unity has a light of its own"
+
+
+def test_agent_reads_lights_and_cameras(side):
+    daemon, mine, other = side
+    made = [
+        mine.do("create", name=shape, shape=shape, type=kind, translation=[0.0, 0.0, 0.0])["uuid"]
+        for shape, kind in (("light", "sun"), ("camera", "perspective"))
+    ]
+    scene = converge(daemon, mine, other)
+    shown = [scene[uuid]["components"]["data"]["uuid"] for uuid in made]
+    with contextlib.closing(McpClient(daemon, "reader")) as agent:
+        rows = {row["uuid"]: row for row in agent.call("scene_describe", uuids=shown)["entities"]}
+    assert rows[shown[0]]["light"]["type"] == "sun"
+    assert rows[shown[1]]["camera"]["projection"] == "perspective"
 
 
 def test_deleted_light_comes_back_with_undo(side):
