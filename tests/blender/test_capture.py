@@ -106,6 +106,20 @@ def test_rename_and_hide_are_captured(harness, event):
     assert components == {"name": "B", "visibility": {"visible": False}}
 
 
+def test_parent_of_a_hidden_object_is_captured(harness):
+    """Blender names the visible objects of the scene, and not the one that got a parent."""
+    harness.connect()
+    parent, child = harness.add("P"), harness.add("C")
+    child.hide_viewport = True
+    harness.edited()
+    harness.settle()
+    before = harness.intents()
+    child.parent = parent
+    harness.edited()
+    harness.settle()
+    assert [change["components"] for change in harness.changes(before)] == [{"parent": {"uuid": parent["uuid"]}}]
+
+
 def test_deleted_parent_frees_children_in_one_intent(harness):
     harness.connect()
     parent, child = harness.add("P"), harness.add("C")

@@ -151,10 +151,10 @@ class EntityWriter:
         item = lookup.resolve(uuid, "object", location)
         data = lookup.resolve(change["components"]["data"]["uuid"], "data", location)
         kind = data_kinds.of_datablock(data)
+        self.only_new = False
         if (kind is not None and kind.is_viewer) == data_kinds.is_viewer(item):
             self._set_data(uuid, item, data, location)
             return
-        self.only_new = False
         reader, before = lookup.reader(), {}
         for each in (uuid, *self._children_of(uuid)):
             member = lookup.resolve(each, "object", location)
