@@ -57,7 +57,7 @@ def has_ended(answer):
 
 
 def calls(blender, agent):
-    """The time from a call to its answer, beside the time from one tick of the addon to the next."""
+    """The time from a call to its answer, beside the time from one poll of the addon to the next."""
     blender.do("ticks")
     time.sleep(IDLE_SECONDS)
     tick = percentile(blender.do("ticks")["apart"], 50)

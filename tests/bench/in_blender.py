@@ -33,6 +33,7 @@ class Watch:
     def __init__(self) -> None:
         self.ticks: list[float] = []
         self.starts: list[float] = []
+        self.polls: list[float] = []  # when each began
         self.pause = 0.0  # seconds until the next poll
         bridge, run = handlers.bridge, handlers.bridge.tick
         bridge.tick = lambda receives=True: self.starts.append(time.perf_counter()) or run(receives)
@@ -53,6 +54,7 @@ class Watch:
         """Let the addon do its part, as its timer would."""
         self._evaluated = 0.0
         begin = time.perf_counter()
+        self.polls.append(begin)
         self.pause = timer.poll()
         self.ticks.append((time.perf_counter() - begin - self._evaluated) * 1e3)
 
@@ -167,10 +169,10 @@ class Driver(e2e.Driver):
         return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.batches.applied}
 
     def ticks(self) -> dict:
-        """Milliseconds of the ticks since this was asked last, and from the start of each to that of the next."""
+        """Milliseconds of the ticks since this was asked last, and from the start of each poll to that of the next."""
         taken, self.watch.ticks = self.watch.ticks, []
-        starts, self.watch.starts = self.watch.starts, []
-        return {"ticks": taken, "apart": [(b - a) * 1e3 for a, b in itertools.pairwise(starts)]}
+        polls, self.watch.polls = self.watch.polls, []
+        return {"ticks": taken, "apart": [(b - a) * 1e3 for a, b in itertools.pairwise(polls)]}
 
 
 def _fill(objects: int) -> int:

@@ -39,6 +39,7 @@ from .settings import Settings
 
 VERSION = "0.1.0"
 _MAX_FAILURES = 3
+_SHARE_OF_READING = 0.8  # of a tick
 
 
 class Bridge:
@@ -275,7 +276,8 @@ class Bridge:
         if self.calls.is_running:
             return  # code of an add-on called this
         self.budget = self._choose_budget(time.monotonic())
-        self.slice.begin(self.budget / (2 if self.batches.has_pending else 1))  # changes and a batch share the time
+        # Changes and a batch share the time, and what was read has still to be sent.
+        self.slice.begin(self.budget * _SHARE_OF_READING / (2 if self.batches.has_pending else 1))
         self._work(receives)
         self.session.flush()  # The answer or the change leaves now, and not with the next tick.
         has_more = self.slice.is_over or self.calls.is_due or self.session.is_parsing

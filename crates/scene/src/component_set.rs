@@ -129,9 +129,17 @@ mod tests {
 
     #[test]
     fn cosmetic_components_have_the_bits_of_their_names() {
-        let cosmetic = ["name", "transform", "visibility", "guard", "locks"]
-            .into_iter()
-            .collect();
+        let cosmetic = [
+            "name",
+            "transform",
+            "visibility",
+            "light",
+            "camera",
+            "guard",
+            "locks",
+        ]
+        .into_iter()
+        .collect();
         assert_eq!(ComponentSet::cosmetic(), cosmetic);
     }
 }

@@ -48,6 +48,44 @@ const MESH_FIELDS: &[ComponentField] = &[
     field("buffers", "{name: buffer}"),
 ];
 
+const fn measure(name: &'static str, shape: &'static str, unit: &'static str) -> ComponentField {
+    ComponentField {
+        unit,
+        ..lockable(name, shape)
+    }
+}
+
+const LIGHT_FIELDS: &[ComponentField] = &[
+    lockable("type", "point|sun|spot|area"),
+    lockable("color", "[r,g,b]"),
+    measure("intensity", "n", "cd, lx or lm"),
+    measure("range", "n or null", "m"),
+    measure("inner", "n", "rad"),
+    measure("outer", "n", "rad"),
+    lockable("shape", "rect|disk"),
+    measure("size", "[w,h]", "m"),
+    measure("radius", "n", "m"),
+    measure("angle", "n", "rad"),
+    lockable("shadow", "bool"),
+    measure("temperature", "n or null", "K"),
+    lockable("tint", "[r,g,b]"),
+];
+
+const CAMERA_FIELDS: &[ComponentField] = &[
+    lockable("projection", "perspective|orthographic"),
+    lockable("fit", "auto|horizontal|vertical|fill|overscan|none"),
+    measure("sensor", "[w,h]", "mm"),
+    measure("focal", "n", "mm"),
+    measure("size", "n", "m"),
+    lockable("shift", "[x,y]"),
+    measure("near", "n", "m"),
+    measure("far", "n", "m"),
+    field("aspect", "n"),
+    lockable("physical", "bool"),
+    measure("focus", "n", "m"),
+    lockable("fstop", "n"),
+];
+
 /// The buffers of a mesh.
 pub(crate) const MESH_BUFFERS: &[BufferKind] = &[
     buffer(&["position"], 3, false, true),
@@ -124,7 +162,7 @@ macro_rules! with_components {
             /// The datablock shown.
             data: DataRef = ComponentKind {
                 fields: REFERENCE,
-                note: ": the mesh (later: light, camera, armature) the object shows",
+                note: ": the mesh, light or camera (later: armature) the object shows",
                 ..USUAL
             };
             /// Geometry.
@@ -134,6 +172,24 @@ macro_rules! with_components {
                 fields: MESH_FIELDS,
                 buffers: MESH_BUFFERS,
                 note: ", see below",
+                ..USUAL
+            };
+            /// The form, color and intensity of a light.
+            light: Box<Light> = ComponentKind {
+                on: &[EntityKind::Light],
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: LIGHT_FIELDS,
+                note: ", see [Light](#light)",
+                ..USUAL
+            };
+            /// The lens and the sensor of a camera.
+            camera: Box<Camera> = ComponentKind {
+                on: &[EntityKind::Camera],
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: CAMERA_FIELDS,
+                note: ", see [Camera](#camera)",
                 ..USUAL
             };
             /// Geometry nodes.
@@ -156,6 +212,7 @@ macro_rules! with_components {
             };
             /// The fields that an editor shows and cannot write.
             locks: Box<Locks> = ComponentKind {
+                on: &[EntityKind::Object, EntityKind::Light, EntityKind::Camera],
                 is_optional: true,
                 path: Path::Fast,
                 fields: &[

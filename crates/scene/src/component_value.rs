@@ -77,15 +77,26 @@ impl ComponentValue for Transform {
 }
 
 fn check_numbers(component: &str, field: &str, values: &[f64]) -> Result<(), Invalid> {
-    let is_bad = |value: &f64| !value.is_finite() || value.abs() > LARGEST;
-    match values.iter().position(is_bad) {
-        Some(i) => {
-            let message = format!("the number must be finite and at most {LARGEST:e}");
-            let location = format!("{component}.{field}[{i}]");
-            Err(Invalid::new(Code::NumberInvalid, location, message))
-        }
-        None => Ok(()),
-    }
+    check_range(&format!("{component}.{field}"), values, -LARGEST, LARGEST)
+}
+
+/// Checks that all numbers of a field are finite and in this range. The location of a fault in a list has its index.
+pub(crate) fn check_range(
+    location: &str,
+    values: &[f64],
+    least: f64,
+    most: f64,
+) -> Result<(), Invalid> {
+    let is_good = |value: &f64| (least..=most).contains(value);
+    let Some(i) = values.iter().position(|value| !is_good(value)) else {
+        return Ok(());
+    };
+    let location = match values {
+        [_] => location.to_owned(),
+        _ => format!("{location}[{i}]"),
+    };
+    let message = format!("the number must be from {least:.9} to {most:e}");
+    Err(Invalid::new(Code::NumberInvalid, location, message))
 }
 
 /// The rules of components of which each value is valid, and which are compared exactly.
@@ -111,6 +122,25 @@ plain!(Parent, None);
 plain!(DataRef, None);
 plain!(Guard, Some(Self::default()));
 
+/// A large value lies elsewhere, so that those which lack it stay small.
+impl<T: ComponentValue> ComponentValue for Box<T> {
+    fn check(&self, name: &str) -> Result<(), Invalid> {
+        (**self).check(name)
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        (**self).equals(other)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Box::new)
+    }
+
+    fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        (**self).blobs()
+    }
+}
+
 impl ComponentValue for Mesh {
     fn check(&self, name: &str) -> Result<(), Invalid> {
         check_layout(self, name)
@@ -125,7 +155,7 @@ impl ComponentValue for Mesh {
     }
 }
 
-impl ComponentValue for Box<Nodes> {
+impl ComponentValue for Nodes {
     fn check(&self, name: &str) -> Result<(), Invalid> {
         match self.graph.as_ref().is_some_and(|graph| !graph.is_object()) {
             true => {
@@ -150,7 +180,7 @@ impl ComponentValue for Box<Nodes> {
     }
 }
 
-impl ComponentValue for Box<Locks> {
+impl ComponentValue for Locks {
     fn check(&self, name: &str) -> Result<(), Invalid> {
         let can_lock = |component: &str, field: &str| {
             let kind = COMPONENT_KINDS.iter().find(|kind| kind.name == component);

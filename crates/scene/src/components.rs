@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::camera::Camera;
 use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
 use crate::component_set::ComponentSet;
 use crate::component_table::{NAMES, with_components};
 use crate::component_value::ComponentValue;
 use crate::id::BlobId;
 use crate::invalid::Invalid;
+use crate::light::Light;
 use crate::locks::Locks;
 
 macro_rules! declare {

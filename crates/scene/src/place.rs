@@ -32,7 +32,7 @@ pub fn decompose(above: &Transform, place: &Transform) -> Option<Transform> {
 }
 
 /// Returns the inverse of a unit quaternion.
-fn conjugate([x, y, z, w]: [f64; 4]) -> [f64; 4] {
+pub(crate) fn conjugate([x, y, z, w]: [f64; 4]) -> [f64; 4] {
     [-x, -y, -z, w]
 }
 
@@ -46,7 +46,7 @@ fn cross([ax, ay, az]: [f64; 3], [bx, by, bz]: [f64; 3]) -> [f64; 3] {
 }
 
 /// Rotates a vector by a unit quaternion.
-fn rotate([x, y, z, w]: [f64; 4], vector: [f64; 3]) -> [f64; 3] {
+pub(crate) fn rotate([x, y, z, w]: [f64; 4], vector: [f64; 3]) -> [f64; 3] {
     let axis = [x, y, z];
     let twice = cross(axis, vector).map(|c| 2.0 * c);
     let sum = zip(vector, twice, |v, t| v + w * t);

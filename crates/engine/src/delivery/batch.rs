@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
-use vibesync_scene::{Change, DataRef, EntityKind, Row, Scene, Uuid};
+use vibesync_scene::{Change, DataRef, Entity, EntityKind, Row, Scene, Uuid};
 
 use crate::delivery::delivery_queue::{PendingDelivery, weightier};
 use crate::delivery::replica::Replica;
@@ -199,7 +199,7 @@ impl<'a> BatchBuilder<'a> {
             return;
         }
         let mut change = VersionedChange {
-            change: change_for(self.replica, row, pending),
+            change: change_for(self.replica, self.scene, row, pending),
             version: row.version,
         };
         let header = self.header + header_bytes(&change.change);
@@ -308,22 +308,33 @@ fn children_first(scene: &Scene, deleted: &[Uuid]) -> Vec<Uuid> {
     order
 }
 
-fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change {
-    let entity = &row.entity;
+fn change_for(replica: &Replica, scene: &Scene, row: &Row, pending: PendingDelivery) -> Change {
+    let Entity {
+        uuid,
+        kind,
+        components,
+    } = &row.entity;
+    let (uuid, kind) = (*uuid, *kind);
     if row.tombstone {
-        return Change::Delete { uuid: entity.uuid };
+        return Change::Delete { uuid };
     }
-    if pending.is_full || !replica.versions.contains_key(&entity.uuid) {
-        return Change::Create {
-            uuid: entity.uuid,
-            kind: entity.kind,
-            components: entity.components.only(replica.components),
-        };
+    let is_whole = pending.is_full || !replica.versions.contains_key(&uuid);
+    let sent = match is_whole {
+        true => replica.components,
+        false => replica.components.and(pending.components),
+    };
+    let mut components = components.only(sent);
+    let data = components.data.and_then(|data| data.uuid);
+    if data.is_some_and(|data| replica.withholds(scene, data)) {
+        components.data = Some(DataRef { uuid: None });
     }
-    let components = replica.components.and(pending.components);
-    Change::Update {
-        uuid: entity.uuid,
-        components: entity.components.only(components),
+    match is_whole {
+        true => Change::Create {
+            uuid,
+            kind,
+            components,
+        },
+        false => Change::Update { uuid, components },
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn synchronize(
             Some(version) => *version == row.version && !row.tombstone,
             None => row.tombstone,
         };
-        if !is_current {
+        if !is_current && !replica.withholds(scene, uuid) {
             replica.queue.enqueue_full(uuid, ApplyReason::Sync);
         }
     }

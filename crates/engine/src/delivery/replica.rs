@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange};
-use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, Scene, SessionId, Uuid};
+use vibesync_scene::{
+    BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Scene, SessionId, Uuid,
+};
 
 use crate::delivery::delivery_queue::{DeliveryQueue, PendingDelivery};
 use crate::delivery::vanished::Vanished;
@@ -208,13 +210,29 @@ impl Replica {
         may_retry
     }
 
-    /// Queues a transaction's changes. Returns false if the transaction touches no component that this editor supports;
-    /// the replica is then up to date without a delivery.
-    pub fn enqueue_transaction(&mut self, open: &OpenTransaction) -> bool {
-        let is_supported = |change: &Change| !change.touched().and(self.components).is_empty();
+    /// Returns true if the editor never gets this entity: it does not know a component that the kind must have.
+    pub fn withholds(&self, scene: &Scene, uuid: Uuid) -> bool {
+        let kind = scene.row(uuid).map(|row| row.entity.kind);
+        let data = kind.filter(|kind| *kind != EntityKind::Object);
+        data.is_some_and(|kind| {
+            let unknown = ComponentSet::required_on(kind).without(self.components);
+            unknown.names().any(|name| name != "name")
+        })
+    }
+
+    /// Queues a transaction's changes without the entities that are withheld. Returns false if the transaction touches no
+    /// component that this editor supports; the replica is then up to date without a delivery.
+    pub fn enqueue_transaction(&mut self, open: &OpenTransaction, scene: &Scene) -> bool {
+        let is_supported = |change: &Change| {
+            !change.touched().and(self.components).is_empty()
+                && !self.withholds(scene, change.uuid())
+        };
         let is_concerned = open.steps.iter().any(|(change, _)| is_supported(change));
         for (change, _) in &open.steps {
             let uuid = change.uuid();
+            if self.withholds(scene, uuid) {
+                continue;
+            }
             if is_concerned {
                 self.queue.enqueue(change);
             } else if !self.is_expecting(uuid) {

@@ -69,6 +69,9 @@ impl Replicas {
     ) {
         if let Some(replica) = self.get_mut(role) {
             for uuid in uuids.filter(|uuid| scene.row(*uuid).is_some()) {
+                if replica.withholds(scene, uuid) {
+                    continue;
+                }
                 replica.queue.enqueue_full(uuid, ApplyReason::Restore);
             }
         }

@@ -58,8 +58,9 @@ pub(crate) fn validate(
         }
         let kind = kind_of(scene, change, location)?;
         check_change(change, kind, location)?;
-        let change = &with_own_locks(scene, sender.role, change, location)?;
-        let Some(mut change) = effective(scene, change) else {
+        let change = with_own_locks(scene, sender.role, change, location)?;
+        let change = with_withheld_data(scene, sender, change);
+        let Some(mut change) = effective(scene, &change) else {
             continue;
         };
         check_locked(scene, sender.role, &change, location)?;
@@ -148,6 +149,31 @@ fn with_own_locks<'c>(
         components.locks = Some(Box::new(locks));
     }
     Ok(Cow::Owned(change))
+}
+
+/// Returns the change with the light or camera that the object shows and the sender does not know: its "none" is not one.
+fn with_withheld_data<'c>(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    mut change: Cow<'c, Change>,
+) -> Cow<'c, Change> {
+    let wanted = change.components().and_then(|it| it.data);
+    let present = scene
+        .row(change.uuid())
+        .and_then(|row| row.entity.components.data);
+    let withheld = present.filter(|data| {
+        let live = data.uuid.filter(|data| scene.live(*data).is_some());
+        let replica = sender.replica.zip(live);
+        replica.is_some_and(|(replica, data)| replica.withholds(scene, data))
+    });
+    let is_none = wanted.is_some_and(|data| data.uuid.is_none());
+    if is_none
+        && withheld.is_some()
+        && let Some(components) = change.to_mut().components_mut()
+    {
+        components.data = withheld;
+    }
+    change
 }
 
 /// Refuses a change of a field that another editor shows and cannot write.

@@ -100,22 +100,25 @@ impl Transactions {
             steps,
         };
         journal.record_begin(&open);
-        self.enqueue(replicas, open);
+        self.enqueue(replicas, scene, open);
         begin
     }
 
     /// Queues a transaction's changes for every other editor. Its origin gets them too where older values are on their
     /// way to it and will overwrite its own, or have done so.
-    fn enqueue(&mut self, replicas: &mut Replicas, open: OpenTransaction) {
+    fn enqueue(&mut self, replicas: &mut Replicas, scene: &Scene, open: OpenTransaction) {
         let mut awaited = BTreeMap::new();
         let mut undelivered_to = Vec::new();
+        let mut withheld = Vec::new();
         for role in Role::EDITORS {
             match replicas.get_mut(role) {
                 _ if role == open.origin => {}
                 None => undelivered_to.push(role),
                 Some(replica) => {
-                    if replica.enqueue_transaction(&open) {
+                    if replica.enqueue_transaction(&open, scene) {
                         awaited.insert(role, open.steps.len());
+                        let kept = open.uuids().filter(|uuid| replica.withholds(scene, *uuid));
+                        withheld.extend(kept.map(|uuid| (role, uuid)));
                     }
                 }
             }
@@ -130,6 +133,7 @@ impl Transactions {
                 }
             }
         }
+        let begin = open.begin;
         self.open.insert(Transaction {
             open,
             awaited,
@@ -137,6 +141,10 @@ impl Transactions {
             undelivered_to,
             repeated_by: None,
         });
+        for (role, uuid) in withheld {
+            // Nothing of it will be confirmed.
+            self.open.confirm(role, uuid, begin);
+        }
     }
 
     /// Notes that an editor has this version of an entity, and ends the transactions that wait for no editor anymore.

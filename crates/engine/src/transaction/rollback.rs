@@ -51,7 +51,9 @@ impl Transactions {
         let uuids: Vec<Uuid> = open.uuids().collect();
         for replica in replicas.iter_mut() {
             for uuid in &uuids {
-                replica.queue.enqueue_full(*uuid, ApplyReason::Rollback);
+                if !replica.withholds(scene, *uuid) {
+                    replica.queue.enqueue_full(*uuid, ApplyReason::Rollback);
+                }
             }
             journal.notify(replica.session, Severity::Error, error, uuids.clone());
         }

@@ -17,6 +17,7 @@ use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{
     guarded, moved, object, parented, renamed, showing, triangle, update,
 };
+use vibesync_testkit::edit::as_known;
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
@@ -383,10 +384,7 @@ impl Harness {
             .collect();
         for role in Role::EDITORS {
             let known: ComponentSet = self.editor(role).components().collect();
-            let mut wanted = authority.clone();
-            for entity in wanted.values_mut() {
-                entity.components = entity.components.only(known);
-            }
+            let wanted = as_known(&authority, known);
             assert_eq!(self.editor(role).entities, wanted, "{role:?}");
         }
         let replay = self.replay();

@@ -9,8 +9,8 @@ use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::{Discovery, Os, runtime_folders};
 use vibesync_protocol::{FrameDecoder, Limits, WireError, encode};
 use vibesync_scene::{
-    Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, Mesh, ProjectId, Submesh,
-    Transform, UNITY, Visibility,
+    Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, LocalFrame, Mesh, ProjectId,
+    Submesh, Transform, UNITY, Visibility,
 };
 
 use crate::check_kept;
@@ -259,6 +259,48 @@ fn coordinates_match_the_golden_vectors() {
     let winding = json!({"blender": BLENDER.flips_winding(), "unity": UNITY.flips_winding()});
     let value = json!({"blender": vectors(BLENDER, &[1.0, 0.01]), "unity": vectors(UNITY, &[1.0]), "winding": winding});
     check_kept("tests/golden/coordinates.json", &value);
+}
+
+/// Places of objects below objects, where both may show a light or a camera.
+#[test]
+fn frames_of_objects_match_the_golden_vectors() {
+    let half = 0.5_f64.sqrt();
+    let poses = [
+        ([0.0; 3], [0.0, 0.0, 0.0, 1.0], [1.0; 3]),
+        ([1.0, 2.0, 3.0], [0.5, -0.5, 0.5, 0.5], [1.0, 2.0, 3.0]),
+        (
+            [7.358891, -6.925791, 4.958309],
+            [0.483536, 0.208704, 0.336872, 0.780483],
+            [1.0, 0.5, -2.0],
+        ),
+        ([-0.1, 0.2, 0.3], [half, 0.0, 0.0, half], [1.0; 3]),
+    ];
+    let frames = [
+        ("object", LocalFrame::Object),
+        ("viewer", LocalFrame::Viewer),
+    ];
+    let (mut blender, mut unity) = (Vec::new(), Vec::new());
+    for (kind, own) in frames {
+        for (parent, above) in frames {
+            for (translation, rotation, scale) in poses {
+                let native = Transform {
+                    translation,
+                    rotation,
+                    scale,
+                };
+                let entry = |unit_scale: f64, canonical: Transform| json!({"kind": kind, "parent": parent, "unit_scale": unit_scale, "native": native, "canonical": canonical});
+                let meters = Transform {
+                    translation: translation.map(|c| c * 0.01),
+                    ..native
+                };
+                blender.push(entry(1.0, own.blender_to_canonical(above, &native)));
+                blender.push(entry(0.01, own.blender_to_canonical(above, &meters)));
+                unity.push(entry(1.0, own.unity_to_canonical(above, &native)));
+            }
+        }
+    }
+    let value = json!({"blender": blender, "unity": unity});
+    check_kept("tests/golden/object_frames.json", &value);
 }
 
 #[test]

@@ -163,6 +163,15 @@ fn samples() -> Value {
     let mesh = json!({"vertex_count": 0, "corner_count": 0, "submeshes": [], "buffers": {
         "position": {"bytes": 0}, "index": {"bytes": 0}}});
     let graph = |size: f64| json!({"graph": {"nodes": [], "settings": {"n": {"Size": size}}}});
+    let light = |intensity: f64| {
+        json!({"type": "spot", "color": [1, 1, 1], "intensity": intensity, "range": null,
+        "inner": 0.4, "outer": 0.5, "shape": "rect", "size": [1, 1], "radius": 0, "angle": 0.1, "shadow": true,
+        "temperature": null, "tint": [1, 1, 1]})
+    };
+    let camera = |focal: f64| {
+        json!({"projection": "perspective", "fit": "auto", "sensor": [36, 24], "focal": focal,
+        "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
+    };
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
@@ -170,6 +179,8 @@ fn samples() -> Value {
         "parent": [{"uuid": null}],
         "data": [{"uuid": null}],
         "mesh": [mesh],
+        "light": [light(1.0), light(1.000_002)],
+        "camera": [camera(1.0), camera(1.000_005)],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],

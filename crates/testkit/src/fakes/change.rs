@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, DataRef, EntityKind, Guard, Locks, Mesh, Parent, Submesh,
-    Transform, Uuid, Visibility,
+    AreaShape, BlobId, Buffer, Camera, Change, Components, DataRef, EntityKind, Guard, Light,
+    LightType, Locks, Mesh, Parent, Projection, SensorFit, Submesh, Transform, Uuid, Visibility,
 };
 
 /// Creates an object with all its components.
@@ -132,6 +132,63 @@ pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
     }
 }
 
+/// Creates a white point light of this intensity, candela.
+pub fn light(uuid: Uuid, intensity: f64) -> Change {
+    let light = Light {
+        kind: LightType::Point,
+        color: [1.0; 3],
+        intensity,
+        range: None,
+        inner: 0.4,
+        outer: 0.5,
+        shape: AreaShape::Rect,
+        size: [1.0; 2],
+        radius: 0.1,
+        angle: 0.01,
+        shadow: true,
+        temperature: None,
+        tint: [1.0; 3],
+    };
+    let components = Components {
+        name: Some("Light".into()),
+        light: Some(Box::new(light)),
+        ..Components::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Light,
+        components,
+    }
+}
+
+/// Creates a camera of this focal length, millimeters.
+pub fn camera(uuid: Uuid, focal: f64) -> Change {
+    let camera = Camera {
+        projection: Projection::Perspective,
+        fit: SensorFit::Auto,
+        sensor: [36.0, 24.0],
+        focal,
+        size: 6.0,
+        shift: [0.0; 2],
+        near: 0.1,
+        far: 1_000.0,
+        aspect: 1.5,
+        physical: true,
+        focus: 0.0,
+        fstop: 2.8,
+    };
+    let components = Components {
+        name: Some("Camera".into()),
+        camera: Some(Box::new(camera)),
+        ..Components::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Camera,
+        components,
+    }
+}
+
 /// Makes every component wrong, whichever of them the daemon compares.
 pub(crate) fn falsify(components: &mut Components) {
     let wrong = Uuid::from_u128(0xBAD);
@@ -147,6 +204,12 @@ pub(crate) fn falsify(components: &mut Components) {
     }
     if let Some(data) = &mut components.data {
         data.uuid = Some(wrong);
+    }
+    if let Some(light) = &mut components.light {
+        light.intensity += 1.0;
+    }
+    if let Some(camera) = &mut components.camera {
+        camera.focal += 1.0;
     }
     components.mesh = None;
     components.nodes = None;

@@ -2,14 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_scene::{Change, Components, DataRef, Entity, Uuid};
+use vibesync_scene::{Change, ComponentSet, Components, DataRef, Entity, EntityKind, Uuid};
 
-use crate::fakes::change::{guarded, locked, moved, object, parented, renamed, triangle, update};
+use crate::fakes::change::{
+    camera, guarded, light, locked, moved, object, parented, renamed, triangle, update,
+};
 
 /// Beginning of the names of objects that people keep from agents.
 pub const SECRET: &str = "Secret";
 
-/// One edit. Objects and meshes have small numbers, so that edits meet.
+/// Number of the only light.
+pub const LIGHT: u8 = 2;
+
+/// Number of the only camera, which Unity does not know.
+pub const CAMERA: u8 = 3;
+
+/// One edit. Objects and data have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// Creates an object.
@@ -24,7 +32,11 @@ pub enum Edit {
     Delete(u8),
     /// Creates a mesh, or changes its content.
     Mesh(u8, u8),
-    /// Sets or removes the mesh that an object shows.
+    /// Creates the light, or changes its intensity.
+    Light(u8),
+    /// Creates the camera, or changes its focal length. Only for a user of Blender.
+    Camera(u8),
+    /// Sets or removes the data that an object shows.
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
     Keep(u8, bool),
@@ -40,8 +52,8 @@ pub fn uuid_of(who: u8) -> Uuid {
     Uuid::from_u128(u128::from(who) + 1)
 }
 
-/// Returns the uuid of a mesh.
-pub fn mesh_of(which: u8) -> Uuid {
+/// Returns the uuid of a mesh, of the light or of the camera.
+pub fn data_of(which: u8) -> Uuid {
     Uuid::from_u128(100 + u128::from(which))
 }
 
@@ -65,10 +77,16 @@ impl Edit {
                 }
             }
             Edit::Delete(who) if holds(who) => deleted(entities, uuid_of(who)),
-            Edit::Mesh(which, content) => vec![mesh(entities, mesh_of(which), content)],
+            Edit::Mesh(which, content) => {
+                vec![made(entities, triangle(data_of(which), &[content]))]
+            }
+            Edit::Light(intensity) => {
+                vec![made(entities, light(data_of(LIGHT), f64::from(intensity)))]
+            }
+            Edit::Camera(focal) => vec![made(entities, camera(data_of(CAMERA), f64::from(focal)))],
             Edit::Show(who, which) if holds(who) => {
-                let data = which.map(mesh_of);
-                match data.is_none_or(|mesh| entities.contains_key(&mesh)) {
+                let data = which.map(data_of);
+                match data.is_none_or(|data| entities.contains_key(&data)) {
                     true => vec![shown(uuid_of(who), data)],
                     false => Vec::new(),
                 }
@@ -120,13 +138,35 @@ pub fn deleted(entities: &Entities, root: Uuid) -> Vec<Change> {
     below.map(|uuid| Change::Delete { uuid: *uuid }).collect()
 }
 
-fn mesh(entities: &Entities, uuid: Uuid, content: u8) -> Change {
-    match triangle(uuid, &[content]) {
-        Change::Create { components, .. } if entities.contains_key(&uuid) => {
-            update(uuid, components)
-        }
+/// Returns a creation, or a change of what is there already.
+fn made(entities: &Entities, create: Change) -> Change {
+    match create {
+        Change::Create {
+            uuid, components, ..
+        } if entities.contains_key(&uuid) => update(uuid, components),
         create => create,
     }
+}
+
+/// Returns the entities as an editor with these components gets them: without data of other kinds.
+pub fn as_known(entities: &Entities, known: ComponentSet) -> Entities {
+    let is_known = |entity: &Entity| {
+        entity.kind == EntityKind::Object
+            || ComponentSet::required_on(entity.kind)
+                .without(known)
+                .is_empty()
+    };
+    let mut shown: Entities = entities.clone();
+    shown.retain(|_, entity| is_known(entity));
+    for entity in shown.values_mut() {
+        entity.components = entity.components.only(known);
+        let data = entity.components.data.and_then(|data| data.uuid);
+        let unknown = data.and_then(|data| entities.get(&data));
+        if unknown.is_some_and(|data| !is_known(data)) {
+            entity.components.data = Some(DataRef { uuid: None });
+        }
+    }
+    shown
 }
 
 fn shown(uuid: Uuid, data: Option<Uuid>) -> Change {

@@ -134,11 +134,11 @@ impl FakeEditor {
         }
     }
 
-    /// Returns the components that it supports: Unity has no geometry nodes, and locks nothing.
+    /// Returns the components that it supports: this Unity has no geometry nodes and no cameras, and locks nothing.
     pub fn components(&self) -> impl Iterator<Item = &'static str> + use<> {
         let is_unity = self.role == Role::Unity;
         let known = Components::NAMES.iter().copied();
-        known.filter(move |name| !is_unity || !["nodes", "locks"].contains(name))
+        known.filter(move |name| !is_unity || !["nodes", "camera", "locks"].contains(name))
     }
 
     /// Edits as a user: the scene changes at once, the intent waits for its answer. Returns the message if connected.

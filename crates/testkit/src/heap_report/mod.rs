@@ -5,6 +5,11 @@ use std::fs;
 use std::io::{self, Error};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Longest wait for a report.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 const SOURCE: &str = include_str!("heap_report.c");
 
@@ -51,8 +56,13 @@ impl HeapReport {
         ]
     }
 
-    /// Returns the newest report, at most a fifth of a second old.
+    /// Asks the program for a report, and waits for it.
     pub fn read(&self) -> io::Result<Heap> {
+        let _ = fs::remove_file(&self.report);
+        let deadline = Instant::now() + PATIENCE;
+        while !self.report.exists() && Instant::now() < deadline {
+            sleep(Duration::from_millis(10));
+        }
         let text = fs::read_to_string(&self.report)?;
         let mut numbers = text.split_whitespace().map(str::parse);
         match (numbers.next(), numbers.next()) {
@@ -64,10 +74,8 @@ impl HeapReport {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::process::Stdio;
-    use std::time::{Duration, Instant};
-
     use super::*;
+    use std::process::Stdio;
 
     /// A process that has allocated 32 MB and freed 64 MB.
     const PROGRAM: &str = "kept = bytes(32_000_000); freed = bytes(64_000_000); del freed; input()";

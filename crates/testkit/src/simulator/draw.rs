@@ -3,7 +3,7 @@
 use vibesync_scene::Role;
 
 use crate::fakes::BaseSeq;
-use crate::fakes::edit::Edit;
+use crate::fakes::edit::{CAMERA, Edit, LIGHT};
 use crate::fault_disk::Fault;
 use crate::random::Random;
 
@@ -52,7 +52,11 @@ pub fn edit(random: &mut Random) -> Edit {
         },
         11..=12 => Edit::Parent(who, (!maybe).then_some(other)),
         13 => Edit::Delete(who),
-        14..=15 => Edit::Mesh(who % 2, content(random)),
-        _ => Edit::Show(who, (!maybe).then_some(other % 2)),
+        14..=15 => match other % 4 {
+            LIGHT => Edit::Light(content(random)),
+            CAMERA => Edit::Camera(content(random)),
+            mesh => Edit::Mesh(mesh, content(random)),
+        },
+        _ => Edit::Show(who, (!maybe).then_some(other % 4)),
     }
 }

@@ -77,7 +77,8 @@ impl World {
     }
 
     fn edit(&mut self, role: Role, edit: Edit) {
-        if role != Role::Blender && matches!(edit, Edit::Lock(..)) {
+        let is_of_blender = matches!(edit, Edit::Lock(..) | Edit::Camera(_));
+        if role != Role::Blender && is_of_blender {
             return;
         }
         let Some(end) = self.ends.get_mut(&role) else {

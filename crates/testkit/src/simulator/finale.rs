@@ -12,7 +12,7 @@ use super::plan::PROJECT;
 use super::violation::{Check, Violation, must};
 use super::world::World;
 use crate::FakeEditor;
-use crate::fakes::edit::Entities;
+use crate::fakes::edit::{Entities, as_known};
 
 /// Rounds of messages after which the world must be at rest.
 const ROUNDS: usize = 20_000;
@@ -246,9 +246,8 @@ impl World {
 /// Returns the components that an editor knows, without guards that keep nothing and locks that lock nothing: none are
 /// the same.
 fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
-    let mut entities = entities.clone();
+    let mut entities = as_known(entities, known);
     for entity in entities.values_mut() {
-        entity.components = entity.components.only(known);
         let guard = &mut entity.components.guard;
         *guard = guard.filter(|guard| guard.human_only);
         let locks = &mut entity.components.locks;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{AckStatus, DaemonMessage, VersionedChange};
 use vibesync_scene::{
-    Change, OperationId, Payload, Phase, RecordBody, Replay, Scene, Uuid, differing_components,
+    Change, EntityKind, OperationId, Payload, Phase, RecordBody, Replay, Scene, Uuid,
+    differing_components,
 };
 
 use super::compare::same;
@@ -371,15 +372,23 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     let Some(row) = scene.row(sent.change.uuid()) else {
         return false;
     };
+    let mut known = row.entity.components.clone();
+    let camera = known.data.and_then(|data| scene.row(data.uuid?));
+    let sent_data = sent.change.components().and_then(|sent| sent.data);
+    if camera.is_some_and(|row| row.entity.kind == EntityKind::Camera)
+        && sent_data.is_some_and(|data| data.uuid.is_none())
+    {
+        // Unity does not know cameras. Blender's end state shows that it got this one.
+        known.data = sent_data;
+    }
     let content = match (&sent.change, sent.change.components()) {
         (Change::Create { kind, .. }, Some(components)) => {
             // Unity does not get the locks.
-            let mut known = row.entity.components.clone();
             known.retain(|name| name != "locks" || components.locks.is_some());
             !row.tombstone && row.entity.kind == *kind && *components == known
         }
         (_, Some(components)) => {
-            !row.tombstone && differing_components(components, &row.entity.components).is_empty()
+            !row.tombstone && differing_components(components, &known).is_empty()
         }
         (_, None) => row.tombstone,
     };

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::violation::{Check, must};
 use super::world::World;
 use crate::fakes::PREVIEW_MS;
-use crate::fakes::edit::{mesh_of, uuid_of};
+use crate::fakes::edit::{data_of, uuid_of};
 use crate::random::Random;
 
 /// Most messages on their way to an editor; the oldest gives way.
@@ -90,7 +90,7 @@ impl SimPreviews {
     fn uuid(&mut self) -> Uuid {
         let number = self.random.up_to(OBJECTS + 1) as u8;
         match usize::from(number) > OBJECTS {
-            true => mesh_of(0),
+            true => data_of(0),
             false => uuid_of(number),
         }
     }

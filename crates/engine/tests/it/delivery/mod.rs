@@ -12,3 +12,4 @@ mod read_back;
 mod retries;
 mod timeouts;
 mod vanished;
+mod withheld;

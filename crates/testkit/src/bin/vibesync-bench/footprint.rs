@@ -25,12 +25,10 @@ pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
     let settled = process::settle(&mut a, pid, LONGEST_CATCHING_UP)?;
     report.value("settled_after", settled.as_secs_f64(), "s")?;
 
-    let begin = (process::processor_time(pid), Instant::now());
+    let begin = (process::ProcessorTimes::of(pid), Instant::now());
     a.linger(IDLE)?;
-    let worked = begin.0.zip(process::processor_time(pid));
-    let share = worked.map(|(before, after)| {
-        100.0 * (after - before).as_secs_f64() / begin.1.elapsed().as_secs_f64()
-    });
+    let worked = begin.0.and_then(|before| before.passed());
+    let share = worked.map(|worked| 100.0 * worked.as_secs_f64() / begin.1.elapsed().as_secs_f64());
     // Without numbers from the system, neither bar is met.
     let unknown = f64::NAN;
     report.bound(

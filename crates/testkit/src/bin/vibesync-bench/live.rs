@@ -72,7 +72,7 @@ impl Drag<'_> {
     fn measure_alone(&mut self, pid: u32, report: &mut Report) -> Fallible {
         let (mut echo, mut round_trip, mut latency) =
             (Echo::new()?, Samples::default(), Samples::default());
-        let begin = (process::processor_time(pid), Instant::now());
+        let begin = (process::ProcessorTimes::of(pid), Instant::now());
         let mut values = 0;
         for number in 1..=FRAMES {
             let sent = self.show()?;
@@ -86,8 +86,8 @@ impl Drag<'_> {
             round_trip.push_us(echo.round_trip()?);
         }
         let took = begin.1.elapsed().as_secs_f64();
-        let worked = begin.0.zip(process::processor_time(pid));
-        let share = worked.map(|(before, after)| 100.0 * (after - before).as_secs_f64() / took);
+        let worked = begin.0.and_then(|before| before.passed());
+        let share = worked.map(|worked| 100.0 * worked.as_secs_f64() / took);
         let limit = (round_trip.p50(), round_trip.p99());
         report.against("preview_p50", latency.p50(), limit.0, "µs", None)?;
         report.against("preview_p99", latency.p99(), limit.1, "µs", None)?;

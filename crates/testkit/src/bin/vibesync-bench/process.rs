@@ -1,5 +1,6 @@
 //! Reads the daemon's use of processor and memory from Linux's `/proc`; unknown on other systems.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
@@ -17,10 +18,11 @@ pub fn settle(a: &mut EditorSession, pid: u32, longest: Duration) -> io::Result<
     let mut busy_until = begin;
     let mut idle = 0;
     while idle < GLANCES && begin.elapsed() < longest {
-        let before = processor_time(pid);
+        let before = ProcessorTimes::of(pid);
         a.linger(GLANCE)?;
-        match (before, processor_time(pid)) {
-            (Some(before), Some(after)) if after.saturating_sub(before) > GLANCE / 50 => {
+        let worked = before.and_then(|before| before.passed());
+        match worked {
+            Some(worked) if worked > GLANCE / 50 => {
                 busy_until = Instant::now();
                 idle = 0;
             }
@@ -33,15 +35,38 @@ pub fn settle(a: &mut EditorSession, pid: u32, longest: Duration) -> io::Result<
     })
 }
 
-/// Returns the processor time of all threads in nanoseconds, from the scheduler's own count; `stat` counts hundredths
-/// of a second.
-pub fn processor_time(pid: u32) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
-        let counted = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        total += Duration::from_nanos(counted.split(' ').next()?.parse().ok()?);
+/// The processor time of each thread of a process, in the nanoseconds of the scheduler's own count: `stat` counts
+/// hundredths of a second.
+pub struct ProcessorTimes {
+    pid: u32,
+    threads: HashMap<String, Duration>,
+}
+
+impl ProcessorTimes {
+    pub fn of(pid: u32) -> Option<Self> {
+        let mut threads = HashMap::new();
+        for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
+            let thread = thread.ok()?;
+            // A thread may end meanwhile.
+            let Ok(counted) = fs::read_to_string(thread.path().join("schedstat")) else {
+                continue;
+            };
+            let nanoseconds = counted.split(' ').next()?.parse().ok()?;
+            let name = thread.file_name().to_string_lossy().into_owned();
+            threads.insert(name, Duration::from_nanos(nanoseconds));
+        }
+        Some(Self { pid, threads })
     }
-    Some(total)
+
+    /// Returns the processor time that has passed since. A thread that has ended meanwhile does not count.
+    pub fn passed(&self) -> Option<Duration> {
+        let now = Self::of(self.pid)?;
+        let passed = now.threads.iter().map(|(name, after)| {
+            let before = self.threads.get(name).copied();
+            after.saturating_sub(before.unwrap_or_default())
+        });
+        Some(passed.sum())
+    }
 }
 
 /// Returns the memory in use now, MB (10^6 bytes).

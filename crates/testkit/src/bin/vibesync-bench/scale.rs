@@ -107,14 +107,13 @@ impl Scene {
         });
         let load = Load::new(&self.a, moves.map(Iterator::collect))?;
         let pid = self.daemon.pid();
-        let before = process::processor_time(pid);
+        let before = process::ProcessorTimes::of(pid);
         let took = load.run(&mut self.a)?;
         process::settle(&mut self.a, pid, SETTLING)?;
         let changes = (INTENTS * MOVED) as f64;
         self.acked.push(took.as_secs_f64() * 1e6 / changes);
-        if let Some((before, after)) = before.zip(process::processor_time(pid)) {
-            self.worked
-                .push((after - before).as_secs_f64() * 1e6 / changes);
+        if let Some(worked) = before.and_then(|before| before.passed()) {
+            self.worked.push(worked.as_secs_f64() * 1e6 / changes);
         }
         Ok(())
     }

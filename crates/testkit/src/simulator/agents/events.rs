@@ -182,7 +182,12 @@ impl World {
         };
         let (base_seq, entities) = self.read_scene(0);
         let changes = edit.changes(&entities);
-        if changes.is_empty() || matches!(edit, Edit::Create(_) | Edit::Mesh(..)) {
+        if changes.is_empty()
+            || matches!(
+                edit,
+                Edit::Create(_) | Edit::Mesh(..) | Edit::Light(_) | Edit::Camera(_)
+            )
+        {
             return Ok(());
         }
         let intent = self.intent(base_seq, changes);
