@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -118,9 +119,9 @@ class Daemon:
         return records
 
     def story_of(self, uuid, last=40):
-        """Returns the last records that name an entity, one a line, each cut to what fits a screen."""
-        records = [record for record in map(json.dumps, self.log()) if uuid in record]
-        return [record[:1500] for record in records[-last:]]
+        """Returns the last records of connections and of an entity, one a line, each cut to what fits a screen."""
+        told = [record for record in self.log() if record["phase"] == "SESSION" or uuid in json.dumps(record)]
+        return [json.dumps(record)[:1500] for record in told[-last:]]
 
 
 class Editor:
@@ -181,6 +182,11 @@ class Editor:
 
     def is_idle(self):
         return self.status()["pending"] == 0
+
+    def last_lines(self, count=10):
+        """Returns the end of its console, each line cut to what fits a screen."""
+        lines = self.log.read_text("utf-8", errors="replace").splitlines()
+        return [f"{self.name}: {line[:300]}" for line in lines[-count:]]
 
     def stop(self):
         self.commands.close()
@@ -359,5 +365,7 @@ def converge(daemon, one, other):
     except TimeoutError as error:
         detail = difference(one.dump(), other.dump())
         states = [one.status(), other.status(), daemon.status()]
-        story = "\n".join(daemon.story_of(detail[:36]))
-        raise AssertionError(f"{error}: {detail}; {states}\nlast records of it:\n{story}") from None
+        named = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", detail)
+        story = "\n".join(daemon.story_of(named[0] if named else "no uuid"))
+        consoles = "\n".join(one.last_lines() + other.last_lines())
+        raise AssertionError(f"{error}: {detail}; {states}\n{consoles}\nlast records of it:\n{story}") from None
