@@ -284,8 +284,8 @@ def test_read_back_comes_from_blender_not_from_the_batch(harness, monkeypatch):
     item = harness.add("A")
     write = transforms.write
 
-    def write_wrong(item, parent, transform, unit):
-        write(item, parent, {**transform, "translation": [7.0, 8.0, 9.0]}, unit)
+    def write_wrong(item, parent, transform, unit, frame):
+        write(item, parent, {**transform, "translation": [7.0, 8.0, 9.0]}, unit, frame)
 
     monkeypatch.setattr(transforms, "write", write_wrong)
     results, _ = harness.apply(update(item["uuid"], transform={**IDENTITY, "translation": [1.0, 2.0, 3.0]}))

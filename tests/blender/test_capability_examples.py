@@ -27,7 +27,7 @@ CALLS = {
         ("turntable", {"target": "A", "axis": "x"}, 0),
         ("clear_animation", {"target": "A"}, 0),
     ],
-    "renderer": [("frame_objects", {"target": "A"}, 2)],
+    "renderer": [("frame_objects", {"target": "A"}, 4)],
     "template": [("raise_object", {"target": "A"}, 1)],
 }
 

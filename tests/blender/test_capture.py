@@ -106,6 +106,20 @@ def test_rename_and_hide_are_captured(harness, event):
     assert components == {"name": "B", "visibility": {"visible": False}}
 
 
+def test_parent_of_a_hidden_object_is_captured(harness):
+    """Blender names the visible objects of the scene, and not the one that got a parent."""
+    harness.connect()
+    parent, child = harness.add("P"), harness.add("C")
+    child.hide_viewport = True
+    harness.edited()
+    harness.settle()
+    before = harness.intents()
+    child.parent = parent
+    harness.edited()
+    harness.settle()
+    assert [change["components"] for change in harness.changes(before)] == [{"parent": {"uuid": parent["uuid"]}}]
+
+
 def test_deleted_parent_frees_children_in_one_intent(harness):
     harness.connect()
     parent, child = harness.add("P"), harness.add("C")
@@ -205,15 +219,15 @@ def test_mesh_in_edit_mode_is_captured(harness):
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def test_cameras_lack_data_and_libraries_are_ignored(harness, tmp_path):
-    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
-    bpy.data.libraries.write(str(tmp_path / "lib.blend"), {camera})
-    bpy.data.objects.remove(camera)
+def test_curves_lack_data_and_libraries_are_ignored(harness, tmp_path):
+    curve = bpy.data.objects.new("Curve", bpy.data.curves.new("Curve", "CURVE"))
+    bpy.data.libraries.write(str(tmp_path / "lib.blend"), {curve})
+    bpy.data.objects.remove(curve)
     with bpy.data.libraries.load(str(tmp_path / "lib.blend"), link=True) as (source, target):
         target.objects = source.objects
     harness.connect()
     scenes.synced_scene().collection.objects.link(target.objects[0])
-    own = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    own = bpy.data.objects.new("Curve", bpy.data.curves.new("Curve", "CURVE"))
     scenes.synced_scene().collection.objects.link(own)
     harness.edited()
     harness.settle()

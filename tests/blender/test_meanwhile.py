@@ -209,10 +209,10 @@ def test_replaced_datablock_is_resolved_again(harness):
     scenes.synced_scene().collection.objects.link(again)
     bpy.data.objects.remove(item)
     harness.bridge.identity.adopt(again, uuid)
-    assert lookup.resolve(uuid, "objects", "here") == again
+    assert lookup.resolve(uuid, "object", "here") == again
     bpy.data.objects.remove(again)
     with pytest.raises(SyncError, match="VS-7005"):
-        lookup.resolve(uuid, "objects", "here")
+        lookup.resolve(uuid, "object", "here")
 
 
 def test_view_layer_may_be_removed_between_slices(harness):

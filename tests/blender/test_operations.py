@@ -150,11 +150,11 @@ def test_linked_data_is_ignored_and_reported_once(harness, library):
 
 def test_unsupported_content_is_reported_by_kind(harness):
     harness.connect()
-    lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "SUN"))
+    curve = bpy.data.objects.new("Curve", bpy.data.curves.new("Curve", "CURVE"))
     item = bpy.data.objects.new("Face", cube())
     wire = bpy.data.meshes.new("Wire")
     wire.from_pydata([(0, 0, 0), (1, 0, 0)], [(0, 1)], [])
-    for each in (lamp, item, bpy.data.objects.new("Wire", wire)):
+    for each in (curve, item, bpy.data.objects.new("Wire", wire)):
         scenes.synced_scene().collection.objects.link(each)
     item.shape_key_add(name="Basis")
     item.vertex_groups.new(name="Arm")

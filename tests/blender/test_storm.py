@@ -14,14 +14,17 @@ from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from vibesync.blender import scenes
 from vibesync.blender.entity import Reader, read_now
+from vibesync.core import cameras, lights
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.components import ABSENT, same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 import blender_edits as edits
+import plain_scene
 
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 MOST = 60
+TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
@@ -41,6 +44,8 @@ class SimUser:
         "hide": 6,
         "reparent": 10,
         "edit_mesh": 8,
+        "edit_light": 6,
+        "edit_camera": 3,
         "paint": 3,
         "unwrap": 3,
         "duplicate": 5,
@@ -53,6 +58,7 @@ class SimUser:
         "undo": 10,
         "redo": 5,
         "remote": 6,
+        "remote_data": 4,
         "reload": 1,
         "rescale": 1,
     }
@@ -71,7 +77,7 @@ class SimUser:
         kind = self.chance.choices(list(self.weights), self.weights.values())[0]
         if getattr(self, kind)() is None:
             self.made[kind] += 1
-            if kind not in ("undo", "redo", "reload", "remote"):
+            if kind not in ("undo", "redo", "reload", "remote", "remote_data"):
                 self.harness.edited(kind)
         for _ in range(self.chance.choice((0, 1, 1, 2, 8))):
             self.harness.pump()
@@ -84,7 +90,13 @@ class SimUser:
     def create(self):
         if len(self.items) >= MOST:
             return self.delete()
-        item = bpy.data.objects.new(self.chance.choice(NAMES), cube() if self.chance.random() < 0.7 else None)
+        name, kind = self.chance.choice(NAMES), self.chance.random()
+        data = cube() if kind < 0.5 else None
+        if 0.5 < kind < 0.8:
+            data = edits.new_data(name, "light", self.chance.choice(TYPES))
+        elif kind >= 0.8:
+            data = edits.new_data(name, "camera", self.chance.choice(("PERSP", "ORTHO")))
+        item = bpy.data.objects.new(name, data)
         scenes.synced_scene().collection.objects.link(item)
         item.rotation_mode = self.chance.choice(("XYZ", "ZYX", "QUATERNION", "AXIS_ANGLE"))
         return None
@@ -120,6 +132,24 @@ class SimUser:
             vertex = self.chance.choice(item.data.vertices)
             vertex.co += Vector([self.chance.uniform(-0.3, 0.3) for _ in range(3)])
             item.data.update()
+
+    def edit_light(self):
+        for item in self.chance.sample(self.of_type("LIGHT"), min(1, len(self.of_type("LIGHT")))):
+            values = {"type": self.chance.choice(TYPES)} if self.chance.random() < 0.3 else {}
+            values |= {"energy": self.chance.uniform(0, 100), "color": [self.chance.random() for _ in range(3)]}
+            edits.edit_light(item.data, values)
+            return
+        self.create()
+
+    def edit_camera(self):
+        for item in self.chance.sample(self.of_type("CAMERA"), min(1, len(self.of_type("CAMERA")))):
+            values = {"lens": self.chance.uniform(10, 100), "use_dof": self.chance.random() < 0.5}
+            edits.edit_camera(item.data, {**values, "sensor_fit": self.chance.choice(("AUTO", "VERTICAL"))})
+            return
+        self.create()
+
+    def of_type(self, kind):
+        return [item for item in self.items if item.type == kind]
 
     def paint(self):
         for item in self.chance.sample(self.meshes, min(1, len(self.meshes))):
@@ -192,6 +222,47 @@ class SimUser:
         self.harness.settle()
         assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
 
+    def remote_data(self):
+        """Applies a batch that gives an object other data, and changes lights and cameras."""
+        self.harness.settle()
+        entries = self.harness.bridge.replica.entries
+        alone = [item for item in self.items if not len(item.modifiers)]
+        shown = sorted(uuid for uuid, entry in entries.items() if entry.kind not in ("object", "mesh"))
+        changes = [
+            {"op": "update", "uuid": uuid, "components": {entries[uuid].kind: self.random_values(entries[uuid].kind)}}
+            for uuid in self.chance.sample(shown, min(2, len(shown)))
+        ]
+        for item in self.chance.sample(alone, min(2, len(alone))):
+            data = {"uuid": self.chance.choice([None, *shown])}
+            changes.append({"op": "update", "uuid": item["uuid"], "components": {"data": data}})
+        before = self.harness.intents()
+        if not changes:
+            return "nothing there"
+        results, _ = self.harness.apply(*changes)
+        for change, result in zip(changes, results, strict=True):
+            assert result["status"] == "applied", result["error"]
+            for name, value in change["components"].items():
+                assert same_component(name, value, result["state"]["components"][name]), (change, result)
+        self.harness.settle()
+        assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
+        return None
+
+    def random_values(self, kind):
+        number = self.chance.uniform
+        if kind == "camera":
+            return {**cameras.DEFAULTS, "focal": number(10, 100), "fit": self.chance.choice(("fill", "vertical"))}
+        outer = number(0.01, 1.5)
+        return {
+            **lights.DEFAULTS,
+            "type": self.chance.choice(list(lights.NATIVE_TYPES)),
+            "intensity": number(0, 1e5),
+            "color": [number(0, 1) for _ in range(3)],
+            "outer": outer,
+            "inner": number(0, outer),
+            "size": [number(0.1, 3), number(0.1, 3)],
+            "radius": number(0, 2),
+        }
+
     def reload(self):
         self.harness.settle()
         bpy.ops.wm.save_as_mainfile(filepath=self.path)
@@ -236,14 +307,20 @@ def check_agreement(harness, seed):
     bridge = harness.bridge
     scan = bridge.identity.scan()
     reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.graphs)
-    here = {uuid: read_now(uuid, reader).replica for uuid in (*scan.objects, *scan.meshes)}
+    here = {uuid: read_now(uuid, reader).replica for uuid in scan.uuids()}
     held = replay_intents(harness)
     assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
     for uuid, components in here.items():
         for name, value in components.items():
             told_value = held[uuid].get(name, ABSENT.get(name))
             assert same_component(name, told_value, value), f"seed {seed}: {uuid} {name}: {held[uuid]} {value}"
-    carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *scan.meshes.values())]
+    plain = plain_scene.dump()
+    for uuid, components in here.items():
+        for name in components.keys() & {"transform", "data", "light", "camera"}:
+            shown = plain[uuid]["components"][name]
+            assert same_component(name, shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
+    data = [each for found in scan.data.values() for each in found.values()]
+    carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *data)]
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
 
 

@@ -14,12 +14,25 @@ WEIGHTS = {
     "edit_mesh": 10,
     "colors": 4,
     "uvs": 4,
+    "edit_view": 8,
     "delete": 5,
     "duplicate": 4,
     "duplicate_linked": 3,
 }
 # Additional edits of meshes that only Blender can do.
 MODELING = {"join": 3, "separate": 3, "apply_modifier": 3}
+# Lights and cameras by their names on the wire, and what a person changes about them by the editor's own names.
+TYPES = {"light": ["point", "sun", "spot", "area"], "camera": ["perspective", "orthographic"]}
+FIELDS = {
+    "blender": {
+        "light": {"energy": 0.0, "use_shadow": None},
+        "camera": {"lens": 10.0, "clip_end": 50.0, "shift_x": -0.5, "ortho_scale": 1.0},
+    },
+    "unity": {
+        "light": {"intensity": 0.0, "spotAngle": 20.0, "shadows": None},
+        "camera": {"fieldOfView": 20.0, "farClipPlane": 50.0, "orthographicSize": 1.0},
+    },
+}
 MODIFIERS = ["TRIANGULATE", "MIRROR", "BEVEL"]
 NAMES = ["Rock", "Würfel", "立方体", "Rock.001", "a" * 63, "tower left", "🪨"]
 MOST_OBJECTS = 120
@@ -40,6 +53,7 @@ class Artist:
         self.weights = {**WEIGHTS, **modeling, **(weights or {})}
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
+        self.views = {}  # object: light or camera
         self.expected = {}  # object: translation, as long as nothing else could have changed it
         self.deleted = set()
         self.made = dict.fromkeys(self.weights, 0)
@@ -47,12 +61,14 @@ class Artist:
     def edit(self):
         """Makes one edit of a random kind that is possible now."""
         needed = {"create": 0, "join": 2, "edit_mesh": 1, "colors": 1, "uvs": 1, "separate": 1, "apply_modifier": 1}
+        has_view = bool(self.views)
         growing = ("create", "duplicate", "duplicate_linked", "separate")
         crowded = len(self.parents) >= MOST_OBJECTS
         possible = [
             name
             for name in self.weights
             if len(self.meshes if name in needed else self.parents) >= needed.get(name, 1)
+            and (has_view or name != "edit_view")
             and not (crowded and name in growing)
         ]
         name = self.rng.choices(possible, [self.weights[each] for each in possible])[0]
@@ -71,15 +87,22 @@ class Artist:
             if entity["kind"] == "object" and uuid not in others
         }
         self.parents = {uuid: parts["parent"]["uuid"] for uuid, parts in objects.items()}
-        self.meshes = {uuid: parts["data"]["uuid"] for uuid, parts in objects.items() if parts["data"]["uuid"]}
+        kinds = {
+            uuid: scene[data]["kind"] for uuid, parts in objects.items() if (data := parts["data"]["uuid"]) in scene
+        }
+        self.meshes = {uuid: objects[uuid]["data"]["uuid"] for uuid, kind in kinds.items() if kind == "mesh"}
+        self.views = {uuid: kind for uuid, kind in kinds.items() if kind in TYPES}
         self.expected = {}
         return scene
 
     def create(self):
         place = self.place()
-        shape = self.rng.choice(["cube", "empty"])
-        made = self.editor.do("create", name=self.rng.choice(NAMES), shape=shape, translation=place)
+        shape = self.rng.choice(["cube", "cube", "empty", "empty", "light", "camera"])
+        kind = {"type": self.rng.choice(TYPES[shape])} if shape in TYPES else {}
+        made = self.editor.do("create", name=self.rng.choice(NAMES), shape=shape, translation=place, **kind)
         self.adopt(made, None)
+        if shape in TYPES:
+            self.views[made["uuid"]] = shape
         self.expected[made["uuid"]] = place
 
     def move(self):
@@ -118,6 +141,16 @@ class Artist:
         layers, seed = self.rng.randrange(9), self.rng.randrange(1000)
         self.editor.do("uvs", uuid=self.any_mesh(), layers=layers, seed=seed)
 
+    def edit_view(self):
+        """Changes one value of a light or camera."""
+        uuid = self.rng.choice(sorted(self.views))
+        kind = self.views[uuid]
+        name, least = self.rng.choice(sorted(FIELDS[self.editor.name][kind].items()))
+        value = self.rng.uniform(least, least + 60.0) if least is not None else self.rng.random() < 0.5
+        if name == "shadows":
+            value = "Soft" if value else "None"
+        self.editor.do(f"edit_{kind}", uuid=uuid, **{name: value})
+
     def delete(self):
         uuid, childless = self.any_to_change_as_a_whole()
         self.editor.do("delete", uuid=uuid)
@@ -134,7 +167,10 @@ class Artist:
 
     def copy(self, action):
         uuid, childless = self.any_to_change_as_a_whole()
-        self.adopt(self.editor.do(action, uuid=uuid), self.parents[uuid])
+        made = self.editor.do(action, uuid=uuid)
+        self.adopt(made, self.parents[uuid])
+        if uuid in self.views:
+            self.views[made["uuid"]] = self.views[uuid]
         if not childless:  # Unity copies the children too
             self.learn()
 
@@ -167,7 +203,7 @@ class Artist:
             self.meshes[made["uuid"]] = made["mesh"]
 
     def forget(self, uuid):
-        for known in (self.parents, self.meshes, self.expected):
+        for known in (self.parents, self.meshes, self.views, self.expected):
             known.pop(uuid, None)
 
     def any(self):

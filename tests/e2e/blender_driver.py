@@ -63,15 +63,19 @@ class Driver:
         return {}
 
     def made(self, item: bpy.types.Object, label: str) -> dict:
-        """Like `edited`; also return the uuids of the object and its mesh."""
+        """Like `edited`; also return the uuids of the object and its mesh, light or camera."""
         self.edited(label)
         self.scan()
         uuid_of = self.bridge.identity.uuid_of  # undo may have removed the property
-        return {"uuid": uuid_of(item), **({"mesh": uuid_of(item.data)} if item.type == "MESH" else {})}
+        shown = {item.type.lower(): uuid_of(item.data)} if item.type in ("MESH", "LIGHT", "CAMERA") else {}
+        return {"uuid": uuid_of(item), **shown}
 
-    def create(self, name: str, shape: str, translation: list) -> dict:
-        """Add an object with a cube, with a plane of 90 x 90 vertices (`grid`), or an empty one."""
+    def create(self, name: str, shape: str, translation: list, type: str = "") -> dict:
+        """Add an object with a cube, with a plane of 90 x 90 vertices (`grid`), with a light or camera of a type, or an
+        empty one."""
         data = None
+        if shape in ("light", "camera"):
+            data = edits.new_data(name, shape, type or {"light": "POINT", "camera": "PERSP"}[shape])
         if shape == "cube":
             data = bpy.data.meshes.new(name)
             data.from_pydata(_CUBE, [], _CUBE_FACES)
@@ -169,6 +173,16 @@ class Driver:
         mesh.vertices[vertex].co = [a + b for a, b in zip(mesh.vertices[vertex].co, offset, strict=True)]
         mesh.update()
         return self.edited("Edit mesh")
+
+    def edit_light(self, uuid: str, **values: object) -> dict:
+        """Set properties of the light that an object shows, by Blender's names."""
+        edits.edit_light(self.item(uuid).data, values)
+        return self.edited("Edit light")
+
+    def edit_camera(self, uuid: str, **values: object) -> dict:
+        """Set properties of the camera that an object shows, or of its depth of field, by Blender's names."""
+        edits.edit_camera(self.item(uuid).data, values)
+        return self.edited("Edit camera")
 
     def edit_mode(self, uuid: str) -> dict:
         """Tab: enter Edit Mode."""

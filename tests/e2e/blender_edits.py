@@ -34,6 +34,31 @@ def selected(*items: bpy.types.Object):
             item.hide_set(eye)
 
 
+def new_data(name: str, shape: str, kind: str) -> bpy.types.ID:
+    """Returns a new light or camera of a type, which is named as Blender or the wire names it."""
+    if shape == "light":
+        return bpy.data.lights.new(name, kind.upper())
+    camera = bpy.data.cameras.new(name)
+    camera.type = {"perspective": "PERSP", "orthographic": "ORTHO"}.get(kind, kind.upper())
+    return camera
+
+
+def edit_light(light: bpy.types.Light, values: dict) -> None:
+    """Set properties of a light, its type first."""
+    if "type" in values:
+        light.type = values["type"].upper()
+    light = light.type_recast()  # with the properties of the type
+    for name, value in values.items():
+        if name != "type":
+            setattr(light, name, value)
+
+
+def edit_camera(camera: bpy.types.Camera, values: dict) -> None:
+    """Set properties of a camera or of its depth of field."""
+    for name, value in values.items():
+        setattr(camera if hasattr(camera, name) else camera.dof, name, value)
+
+
 def duplicate(item: bpy.types.Object, linked: bool) -> bpy.types.Object:
     """Shift+D, or Alt+D where the mesh stays shared; returns the copy."""
     with selected(item):

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -118,9 +119,9 @@ class Daemon:
         return records
 
     def story_of(self, uuid, last=40):
-        """Returns the last records that name an entity, one a line, each cut to what fits a screen."""
-        records = [record for record in map(json.dumps, self.log()) if uuid in record]
-        return [record[:1500] for record in records[-last:]]
+        """Returns the last records of connections and of an entity, one a line, each cut to what fits a screen."""
+        told = [record for record in self.log() if record["phase"] == "SESSION" or uuid in json.dumps(record)]
+        return [json.dumps(record)[:1500] for record in told[-last:]]
 
 
 class Editor:
@@ -181,6 +182,11 @@ class Editor:
 
     def is_idle(self):
         return self.status()["pending"] == 0
+
+    def last_lines(self, count=10):
+        """Returns the end of its console, each line cut to what fits a screen."""
+        lines = self.log.read_text("utf-8", errors="replace").splitlines()
+        return [f"{self.name}: {line[:300]}" for line in lines[-count:]]
 
     def stop(self):
         self.commands.close()
@@ -263,6 +269,7 @@ def is_same_rotation(a, b):
 
 def difference(mine, theirs):
     """Describes the first difference between two dumps; empty if there is none."""
+    mine, theirs = without_unshown(mine), without_unshown(theirs)
     if mine.keys() != theirs.keys():
         alone, others = sorted(mine.keys() - theirs.keys()), sorted(theirs.keys() - mine.keys())
         return f"{len(alone)} only here {alone[:3]}, {len(others)} only there {others[:3]}, {len(mine)} in all"
@@ -276,6 +283,13 @@ def difference(mine, theirs):
                 parts = mesh_difference(value, found) if name == "mesh" else f"{value} is not {found}"
                 return f"{uuid}.{name}: {parts[:600]}"
     return ""
+
+
+def without_unshown(scene):
+    """Leaves out lights and cameras that no object shows: Unity has no place for them."""
+    objects = (entity["components"] for entity in scene.values() if entity["kind"] == "object")
+    shown = {components["data"]["uuid"] for components in objects}
+    return {uuid: it for uuid, it in scene.items() if it["kind"] not in ("light", "camera") or uuid in shown}
 
 
 def mesh_difference(mine, theirs):
@@ -299,6 +313,8 @@ def is_same_component(name, a, b):
             is_close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part], strict=True)
         )
         return vectors and is_same_rotation(a["rotation"], b["rotation"])
+    if name in ("light", "camera"):
+        return is_same_view(a, b)
     if name == "mesh":
         if not a["corners"] and not b["corners"]:  # no corner has a normal, whether the list exists or not
             return True
@@ -308,6 +324,25 @@ def is_same_component(name, a, b):
             and (a["submeshes"] == b["submeshes"])
         )
     return a == b
+
+
+def is_same_view(a, b):
+    """Whether two lights or cameras are equal. Color and intensity count as a product; the aspect does not count."""
+    if a.keys() != b.keys():
+        return False
+    if "color" in a:
+        products = zip(*([channel * it["intensity"] for channel in it["color"]] for it in (a, b)), strict=True)
+        if not all(abs(x - y) <= max(1e-5, 2**-18 * max(x, y)) for x, y in products):
+            return False
+    return all(is_same_field(a[name], b[name]) for name in a if name not in ("color", "intensity", "aspect"))
+
+
+def is_same_field(a, b):
+    """Whether two fields are equal; numbers within the epsilon of the protocol."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(is_close(x, y) for x, y in zip(a, b, strict=True))
+    is_number = all(isinstance(it, (int, float)) and not isinstance(it, bool) for it in (a, b))
+    return is_close(a, b) if is_number else a == b
 
 
 def has_same_corners(a, b):
@@ -330,5 +365,7 @@ def converge(daemon, one, other):
     except TimeoutError as error:
         detail = difference(one.dump(), other.dump())
         states = [one.status(), other.status(), daemon.status()]
-        story = "\n".join(daemon.story_of(detail[:36]))
-        raise AssertionError(f"{error}: {detail}; {states}\nlast records of it:\n{story}") from None
+        named = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", detail)
+        story = "\n".join(daemon.story_of(named[0] if named else "no uuid"))
+        consoles = "\n".join(one.last_lines() + other.last_lines())
+        raise AssertionError(f"{error}: {detail}; {states}\n{consoles}\nlast records of it:\n{story}") from None

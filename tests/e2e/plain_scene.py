@@ -6,6 +6,7 @@ An error of conversion in the addon shows here, even if the addon reads and writ
 
 from __future__ import annotations
 
+import json
 import math
 
 import bpy
@@ -14,6 +15,9 @@ from mathutils import Matrix
 
 # From Blender's axes (Z up) to those of the wire (Y up): x stays x, y is the old z, z is the old y, negated.
 _AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+_OWN = np.identity(3)  # lights and cameras look along their own -Z in both spaces, so they keep their axes
+_SHOWN = ("MESH", "LIGHT", "CAMERA")
+_LUMEN = 683.0  # of a watt
 
 
 def scene() -> bpy.types.Scene:
@@ -47,17 +51,24 @@ def dump() -> dict:
     for mesh in bpy.data.meshes:
         if _is_entity(mesh):
             add(mesh, "mesh", {"name": _name(mesh), "mesh": _mesh(mesh)})
+    for light in bpy.data.lights:
+        if _is_entity(light):
+            add(light, "light", {"name": _name(light), "light": _light(light)})
+    for camera in bpy.data.cameras:
+        if _is_entity(camera):
+            add(camera, "camera", {"name": _name(camera), "camera": _camera(camera)})
     return entities
 
 
 def move(item: bpy.types.Object, parts: dict) -> None:
     """Sets some of translation, rotation and scale below the parent; a parent inverse becomes the identity."""
     wanted = {**_transform(item), **parts}
+    above, own = _axes(_parent(item)), _axes(item)
     item.matrix_parent_inverse = Matrix.Identity(4)
-    item.location = to_blender(wanted["translation"])
+    item.location = (above.T @ np.array(wanted["translation"]) / unit()).tolist()
     x, y, z = wanted["scale"]
-    item.scale = (x, z, y)
-    rotation = _AXES.T @ _rotation_matrix(wanted["rotation"]) @ _AXES
+    item.scale = (x, y, z) if own is _OWN else (x, z, y)
+    rotation = above.T @ _rotation_matrix(wanted["rotation"]) @ own
     if item.rotation_mode == "QUATERNION":
         item.rotation_quaternion = Matrix(rotation.tolist()).to_quaternion()
     else:
@@ -65,8 +76,18 @@ def move(item: bpy.types.Object, parts: dict) -> None:
         item.rotation_euler = _euler(rotation)
 
 
+def _is_local(datablock: bpy.types.ID) -> bool:
+    return datablock.library is None and datablock.override_library is None
+
+
 def _is_entity(datablock: bpy.types.ID) -> bool:
-    return datablock.library is None and datablock.override_library is None and "uuid" in datablock
+    return _is_local(datablock) and "uuid" in datablock
+
+
+def _axes(item: bpy.types.Object | None) -> np.ndarray:
+    """Returns the map from the axes of an object, or of the world, in Blender to those on the wire."""
+    is_viewer = item is not None and item.type in ("LIGHT", "CAMERA") and _is_local(item.data)
+    return _OWN if is_viewer else _AXES
 
 
 def _object(item: bpy.types.Object) -> dict:
@@ -77,7 +98,7 @@ def _object(item: bpy.types.Object) -> dict:
         "transform": _transform(item),
         "visibility": {"visible": not hidden},
         "parent": {"uuid": above["uuid"] if above else None},
-        "data": {"uuid": item.data.get("uuid") if item.type == "MESH" else None},
+        "data": {"uuid": item.data.get("uuid") if item.type in _SHOWN and _is_local(item.data) else None},
     }
 
 
@@ -95,24 +116,26 @@ def _name(datablock: bpy.types.ID) -> str:
 def _transform(item: bpy.types.Object) -> dict:
     """Returns the transform below the parent: the matrix in the axes of the wire, taken apart."""
     above = _parent(item)
+    outer, own = _axes(above), _axes(item)
     if item.constraints or above != item.parent or (above and item.parent_type != "OBJECT"):
         local = (above.matrix_world.inverted() if above else Matrix.Identity(4)) @ item.matrix_world
     else:
         local = item.matrix_parent_inverse @ item.matrix_basis if above else item.matrix_basis
     local = np.array(local, dtype=np.float64)
-    turned = _AXES @ local[:3, :3] @ _AXES.T
+    turned = outer @ local[:3, :3] @ own.T
     x, y, z = np.sign(item.scale)
-    signs = np.where(np.array((x, z, y)) == 0, 1.0, (x, z, y))  # a matrix does not tell which axes are mirrored
+    signs = np.array((x, y, z) if own is _OWN else (x, z, y))  # a matrix does not tell which axes are mirrored
+    signs = np.where(signs == 0, 1.0, signs)
     determinant = np.linalg.det(turned)
     if np.prod(signs) * determinant < 0:  # the parent inverse mirrors
         signs = np.full(3, np.sign(determinant))
     lengths = np.linalg.norm(turned, axis=0) * signs
     rotation = turned / np.where(lengths == 0, 1.0, lengths)
     if np.abs(rotation.T @ rotation - np.identity(3)).max() > 2e-6:  # sheared: no rotation is right, Blender's counts
-        rotation = _AXES @ np.array(Matrix(local.tolist()).decompose()[1].to_matrix()) @ _AXES.T
+        rotation = outer @ np.array(Matrix(local.tolist()).decompose()[1].to_matrix()) @ own.T
     quaternion = Matrix(rotation.tolist()).to_quaternion()
     return {
-        "translation": (_AXES @ local[:3, 3] * unit()).tolist(),
+        "translation": (outer @ local[:3, 3] * unit()).tolist(),
         "rotation": [quaternion.x, quaternion.y, quaternion.z, quaternion.w],
         "scale": lengths.tolist(),
     }
@@ -132,6 +155,75 @@ def _euler(matrix: np.ndarray) -> tuple[float, float, float]:
     if flat < 1e-9:
         return math.atan2(-matrix[1, 2], matrix[1, 1]), pitch, 0.0
     return math.atan2(matrix[2, 1], matrix[2, 2]), pitch, math.atan2(matrix[1, 0], matrix[0, 0])
+
+
+def _light(light: bpy.types.Light) -> dict:
+    """Returns what the light shows, and from the property of the addon what this type of light does not have."""
+    light = light.type_recast()
+    kept = json.loads(light.get("vibesync_light", "{}"))
+    color, temperature, tint = list(light.color), None, [1.0, 1.0, 1.0]
+    if getattr(light, "use_temperature", False):
+        color, tint = [a * b for a, b in zip(light.color, light.temperature_color, strict=True)], color
+        temperature = light.temperature
+    elif not hasattr(light, "use_temperature") and np.allclose(color, kept.get("color", color), atol=1e-6):
+        temperature, tint = kept.get("temperature"), kept.get("tint", tint)
+    found = {
+        **kept,
+        "type": light.type.lower(),
+        "color": color,
+        "intensity": max(light.energy * _power(light), 0.0),
+        "range": light.cutoff_distance * unit() if light.use_custom_distance else None,
+        "shadow": light.use_shadow,
+        "temperature": temperature,
+        "tint": tint,
+    }
+    if light.type in ("POINT", "SPOT"):
+        found["radius"] = light.shadow_soft_size * unit()
+    if light.type == "SUN":
+        found["angle"] = light.angle
+    if light.type == "SPOT":
+        outer = light.spot_size / 2
+        inner = math.acos(min(math.cos(outer) + (1 - math.cos(outer)) * light.spot_blend, 1.0))
+        found |= {"outer": outer, "inner": inner}
+    if light.type == "AREA":
+        found["shape"] = "rect" if light.shape in ("SQUARE", "RECTANGLE") else "disk"
+        found["size"] = [side * unit() for side in _sides(light)]
+    return found
+
+
+def _sides(light: bpy.types.AreaLight) -> tuple[float, float]:
+    return light.size, light.size if light.shape in ("SQUARE", "DISK") else light.size_y
+
+
+def _power(light: bpy.types.Light) -> float:
+    """Returns candela, lux or lumen of one unit of the light's power."""
+    factor = _LUMEN * 2 ** getattr(light, "exposure", 0.0)
+    if not getattr(light, "normalize", True):
+        factor *= light.area(matrix_world=Matrix.Identity(4))
+    if light.type == "SUN":
+        return factor
+    return factor * unit() ** 2 / (1.0 if light.type == "AREA" else 4 * math.pi)
+
+
+def _camera(camera: bpy.types.Camera) -> dict:
+    """Returns what the camera shows, and from the property of the addon what Blender does not have."""
+    kept, render, dof = json.loads(camera.get("vibesync_camera", "{}")), scene().render, camera.dof
+    width, height = render.resolution_x * render.pixel_aspect_x, render.resolution_y * render.pixel_aspect_y
+    is_unitys = kept.get("fit") in ("fill", "overscan", "none")  # Blender shows one of its own instead
+    return {
+        "projection": "orthographic" if camera.type == "ORTHO" else "perspective",
+        "fit": kept["fit"] if is_unitys else camera.sensor_fit.lower(),
+        "sensor": [camera.sensor_width, camera.sensor_height],
+        "focal": camera.lens,
+        "size": camera.ortho_scale * unit(),
+        "shift": [camera.shift_x, camera.shift_y],
+        "near": camera.clip_start * unit(),
+        "far": camera.clip_end * unit(),
+        "aspect": width / height,
+        "physical": kept.get("physical", True),
+        "focus": dof.focus_distance * unit() if dof.use_dof and not dof.focus_object else 0.0,
+        "fstop": dof.aperture_fstop,
+    }
 
 
 def _mesh(mesh: bpy.types.Mesh) -> dict:

@@ -11,10 +11,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from vibesync.core import space
+from vibesync.core import frames, space
 from vibesync.core.components import COMPONENTS, KINDS
 from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
+from vibesync.core.equality import same_rotation
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
+from vibesync.core.frames import Frame, Place
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
 from vibesync.core.mesh_patch import make_patch
@@ -164,6 +166,21 @@ def test_patch_has_the_words_that_differ(entry):
     base = np.frombuffer(bytes.fromhex(read("patches.json")["base"]), "<u4")
     changed = np.frombuffer(bytes.fromhex(entry["result"]), "<u4")
     assert make_patch(base, changed).hex() == entry["patch"]
+
+
+@pytest.mark.parametrize("entry", read("object_frames.json")["blender"])
+def test_object_frames_match_the_golden_ones(entry):
+    frame = Frame(entry["kind"] == "viewer", entry["parent"] == "viewer")
+    unit, native, canonical = entry["unit_scale"], entry["native"], entry["canonical"]
+    place = Place(tuple(native["translation"]), tuple(native["rotation"]), tuple(native["scale"]))
+    found = frames.to_canonical(place, unit, frame)
+    assert found["translation"] == pytest.approx(canonical["translation"], abs=1e-9)
+    assert found["scale"] == pytest.approx(canonical["scale"], abs=1e-9)
+    assert same_rotation(found["rotation"], canonical["rotation"])
+    again = frames.to_blender(canonical, unit, frame)
+    assert again.location == pytest.approx(native["translation"], abs=1e-9)
+    assert again.scale == pytest.approx(native["scale"], abs=1e-9)
+    assert same_rotation(again.rotation, native["rotation"])
 
 
 def test_components_are_those_of_the_table():

@@ -211,9 +211,10 @@ def test_intent_is_resent_when_the_queue_was_full(harness):
     operation_id = it.submit()
     it.wait(lambda: it.daemon.of_type("intent"))
     it.session.retry(operation_id, time.monotonic())
+    assert not it.session.outbox.has_room, "a later change must not overtake it"
     started = time.monotonic()
     it.wait(lambda: len(it.daemon.of_type("intent")) == 2)
-    assert time.monotonic() - started > 0.3
+    assert time.monotonic() - started > 0.3 and it.session.outbox.has_room
 
 
 def test_connection_is_refused_when_the_proof_is_wrong(harness):

@@ -15,6 +15,7 @@ import bpy
 from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.sync_error import SyncError
+from . import data_kinds
 from .dirty_set import CHANGES, DirtySet
 from .entity_write import EntityWriter
 from .graph_port import GraphPort
@@ -129,20 +130,22 @@ class Batch:
             self.steps_done += 1
             yield
         self._undo_label = label
-        meshes, others = yield from self._split_meshes()
-        for numbers in (meshes, others):  # an object is created with its mesh
-            yield from self._create(numbers, snapshot)
-            yield from self._write(numbers, snapshot)
+        data, objects = yield from self._split_data()
+        yield from self._create(data, snapshot)
+        yield from self._write(data, snapshot)
+        yield from self._create(objects, snapshot)  # an object is created with its data
+        yield from self._show_data(objects, snapshot)  # transforms depend on the data of the object and its parent
+        yield from self._write(objects, snapshot)
         writer.link_staged()
         yield from writer.hide_staged()
         yield from self._build_graphs()
 
-    def _split_meshes(self) -> Steps[tuple[list[int], list[int]]]:
-        """Returns the positions of changes of meshes, and those of all other changes."""
+    def _split_data(self) -> Steps[tuple[list[int], list[int]]]:
+        """Returns the positions of changes of what objects show, and those of all other changes."""
         split: tuple[list[int], list[int]] = ([], [])
         for number, change in enumerate(self._changes):
             kind = change.get("kind") or self.lookup.scan.kind(change["uuid"])
-            split[kind != "mesh"].append(number)
+            split[data_kinds.by_name(kind) is None].append(number)
             yield
         return split
 
@@ -166,6 +169,17 @@ class Batch:
                 elif uuid not in self.failed:
                     self._applying.add(uuid)
                     self._writer.create(change, f"changes[{number}]", snapshot)
+            yield
+
+    def _show_data(self, numbers: list[int], snapshot: Snapshot) -> Steps[None]:
+        """Makes the objects that were in the scene before show their data."""
+        for number in numbers:
+            change = self._changes[number]
+            uuid = change["uuid"]
+            is_here = uuid in self.lookup.scan.objects and uuid not in self.lookup.staged
+            if is_here and _sets_data(change) and uuid not in self.failed:
+                self._applying.add(uuid)
+                self._writer.show_data(change, f"changes[{number}]", snapshot)
             yield
 
     def _write(self, numbers: list[int], snapshot: Snapshot) -> Steps[None]:
@@ -192,7 +206,7 @@ class Batch:
             for number, change in asked:
                 if change["uuid"] not in self.failed:
                     location = f"changes[{number}].components.nodes"
-                    item = self.lookup.resolve(change["uuid"], "objects", location)
+                    item = self.lookup.resolve(change["uuid"], "object", location)
                     yield from self._placement.make(item, change["components"]["nodes"], location)
         except GeneratorExit:  # the batch starts over
             self._placement.roll_back()
@@ -222,22 +236,22 @@ class Batch:
         self.failed[uuid] = SyncError("VS-7005", f"{missing} was deleted here", f"changes[{number}]")
 
     def _check_deletes(self) -> Steps[None]:
-        """Raises SyncError if a mesh to delete stays in use by an object."""
-        meshes = {uuid for uuid in self._deleted if uuid in self.lookup.scan.meshes}
-        if not meshes:
+        """Raises SyncError if data to delete stays in use by an object."""
+        gone = {uuid for uuid in self._deleted if self.lookup.scan.data_kind(uuid)}
+        if not gone:
             return
         later = {change["uuid"]: change["components"]["data"]["uuid"] for change in self._changes if _sets_data(change)}
         for uuid in self.lookup.scan.objects.uuids():
             item = self.lookup.scan.objects.get(uuid)
-            mesh = self.lookup.identity.uuid_of(item.data) if item and item.type == "MESH" else None
-            if mesh in meshes and uuid not in self._deleted and later.get(uuid, mesh) == mesh:
-                raise SyncError("VS-4005", f"{item.data.name} is still shown by {item.name}", mesh)
+            shown = self.lookup.identity.uuid_of(item.data) if item and data_kinds.of_type(item.type) else None
+            if shown in gone and uuid not in self._deleted and later.get(uuid, shown) == shown:
+                raise SyncError("VS-4005", f"{item.data.name} is still shown by {item.name}", shown)
             yield
 
     def _delete(self) -> None:
         """Deletes all at once: in a large file, the first removal costs 100 ms, each further one 0.1 ms."""
         self._writer.only_new = self._writer.only_new and not self._deleted
-        for found in (self.lookup.scan.objects, self.lookup.scan.meshes):
+        for found in (self.lookup.scan.objects, *self.lookup.scan.data.values()):
             gone = [found.pop(uuid) for uuid in self._deleted & found.keys()]
             if gone:
                 bpy.data.batch_remove(gone)

@@ -13,7 +13,7 @@ from ..core.replica import Replica
 from . import unsynced
 from .dirty_set import DirtySet
 from .draft import Draft
-from .entity import Content, Reader, object_content
+from .entity import VALUES, Content, Reader, object_content, values_content
 from .identity import Identity, Scan
 from .mesh_capture import MeshCapture
 from .visibility_check import VisibilityCheck
@@ -95,11 +95,14 @@ class Capture:
             needed = self._take_with_dependencies(marked, reader)
             while needed:
                 uuid, mark = needed.pop(0)
+                was_viewer = self._is_viewer(uuid)
                 if not self._add(draft, uuid, mark, reader, slice_, now):
                     marks[uuid] = mark
                     if uuid not in self._replica.entries:  # what depends on it can't be created before it
                         marks.update(needed)
                         break
+                elif was_viewer is not None and was_viewer != self._is_viewer(uuid):
+                    needed += self._take_children(uuid, reader)
                 if draft.is_full:
                     yield draft
                     draft = Draft()
@@ -125,7 +128,7 @@ class Capture:
         entries, mesh, applying = self._replica.entries, self._meshes.uuid, self.applying
         marks = [uuid for uuid in self._dirty_set.marks if uuid not in applying]
         if mesh in self._dirty_set.marks:
-            small = (uuid for uuid in marks if uuid in entries and entries[uuid].kind == "object")
+            small = (uuid for uuid in marks if uuid in entries and entries[uuid].kind != "mesh")
             return chain(small, (mesh,), marks)
         if len(marks) < _MANY:
             return marks
@@ -140,8 +143,8 @@ class Capture:
         """
         if not self.unreported_deletes or self.applying:
             return []
-        if not self._dirty_set.marks.keys() <= scan.meshes.keys():  # an object may still refer to a deleted entity
-            return []
+        if any(scan.data_kind(uuid) is None for uuid in self._dirty_set.marks):
+            return []  # an object may still refer to a deleted entity
         self.unreported_deletes = set()
         missing = self._find_deleted(scan.uuids())
         never_known = {uuid for uuid in missing if self._replica.entries[uuid].is_refused}
@@ -152,7 +155,7 @@ class Capture:
     def _mark_structure_changes(self, scan: Scan) -> None:
         """Marks new entities, and the children that a deletion frees."""
         entries = self._replica.entries
-        # Meshes first, in scene order, so that lookups of neighbors share one read of Blender's list.
+        # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()
         self._dirty_set.add_all([uuid for uuid in present if uuid not in entries])
         self.unreported_deletes = missing = set(self._find_deleted(present))
@@ -166,20 +169,38 @@ class Capture:
         return [uuid for uuid in entries if uuid not in present and not entries[uuid].is_deleting]
 
     def _take_with_dependencies(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
-        """Takes the marks of an entity, its mesh and its ancestors, in the order in which they can be created."""
+        """Takes the marks of an entity, its data and its ancestors, in the order in which they can be created."""
         marks = self._dirty_set.marks
         line, item = [], reader.scan.objects.get(marked)
         while item:
             line.append(self._identity.uuid_of(item))
-            mesh = reader.shown_mesh(item)
-            if mesh:
-                line.append(mesh)
-                if mesh not in self._replica.entries and mesh not in marks:
-                    self._dirty_set.add(mesh)  # created since the last scan
+            data = reader.shown_data(item)
+            if data:
+                line.append(data)
+                if data not in self._replica.entries and data not in marks:
+                    self._dirty_set.add(data)  # created since the last scan
             item = reader.synced_parent(item)
         free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.applying)
         taken = {uuid: marks.pop(uuid, None) for uuid in free}
         return [(uuid, mark) for uuid, mark in taken.items() if mark is not None and uuid in reader.scan]
+
+    def _is_viewer(self, uuid: str) -> bool | None:
+        """Returns whether an object showed a light or a camera when it was last seen; None for a new entity."""
+        entries = self._replica.entries
+        if uuid not in entries or "data" not in entries[uuid].last_seen:
+            return None
+        shown = entries.get(entries[uuid].last_seen["data"]["uuid"])
+        return shown is not None and shown.kind in VALUES
+
+    def _take_children(self, uuid: str, reader: Reader) -> list[tuple[str, int]]:
+        """Takes marks of an object's children, whose transforms are below other axes now."""
+        marks, taken = self._dirty_set.marks, []
+        for child, entry in self._replica.entries.items():
+            is_below = (entry.last_seen.get("parent") or {}).get("uuid") == uuid
+            if is_below and child in reader.scan.objects and child not in self.applying:
+                self._dirty_set.add(child)
+                taken.append((child, marks.pop(child)))
+        return taken
 
     def _add(self, draft: Draft, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> bool:
         """Compares one entity and adds the differences. Returns False if it must be tried again in the next tick."""
@@ -191,7 +212,7 @@ class Capture:
             entry.version = 0
             entry.last_seen.clear()
         kind = reader.scan.kind(uuid)
-        content = self._read(uuid, mark, reader, slice_, now)
+        content = self._read(uuid, kind, mark, reader, slice_, now)
         if content is None:
             return uuid not in reader.scan.meshes
         is_new = entry is None or entry.is_refused or (entry.version == 0 and not self._outbox.has_create_of(uuid))
@@ -200,22 +221,25 @@ class Capture:
             draft.add_content(uuid, kind, content, changed, is_new, self._replica)
         return True
 
-    def _read(self, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
+    def _read(self, uuid: str, kind: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
         """Reads an entity and reports its unsupported content; None if a mesh needs more ticks."""
-        if reader.scan.kind(uuid) == "object":
+        if kind == "object":
             item = reader.scan.objects[uuid]
             content = object_content(reader.read_object(uuid, item))
-            for kind in unsynced.find_in_object(item, reader.has_graph(item)):
-                self._report_unsynced(kind, uuid, item.name)
-            return content
-        content = self._meshes.read(uuid, mark, reader, slice_, now)
-        for kind in unsynced.find_in_mesh(reader.scan.meshes[uuid]) if content else ():
-            self._report_unsynced(kind, uuid, content.replica["name"])
+            found = unsynced.find_in_object(item, reader.has_graph(item))
+        elif kind in VALUES:
+            content = values_content(reader.read_values(uuid, kind))
+            found = unsynced.find_in_data(reader.scan.data[kind][uuid])
+        else:
+            content = self._meshes.read(uuid, mark, reader, slice_, now)
+            found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
+        for each in found:
+            self._report_unsynced(each, uuid, content.replica["name"])
         return content
 
 
 def _children_first(missing: list[str], replica: Replica) -> list[str]:
-    """Sorts the deepest objects first, then their parents, then meshes."""
+    """Sorts the deepest objects first, then their parents, then what objects show."""
 
     def rank(uuid: str) -> tuple[bool, int]:
         depth, entry = 0, replica.entries.get(uuid)

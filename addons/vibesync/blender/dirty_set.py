@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import bpy
 
+from . import data_kinds
 from .identity import Identity
 
 _SETTLE_SECONDS = 0.03
@@ -59,7 +60,7 @@ class DirtySet:
             self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
         for update in depsgraph.updates:
             datablock = update.id.original
-            if isinstance(datablock, (bpy.types.Object, bpy.types.Mesh)):
+            if isinstance(datablock, (bpy.types.Object, *data_kinds.TYPES)):
                 uuid = self._identity.uuid_of(datablock)
                 if uuid is None:
                     self.mark_structure()
@@ -70,8 +71,8 @@ class DirtySet:
                 if isinstance(datablock, bpy.types.Object) and datablock.type == "MESH" and update.is_updated_geometry:
                     self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
-                self.mark_structure()
-                self.is_visibility_dirty = self._has_new_marks = True
+                self.mark_structure()  # a hidden object may have got another parent
+                self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
             elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self._forget_graph(datablock)
 

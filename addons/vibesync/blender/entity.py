@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads entities: the components of an object or a mesh, from Blender's own data."""
+"""Reads entities: the components of an object, a mesh, a light or a camera, from Blender's own data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import bpy
 
 from ..core import mesh as wire_mesh
 from ..core.components import ABSENT
+from ..core.frames import Frame
 from ..core.pace import Steps, finish
-from . import guard, mesh_memory, mesh_read, names, transforms
+from . import camera_values, data_kinds, guard, light_values, mesh_memory, mesh_read, names, transforms
 from .graph_port import GraphPort
-from .identity import Identity, Scan, is_local, write_uuid
+from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
+
+VALUES = {"light": light_values, "camera": camera_values}  # kinds that are read and written in one quick step
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -59,13 +62,18 @@ class Reader:
         parent = item.parent
         return parent if parent and self._identity.uuid_of(parent) in self.scan.objects else None
 
-    def shown_mesh(self, item: bpy.types.Object) -> str | None:
-        """Returns the uuid of the mesh that the object shows; assigns one to a mesh that was created just now."""
-        if item.type != "MESH" or not is_local(item.data):
+    def shown_data(self, item: bpy.types.Object) -> str | None:
+        """Returns the uuid of the mesh, light or camera that the object shows; assigns one to new data."""
+        kind = data_kinds.of_object(item)
+        if kind is None:
             return None
         uuid = self._identity.identify(item.data)
-        self.scan.meshes[uuid] = item.data
+        self.scan.data[kind.name][uuid] = item.data
         return uuid
+
+    def frame(self, item: bpy.types.Object) -> Frame:
+        """Returns the axes that the object's transform is between."""
+        return Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(self.synced_parent(item)))
 
     def has_graph(self, item: bpy.types.Object) -> bool:
         """Returns whether the object has a modifier whose graph is synchronized."""
@@ -75,16 +83,27 @@ class Reader:
         """Returns all components of an object."""
         write_uuid(item, uuid)
         parent = self.synced_parent(item)
-        transform, sheared = transforms.read(item, parent, self.unit)
+        transform, sheared = self.read_transform(item, parent)
         if sheared:
             self.sheared.add(uuid)
         return {
             **read_flags(item, self.layer),
             "transform": transform,
             "parent": {"uuid": self._identity.uuid_of(parent)},
-            "data": {"uuid": self.shown_mesh(item)},
+            "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
         }
+
+    def read_transform(self, item: bpy.types.Object, parent: bpy.types.Object | None) -> tuple[dict, bool]:
+        """Returns the canonical transform below the synchronized parent, and whether shear was lost."""
+        frame = Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(parent))
+        return transforms.read(item, parent, self.unit, frame)
+
+    def read_values(self, uuid: str, kind: str) -> dict[str, dict]:
+        """Returns all components of a light or a camera."""
+        datablock = self.scan.data[kind][uuid]
+        write_uuid(datablock, uuid)
+        return {"name": names.read(datablock), kind: VALUES[kind].read(datablock, self.layer.id_data, self.unit)}
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
         """Returns the canonical mesh in one step, including edits in Edit Mode."""
@@ -102,6 +121,11 @@ class Reader:
 def object_content(components: dict[str, dict]) -> Content:
     """Returns the content of an object without the optional components that have their default value."""
     return Content({name: value for name, value in components.items() if value != ABSENT.get(name)}, components)
+
+
+def values_content(components: dict[str, dict]) -> Content:
+    """Returns the content of a light or a camera, which is the same on the wire and in the replica."""
+    return Content(components, components)
 
 
 def read_mesh(
@@ -141,10 +165,13 @@ def read_mesh(
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
-    """Reads an object or a mesh in steps; None if it is not in the scene."""
-    item = now().scan.objects.get(uuid)
-    if item:
-        return object_content(now().read_object(uuid, item))
+    """Reads an entity in steps; None if it is not in the scene."""
+    kind = now().scan.kind(uuid)
+    if kind == "object":
+        item = now().scan.objects.get(uuid)
+        return object_content(now().read_object(uuid, item)) if item else None
+    if kind in VALUES:
+        return values_content(now().read_values(uuid, kind))
     return (yield from read_mesh(uuid, now))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes changes of a batch to objects and meshes."""
+"""Writes changes of a batch to entities."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from functools import partial
 
 import bpy
 
+from ..core.frames import Frame
 from ..core.mesh import Mesh
 from ..core.pace import Steps
 from ..core.sync_error import SyncError
-from . import guard, mesh_write, names, transforms
+from . import data_kinds, guard, mesh_write, names, transforms
+from .data_kinds import is_local
+from .entity import VALUES
 from .replace import replace_object
 from .scene_lookup import SceneLookup
 from .scenes import synced_scene
@@ -26,6 +29,7 @@ class EntityWriter:
         self._lookup = lookup
         self._created: set[str] = set()
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
+        self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
     def write(self, change: dict, location: str, snapshot: Snapshot) -> Steps[None]:
         """Applies a create or an update. Raises SyncError."""
@@ -41,12 +45,14 @@ class EntityWriter:
                 self.create(change, location, snapshot)
             else:
                 self.only_new = False
-        if kind == "mesh":
+        if kind in lookup.scan.data:
             if uuid in self.meshes:
-                find = partial(lookup.resolve, uuid, "meshes", location)
+                find = partial(lookup.resolve, uuid, "mesh", location)
                 yield from mesh_write.write(find, self.meshes[uuid], lookup.reader().unit)
+            if kind in VALUES and kind in components:
+                self._write_values(uuid, kind, components[kind], location, snapshot)
             if "name" in components:
-                names.write(lookup.resolve(uuid, "meshes", location), components["name"])
+                names.write(lookup.resolve(uuid, kind, location), components["name"])
         elif uuid in lookup.staged:
             self._fill_staged(uuid, components, location)
         else:
@@ -58,12 +64,14 @@ class EntityWriter:
         snapshot.created.append(uuid)
         self._created.add(uuid)
         name = components.get("name", change["kind"])
-        if change["kind"] == "mesh":
-            mesh = bpy.data.meshes.new(name)
-            lookup.identity.adopt(mesh, uuid)
-            lookup.scan.meshes[uuid] = mesh
+        kind = change["kind"]
+        if kind != "object":
+            is_mesh = kind == "mesh"
+            data = bpy.data.meshes.new(name) if is_mesh else VALUES[kind].create(name, components.get(kind, {}))
+            lookup.identity.adopt(data, uuid)
+            lookup.scan.data[kind][uuid] = data
             return
-        data = lookup.resolve(components.get("data", {}).get("uuid"), "meshes", f"{location}.components.data")
+        data = lookup.resolve(components.get("data", {}).get("uuid"), "data", f"{location}.components.data")
         item = bpy.data.objects.new(name, data)
         lookup.identity.adopt(item, uuid)
         lookup.scan.objects[uuid] = item
@@ -76,7 +84,7 @@ class EntityWriter:
         for uuid, parent in lookup.staged.items():
             item = lookup.scan.objects[uuid]
             if parent is not None:
-                item.parent = lookup.resolve(parent, "objects", f"{uuid}.parent")
+                item.parent = lookup.resolve(parent, "object", f"{uuid}.parent")
             link(item)
         lookup.staged.clear()
 
@@ -87,12 +95,14 @@ class EntityWriter:
             yield
 
     def _fill_staged(self, uuid: str, components: dict, location: str) -> None:
-        """Writes a new object, which has its mesh, is visible, and gets its parent when it enters the scene."""
+        """Writes a new object, which has its data, is visible, and gets its parent when it enters the scene."""
         lookup = self._lookup
-        item = lookup.resolve(uuid, "objects", location)
-        lookup.staged[uuid] = components.get("parent", {}).get("uuid")
+        item = lookup.resolve(uuid, "object", location)
+        lookup.staged[uuid] = parent = components.get("parent", {}).get("uuid")
         if "transform" in components:
-            transforms.write_new(item, components["transform"], lookup.reader().unit)
+            above = lookup.resolve(parent, "object", f"{location}.components.parent")
+            frame = Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(above))
+            transforms.write_new(item, components["transform"], lookup.reader().unit, frame)
         if not components.get("visibility", {}).get("visible", True):
             self._hidden.append(uuid)
         if "name" in components:
@@ -102,20 +112,17 @@ class EntityWriter:
 
     def _write_object(self, uuid: str, components: dict, location: str) -> None:
         lookup = self._lookup
-        item = lookup.resolve(uuid, "objects", location)
-        if "data" in components:
-            mesh = lookup.resolve(components["data"]["uuid"], "meshes", f"{location}.components.data")
-            item = self._set_mesh(uuid, item, mesh, location)
+        item = lookup.resolve(uuid, "object", location)
         transform = components.get("transform")
         if "parent" in components:
-            parent = lookup.resolve(components["parent"]["uuid"], "objects", f"{location}.components.parent")
+            parent = lookup.resolve(components["parent"]["uuid"], "object", f"{location}.components.parent")
             if parent != item.parent:
                 before = lookup.reader().read_object(uuid, item)["transform"]
                 item.parent = parent
                 item.parent_type = "OBJECT"
                 transform = transform or before
         if transform:
-            transforms.write(item, lookup.reader().synced_parent(item), transform, lookup.reader().unit)
+            self._write_transform(item, transform)
         if "visibility" in components:
             self._set_visibility(item, components["visibility"]["visible"])
         if "name" in components:
@@ -123,20 +130,68 @@ class EntityWriter:
         if "guard" in components:
             guard.write(item, components["guard"])
 
-    def _set_mesh(
-        self, uuid: str, item: bpy.types.Object, mesh: bpy.types.Mesh | None, location: str
-    ) -> bpy.types.Object:
-        """Makes the object show this mesh. Blender fixes an object's type, so an empty is replaced with its uuid."""
-        if item.type == "MESH" and mesh:
-            if item.data != mesh:  # assigning the same mesh again costs a depsgraph update
-                item.data = mesh
-            return item
-        if mesh is None and item.type != "MESH":
-            return item
-        if item.type not in ("MESH", "EMPTY"):
-            raise SyncError("VS-4005", f"a {item.type.lower()} can't show a mesh", f"{location}.components.data")
+    def _write_transform(self, item: bpy.types.Object, transform: dict) -> None:
+        reader = self._lookup.reader()
+        transforms.write(item, reader.synced_parent(item), transform, reader.unit, reader.frame(item))
+
+    def _write_values(self, uuid: str, kind: str, component: dict, location: str, snapshot: Snapshot) -> None:
+        """Writes a light or a camera. A new one needs no snapshot."""
+        datablock = self._lookup.resolve(uuid, kind, location)
+        saved = snapshot.values.get(uuid, [])
+        VALUES[kind].write(datablock, component, synced_scene(), self._lookup.reader().unit, saved)
+
+    def show_data(self, change: dict, location: str, snapshot: Snapshot) -> None:
+        """Makes an object that is in the scene show the data of a change.
+
+        If it begins or ceases to show a light or a camera, its transform and those of its children are written anew, so
+        that the canonical ones stay.
+        """
+        lookup, uuid = self._lookup, change["uuid"]
+        location = f"{location}.components.data"
+        item = lookup.resolve(uuid, "object", location)
+        data = lookup.resolve(change["components"]["data"]["uuid"], "data", location)
+        kind = data_kinds.of_datablock(data)
+        self.only_new = False
+        if (kind is not None and kind.is_viewer) == data_kinds.is_viewer(item):
+            self._set_data(uuid, item, data, location)
+            return
+        reader, before = lookup.reader(), {}
+        for each in (uuid, *self._children_of(uuid)):
+            member = lookup.resolve(each, "object", location)
+            if each not in snapshot.objects:
+                snapshot.take(each, lookup.scan, lookup.layer, geometry=False)
+                snapshot.relatives.add(each)
+            before[each] = reader.read_transform(member, reader.synced_parent(member))[0]
+        self._set_data(uuid, item, data, location)
+        for each, transform in before.items():
+            self._write_transform(lookup.resolve(each, "object", location), transform)
+
+    def _children_of(self, uuid: str) -> list[str]:
+        """Returns the children of an object. They are looked for once, before the batch changes any parent."""
+        if self._children is None:
+            self._children = {}
+            for child, item in self._lookup.scan.objects.items():
+                above = self._lookup.identity.uuid_of(item.parent)
+                if above:
+                    self._children.setdefault(above, []).append(child)
+        return self._children.get(uuid, [])
+
+    def _set_data(self, uuid: str, item: bpy.types.Object, data: bpy.types.ID | None, location: str) -> None:
+        """Makes the object show this data. Blender fixes an object's type, so one of another is replaced with its
+        uuid."""
+        kind = data_kinds.of_datablock(data)
+        if data and item.type == kind.object_type:
+            if item.data != data:  # assigning the same data again costs a depsgraph update
+                item.data = data
+            return
+        if data is None and data_kinds.of_object(item) is None:  # what it shows is not synchronized
+            return
+        if item.type != "EMPTY" and data_kinds.of_type(item.type) is None:
+            raise SyncError("VS-4005", f"a {item.type.lower()} can't show a {kind.name}", location)
+        if item.data and not is_local(item.data):
+            raise SyncError("VS-7003", f"{item.data.name} is linked", location)
         lookup = self._lookup
-        return replace_object(uuid, item, mesh, lookup.identity, lookup.scan, lookup.layer)
+        replace_object(uuid, item, data, lookup.identity, lookup.scan, lookup.layer)
 
     def _set_visibility(self, item: bpy.types.Object, visible: bool) -> None:
         layer = self._lookup.layer

@@ -21,6 +21,8 @@ import bpy
 
 from ..core.check import is_uuid
 from ..core.pace import Slice
+from . import data_kinds
+from .data_kinds import is_local
 from .datablock_index import DatablockMap, IndexSnapshot, session_uids
 from .log import logger
 from .scenes import synced_scene
@@ -33,35 +35,47 @@ _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning 
 _OTHERS = ("materials", "armatures", "actions", "images", "collections")
 
 
-def is_local(datablock: bpy.types.ID) -> bool:
-    """Returns whether the datablock belongs to this file. Library data and overrides are never written."""
-    return datablock.library is None and datablock.override_library is None
-
-
 @dataclass
 class Scan:
-    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover objects and meshes."""
+    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover objects and what they show."""
 
     objects: DatablockMap
-    meshes: DatablockMap
+    data: dict[str, DatablockMap]  # what objects may show, by the name of its kind
     others: DatablockMap
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
 
+    @property
+    def meshes(self) -> DatablockMap:
+        """Returns the meshes."""
+        return self.data["mesh"]
+
     def kind(self, uuid: str) -> str | None:
-        """Returns "object", "mesh" or None."""
-        return "object" if uuid in self.objects else "mesh" if uuid in self.meshes else None
+        """Returns the kind of the entity: "object", "mesh", "light" or "camera"; None if it is not here."""
+        return "object" if uuid in self.objects else self.data_kind(uuid)
+
+    def data_kind(self, uuid: str) -> str | None:
+        """Returns the kind of an entity that objects show; None if there is none with this uuid."""
+        return next((kind for kind, found in self.data.items() if uuid in found), None)
 
     def get(self, uuid: str) -> bpy.types.ID | None:
-        """Returns the object or mesh with this uuid."""
-        return self.objects.get(uuid) or self.meshes.get(uuid)
+        """Returns the object, or the datablock that objects show, with this uuid."""
+        return self.objects.get(uuid) or self.get_data(uuid)
+
+    def get_data(self, uuid: str) -> bpy.types.ID | None:
+        """Returns the datablock with this uuid that objects show."""
+        kind = self.data_kind(uuid)
+        return self.data[kind].get(uuid) if kind else None
 
     def __contains__(self, uuid: str) -> bool:
-        return uuid in self.objects or uuid in self.meshes
+        return self.kind(uuid) is not None
 
     def uuids(self) -> dict[str, None]:
-        """Returns the uuids of all objects and meshes in one quick step, to look many up."""
-        return self.meshes.uuids() | self.objects.uuids()
+        """Returns the uuids of all entities in one quick step, to look many up: data first, then objects."""
+        found: dict[str, None] = {}
+        for each in (*self.data.values(), self.objects):
+            found |= each.uuids()
+        return found
 
 
 @dataclass
@@ -135,12 +149,13 @@ class Identity:
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
-        rows = {"objects": objects, "meshes": [bpy.data.meshes], "others": others}
-        kinds = [self._map(kind, collections) for kind, collections in rows.items()]
+        data = {kind.name: self._map(kind.name, [getattr(bpy.data, kind.collection)]) for kind in data_kinds.KINDS}
+        scan = Scan(self._map("objects", objects), data, self._map("others", others), is_complete=False)
+        kinds = [scan.objects, *data.values(), scan.others]
         present = [found.snapshot.position_of for found in kinds]
         newcomers = (zip(found.snapshot.unidentified, repeat(found)) for found in kinds)
         left = merge(*newcomers, key=itemgetter(0))
-        return _Pass(Scan(*kinds, is_complete=False), present, left, self.generation)
+        return _Pass(scan, present, left, self.generation)
 
     def _go_on(self, begun: _Pass, slice_: Slice | None) -> None:
         scan, assigned = begun.scan, 0
@@ -148,12 +163,13 @@ class Identity:
             item = found.datablock_at(position)
             if item is None:  # removed since the pass began
                 continue
-            uuid = self._uuids.get(session_uid)  # a mesh may have got its uuid with its object
+            uuid = self._uuids.get(session_uid)  # data may have got its uuid with its object
             if uuid is None and _needs_uuid(item):
                 assigned += 1
                 uuid = self._assign(item, begun.present)
-                if isinstance(item, bpy.types.Object) and item.type == "MESH" and is_local(item.data):
-                    scan.meshes[self.identify(item.data, begun.present)] = item.data
+                shown = data_kinds.of_object(item) if isinstance(item, bpy.types.Object) else None
+                if shown:
+                    scan.data[shown.name][self.identify(item.data, begun.present)] = item.data
             if uuid:
                 found[uuid] = item
             elif found is scan.objects:
@@ -180,7 +196,7 @@ class Identity:
     def restore_properties(self) -> None:
         """Writes all uuids to their datablocks again, because undo may have removed some."""
         scan = self.scan()
-        for found in (scan.objects, scan.meshes, scan.others):
+        for found in (scan.objects, *scan.data.values(), scan.others):
             for uuid, item in found.items():
                 write_uuid(item, uuid)
 
@@ -223,5 +239,5 @@ def log_bound(scan: Scan, known: Collection[str]) -> None:
 
 
 def _needs_uuid(item: bpy.types.ID) -> bool:
-    """Returns whether a datablock needs a uuid now. A mesh gets one with the first object that shows it."""
-    return is_local(item) and (PROPERTY in item or not isinstance(item, bpy.types.Mesh))
+    """Returns whether a datablock needs a uuid now. Data gets one with the first object that shows it."""
+    return is_local(item) and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))

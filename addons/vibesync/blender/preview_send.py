@@ -66,6 +66,6 @@ class PreviewSender:
             agreed = entry.last_seen.get(COMPONENT) if entry and entry.version else None
             if agreed is None or item is None:  # new: the daemon does not know it
                 continue
-            value, _ = transforms.read(item, reader.synced_parent(item), reader.unit)
+            value, _ = transforms.read(item, reader.synced_parent(item), reader.unit, reader.frame(item))
             if self.outbox.is_news(uuid, value, agreed):
                 yield uuid, value

@@ -67,7 +67,7 @@ class PreviewDisplay:
             if item is None:
                 continue
             before = self._shown[uuid].before if uuid in self._shown else channels.read(item)
-            transforms.write_channels(item, reader.synced_parent(item), value, reader.unit)
+            transforms.write_channels(item, reader.synced_parent(item), value, reader.unit, reader.frame(item))
             self._shown[uuid] = _Shown(before, channels.read(item), value)
         written = news.keys() & self._shown.keys()
         if written:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replaces objects. Blender fixes an object's type at creation, so showing a mesh, or none, needs a new object."""
+"""Replaces objects. Blender fixes an object's type at creation, so showing data of another kind needs a new one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .identity import Identity, Scan
 def replace_object(
     uuid: str,
     item: bpy.types.Object,
-    mesh: bpy.types.Mesh | None,
+    data: bpy.types.ID | None,
     identity: Identity,
     scan: Scan,
     layer: bpy.types.ViewLayer,
 ) -> bpy.types.Object:
-    """Replaces `item` by an object that shows `mesh` (None: an empty), with the same uuid, transform and relations."""
-    fresh = bpy.data.objects.new(item.name, mesh)
+    """Replaces `item` by an object that shows `data` (None: an empty), with the same uuid, transform and relations."""
+    fresh = bpy.data.objects.new(item.name, data)
     for collection in item.users_collection:
         collection.objects.link(fresh)
     fresh.parent, fresh.parent_type, fresh.parent_bone = item.parent, item.parent_type, item.parent_bone

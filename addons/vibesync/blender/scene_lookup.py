@@ -59,12 +59,12 @@ class SceneLookup:
     def resolve(self, uuid: str | None, kind: str, location: str) -> bpy.types.ID | None:
         """Returns the datablock right before its use, after one new scan if necessary; None for None.
 
-        `kind` is "objects" or "meshes". Raises SyncError VS-7005 if it does not exist.
+        `kind` is that of the entity, or "data" for any that objects show. Raises SyncError VS-7005 if there is none.
         """
         if uuid is None:
             return None
         for _ in range(2):
-            datablock = getattr(self.scan, kind).get(uuid)
+            datablock = self._find(uuid, kind)
             try:
                 if datablock is not None and datablock.session_uid:
                     if not is_local(datablock):
@@ -74,3 +74,8 @@ class SceneLookup:
                 pass  # Blender removed it meanwhile: scan again
             self.refresh()
         raise SyncError("VS-7005", f"{uuid} is not in the scene", location)
+
+    def _find(self, uuid: str, kind: str) -> bpy.types.ID | None:
+        if kind == "data":
+            return self.scan.get_data(uuid)
+        return (self.scan.objects if kind == "object" else self.scan.data[kind]).get(uuid)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core.sync_error import SyncError
-from . import guard, names
+from . import data_kinds, guard, names
+from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
 
@@ -28,24 +29,27 @@ _CHANNELS = (
 
 @dataclass
 class Snapshot:
-    """The data for a rollback. Objects and meshes are named by uuid, never by reference."""
+    """The data for a rollback. Entities are named by uuid, never by reference."""
 
     taken_at: float = field(default_factory=time.time)
     objects: dict[str, dict] = field(default_factory=dict)
-    mesh_names: dict[str, str] = field(default_factory=dict)
+    data_names: dict[str, str] = field(default_factory=dict)
+    values: dict[str, list[dict]] = field(default_factory=dict)  # lights and cameras as they were before each write
     mesh_copies: dict[str, int] = field(default_factory=dict)  # uuid -> session_uid of the copy
     created: list[str] = field(default_factory=list)
+    relatives: set[str] = field(default_factory=set)  # objects that the batch changes without naming them
 
     def take(self, uuid: str, scan: Scan, layer: bpy.types.ViewLayer, geometry: bool) -> None:
         """Saves one entity. Raises SyncError VS-4005 if it can't be saved in full; the batch must not start then."""
-        item, mesh = scan.objects.get(uuid), scan.meshes.get(uuid)
+        item, data = scan.objects.get(uuid), scan.get_data(uuid)
         try:
             if item:
                 self.objects[uuid] = _save_object(item, layer)
-            if mesh:
-                self.mesh_names[uuid] = names.read(mesh)
-                if geometry:
-                    copy = mesh.copy()
+            if data:
+                self.data_names[uuid] = names.read(data)
+                self.values[uuid] = []
+                if geometry and uuid in scan.meshes:
+                    copy = data.copy()
                     del copy[PROPERTY]  # the copy represents no entity, so a scan must ignore it
                     self.mesh_copies[uuid] = copy.session_uid
         except (RuntimeError, ReferenceError, AttributeError) as error:
@@ -57,7 +61,8 @@ class Snapshot:
             bpy.data.meshes.remove(mesh)
 
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
-        """Restores all entities in `touched` that still exist. `scan` must be current."""
+        """Restores all entities in `touched`, and their relatives, that still exist. `scan` must be current."""
+        touched = touched | self.relatives
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
@@ -72,19 +77,26 @@ class Snapshot:
         for unused in copies.values():
             bpy.data.meshes.remove(unused)
         for uuid in self.created:
-            if uuid in scan.meshes:
-                bpy.data.meshes.remove(scan.meshes[uuid])
-        for uuid, name in self.mesh_names.items():
-            if uuid in scan.meshes and uuid in touched:
-                names.write(scan.meshes[uuid], name)
+            kind = data_kinds.by_name(scan.data_kind(uuid))
+            if kind:
+                getattr(bpy.data, kind.collection).remove(scan.data[kind.name][uuid])
+        for uuid, name in self.data_names.items():
+            if uuid in touched:
+                self._restore_data(uuid, name, scan)
         objects = {uuid: saved for uuid, saved in self.objects.items() if uuid in scan.objects and uuid in touched}
         for uuid, saved in objects.items():
             item = scan.objects[uuid]
-            if (item.type == "MESH") != saved["shows_mesh"]:
-                mesh = scan.meshes.get(saved["mesh"])
-                replace_object(uuid, item, mesh, identity, scan, layer)
+            if item.type != saved["type"]:
+                replace_object(uuid, item, _find_data(saved, scan), identity, scan, layer)
         for uuid, saved in objects.items():
             _restore_object(scan.objects[uuid], saved, scan, layer)
+
+    def _restore_data(self, uuid: str, name: str, scan: Scan) -> None:
+        kind = scan.data_kind(uuid)
+        if kind:
+            for saved in reversed(self.values[uuid]):
+                VALUES[kind].restore(scan.data[kind][uuid], saved)
+            names.write(scan.data[kind][uuid], name)
 
 
 def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -99,8 +111,8 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),
         "hidden": item.hide_get(view_layer=layer),
-        "shows_mesh": item.type == "MESH",
-        "mesh": item.data.get(PROPERTY) if item.type == "MESH" else None,
+        "type": item.type,
+        "data": (item.data.get(PROPERTY), item.data.session_uid) if data_kinds.of_type(item.type) else None,
     }
 
 
@@ -111,11 +123,21 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
     item.matrix_parent_inverse = saved["parent_inverse"]  # after the parent's type, which resets it
     if item.hide_get(view_layer=layer) != saved["hidden"]:
         item.hide_set(saved["hidden"], view_layer=layer)
-    mesh = scan.meshes.get(saved["mesh"])
-    if mesh and item.data != mesh:
-        item.data = mesh
+    data = _find_data(saved, scan)
+    if data and item.data != data:
+        item.data = data
     names.write(item, saved["name"])
     guard.restore(item, saved["guard"])
+
+
+def _find_data(saved: dict, scan: Scan) -> bpy.types.ID | None:
+    """Finds what the object showed by uuid, because a mesh may have been replaced; by session_uid if it is linked."""
+    kind = data_kinds.of_type(saved["type"])
+    if kind is None:
+        return None
+    uuid, session_uid = saved["data"]
+    unsynced = (other for other in getattr(bpy.data, kind.collection) if other.session_uid == session_uid)
+    return scan.data[kind.name].get(uuid) or next(unsynced, None)
 
 
 def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Object | None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import bpy
 from mathutils import Matrix, Quaternion
 
-from ..core import space
+from ..core import frames, space
+from ..core.frames import Frame, Place
 
 _IDENTITY = Matrix.Identity(4)
 _PLAIN_PARENTS = {"OBJECT", "ARMATURE", "LATTICE"}
 _SHEAR = 1e-4
 
 
-def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -> tuple[dict, bool]:
+def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float, frame: Frame) -> tuple[dict, bool]:
     """Returns the canonical transform below `parent` (item.parent or None), and whether shear was lost."""
     if _channels_define_transform(item, parent) and _is_plain(item):
         location, rotation, scale = item.location, _rotation(item), item.scale
@@ -26,25 +27,22 @@ def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -
         matrix = _local_matrix(item, parent)
         location, rotation, scale = matrix.decompose()
         sheared = _differs(matrix, Matrix.LocRotScale(location, rotation, scale))
-    return {
-        "translation": space.point_to_canonical(location, unit),
-        "rotation": space.rotation_to_canonical((rotation.x, rotation.y, rotation.z, rotation.w)),
-        "scale": space.scale_swapped(scale),
-    }, sheared
+    place = Place(location, (rotation.x, rotation.y, rotation.z, rotation.w), scale)
+    return frames.to_canonical(place, unit, frame), sheared
 
 
-def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float) -> None:
+def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float, frame: Frame) -> None:
     """Writes the transform in the object's own rotation mode. A parent inverse becomes the identity."""
     if _channels_define_transform(item, parent):
         item.matrix_parent_inverse = _IDENTITY
-    write_channels(item, parent, transform, unit)
+    write_channels(item, parent, transform, unit, frame)
 
 
-def write_channels(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float) -> None:
+def write_channels(
+    item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float, frame: Frame
+) -> None:
     """Writes location, rotation and scale so that the transform results, and nothing else."""
-    location = space.point_to_blender(tuple(transform["translation"]), unit)
-    rotation = space.rotation_to_blender(tuple(transform["rotation"]))
-    scale = space.scale_swapped(tuple(transform["scale"]))
+    location, rotation, scale = place = frames.to_blender(transform, unit, frame)
     quaternion = Quaternion((rotation[3], *rotation[:3]))
     if not _channels_define_transform(item, parent):
         local = Matrix.LocRotScale(location, quaternion, scale)
@@ -54,19 +52,16 @@ def write_channels(item: bpy.types.Object, parent: bpy.types.Object | None, tran
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_basis = item.matrix_parent_inverse.inverted_safe() @ local if parent else local
         return
-    _write_plain(item, location, rotation, scale)
+    _write_plain(item, place)
 
 
-def write_new(item: bpy.types.Object, transform: dict, unit: float) -> None:
+def write_new(item: bpy.types.Object, transform: dict, unit: float, frame: Frame) -> None:
     """Writes the transform of an object that was just created: nothing but its channels places it."""
-    location = space.point_to_blender(tuple(transform["translation"]), unit)
-    rotation = space.rotation_to_blender(tuple(transform["rotation"]))
-    _write_plain(item, location, rotation, space.scale_swapped(tuple(transform["scale"])))
+    _write_plain(item, frames.to_blender(transform, unit, frame))
 
 
-def _write_plain(
-    item: bpy.types.Object, location: space.Vector, rotation: space.Quaternion, scale: space.Vector
-) -> None:
+def _write_plain(item: bpy.types.Object, place: Place) -> None:
+    location, rotation, scale = place
     item.location = location
     item.scale = scale
     quaternion = Quaternion((rotation[3], *rotation[:3]))

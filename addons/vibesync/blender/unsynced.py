@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Detects content of an object or a mesh that is not synchronized: the kinds of core/notices.py."""
+"""Detects content of entities that is not synchronized: the kinds of core/notices.py."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from .identity import is_local
+from . import data_kinds
+from .data_kinds import is_local
 
-_WITHOUT_DATA = ("MESH", "EMPTY")
+_WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
 
 
 def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
@@ -18,7 +19,7 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
 
     `has_graph`: one of its modifiers is synchronized.
     """
-    if item.type not in _WITHOUT_DATA:
+    if item.type != "EMPTY" and data_kinds.of_type(item.type) is None:
         yield "data"
     elif item.type == "EMPTY" and item.instance_type == "COLLECTION":
         yield "instances"
@@ -28,12 +29,49 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
         yield "particles" if item.particle_systems else "modifiers"
     if item.type == "MESH" and item.vertex_groups:
         yield "weights"
-    if item.animation_data and (item.animation_data.action or item.animation_data.drivers):
+    if _is_animated(item):
         yield "animation"
 
 
-def find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
-    """Yields the kinds of unsupported content that this mesh has."""
+def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this mesh, light or camera has."""
+    if isinstance(datablock, bpy.types.Light):
+        yield from _find_in_light(datablock.type_recast())
+    elif isinstance(datablock, bpy.types.Camera):
+        yield from _find_in_camera(datablock)
+    else:
+        yield from _find_in_mesh(datablock)
+
+
+def _find_in_light(light: bpy.types.Light) -> Iterator[str]:
+    if light.use_nodes and light.node_tree and not _has_default_nodes(light.node_tree):
+        yield "light nodes"
+    if light.energy < 0:
+        yield "negative lights"
+    if _is_animated(light):
+        yield "animation"
+
+
+def _has_default_nodes(tree: bpy.types.NodeTree) -> bool:
+    """Returns whether the nodes show what the properties of their light say: a white emission of strength 1."""
+    emissions = [node for node in tree.nodes if node.type == "EMISSION"]
+    if {node.type for node in tree.nodes} != _WITHOUT_NODES or len(emissions) != 1:
+        return False
+    color, strength = emissions[0].inputs["Color"], emissions[0].inputs["Strength"]
+    is_plain = tuple(color.default_value)[:3] == (1.0, 1.0, 1.0) and strength.default_value == 1.0
+    return is_plain and emissions[0].outputs[0].is_linked and not color.is_linked and not strength.is_linked
+
+
+def _find_in_camera(camera: bpy.types.Camera) -> Iterator[str]:
+    if camera.type not in ("PERSP", "ORTHO"):
+        yield "panoramas"
+    if camera.dof.use_dof and camera.dof.focus_object:
+        yield "focus objects"
+    if _is_animated(camera):
+        yield "animation"
+
+
+def _find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
     if any(mesh.materials):
         yield "materials"
     if mesh.shape_keys:
@@ -44,3 +82,8 @@ def find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
         yield "uvs"
     if mesh.edges and not mesh.polygons:
         yield "edges"
+
+
+def _is_animated(datablock: bpy.types.ID) -> bool:
+    animation = datablock.animation_data
+    return animation is not None and bool(animation.action or animation.drivers)

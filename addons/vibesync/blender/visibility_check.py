@@ -46,7 +46,7 @@ class VisibilityCheck:
             item = reader.scan.objects.get(uuid) if entry else None
             if item and self._may_have_changed(entry, item, reader.layer):
                 dirty_set.add(uuid)
-                dirty_set.add(reader.shown_mesh(item))
+                dirty_set.add(reader.shown_data(item))
             if slice_.is_over:
                 return
         self.reset()

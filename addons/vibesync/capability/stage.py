@@ -189,8 +189,6 @@ def _count_others() -> dict[str, int]:
     data = bpy.data
     return {
         "materials": len(data.materials),
-        "lights": len(data.lights),
-        "cameras": len(data.cameras),
         "curves": len(data.curves),
         "armatures": len(data.armatures),
         "actions": len(data.actions),

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import cameras, lights
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -109,7 +110,7 @@ class ComponentKind:
     absent: dict | None = None  # the value that an entity without it has; None: it must have one
 
 
-KINDS = ("object", "mesh")
+KINDS = ("object", "mesh", "light", "camera")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -120,5 +121,7 @@ COMPONENTS = {
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
+    "light": ComponentKind(("light",), lights.check, lights.is_same),
+    "camera": ComponentKind(("camera",), cameras.check, cameras.is_same),
 }
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

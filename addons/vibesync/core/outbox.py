@@ -43,8 +43,12 @@ class Outbox:
 
     @property
     def has_room(self) -> bool:
-        """Returns False if too many intents are pending. Capture pauses then, and changes coalesce meanwhile."""
-        return len(self._intents) < MAX_PENDING
+        """Returns False if too many intents are pending. Capture pauses then, and changes coalesce meanwhile.
+
+        So it does while an intent waits to be sent again: a later change of the same entity must not overtake it.
+        """
+        is_waiting = any(intent.retry_at is not None for intent in self._intents.values())
+        return len(self._intents) < MAX_PENDING and not is_waiting
 
     def has_changes_of(self, uuid: str) -> bool:
         """Returns whether an unanswered intent changes this entity."""

@@ -84,7 +84,10 @@ namespace VibeSync.Tests.Adapter
         protected Steps WaitFor(Func<bool> condition, double seconds = 10) => Run(Wait(condition, seconds));
 
         /// <summary>Waits for a frame of the type, then in <see cref="Received"/>; drops frames of other types.</summary>
-        protected Steps Expect(string type, double seconds = 10) => Run(WaitForFrame(type, seconds));
+        protected Steps Expect(string type, double seconds = 10) => Run(WaitForFrame(seconds, type));
+
+        /// <summary>Waits for a frame of either type, then in <see cref="Received"/>.</summary>
+        protected Steps ExpectEither(string one, string other) => Run(WaitForFrame(10, one, other));
 
         /// <summary>Waits for a while and asserts that the client sends no frame of the type.</summary>
         protected Steps ExpectNone(string type, double seconds = 0.3) => Run(WaitInVain(type, seconds));
@@ -115,18 +118,18 @@ namespace VibeSync.Tests.Adapter
             }
         }
 
-        IEnumerator WaitForFrame(string type, double seconds)
+        IEnumerator WaitForFrame(double seconds, params string[] types)
         {
             received = null;
             DateTime end = DateTime.UtcNow.AddSeconds(seconds);
             while (DateTime.UtcNow < end)
             {
                 yield return null;
-                if (!Daemon.TryReceive(out Frame frame) || frame.Type != type) { continue; }
+                if (!Daemon.TryReceive(out Frame frame) || Array.IndexOf(types, frame.Type) < 0) { continue; }
                 received = frame;
                 yield break;
             }
-            throw new AssertionException("no " + type + " arrived; " + Bridge.Status.State + ", "
+            throw new AssertionException("no " + string.Join(" or ", types) + " arrived; " + Bridge.Status.State + ", "
                 + Bridge.Status.LastError);
         }
 

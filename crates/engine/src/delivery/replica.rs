@@ -27,8 +27,8 @@ pub(crate) struct Replica {
     pub inventory: Option<Vec<InventoryEntry>>,
     /// The confirmed version of each entity.
     pub versions: HashMap<Uuid, u64>,
-    /// The versions in the inventory of entities that were delivered since. Kept if the editor opened a file anew.
-    listed_versions: HashMap<Uuid, u64>,
+    /// Entities of the inventory that were delivered since. Kept if the editor opened a file anew.
+    replaced: HashMap<Uuid, Replaced>,
     /// Entities that had version 0 in the inventory and were not delivered since. A batch may have overwritten what the
     /// editor's earlier intents say about them.
     pub unsure: HashSet<Uuid>,
@@ -75,6 +75,15 @@ pub(crate) struct InFlight {
     pub deadline: Option<u64>,
 }
 
+/// An entity whose state in the editor's file was replaced by a delivery.
+#[derive(Clone, Copy, Debug)]
+struct Replaced {
+    /// The version in the inventory.
+    listed: u64,
+    /// The version that was delivered first.
+    delivered: u64,
+}
+
 /// Batches that were not answered in time. An editor answers in order, so one answer stands for all earlier batches.
 #[derive(Debug)]
 struct TimedOutBatches {
@@ -98,7 +107,7 @@ impl Replica {
             components,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
-            listed_versions: HashMap::new(),
+            replaced: HashMap::new(),
             unsure: HashSet::new(),
             timeouts: BTreeMap::new(),
             queue: DeliveryQueue::default(),
@@ -181,7 +190,9 @@ impl Replica {
         if let Some(listed) =
             listed.filter(|listed| *listed <= self.started_at && self.started_at > 0)
         {
-            self.listed_versions.entry(uuid).or_insert(listed);
+            let delivered = version;
+            let replaced = Replaced { listed, delivered };
+            self.replaced.entry(uuid).or_insert(replaced);
         }
         self.unsure.remove(&uuid);
         self.unsettled.remove(&uuid);
@@ -298,11 +309,10 @@ impl Replica {
     /// Returns the version of an entity in the file when the editor made an intent with this `base_seq`. Deliveries that
     /// came later do not count.
     pub fn file_version(&self, uuid: Uuid, base_seq: u64) -> Option<u64> {
-        let known = self.known_version(uuid);
-        let delivered_later = known.is_some_and(|version| version > base_seq);
-        let listed = self.listed_versions.get(&uuid).copied();
-        let listed = listed.filter(|_| delivered_later);
-        listed.or(known)
+        let replaced = self.replaced.get(&uuid);
+        let replaced_later = replaced.filter(|it| it.delivered > base_seq);
+        let listed = replaced_later.map(|it| it.listed);
+        listed.or(self.known_version(uuid))
     }
 
     /// Returns the common end if an intent sends again what the log lacks: whole entities, or deletions. The editor has

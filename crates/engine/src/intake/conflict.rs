@@ -213,7 +213,8 @@ impl Sender<'_> {
             .filter(|writer| writer.by.is_some_and(Role::is_person));
         let theirs = union(by_people);
         let is_delete = matches!(change, Change::Delete { .. });
-        let touched = match change.touched().without(changed_since_file) {
+        let yields = with_place(changed_since_file, change.touched());
+        let touched = match change.touched().without(yields) {
             _ if is_delete && !changed_since_file.is_empty() => ComponentSet::default(),
             touched => touched,
         };
@@ -270,6 +271,17 @@ impl Sender<'_> {
         });
         moved.map(conflicting_change).take(MAX_CONFLICTS)
     }
+}
+
+/// Adds to the components that yield the one that means nothing without them. A transform is relative to the parent:
+/// the one of the file must not meet the other one of the scene.
+fn with_place(yields: ComponentSet, touched: ComponentSet) -> ComponentSet {
+    let added = match (yields.contains("parent"), yields.contains("transform")) {
+        (true, _) => Some("transform"),
+        (_, true) if touched.contains("transform") => Some("parent"),
+        _ => None,
+    };
+    yields.or(added.into_iter().collect())
 }
 
 fn union<'r>(writers: impl Iterator<Item = &'r LastWriter>) -> ComponentSet {

@@ -130,6 +130,8 @@ impl Form {
             "transform": components.transform.as_ref().map(|it| self.transform(it)),
             "world": described.world.as_ref().map(|it| self.transform(it)),
             "mesh": components.mesh.as_ref().map(mesh),
+            "light": components.light,
+            "camera": components.camera,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),
             "quarantine": row.quarantine,

@@ -68,12 +68,15 @@ namespace VibeSync.Core.Session
         /// Captures the user's changes of an entity before the batch changes it. Returns false if that takes longer;
         /// the batch then waits.
         /// </param>
-        public byte[] Run(Budget budget, Func<string, bool> captureBefore)
+        /// <param name="sendBefore">
+        /// Sends these changes. Returns false while one cannot be sent yet; the answer then waits. Null without an answer.
+        /// </param>
+        public byte[] Run(Budget budget, Func<string, bool> captureBefore, Func<bool> sendBefore = null)
         {
             if (step == Step.Applying) { ApplySlice(budget, captureBefore); }
             ReadBack(budget);
             if (step == Step.Encoding && answer == null) { StartEncoding(); }
-            if (step == Step.Encoding && answer.IsCompleted)
+            if (step == Step.Encoding && answer.IsCompleted && (sendBefore == null || sendBefore()))
             {
                 answer.GetAwaiter().GetResult();
                 step = Step.Confirming;

@@ -51,18 +51,16 @@ namespace VibeSync.Core.Session
         /// <summary>Removes and returns the intent, or null if the outbox has none of that id.</summary>
         public OutgoingIntent Take(string operationId)
         {
-            int index = intents.FindIndex(intent => intent.OperationId == operationId);
-            if (index < 0) { return null; }
-            OutgoingIntent found = intents[index];
-            intents.RemoveAt(index);
+            OutgoingIntent found = Find(operationId);
+            intents.Remove(found);
             return found;
         }
 
         /// <summary>Removes all intents, because another scene is open now that does not hold their changes.</summary>
         public void Clear() => intents.Clear();
 
-        /// <summary>Puts a taken intent back in front, to be sent again.</summary>
-        public void PutBack(OutgoingIntent intent) => intents.Insert(0, intent);
+        /// <summary>Returns the intent, or null if the outbox has none of that id.</summary>
+        public OutgoingIntent Find(string operationId) => intents.Find(intent => intent.OperationId == operationId);
 
         /// <summary>Records that a batch overwrote an entity that unacknowledged intents change.</summary>
         public void MarkOverwritten(string uuid)

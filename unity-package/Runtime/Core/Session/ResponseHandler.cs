@@ -40,12 +40,22 @@ namespace VibeSync.Core.Session
         /// <summary>Handles an `ack`; returns the sequence up to which the scene is current, or 0.</summary>
         public long OnAck(JsonValue header, double now, SessionStatus status)
         {
-            OutgoingIntent intent = outbox.Take(header.RequiredString("operation_id", ""));
+            OutgoingIntent intent = outbox.Find(header.RequiredString("operation_id", ""));
             if (intent == null) { return 0; }
             long seq = header.RequiredInteger("seq", "");
-            if (header.RequiredString("status", "") == "refused")
+            SyncException refusal = header.RequiredString("status", "") == "refused"
+                ? WireError.Read(header.Required("error", "")) : null;
+            if (refusal?.Code == ErrorCode.QueueFull)
             {
-                OnRefused(intent, WireError.Read(header.Required("error", "")), now, status);
+                // It keeps its place: a later change of the same entity must not be sent before it.
+                intent.IsSent = false;
+                intent.NotBefore = now + QueueFullSeconds;
+                return 0;
+            }
+            outbox.Take(intent.OperationId);
+            if (refusal != null)
+            {
+                OnRefused(intent, refusal, status);
                 return 0;
             }
             accepted++;
@@ -92,15 +102,8 @@ namespace VibeSync.Core.Session
             scene.OnConfirmed(change.Uuid);
         }
 
-        void OnRefused(OutgoingIntent intent, SyncException error, double now, SessionStatus status)
+        void OnRefused(OutgoingIntent intent, SyncException error, SessionStatus status)
         {
-            if (error.Code == ErrorCode.QueueFull)
-            {
-                intent.IsSent = false;
-                intent.NotBefore = now + QueueFullSeconds;
-                outbox.PutBack(intent);
-                return;
-            }
             status.LastError = error;
             foreach (Change change in intent.Changes)
             {

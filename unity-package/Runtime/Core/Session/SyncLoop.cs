@@ -142,7 +142,7 @@ namespace VibeSync.Core.Session
             bool hasBatch = nextBatch != null || applier.Batch != null;
             bool canApply = EditorStates.CanApply(state) && hasBatch;
             if (EditorStates.CanCapture(state)) { SendChanges(now, budget, canApply); }
-            if (canApply) { Apply(budget); }
+            if (canApply) { Apply(now, budget); }
             else if (hasBatch) { Defer(state); }
             // Work is left over: the editor need not wait for its next regular tick.
             if (budget.IsSpent) { wake(); }
@@ -157,15 +157,21 @@ namespace VibeSync.Core.Session
                 AddIntents(capture.CaptureChanges(Budget.Unlimited));
             }
             else if (outbox.Count < MaxIntentsInFlight) { AddIntents(capture.CaptureChanges(budget)); }
+            SendIntents(now);
+        }
+
+        /// <summary>Sends the intents that may leave, in the order of the user's edits. Returns whether none is left.</summary>
+        bool SendIntents(double now)
+        {
             foreach (OutgoingIntent intent in outbox.Intents)
             {
-                if (intent.IsSent || now < intent.NotBefore) { continue; }
-                // Intents keep the order of the user's edits.
-                if (!intent.IsReady) { break; }
+                if (intent.IsSent) { continue; }
+                if (now < intent.NotBefore || !intent.IsReady) { return false; }
                 intent.IsSent = true;
                 send(intent.Bytes);
                 Report(intent);
             }
+            return true;
         }
 
         void Report(OutgoingIntent intent)
@@ -185,7 +191,7 @@ namespace VibeSync.Core.Session
             }
         }
 
-        void Apply(Budget budget)
+        void Apply(double now, Budget budget)
         {
             if (applier.Batch == null)
             {
@@ -193,7 +199,8 @@ namespace VibeSync.Core.Session
                 nextBatch = null;
             }
             Batch batch = applier.Batch;
-            byte[] answer = applier.Run(budget, CaptureBefore);
+            // The daemon takes what comes after the answer for newer than the batch, which has overwritten it here.
+            byte[] answer = applier.Run(budget, CaptureBefore, () => SendIntents(now));
             if (answer == null) { return; }
             send(answer);
             status.HeadSeq = Math.Max(status.HeadSeq, batch.HeadSeq);

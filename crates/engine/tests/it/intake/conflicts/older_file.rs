@@ -5,7 +5,7 @@ use vibesync_scene::{Change, Code, InstanceId, Phase, Role};
 use vibesync_testkit::FakeEditor;
 
 use super::{A, B, C, components, harness, notices, x};
-use crate::harness::{Harness, moved, object, renamed, triangle, update};
+use crate::harness::{Harness, moved, object, parented, renamed, triangle, update};
 
 const D: Uuid = Uuid::from_u128(4);
 const MESH_OF_D: Uuid = Uuid::from_u128(11);
@@ -93,6 +93,53 @@ fn file_unaware_of_a_sent_entity_keeps_changes_of_others() {
     let overruled = [Code::Superseded, Code::Superseded];
     assert_eq!(notices(&harness, Role::Blender), overruled);
     assert_eq!(notices(&harness, Role::Unity), []);
+    harness.assert_converged();
+}
+
+#[test]
+fn place_of_an_older_file_yields_as_a_whole() {
+    let below = parented(A, Some(B));
+    let mut below_elsewhere = below.clone();
+    let place = moved(A, 5.0).components().unwrap().transform;
+    below_elsewhere.components_mut().unwrap().transform = place;
+    // The editor's change after the save, the unsent change in the file, and the place and parent that stand.
+    let cases = [
+        (moved(A, 1.0), below_elsewhere, (1.0, None)),
+        (below.clone(), moved(A, 5.0), (0.0, Some(B))),
+        (moved(A, 1.0), below, (1.0, Some(B))),
+    ];
+    for (later, stale, stands) in cases {
+        let mut harness = harness();
+        let saved = harness.editor(Role::Blender).clone();
+        harness.edit(Role::Blender, vec![later]);
+        harness.settle();
+        reopened(&mut harness, saved, 77);
+        harness.edit(Role::Blender, vec![stale]);
+        harness.settle();
+        let parent = components(&harness, A).parent.unwrap().uuid;
+        assert_eq!((x(&harness, A), parent), stands);
+        harness.assert_converged();
+    }
+}
+
+#[test]
+fn quick_edits_after_the_newer_state_arrived_count() {
+    let mut harness = harness();
+    let saved = harness.editor(Role::Blender).clone();
+    harness.edit(Role::Blender, vec![renamed(A, "later")]);
+    harness.settle();
+    reopened(&mut harness, saved, 77);
+    harness.settle();
+    assert_eq!(
+        harness.editor(Role::Blender).entities[&A].components.name,
+        Some("later".into())
+    );
+    // The second one is made before the first is answered, so both name the same `base_seq`.
+    harness.edit(Role::Blender, vec![moved(A, 3.0)]);
+    harness.edit(Role::Blender, vec![renamed(A, "newest")]);
+    harness.settle();
+    assert_eq!(components(&harness, A).name.as_deref(), Some("newest"));
+    assert_eq!(notices(&harness, Role::Blender), []);
     harness.assert_converged();
 }
 

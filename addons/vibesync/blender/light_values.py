@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads and writes the component `light`. Blender 4.2 has no temperature, exposure and `normalize`."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core import lights
+from ..core.native_values import differing
+from . import synced_value
+
+PROPERTY = "vibesync_light"
+
+_WRITTEN = (
+    "color",
+    "energy",
+    "use_temperature",
+    "temperature",
+    "spot_size",
+    "spot_blend",
+    "shape",
+    "size",
+    "size_y",
+    "use_custom_distance",
+    "cutoff_distance",
+    "shadow_soft_size",
+    "angle",
+    "use_shadow",
+)
+_READ = ("type", "exposure", "normalize", "temperature_color", *_WRITTEN)
+_VECTORS = ("color", "temperature_color")
+
+
+def create(name: str, component: dict) -> bpy.types.Light:
+    """Creates a light; `write` gives it its values."""
+    return bpy.data.lights.new(name, lights.NATIVE_TYPES[component.get("type", "point")])
+
+
+def read(light: bpy.types.Light, _scene: bpy.types.Scene, unit: float) -> dict:
+    """Returns the component, and stores it beside the light."""
+    last = synced_value.read(light, PROPERTY, lights.check)
+    component = lights.from_native(_native(light), last, unit)
+    synced_value.write(light, PROPERTY, component)
+    return component
+
+
+def write(light: bpy.types.Light, component: dict, _scene: bpy.types.Scene, unit: float, saved: list[dict]) -> None:
+    """Writes the component. `saved` gets what is needed to restore the light."""
+    saved.append(save(light))
+    native_type = lights.NATIVE_TYPES[component["type"]]
+    if light.type != native_type:
+        light.type = native_type
+        saved.append(save(light))  # the properties of the other type, hidden so far
+    light = light.type_recast()
+    native = _native(light)
+    for name, value in differing(lights.to_native(component, native, unit), native).items():
+        setattr(light, name, value)
+    synced_value.write(light, PROPERTY, component)
+
+
+def save(light: bpy.types.Light) -> dict:
+    """Returns what `restore` brings back."""
+    return {**_native(light), PROPERTY: light.get(PROPERTY)}
+
+
+def restore(light: bpy.types.Light, saved: dict) -> None:
+    """Brings back what `save` returned."""
+    if light.type != saved["type"]:
+        light.type = saved["type"]
+    light = light.type_recast()
+    for name in _WRITTEN:
+        if name in saved:
+            setattr(light, name, saved[name])
+    synced_value.restore(light, PROPERTY, saved[PROPERTY])
+
+
+def _native(light: bpy.types.Light) -> dict:
+    light = light.type_recast()  # a reference from before a change of the type has the old properties
+    values = {name: getattr(light, name) for name in _READ if hasattr(light, name)}
+    return {name: tuple(value) if name in _VECTORS else value for name, value in values.items()}
