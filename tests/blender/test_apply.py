@@ -328,7 +328,8 @@ def picture():
 def test_scene_is_unchanged_when_a_batch_fails(harness):
     harness.connect()
     item, other, last = harness.add("A", "cube"), harness.add("B"), harness.add("C")
-    wrong_uuid = harness.add("D")["uuid"]
+    bystander = harness.add("D", "cube")
+    wrong_uuid, bystander_uuid = bystander.data["uuid"], bystander["uuid"]
     for each in (item, other, last):
         each.rotation_euler, each.rotation_quaternion = (0.1, 0.2, 0.3), (0.5, 0.5, 0.5, 0.5)
         each.rotation_axis_angle = (0.7, 0.0, 1.0, 0.0)
@@ -360,7 +361,7 @@ def test_scene_is_unchanged_when_a_batch_fails(harness):
         ),
         update(other_uuid, parent={"uuid": fresh["uuid"]}, name="Other", transform=moved),
         update(last_uuid, transform=moved, visibility={"visible": True}),
-        {"op": "create", "uuid": wrong_uuid, "kind": "mesh", "components": {"name": "X"}},
+        {**new_object("X"), "uuid": wrong_uuid},  # is found after all other changes are made
         attachments=attachments,
     )
     assert {result["status"] for result in results} == {"failed"}
@@ -371,7 +372,8 @@ def test_scene_is_unchanged_when_a_batch_fails(harness):
         for each in wanted.keys() | found.keys():
             assert found.get(each) == wanted.get(each)
     harness.settle()
-    assert harness.bridge.replica.entries.keys() == {uuid, mesh_uuid, other_uuid, last_uuid, wrong_uuid}
+    known = {uuid, mesh_uuid, other_uuid, last_uuid, wrong_uuid, bystander_uuid}
+    assert harness.bridge.replica.entries.keys() == known
 
 
 @pytest.mark.parametrize(
