@@ -232,3 +232,12 @@ def test_component_says_what_the_camera_sees(harness, values, size, degrees):
         assert sent["shift"] == pytest.approx([0.1, -0.2])
     if values == {"type": "ORTHO"}:
         assert up == pytest.approx(1.6875), "the size of the orthographic view in Unity"
+
+
+def test_near_plane_behind_the_camera_stays(harness):
+    harness.connect()
+    change = new_camera(projection="orthographic", near=-5.0)
+    item = new_object("Eye", data={"uuid": change["uuid"]})
+    camera = apply_camera(harness, change, item)
+    assert camera.clip_start == pytest.approx(1e-6)
+    assert edit(harness, camera, ortho_scale=3.0)["near"] == -5.0

@@ -326,11 +326,12 @@ def test_temperature_of_a_newer_blender_is_kept(harness):
     assert edit(harness, harness.find(item["uuid"]), color=(0, 1, 0))["temperature"] is None
 
 
-def test_clamped_value_is_reported_as_it_is(harness):
+def test_cone_that_is_narrower_than_blenders_stays(harness):
     harness.connect()
     change = new_light(type="spot", outer=0.001, inner=0.0)
     results, _ = harness.apply(change)
-    assert results[0]["state"]["components"]["light"]["outer"] == pytest.approx(math.radians(0.5))
+    assert results[0]["state"]["components"]["light"]["outer"] == 0.001
+    assert harness.find(change["uuid"]).spot_size == pytest.approx(math.radians(1))
 
 
 def test_data_of_another_kind_replaces_the_object(harness):

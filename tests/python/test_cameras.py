@@ -203,3 +203,14 @@ def test_camera_beyond_the_limits_is_sent_within_them():
 def test_camera_without_a_sensor_is_shown():
     camera = component(fit="fill", sensor=[0.0, 0.0], aspect=0.0)
     assert written(blender(), camera)["sensor_fit"] in ("HORIZONTAL", "VERTICAL")
+
+
+@pytest.mark.parametrize(
+    "values", [{"near": -5.0}, {"focal": 0.5}, {"sensor": [0.5, 0.25]}, {"near": 0.0, "far": 0.0}], ids=str
+)
+def test_what_blender_has_no_value_for_stays(values):
+    camera = component(projection="orthographic", **values)
+    native = written(blender(), camera)
+    assert native["lens"] >= 1.0 and native["sensor_width"] >= 1.0 and native["clip_start"] > 0.0
+    assert read(native, camera) == camera
+    assert read({**native, "ortho_scale": 2.0}, camera) == {**camera, "size": 2.0, "aspect": native["aspect"]}

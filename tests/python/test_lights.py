@@ -228,8 +228,8 @@ def same_value(a, b):
 
 def test_clamped_value_is_reported_as_it_is():
     light = component(type="spot", inner=0.0, outer=0.001)
-    native = {**written(blender("SPOT"), light), "spot_size": math.radians(1)}
-    assert read(native, light)["outer"] == pytest.approx(math.radians(0.5))
+    native = {**written(blender("SPOT"), light), "spot_size": math.radians(2)}
+    assert read(native, light)["outer"] == pytest.approx(math.radians(1))
 
 
 def test_change_of_the_type_keeps_nothing():
@@ -319,3 +319,11 @@ def test_unknown_fields_of_a_former_light_are_not_sent():
     light = component(color=[0.1, 0.7, 0.3])
     native = written(blender("POINT"), light)
     assert read(native, {**light, "cookie": "star"}) == light
+
+
+@pytest.mark.parametrize("values", [{"inner": 0.001, "outer": 0.002}, {"temperature": 500.0}], ids=str)
+def test_what_blender_has_no_value_for_stays(values):
+    light = component(type="spot", **values)
+    native = written(blender("SPOT"), light)
+    assert native["spot_size"] >= single(math.radians(1.0)) and native["temperature"] >= 800.0
+    assert same_component("light", read(native, light), light)

@@ -7,9 +7,11 @@ Native values are named as Blender's properties of cameras and their depth of fi
 
 from __future__ import annotations
 
+import math
+
 from .equality import all_close, close
 from .fields import boolean, check_fields, number, numbers, one_of
-from .native_values import agree, bounded
+from .native_values import agree, bounded, within
 
 DEFAULTS = {
     "projection": "perspective",
@@ -45,6 +47,16 @@ _FIELDS = {
     "physical": boolean,
     "focus": _positive,
     "fstop": _positive,
+}
+
+# What Blender's properties take, in all versions. A value beyond stays in the component, and is not shown.
+_MOST = math.inf
+_LIMITS = {
+    "lens": (1.0, _MOST),
+    "sensor_width": (1.0, _MOST),
+    "sensor_height": (1.0, _MOST),
+    "clip_start": (1e-6, _MOST),
+    "clip_end": (1e-6, _MOST),
 }
 
 
@@ -86,7 +98,7 @@ def to_native(component: dict, present: dict, unit: float) -> dict:
         wanted |= {"use_dof": True, "focus_distance": component["focus"] / unit}
     elif not present["has_focus_object"]:
         wanted["use_dof"] = False
-    return wanted
+    return within(_LIMITS, wanted)
 
 
 def from_native(native: dict, last: dict | None, unit: float) -> dict:

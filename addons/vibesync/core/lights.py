@@ -11,7 +11,7 @@ import math
 
 from .equality import EPSILON, all_close, close
 from .fields import boolean, check_fields, nullable, number, numbers, one_of
-from .native_values import agree, bounded
+from .native_values import agree, bounded, within
 from .sync_error import SyncError
 
 DEFAULTS = {
@@ -57,6 +57,9 @@ _FIELDS = {
     "tint": numbers(3, _positive),
 }
 
+# What Blender's properties take, in all versions. A value beyond stays in the component, and is not shown.
+_LIMITS = {"spot_size": (math.radians(1.0), math.pi), "angle": (0.0, math.pi), "temperature": (800.0, 20_000.0)}
+
 
 def check(value: dict, location: str) -> None:
     """Checks the component. Raises SyncError at the location of the first fault."""
@@ -98,7 +101,7 @@ def to_native(component: dict, present: dict, unit: float) -> dict:
     if "shape" in present:
         wanted |= _shape_to_native(component, present, unit)
     wanted |= {"shadow_soft_size": component["radius"] / unit, "angle": component["angle"]}
-    wanted = {name: value for name, value in wanted.items() if name in present}
+    wanted = within(_LIMITS, {name: value for name, value in wanted.items() if name in present})
     wanted["energy"] = _energy(component["intensity"], {**present, **wanted}, unit)
     return wanted
 

@@ -26,3 +26,10 @@ def differing(wanted: dict, present: dict) -> dict:
 def bounded(value: float, most: float) -> float:
     """Returns the number within limits of the protocol. -0.0 becomes 0.0, and what is no number becomes 0.0."""
     return min(max(value, -most), most) + 0.0 if not math.isnan(value) else 0.0
+
+
+def within(limits: dict, wanted: dict) -> dict:
+    """Returns the wanted values as Blender holds them: a property takes no value beyond its limits, least and most."""
+    return wanted | {
+        name: min(max(wanted[name], least), most) for name, (least, most) in limits.items() if name in wanted
+    }
