@@ -123,8 +123,9 @@ class Artist:
             parent = None
         keep = self.rng.random() < 0.5
         self.editor.do("reparent", uuid=uuid, parent=parent, keep=keep)
+        has_other_axes = (self.parents[uuid] in self.views) != (parent in self.views)
         self.parents[uuid] = parent
-        if keep:  # its place relative to the new parent is another one
+        if keep or has_other_axes:  # its place relative to the new parent is another one
             self.expected.pop(uuid, None)
 
     def visible(self):
