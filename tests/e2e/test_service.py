@@ -18,7 +18,7 @@ def service(binary, tmp_path):
 
 
 def boots(service):
-    return sum(record["phase"] == "BOOT" for record in service.log())
+    return sum(record["payload"]["type"] == "boot" for record in service.log())
 
 
 def open_both(service):
