@@ -49,7 +49,7 @@ _FIELDS = {
     "fstop": _positive,
 }
 
-# What Blender's properties take, in all versions. A value beyond stays in the component, and is not shown.
+# Limits of Blender's properties, in all versions. A value beyond stays in the component, and is not shown.
 _MOST = math.inf
 _LIMITS = {
     "lens": (1.0, _MOST),

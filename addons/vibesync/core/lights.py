@@ -57,7 +57,7 @@ _FIELDS = {
     "tint": numbers(3, _positive),
 }
 
-# What Blender's properties take, in all versions. A value beyond stays in the component, and is not shown.
+# Limits of Blender's properties, in all versions. A value beyond stays in the component, and is not shown.
 _LIMITS = {"spot_size": (math.radians(1.0), math.pi), "angle": (0.0, math.pi), "temperature": (800.0, 20_000.0)}
 
 

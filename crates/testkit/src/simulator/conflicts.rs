@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{
-    Change, Code, ComponentSet, OperationId, Payload, RecordBody, Role, Row, Scene, Uuid,
-    differing_components, find_locked_change,
+    Change, Code, ComponentSet, EntityKind, OperationId, Payload, RecordBody, Role, Row, Scene,
+    Uuid, differing_components, find_locked_change,
 };
 
 use super::violation::{Check, must};
@@ -144,7 +144,8 @@ impl Conflicts {
                 let left_out = edit
                     .changes
                     .iter()
-                    .filter(|it| !stands(scene.row(it.uuid()), it));
+                    .filter(|it| !stands(scene.row(it.uuid()), it))
+                    .filter(|it| !shows_no_unknown(scene, edit, it));
                 let left_out =
                     left_out.map(|it| (edit.role, it.uuid(), format!("{it:?} is left out")));
                 self.due.extend(left_out);
@@ -175,6 +176,19 @@ impl Conflicts {
 
 fn is_about_conflict(code: Code) -> bool {
     matches!(code, Code::Superseded | Code::Conflict)
+}
+
+/// Returns true if a change stands but for the data of an object, of which its editor says that there is none: the object
+/// shows a camera, which that editor does not know. The "none" is what its user sees, so nobody is told.
+fn shows_no_unknown(scene: &Scene, edit: &Edit, change: &Change) -> bool {
+    let row = scene.row(change.uuid());
+    let data = row.and_then(|row| row.entity.components.data?.uuid);
+    let data = data.and_then(|data| scene.row(data));
+    let is_camera = data.is_some_and(|row| row.entity.kind == EntityKind::Camera);
+    let mut rest = change.clone();
+    let said = rest.components_mut().and_then(|it| it.data.take());
+    let says_none = said.is_some_and(|data| data.uuid.is_none());
+    is_camera && says_none && !edit.shown.contains("camera") && stands(row, &rest)
 }
 
 /// Returns true if the scene has what a change asks for.
