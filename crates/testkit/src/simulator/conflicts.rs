@@ -178,8 +178,8 @@ fn is_about_conflict(code: Code) -> bool {
     matches!(code, Code::Superseded | Code::Conflict)
 }
 
-/// Returns true if a change stands but for the data of an object, of which its editor says that there is none: the object
-/// shows a camera, which that editor does not know. The "none" is what its user sees, so nobody is told.
+/// Returns true if a change stands but for the data of an object, and its editor says "none" of that. The object shows
+/// a camera, which that editor does not know. The user sees a "none", so nobody is told.
 fn shows_no_unknown(scene: &Scene, edit: &Edit, change: &Change) -> bool {
     let row = scene.row(change.uuid());
     let data = row.and_then(|row| row.entity.components.data?.uuid);
