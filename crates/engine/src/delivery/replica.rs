@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange};
 use vibesync_scene::{
-    BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Scene, SessionId, Uuid,
+    BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Row, Scene, SessionId, Uuid,
 };
 
 use crate::delivery::delivery_queue::{DeliveryQueue, PendingDelivery};
@@ -23,6 +23,8 @@ pub(crate) struct Replica {
     pub synced_at: u64,
     /// Components that the editor can apply.
     pub components: ComponentSet,
+    /// Kinds of data that the editor does not know: it lacks a component that they must have.
+    unknown_kinds: Vec<EntityKind>,
     /// The inventory while it arrives in parts; none once it is complete and answered.
     pub inventory: Option<Vec<InventoryEntry>>,
     /// The confirmed version of each entity.
@@ -105,6 +107,7 @@ impl Replica {
             started_at,
             synced_at: 0,
             components,
+            unknown_kinds: find_unknown_kinds(components),
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
             replaced: HashMap::new(),
@@ -210,14 +213,10 @@ impl Replica {
         may_retry
     }
 
-    /// Returns true if the editor never gets this entity: it does not know a component that the kind must have.
+    /// Returns true if the editor never gets this entity. Costs nothing for an editor that knows all kinds.
     pub fn withholds(&self, scene: &Scene, uuid: Uuid) -> bool {
-        let kind = scene.row(uuid).map(|row| row.entity.kind);
-        let data = kind.filter(|kind| *kind != EntityKind::Object);
-        data.is_some_and(|kind| {
-            let unknown = ComponentSet::required_on(kind).without(self.components);
-            unknown.names().any(|name| name != "name")
-        })
+        let is_unknown = |row: &Row| self.unknown_kinds.contains(&row.entity.kind);
+        !self.unknown_kinds.is_empty() && scene.row(uuid).is_some_and(is_unknown)
     }
 
     /// Queues a transaction's changes without the entities that are withheld. Returns false if the transaction touches no
@@ -354,4 +353,14 @@ impl Replica {
             || timed_out.is_some_and(|batches| batches.uuids.contains(&uuid))
             || in_flight.is_some_and(|batch| batch.sent.contains_key(&uuid))
     }
+}
+
+/// Lists the kinds of data of which an editor lacks a component that they must have, `name` apart.
+fn find_unknown_kinds(components: ComponentSet) -> Vec<EntityKind> {
+    let is_unknown = |kind: &EntityKind| {
+        let missing = ComponentSet::required_on(*kind).without(components);
+        *kind != EntityKind::Object && missing.names().any(|name| name != "name")
+    };
+    let kinds = EntityKind::ALL.iter().copied();
+    kinds.filter(is_unknown).collect()
 }

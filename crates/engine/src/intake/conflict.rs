@@ -273,8 +273,8 @@ impl Sender<'_> {
     }
 }
 
-/// Adds to the components that yield the one that means nothing without them. A transform is relative to the parent:
-/// the one of the file must not meet the other one of the scene.
+/// Returns the components that yield, with parent and transform together. A transform is relative to the parent, so the
+/// transform of the file means nothing below the parent of the scene.
 fn with_place(yields: ComponentSet, touched: ComponentSet) -> ComponentSet {
     let added = match (yields.contains("parent"), yields.contains("transform")) {
         (true, _) => Some("transform"),

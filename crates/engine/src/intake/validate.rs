@@ -151,24 +151,22 @@ fn with_own_locks<'c>(
     Ok(Cow::Owned(change))
 }
 
-/// Returns the change with the light or camera that the object shows and the sender does not know: its "none" is not one.
+/// Replaces a `data` of null by the present one if that is withheld from the sender, who sees null in any case.
 fn with_withheld_data<'c>(
     scene: &Scene,
     sender: &Sender<'_>,
     mut change: Cow<'c, Change>,
 ) -> Cow<'c, Change> {
-    let wanted = change.components().and_then(|it| it.data);
-    let present = scene
-        .row(change.uuid())
-        .and_then(|row| row.entity.components.data);
-    let withheld = present.filter(|data| {
-        let live = data.uuid.filter(|data| scene.live(*data).is_some());
-        let replica = sender.replica.zip(live);
-        replica.is_some_and(|(replica, data)| replica.withholds(scene, data))
-    });
-    let is_none = wanted.is_some_and(|data| data.uuid.is_none());
-    if is_none
-        && withheld.is_some()
+    let said = change.components().and_then(|it| it.data);
+    let is_none = said.is_some_and(|data| data.uuid.is_none());
+    let Some(replica) = sender.replica.filter(|_| is_none) else {
+        return change;
+    };
+    let row = scene.row(change.uuid());
+    let present = row.and_then(|row| row.entity.components.data);
+    let is_withheld = |data: Uuid| scene.live(data).is_some() && replica.withholds(scene, data);
+    let withheld = present.filter(|data| data.uuid.is_some_and(is_withheld));
+    if withheld.is_some()
         && let Some(components) = change.to_mut().components_mut()
     {
         components.data = withheld;
