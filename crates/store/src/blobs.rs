@@ -2,6 +2,9 @@
 //! checked at each read. A file with other content is moved to `blobs/damaged`, so that its blob can be stored again.
 //!
 //! Data that arrives in pieces is written to a [`StagedBlob`], which gets its name when its hash is known.
+//!
+//! A blob that differs little from another one may be stored as a patch of it ([`crate::blob_links`]): readers see the
+//! whole content all the same. The whole content counts if both are stored.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -67,7 +70,7 @@ pub enum Depth {
 /// The folder of blobs.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
-    disk: Arc<dyn Disk>,
+    pub(crate) disk: Arc<dyn Disk>,
     dir: PathBuf,
     intact: Arc<Mutex<BTreeSet<BlobId>>>,
     /// Held while a file gets or loses its name, so that no intact file is moved aside.
@@ -127,6 +130,7 @@ impl BlobStore {
             disk: Arc::clone(&self.disk),
             path,
             file,
+            is_link: false,
             unsynced: 0,
             syncing: None,
         })
@@ -152,7 +156,10 @@ impl BlobStore {
         let mut committed = Vec::new();
         for (id, mut staged) in staged {
             staged.sync()?;
-            let path = self.path(id);
+            let path = match staged.is_link {
+                true => self.link_path(id),
+                false => self.path(id),
+            };
             let shard = durable::folder(&path).to_owned();
             self.disk
                 .create_dir(&shard)
@@ -196,8 +203,7 @@ impl BlobStore {
         if depth == Depth::Content {
             return self.read_checked(id).map(drop);
         }
-        let (mut file, path) = self.open_file(id)?;
-        match file.size().with_context("read", &path)? {
+        match self.length(id)? {
             size if size == bytes => Ok(()),
             size => {
                 let why = format!("{size} bytes instead of {bytes}");
@@ -206,19 +212,48 @@ impl BlobStore {
         }
     }
 
+    /// Returns the length of a blob; checks that the blobs exist that it is a patch of.
+    fn length(&self, id: BlobId) -> Result<u64, BlobError> {
+        match self.open_file(id) {
+            Ok((mut file, path)) => Ok(file.size().with_context("read", &path)?),
+            Err(BlobError::Missing(_)) => self.length_of_links(id),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads a damaged blob once more, because another thread may have stored it again. Otherwise moves its file aside.
     fn read_or_set_aside(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
         let _naming = lock(&self.naming);
         let checked = self.read_checked(id);
         if let Err(BlobError::Damaged { .. }) = checked {
-            let aside = self.dir.join(DAMAGED);
-            // Best effort: storing the blob again replaces the file if it stays.
-            let _ = self.disk.create_dir(&aside).and_then(|()| {
-                let kept = aside.join(id.to_string());
-                self.disk.rename(&self.path(id), &kept)
-            });
+            self.set_aside(id);
         }
         checked
+    }
+
+    /// Moves the damaged file aside: that of the blob, or of the one that it is a patch of.
+    fn set_aside(&self, mut id: BlobId) {
+        let damaged = loop {
+            if self.disk.exists(&self.path(id)).unwrap_or(false) {
+                break self.path(id);
+            }
+            match self.read_link(id).map(|(link, _)| link.base) {
+                Ok(base) => match self.read_checked(base) {
+                    Ok(_) => break self.link_path(id),
+                    Err(BlobError::Damaged { .. }) => id = base,
+                    // The patch is of use again once its base is stored again.
+                    Err(_) => return,
+                },
+                Err(BlobError::Damaged { .. }) => break self.link_path(id),
+                Err(_) => return,
+            }
+        };
+        let aside = self.dir.join(DAMAGED);
+        // Best effort: storing the blob again replaces the file if it stays.
+        let _ = self.disk.create_dir(&aside).and_then(|()| {
+            let kept = aside.join(damaged.file_name().unwrap_or_default());
+            self.disk.rename(&damaged, &kept)
+        });
     }
 
     fn read_checked(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
@@ -243,10 +278,17 @@ impl BlobStore {
     /// Whether the store has a blob of this address; does not check its content.
     pub fn contains(&self, id: BlobId) -> Result<bool, BlobError> {
         let path = self.path(id);
-        Ok(self.disk.exists(&path).with_context("look for", &path)?)
+        if self.disk.exists(&path).with_context("look for", &path)? {
+            return Ok(true);
+        }
+        match self.length_of_links(id) {
+            Ok(_) => Ok(true),
+            Err(BlobError::Disk(error)) => Err(error.into()),
+            Err(BlobError::Missing(_) | BlobError::Damaged { .. }) => Ok(false),
+        }
     }
 
-    fn open_file(&self, id: BlobId) -> Result<(Box<dyn DiskFile>, PathBuf), BlobError> {
+    pub(crate) fn open_file(&self, id: BlobId) -> Result<(Box<dyn DiskFile>, PathBuf), BlobError> {
         let path = self.path(id);
         match self.disk.open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BlobError::Missing(id)),
@@ -255,24 +297,36 @@ impl BlobStore {
     }
 
     fn read(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
-        let (mut file, path) = self.open_file(id)?;
-        let size = file.size().with_context("read", &path)?;
-        if size > MAX_BLOB {
-            let why = format!("{size} bytes; at most {MAX_BLOB} are stored");
-            return Err(BlobError::Damaged { id, why });
+        match self.open_file(id) {
+            Ok((file, path)) => read_all(id, file, &path),
+            Err(BlobError::Missing(_)) => self.read_links(id),
+            Err(error) => Err(error),
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        FileReader::new(file)
-            .take(MAX_BLOB)
-            .read_to_end(&mut bytes)
-            .with_context("read", &path)?;
-        Ok(bytes)
     }
 
-    fn path(&self, id: BlobId) -> PathBuf {
+    pub(crate) fn path(&self, id: BlobId) -> PathBuf {
         let name = id.to_string();
         self.dir.join(name.get(..2).unwrap_or_default()).join(name)
     }
+}
+
+/// Reads the file of a blob.
+pub(crate) fn read_all(
+    id: BlobId,
+    mut file: Box<dyn DiskFile>,
+    path: &Path,
+) -> Result<Vec<u8>, BlobError> {
+    let size = file.size().with_context("read", path)?;
+    if size > MAX_BLOB {
+        let why = format!("{size} bytes; at most {MAX_BLOB} are stored");
+        return Err(BlobError::Damaged { id, why });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    FileReader::new(file)
+        .take(MAX_BLOB)
+        .read_to_end(&mut bytes)
+        .with_context("read", path)?;
+    Ok(bytes)
 }
 
 /// Locks, and ignores the poisoning of a lock by a panic: at worst, a blob is read once more.
@@ -286,6 +340,8 @@ pub struct StagedBlob {
     path: PathBuf,
     /// None after the file got its final name.
     file: Option<Box<dyn DiskFile>>,
+    /// Whether the file holds a patch of another blob.
+    pub(crate) is_link: bool,
     unsynced: usize,
     /// The thread that syncs earlier bytes while more are written.
     syncing: Option<JoinHandle<io::Result<()>>>,

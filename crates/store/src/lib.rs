@@ -10,6 +10,7 @@
 //! | [`retention`] | compresses segments that checkpoints cover; drops old ones if a setting says so |
 //! | [`registry`] | rows by uuid, for queries; a projection of the log |
 //! | [`blobs`] | bulk data by BLAKE3 |
+//! | [`blob_links`] | blobs that are stored as a patch of another one |
 //! | [`audit`] | a git history of the scene, with one small file for each entity |
 //! | [`backup`] | one file with all that a project needs; written while the daemon runs |
 //! | [`recover`] | begins a new log from the best state that is left after damage or loss |
@@ -20,6 +21,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod blob_links;
 pub mod blobs;
 pub mod boot;
 pub mod cause;

@@ -15,6 +15,7 @@ mod audit_git;
 mod audit_held;
 mod audit_large;
 mod backup;
+mod blob_links;
 mod blobs;
 mod boot;
 mod crash;
