@@ -1,7 +1,9 @@
 //! Answers to queries of clients.
 
 use vibesync_protocol::{MAX_RESULT_ITEMS, OperationStage, QueryResult, ScopedFailure};
-use vibesync_scene::{Change, FailureHistory, KeptEntities, OperationId, Row, Scene, Uuid};
+use vibesync_scene::{
+    Change, FailureHistory, KeptEntities, OperationId, Reference, Row, Scene, Target, Uuid,
+};
 
 use crate::intake::answer::logged_error;
 use crate::intake::pending_intents::PendingIntents;
@@ -29,12 +31,14 @@ pub(crate) fn entities(
     QueryResult::Entities { entities, next }
 }
 
-/// Removes from the row of a deleted object the data that kept objects alone show now. The data of a live object that is
-/// not kept is never kept.
+/// Removes from the row of a deleted entity the data and the materials that kept entities alone show now. Those of a live
+/// entity that is not kept are never kept.
 fn withhold_kept_data(kept: &KeptEntities<'_>, row: &mut Row) {
-    let data = row.entity.components.data.and_then(|it| it.uuid);
-    if row.tombstone && data.is_some_and(|data| kept.contains(data)) {
-        row.entity.components.data = None;
+    let components = &mut row.entity.components;
+    let mut references = components.references();
+    let is_kept = |it: &Reference| it.target != Target::Object && kept.contains(it.uuid);
+    if row.tombstone && references.any(|it| is_kept(&it)) {
+        components.retain(|name| !["data", "slots", "materials"].contains(&name));
     }
 }
 

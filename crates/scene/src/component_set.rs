@@ -135,6 +135,8 @@ mod tests {
             "visibility",
             "light",
             "camera",
+            "pbr",
+            "emission",
             "guard",
             "locks",
         ]

@@ -86,6 +86,20 @@ const CAMERA_FIELDS: &[ComponentField] = &[
     lockable("fstop", "n"),
 ];
 
+const PBR_FIELDS: &[ComponentField] = &[
+    lockable("base_color", "[r,g,b,a]"),
+    lockable("metallic", "n"),
+    lockable("roughness", "n"),
+    lockable("alpha_mode", "opaque|mask|blend"),
+    lockable("alpha_cutoff", "n"),
+    lockable("double_sided", "bool"),
+    lockable("normal_scale", "n"),
+    lockable("occlusion_strength", "n"),
+];
+
+const EMISSION_FIELDS: &[ComponentField] =
+    &[lockable("color", "[r,g,b]"), lockable("strength", "n")];
+
 /// The buffers of a mesh.
 pub(crate) const MESH_BUFFERS: &[BufferKind] = &[
     buffer(&["position"], 3, false, true),
@@ -192,6 +206,39 @@ macro_rules! with_components {
                 note: ", see [Camera](#camera)",
                 ..USUAL
             };
+            /// The surface of a material.
+            pbr: Box<Pbr> = ComponentKind {
+                on: &[EntityKind::Material],
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: PBR_FIELDS,
+                note: ", see [Material](#material)",
+                ..USUAL
+            };
+            /// The light that a surface sends out.
+            emission: Emission = ComponentKind {
+                on: &[EntityKind::Material],
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: EMISSION_FIELDS,
+                note: ", see [Material](#material)",
+                ..USUAL
+            };
+            /// The materials of a mesh.
+            slots: Box<Slots> = ComponentKind {
+                on: &[EntityKind::Mesh],
+                is_optional: true,
+                fields: &[field("materials", "[uuid or null]")],
+                note: ": the material of each slot; left out: there is none",
+                ..USUAL
+            };
+            /// The materials that an object shows instead.
+            materials: Box<Materials> = ComponentKind {
+                is_optional: true,
+                fields: &[field("own", "{slot: uuid or null}")],
+                note: ": what this object shows in a slot instead of the mesh's material; left out: nothing",
+                ..USUAL
+            };
             /// Geometry nodes.
             nodes: Box<Nodes> = ComponentKind {
                 is_optional: true,
@@ -212,7 +259,12 @@ macro_rules! with_components {
             };
             /// The fields that an editor shows and cannot write.
             locks: Box<Locks> = ComponentKind {
-                on: &[EntityKind::Object, EntityKind::Light, EntityKind::Camera],
+                on: &[
+                    EntityKind::Object,
+                    EntityKind::Light,
+                    EntityKind::Camera,
+                    EntityKind::Material,
+                ],
                 is_optional: true,
                 path: Path::Fast,
                 fields: &[

@@ -8,6 +8,7 @@ use crate::invalid::Invalid;
 use crate::locks::Locks;
 use crate::mesh::check_layout;
 use crate::numbers::{nearly_equal, rotations_equal, values_equal};
+use crate::reference::{Reference, Target};
 
 /// Largest number in a transform: a million kilometers. Larger ones are mistakes, and too coarse in float32.
 const LARGEST: f64 = 1e9;
@@ -26,6 +27,11 @@ pub(crate) trait ComponentValue: Sized {
     /// Returns the value that an entity without this component has; none if it must have the component.
     fn absent() -> Option<Self> {
         None
+    }
+
+    /// Lists the entities that the value names.
+    fn references(&self) -> impl Iterator<Item = Reference> {
+        std::iter::empty()
     }
 
     /// Lists the content addresses of the bulk data.
@@ -101,7 +107,7 @@ pub(crate) fn check_range(
 
 /// The rules of components of which each value is valid, and which are compared exactly.
 macro_rules! plain {
-    ($type:ty, $absent:expr) => {
+    ($type:ty, $absent:expr $(, $target:ident in $field:literal)?) => {
         impl ComponentValue for $type {
             fn check(&self, _name: &str) -> Result<(), Invalid> {
                 Ok(())
@@ -114,12 +120,19 @@ macro_rules! plain {
             fn absent() -> Option<Self> {
                 $absent
             }
+
+            $(
+                fn references(&self) -> impl Iterator<Item = Reference> {
+                    let reference = |uuid| Reference::new(uuid, Target::$target, $field);
+                    self.uuid.map(reference).into_iter()
+                }
+            )?
         }
     };
 }
 plain!(Visibility, None);
-plain!(Parent, None);
-plain!(DataRef, None);
+plain!(Parent, None, Object in "parent.uuid");
+plain!(DataRef, None, Data in "data.uuid");
 plain!(Guard, Some(Self::default()));
 
 /// A large value lies elsewhere, so that those which lack it stay small.
@@ -134,6 +147,10 @@ impl<T: ComponentValue> ComponentValue for Box<T> {
 
     fn absent() -> Option<Self> {
         T::absent().map(Box::new)
+    }
+
+    fn references(&self) -> impl Iterator<Item = Reference> {
+        (**self).references()
     }
 
     fn blobs(&self) -> impl Iterator<Item = BlobId> {

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::camera::Camera;
 use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
@@ -12,6 +13,8 @@ use crate::id::BlobId;
 use crate::invalid::Invalid;
 use crate::light::Light;
 use crate::locks::Locks;
+use crate::material::{Emission, Materials, Pbr, Slots};
+use crate::reference::{Reference, Target};
 
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
@@ -128,6 +131,25 @@ impl Components {
         }
         for_each_component!(list);
         blobs.into_iter()
+    }
+
+    /// The entities that the components name.
+    pub fn references(&self) -> impl Iterator<Item = Reference> + use<> {
+        let mut references = Vec::new();
+        macro_rules! list {
+            ($field:ident) => {
+                references.extend(self.$field.iter().flat_map(ComponentValue::references));
+            };
+        }
+        for_each_component!(list);
+        references.into_iter()
+    }
+
+    /// The materials that the components name.
+    pub fn materials(&self) -> impl Iterator<Item = Uuid> + use<> {
+        let references = self.references();
+        let materials = references.filter(|it| it.target == Target::Material);
+        materials.map(|it| it.uuid)
     }
 
     /// Checks the values of all components.

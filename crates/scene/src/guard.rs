@@ -1,11 +1,14 @@
-//! The entities that people keep from agents: guarded objects, all objects below them, and data that only these show.
+//! The entities that people keep from agents: guarded objects, all objects below them, and data and materials that only
+//! these show.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use crate::components::Components;
 use crate::entity_kind::EntityKind;
+use crate::reference::Target;
 use crate::row::Row;
 use crate::scene::Scene;
 
@@ -14,7 +17,7 @@ use crate::scene::Scene;
 #[derive(Debug)]
 pub struct KeptEntities<'a> {
     scene: &'a Scene,
-    /// Data that a deleted kept object showed. Found with the first question about data that nothing shows.
+    /// Data and materials that a deleted kept object showed. Found with the first question about data that nothing shows.
     formerly_shown: OnceCell<BTreeSet<Uuid>>,
 }
 
@@ -44,10 +47,8 @@ impl<'a> KeptEntities<'a> {
     /// Number of kept entities that are not deleted. Costs one step for each of them.
     pub fn live_count(&self) -> usize {
         let objects = self.live_objects();
-        let live = objects.iter().filter_map(|uuid| self.scene.live(*uuid));
-        let data = live.filter_map(|it| it.components.data?.uuid);
-        let data: BTreeSet<Uuid> = data.filter(|uuid| self.contains(*uuid)).collect();
-        objects.len() + data.len()
+        let shown = self.shown_by(objects.iter().copied());
+        objects.len() + shown.iter().filter(|uuid| self.contains(**uuid)).count()
     }
 
     /// The kept objects that are not deleted. Costs one step for each kept object.
@@ -78,7 +79,21 @@ impl<'a> KeptEntities<'a> {
         false
     }
 
-    /// Whether kept objects alone show this data.
+    /// The data and the materials that some objects show, those of the data included.
+    fn shown_by(&self, objects: impl Iterator<Item = Uuid>) -> BTreeSet<Uuid> {
+        let named = |uuid: Uuid| {
+            let row = self.scene.row(uuid);
+            let components = row.map(|row| &row.entity.components);
+            let references = components.into_iter().flat_map(Components::references);
+            let shown = references.filter(|it| it.target != Target::Object);
+            shown.map(|it| it.uuid)
+        };
+        let shown: BTreeSet<Uuid> = objects.flat_map(named).collect();
+        let below: Vec<Uuid> = shown.iter().copied().flat_map(named).collect();
+        shown.into_iter().chain(below).collect()
+    }
+
+    /// Whether kept objects alone show this data or material, or kept data alone has this material.
     fn is_kept_data(&self, uuid: Uuid) -> bool {
         let mut users = self.scene.users(uuid).peekable();
         match users.peek() {
@@ -90,9 +105,9 @@ impl<'a> KeptEntities<'a> {
     fn formerly_shown(&self) -> &BTreeSet<Uuid> {
         self.formerly_shown.get_or_init(|| {
             let deleted = self.scene.rows().filter(|row| row.tombstone);
-            let kept = deleted.filter(|row| self.is_guarded(row));
-            kept.filter_map(|row| row.entity.components.data?.uuid)
-                .collect()
+            let is_kept =
+                |row: &&Row| row.entity.kind == EntityKind::Object && self.is_guarded(row);
+            self.shown_by(deleted.filter(is_kept).map(|row| row.entity.uuid))
         })
     }
 }
@@ -100,7 +115,7 @@ impl<'a> KeptEntities<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Author, Change, Components, DataRef, Guard, Parent};
+    use crate::{Author, Change, DataRef, Guard, Materials, Parent, Slots};
 
     fn uuid(number: u128) -> Uuid {
         Uuid::from_u128(number)
@@ -193,6 +208,43 @@ mod tests {
         expect(&scene, &[1, 2]);
         apply(&mut scene, [object(3, Some(1), Some(7))]);
         expect(&scene, &[1, 2, 3, 7]);
+    }
+
+    #[test]
+    fn materials_that_only_kept_entities_show_are_kept() {
+        let material = |number| Change::Create {
+            uuid: uuid(number),
+            kind: EntityKind::Material,
+            components: Components::default(),
+        };
+        let slots = |number, material| Change::Update {
+            uuid: uuid(number),
+            components: Components {
+                slots: Some(Box::new(Slots {
+                    materials: vec![None, Some(uuid(material))],
+                })),
+                ..Components::default()
+            },
+        };
+        let own = |number, material| Change::Update {
+            uuid: uuid(number),
+            components: Components {
+                materials: Some(Box::new(Materials {
+                    own: [(0, Some(uuid(material)))].into(),
+                })),
+                ..Components::default()
+            },
+        };
+        let is_kept = |scene: &Scene, number| KeptEntities::new(scene).contains(uuid(number));
+        let mut scene = scene();
+        apply(&mut scene, [material(20), material(21)]);
+        apply(&mut scene, [slots(7, 20), own(2, 21), guard(1, true)]);
+        assert!(is_kept(&scene, 20) && is_kept(&scene, 21));
+        assert_eq!(KeptEntities::new(&scene).live_count(), 5);
+        apply(&mut scene, [slots(8, 20), own(3, 21)]);
+        assert!(!is_kept(&scene, 20) && !is_kept(&scene, 21));
+        apply(&mut scene, [slots(8, 21), own(3, 21), delete(2), delete(7)]);
+        assert!(is_kept(&scene, 20) && !is_kept(&scene, 21));
     }
 
     #[test]

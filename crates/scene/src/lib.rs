@@ -33,6 +33,7 @@ mod last_writers;
 mod light;
 mod locked_values;
 mod locks;
+mod material;
 mod mesh;
 mod numbers;
 mod open_transaction;
@@ -43,6 +44,7 @@ mod place;
 mod policy;
 mod record;
 mod record_size;
+mod reference;
 mod replay;
 mod role;
 mod row;
@@ -85,6 +87,7 @@ pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use light::{AreaShape, Light, LightType};
 pub use locked_values::{find_locked_change, keep_locked};
 pub use locks::{LockedFields, Locks};
+pub use material::{AlphaMode, Emission, Materials, Pbr, Slots};
 pub use mesh::{
     MeshBytes, MeshMismatch, MeshPieces, check_mesh, check_mesh_except, compare_meshes,
     element_bytes,
@@ -99,6 +102,7 @@ pub use policy::{Finding, PolicyDecision, Verdict};
 pub use record::{
     ConflictingChange, FailureCount, LostRecords, Outcome, Payload, Phase, RecordBody,
 };
+pub use reference::{Reference, Target};
 pub use replay::Replay;
 pub use role::Role;
 pub use row::Row;

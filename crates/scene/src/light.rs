@@ -8,17 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::component_value::{ComponentValue, check_range};
 use crate::invalid::Invalid;
-use crate::numbers::nearly_equal;
+use crate::numbers::{nearly_equal, products_equal};
 
 /// Largest intensity and length. A number above it is a mistake, and too coarse in float32.
 const LARGEST: f64 = 1e12;
-
-/// The products of color and intensity are equal within this part of the larger one. An editor takes them apart in its
-/// own way, and rounds both factors to float32; a color that is stored as sRGB loses twice as much.
-const PRODUCT_STEP: f64 = 1.0 / 262_144.0;
-
-/// Smallest difference of two products that differ, in the unit of the intensity.
-const PRODUCT_EPSILON: f64 = 1e-5;
 
 /// The form of a light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,12 +70,6 @@ pub struct Light {
     pub tint: [f64; 3],
 }
 
-impl Light {
-    fn products(&self) -> [f64; 3] {
-        self.color.map(|channel| channel * self.intensity)
-    }
-}
-
 impl ComponentValue for Light {
     fn check(&self, name: &str) -> Result<(), Invalid> {
         let at = |field: &str| format!("{name}.{field}");
@@ -110,16 +97,16 @@ impl ComponentValue for Light {
 
     /// Compares what the light sends out, not how color and intensity share it.
     fn equals(&self, other: &Self) -> bool {
-        let is_same_product =
-            |a: f64, b: f64| (a - b).abs() <= PRODUCT_EPSILON.max(PRODUCT_STEP * a.max(b));
-        let mut products = self.products().into_iter().zip(other.products());
         let same = |a: &[f64], b: &[f64]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| nearly_equal(*a, *b))
         };
         self.kind == other.kind
             && self.shape == other.shape
             && self.shadow == other.shadow
-            && products.all(|(a, b)| is_same_product(a, b))
+            && products_equal(
+                (&self.color, self.intensity),
+                (&other.color, other.intensity),
+            )
             && same(self.range.as_slice(), other.range.as_slice())
             && same(&[self.inner, self.outer], &[other.inner, other.outer])
             && same(&self.size, &other.size)

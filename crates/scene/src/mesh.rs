@@ -24,9 +24,9 @@ pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
     Some((4 * kind.count, kind.per_corner))
 }
 
-/// Most submeshes: the number of material slots that Blender can count. A record of the log must have room for two
+/// Most material slots, and so most submeshes: as many as Blender can count. A record of the log must have room for two
 /// descriptions of a mesh.
-const MOST_SUBMESHES: usize = 32_767;
+pub(crate) const MOST_SLOTS: usize = 32_767;
 
 /// Checks the description of a mesh: known buffers, sizes that match the counts, submeshes that cover the corners.
 pub fn check_layout(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
@@ -79,8 +79,8 @@ fn check_submeshes(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
             message,
         ))
     };
-    if mesh.submeshes.len() > MOST_SUBMESHES {
-        return fail(MOST_SUBMESHES, "there are too many");
+    if mesh.submeshes.len() > MOST_SLOTS {
+        return fail(MOST_SLOTS, "there are too many");
     }
     let mut end = 0;
     let mut last_slot = None;

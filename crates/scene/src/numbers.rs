@@ -9,9 +9,20 @@ pub const EPSILON: f64 = 1e-5;
 /// [`EPSILON`].
 const FLOAT32_STEPS: f64 = 4.0 / 8_388_608.0;
 
+/// Products of a color and its strength are equal within this part of the larger one. An editor takes them apart in its
+/// own way, and rounds both factors to float32; a color that is stored as sRGB loses twice as much.
+const PRODUCT_STEP: f64 = 1.0 / 262_144.0;
+
 /// Whether two numbers are equal within epsilon. NaN equals nothing.
 pub fn nearly_equal(a: f64, b: f64) -> bool {
     (a - b).abs() <= EPSILON.max(FLOAT32_STEPS * a.abs().max(b.abs()))
+}
+
+/// Whether two colors send out the same, each times its strength. None of the numbers is negative.
+pub(crate) fn products_equal(a: (&[f64; 3], f64), b: (&[f64; 3], f64)) -> bool {
+    let mut products =
+        (a.0.iter().map(|channel| channel * a.1)).zip(b.0.iter().map(|channel| channel * b.1));
+    products.all(|(a, b)| (a - b).abs() <= EPSILON.max(PRODUCT_STEP * a.max(b)))
 }
 
 /// Whether two unit quaternions (x, y, z, w) are the same rotation: the angle between them is at most twice

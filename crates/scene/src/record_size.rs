@@ -19,12 +19,15 @@ const SMALL_COMPONENTS: usize = 120;
 /// Bytes of one buffer of a mesh, and of one submesh.
 const BUFFER: usize = 120;
 const SUBMESH: usize = 40;
+/// Bytes of a material, and of a uuid in a slot.
+const MATERIAL: usize = 220;
+const SLOT: usize = 46;
 /// Bytes of a number, a bracket or a literal in a graph.
 const VALUE: usize = 8;
 
 impl RecordBody {
     /// Estimates the bytes that the record takes in the log. The error is small where records are large: only names,
-    /// meshes and graphs can be.
+    /// meshes, slots and graphs can be.
     pub fn estimate_bytes(&self) -> usize {
         let payload = match &self.payload {
             Payload::Step { change, before, .. } => {
@@ -49,7 +52,11 @@ fn component_bytes(components: &Components) -> usize {
     let transform = components.transform.map_or(0, |_| TRANSFORM);
     let mesh = components.mesh.as_ref().map_or(0, mesh_bytes);
     let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
-    SMALL_COMPONENTS + name + transform + mesh + graph.map_or(0, value_bytes)
+    let pbr = components.pbr.as_ref().map_or(0, |_| MATERIAL);
+    let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
+    let own = components.materials.as_ref().map_or(0, |it| it.own.len());
+    let materials = pbr + (slots + own) * SLOT;
+    SMALL_COMPONENTS + name + transform + mesh + materials + graph.map_or(0, value_bytes)
 }
 
 fn mesh_bytes(mesh: &Mesh) -> usize {

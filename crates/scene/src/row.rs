@@ -1,5 +1,7 @@
 //! Rows: entities as the daemon stores them. This is the one place that defines the effect of a change.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -95,5 +97,15 @@ impl Row {
     pub(crate) fn data(&self) -> Option<Uuid> {
         let data = self.entity.components.data?.uuid;
         data.filter(|_| !self.tombstone)
+    }
+
+    /// The materials that the mesh or the object has in its slots; none if the row is a tombstone.
+    pub(crate) fn materials(&self) -> BTreeSet<Uuid> {
+        let components = &self.entity.components;
+        let has_slots = components.slots.is_some() || components.materials.is_some();
+        match has_slots && !self.tombstone {
+            true => components.materials().collect(),
+            false => BTreeSet::new(),
+        }
     }
 }

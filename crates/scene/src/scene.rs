@@ -87,7 +87,7 @@ impl Scene {
         self.children.get(&uuid).into_iter().flatten().copied()
     }
 
-    /// Live objects that show this datablock.
+    /// Live objects that show this datablock; live meshes and objects that have this material in a slot.
     pub fn users(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
         self.users.get(&uuid).into_iter().flatten().copied()
     }
@@ -170,6 +170,12 @@ impl Scene {
         self.live = self.live + usize::from(after.live) - usize::from(before.live);
         relink(&mut self.children, uuid, before.parent, after.parent);
         relink(&mut self.users, uuid, before.data, after.data);
+        for gone in before.materials.difference(&after.materials) {
+            relink(&mut self.users, uuid, Some(*gone), None);
+        }
+        for new in after.materials.difference(&before.materials) {
+            relink(&mut self.users, uuid, None, Some(*new));
+        }
         match after.quarantined {
             true => self.quarantined.insert(uuid),
             false => self.quarantined.remove(&uuid),
@@ -199,11 +205,13 @@ fn relink(links: &mut Links, uuid: Uuid, before: Option<Uuid>, after: Option<Uui
 }
 
 /// The properties of a row that counters and links are made from.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 struct RowLinks {
     live: bool,
     parent: Option<Uuid>,
     data: Option<Uuid>,
+    /// Never names the data: that is no material.
+    materials: BTreeSet<Uuid>,
     quarantined: bool,
     guarded: bool,
 }
@@ -214,6 +222,7 @@ impl RowLinks {
             live: !row.tombstone,
             parent: row.parent(),
             data: row.data(),
+            materials: row.materials(),
             quarantined: row.quarantine.is_some(),
             guarded: row.has_guard(),
         }

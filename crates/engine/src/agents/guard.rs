@@ -1,7 +1,7 @@
 //! The guard of kept entities: no intent of an agent names one, and no answer to an agent tells of one.
 
 use vibesync_protocol::{ErrorBody, ObjectsInUse, QueryResult, Status};
-use vibesync_scene::{Change, Code, Invalid, KeptEntities, Scene, Scope, Uuid};
+use vibesync_scene::{Change, Code, Invalid, KeptEntities, Scene, Scope};
 
 use crate::intake::location::ChangeLocation;
 
@@ -14,7 +14,10 @@ pub(crate) fn check(scene: &Scene, changes: &[Change]) -> Result<(), Invalid> {
     for (i, change) in changes.iter().enumerate() {
         let location = ChangeLocation(i);
         check_change(scene, &kept, change).map_err(|field| {
-            let location = format!("{location}.{field}");
+            let location = match field {
+                "uuid" => format!("{location}.uuid"),
+                _ => format!("{location}.components.{field}"),
+            };
             Invalid::new(
                 Code::KeptForPeople,
                 location,
@@ -54,15 +57,12 @@ fn check_change(
             false => Ok(()),
         };
     };
-    let is_kept = |uuid: Option<Uuid>| uuid.is_some_and(|uuid| kept.contains(uuid));
-    if is_kept(components.parent.and_then(|it| it.uuid)) {
-        return Err("components.parent.uuid");
-    }
-    if is_kept(components.data.and_then(|it| it.uuid)) {
-        return Err("components.data.uuid");
+    let mut references = components.references();
+    if let Some(named) = references.find(|it| kept.contains(it.uuid)) {
+        return Err(named.field());
     }
     match components.guard.is_some_and(|guard| guard.human_only) {
-        true => Err("components.guard"),
+        true => Err("guard"),
         false => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
-use vibesync_scene::{Change, DataRef, Entity, EntityKind, Row, Scene, Uuid};
+use vibesync_scene::{Change, Components, DataRef, Entity, EntityKind, Row, Scene, Uuid};
 
 use crate::delivery::delivery_queue::{PendingDelivery, weightier};
 use crate::delivery::replica::Replica;
@@ -15,11 +15,14 @@ const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 /// Most bytes of changes in the header of a batch's frame: half of the limit, because an answer says more of each entity.
 const MAX_HEADER: usize = Limits::SESSION.header_bytes as usize / 2;
 
-/// Bytes of a change in a header, without those of its name, its graph and its submeshes: at most.
+/// Bytes of a change in a header, without those of its name, its graph, its submeshes and its slots: at most.
 const CHANGE_BYTES: usize = 640;
 
 /// Bytes of a submesh in a header: at most.
 const SUBMESH_BYTES: usize = 64;
+
+/// Bytes of a material in a slot, in a header: at most.
+const SLOT_BYTES: usize = 48;
 
 /// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
@@ -143,12 +146,13 @@ impl<'a> BatchBuilder<'a> {
     fn add_deleted(&mut self) {
         let deleted = std::mem::take(&mut self.deleted).into_iter();
         let deleted = deleted.chain(self.replica.queue.deleted());
-        let is_object = |uuid: &Uuid| {
-            let row = self.scene.row(*uuid);
-            row.is_none_or(|row| row.entity.kind == EntityKind::Object)
-        };
-        let (objects, data): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
-        for uuid in children_first(self.scene, &objects).into_iter().chain(data) {
+        let kind = |uuid: &Uuid| self.scene.row(*uuid).map(|row| row.entity.kind);
+        let is_object = |uuid: &Uuid| kind(uuid).is_none_or(|it| it == EntityKind::Object);
+        let (objects, others): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
+        let is_material = |uuid: &Uuid| kind(uuid) == Some(EntityKind::Material);
+        let (materials, data): (Vec<Uuid>, Vec<Uuid>) = others.into_iter().partition(is_material);
+        let objects = children_first(self.scene, &objects).into_iter();
+        for uuid in objects.chain(data).chain(materials) {
             self.add(uuid);
             if self.is_full {
                 return;
@@ -156,7 +160,7 @@ impl<'a> BatchBuilder<'a> {
         }
     }
 
-    /// Returns an entity behind its data and its ancestors, as far as they were not seen yet.
+    /// Returns an entity behind its ancestors, its data and the materials of both, as far as they were not seen yet.
     fn dependency_chain(&self, uuid: Uuid) -> Vec<Uuid> {
         let mut chain = Vec::new();
         let mut met = BTreeSet::new();
@@ -164,7 +168,17 @@ impl<'a> BatchBuilder<'a> {
         while let Some(uuid) = at.filter(|uuid| !self.seen.contains(uuid) && met.insert(*uuid)) {
             let components = self.scene.live(uuid).map(|entity| &entity.components);
             chain.push(uuid);
-            chain.extend(components.and_then(|components| components.data?.uuid));
+            let data = components.and_then(|components| components.data?.uuid);
+            let data = data.filter(|data| !self.seen.contains(data));
+            chain.extend(data);
+            let shown = data.and_then(|data| self.scene.live(data));
+            let shown = shown.map(|entity| &entity.components);
+            chain.extend(
+                components
+                    .into_iter()
+                    .chain(shown)
+                    .flat_map(Components::materials),
+            );
             at = components.and_then(|components| components.parent?.uuid);
         }
         chain.reverse();
@@ -257,9 +271,15 @@ fn header_bytes(change: &Change) -> usize {
     let name = components.name.as_ref().map_or(0, String::len);
     let mesh = components.mesh.as_ref();
     let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
+    let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
+    let own = components.materials.as_ref().map_or(0, |it| it.own.len());
     let nodes = components.nodes.as_ref();
     let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
-    CHANGE_BYTES + name + submeshes + graph.map_or(0, |graph| graph.len())
+    CHANGE_BYTES
+        + name
+        + submeshes
+        + (slots + own) * SLOT_BYTES
+        + graph.map_or(0, |graph| graph.len())
 }
 
 /// An amount of bulk data.

@@ -202,12 +202,11 @@ impl BatchResult<'_> {
     }
 }
 
-/// Lists the parent and the data of an entity.
+/// Lists the entities that an entity refers to.
 fn targets(scene: &Scene, uuid: Uuid) -> impl Iterator<Item = Uuid> {
-    let components = scene.live(uuid).map(|entity| &entity.components);
-    let parent = components.and_then(|components| components.parent?.uuid);
-    let data = components.and_then(|components| components.data?.uuid);
-    parent.into_iter().chain(data)
+    let entity = scene.live(uuid).into_iter();
+    let references = entity.flat_map(|entity| entity.components.references());
+    references.map(|it| it.uuid)
 }
 
 fn log_delivery(

@@ -102,12 +102,19 @@ impl Replica {
         components: ComponentSet,
         common_end: Option<u64>,
     ) -> Self {
+        let unknown_kinds = find_unknown_kinds(components);
+        let lacks_materials = unknown_kinds.contains(&EntityKind::Material);
+        let slots = ["slots", "materials"].into_iter().collect();
         Self {
             session,
             started_at,
             synced_at: 0,
-            components,
-            unknown_kinds: find_unknown_kinds(components),
+            // An editor that gets no materials cannot show them in slots.
+            components: match lacks_materials {
+                true => components.without(slots),
+                false => components,
+            },
+            unknown_kinds,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
             replaced: HashMap::new(),

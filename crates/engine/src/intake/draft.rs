@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    Author, Change, Code, ComponentSet, Entity, EntityKind, Invalid, Row, Scene, Uuid,
+    Author, Change, Code, ComponentSet, Entity, Invalid, Reference, Row, Scene, Target, Uuid,
 };
 
 use crate::intake::location::ChangeLocation;
@@ -102,21 +102,22 @@ impl<'a> Draft<'a> {
         self.live(uuid)?.entity.components.parent?.uuid
     }
 
-    fn data(&self, uuid: Uuid) -> Option<Uuid> {
-        self.live(uuid)?.entity.components.data?.uuid
+    /// Returns true if an entity shows this datablock, or has this material in a slot.
+    fn uses(&self, user: Uuid, uuid: Uuid) -> bool {
+        let entity = self.live(user).map(|row| &row.entity);
+        let mut references = entity.into_iter().flat_map(|it| it.components.references());
+        references.any(|it| it.uuid == uuid && it.target != Target::Object)
     }
 
-    /// Checks the references of a changed entity. Its parent and data must exist, it must not be its own ancestor, and a
-    /// deleted entity must have no children or users.
+    /// Checks the references of a changed entity. The entities that it names must exist, it must not be its own
+    /// ancestor, and a deleted entity must have no children or users.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);
         };
-        let components = &row.entity.components;
-        let parent = components.parent.and_then(|parent| parent.uuid);
-        let data = components.data.and_then(|data| data.uuid);
-        self.find_bad_target(parent, true, location, "parent")
-            .or_else(|| self.find_bad_target(data, false, location, "data"))
+        let mut references = row.entity.components.references();
+        references
+            .find_map(|it| self.find_bad_target(&it, location))
             .or_else(|| {
                 let has_new_parent = change.touched().contains("parent");
                 has_new_parent
@@ -127,13 +128,13 @@ impl<'a> Draft<'a> {
 
     fn find_dependent(&self, uuid: Uuid, location: ChangeLocation) -> Option<Fault> {
         let is_child = |it: &Uuid| self.parent(*it) == Some(uuid);
-        let is_user = |it: &Uuid| self.data(*it) == Some(uuid);
+        let is_user = |it: &Uuid| self.uses(*it, uuid);
         let (culprit, message) = if let Some(child) = self.scene.children(uuid).find(is_child) {
             let message = format!("child {child} is neither deleted nor moved elsewhere");
             (child, message)
         } else {
             let user = self.scene.users(uuid).find(is_user)?;
-            (user, format!("object {user} still shows it"))
+            (user, format!("{user} still shows it"))
         };
         let location = format!("{location}.uuid");
         Some(Fault {
@@ -142,16 +143,10 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn find_bad_target(
-        &self,
-        target: Option<Uuid>,
-        must_be_object: bool,
-        location: ChangeLocation,
-        component: &str,
-    ) -> Option<Fault> {
-        let uuid = target?;
+    fn find_bad_target(&self, reference: &Reference, location: ChangeLocation) -> Option<Fault> {
+        let uuid = reference.uuid;
         let invalid = |code, message: String| {
-            let location = format!("{location}.components.{component}.uuid");
+            let location = format!("{location}.components.{reference}");
             Invalid::new(code, location, message)
         };
         match self.row(uuid) {
@@ -169,7 +164,7 @@ impl<'a> Draft<'a> {
                     culprits: vec![uuid],
                 })
             }
-            Some(row) if (row.entity.kind == EntityKind::Object) != must_be_object => {
+            Some(row) if !reference.target.admits(row.entity.kind) => {
                 let message = "an entity of this kind cannot stand here".to_owned();
                 Some(Fault {
                     refusal: invalid(Code::UuidOtherKind, message).into(),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use vibesync_protocol::Intent;
-use vibesync_scene::{Change, Scene, Uuid};
+use vibesync_scene::{Change, Components, Scene, Uuid};
 
 /// The entities that decide whether an intent must wait for an earlier one.
 #[derive(Default)]
@@ -65,10 +65,9 @@ pub(crate) fn walk_ancestors(scene: &Scene, from: Uuid, mut visit: impl FnMut(Uu
     }
 }
 
-/// Lists the parent and the data that a change refers to.
+/// Lists the entities that a change refers to.
 pub(crate) fn references(change: &Change) -> impl Iterator<Item = Uuid> {
-    let components = change.components();
-    let parent = components.and_then(|components| components.parent?.uuid);
-    let data = components.and_then(|components| components.data?.uuid);
-    parent.into_iter().chain(data)
+    let components = change.components().into_iter();
+    let references = components.flat_map(Components::references);
+    references.map(|it| it.uuid)
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use vibesync_protocol::Intent;
 use vibesync_scene::{
-    Change, Code, ComponentSet, ConflictingChange, EntityKind, Invalid, Role, Scene, Uuid,
-    check_change, differing_components, find_locked_change,
+    Change, Code, ComponentSet, Components, ConflictingChange, EntityKind, Invalid, Role, Scene,
+    Uuid, check_change, differing_components, find_locked_change,
 };
 
 use crate::intake::conflict::{Resolution, Sender, conflicting_change};
@@ -277,12 +277,10 @@ fn check_automation(
     change: &Change,
     location: ChangeLocation,
 ) -> Result<(), Invalid> {
-    let components = change.components();
-    let parent = components.and_then(|components| components.parent?.uuid);
-    let data = components.and_then(|components| components.data?.uuid);
-    for (target, name) in [(parent, "parent"), (data, "data")] {
-        if let Some(row) = target.and_then(|uuid| scene.row(uuid)) {
-            sender.check_automation(row, format_args!("{location}.components.{name}"))?;
+    let components = change.components().into_iter();
+    for reference in components.flat_map(Components::references) {
+        if let Some(row) = scene.row(reference.uuid) {
+            sender.check_automation(row, format_args!("{location}.components.{reference}"))?;
         }
     }
     Ok(())

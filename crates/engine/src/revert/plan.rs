@@ -194,13 +194,15 @@ impl<'a> Plan<'a> {
     /// Leaves out a change that cannot be made: its links if it has any, with the place that is relative to them; else all.
     fn leave_out(&mut self, change: &Change, culprits: &[Uuid]) {
         let uuid = change.uuid();
-        let links: ComponentSet = ["parent", "data", "transform"].into_iter().collect();
+        let links: ComponentSet = ["parent", "data", "slots", "materials", "transform"]
+            .into_iter()
+            .collect();
         let (dropped, rest) = match change {
             Change::Update { components, .. } => {
                 let set = components.set();
                 let rest = set.without(links);
-                let has_links = set.contains("parent") || set.contains("data");
-                match has_links {
+                let fast = ComponentSet::cosmetic();
+                match !set.and(links).without(fast).is_empty() {
                     true => (set.and(links), components.only(rest)),
                     false => (set, Components::default()),
                 }

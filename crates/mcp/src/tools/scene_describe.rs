@@ -1,5 +1,7 @@
 //! `scene_describe`: everything about a few entities, or the tree of objects.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use vibesync_protocol::{Describe, DescribedEntity, QueryResult, Question};
 use vibesync_scene::{Axes, Mesh, Nodes, Transform};
@@ -15,6 +17,8 @@ use crate::text::MAX_NAME;
 
 /// Most bytes of a graph in an answer.
 const MAX_GRAPH: usize = 6_000;
+/// Slots of a mesh or an object that are described: an answer has no room for all that there may be.
+const MOST_SLOTS: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
     name: "scene_describe",
@@ -115,6 +119,7 @@ impl Form {
         let components = &row.entity.components;
         let above_zero = |count: u32| Some(count).filter(|count| *count > 0);
         let changed = row.changed.after(0).last();
+        let (slots, own) = (components.slots.as_ref(), components.materials.as_ref());
         without_nulls(json!({
             "uuid": row.entity.uuid,
             "kind": row.entity.kind,
@@ -132,6 +137,11 @@ impl Form {
             "mesh": components.mesh.as_ref().map(mesh),
             "light": components.light,
             "camera": components.camera,
+            "pbr": components.pbr,
+            "emission": components.emission,
+            "slots": slots.map(|it| it.materials.iter().take(MOST_SLOTS).collect::<Vec<_>>()),
+            "materials": own.map(|it| it.own.iter().take(MOST_SLOTS).collect::<BTreeMap<_, _>>()),
+            "locks": components.locks,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),
             "quarantine": row.quarantine,

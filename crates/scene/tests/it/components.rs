@@ -172,6 +172,12 @@ fn samples() -> Value {
         json!({"projection": "perspective", "fit": "auto", "sensor": [36, 24], "focal": focal,
         "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
     };
+    let pbr = |roughness: f64| {
+        json!({"base_color": [1, 1, 1, 1], "metallic": 0, "roughness": roughness, "alpha_mode": "blend",
+        "alpha_cutoff": 0.5, "double_sided": true, "normal_scale": 1, "occlusion_strength": 1})
+    };
+    let glow = |strength: f64| json!({"color": [1, 1, 1], "strength": strength});
+    let uuid = "00000000-0000-0000-0000-000000000001";
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
@@ -181,6 +187,10 @@ fn samples() -> Value {
         "mesh": [mesh],
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
+        "pbr": [pbr(0.5), pbr(0.500_005)],
+        "emission": [glow(1.0), glow(1.000_002)],
+        "slots": [{"materials": [uuid, null]}],
+        "materials": [{"own": {"0": null, "12": uuid}}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],

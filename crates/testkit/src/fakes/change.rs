@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    AreaShape, BlobId, Buffer, Camera, Change, Components, DataRef, EntityKind, Guard, Light,
-    LightType, Locks, Mesh, Parent, Projection, SensorFit, Submesh, Transform, Uuid, Visibility,
+    AlphaMode, AreaShape, BlobId, Buffer, Camera, Change, Components, DataRef, Emission,
+    EntityKind, Guard, Light, LightType, Locks, Materials, Mesh, Parent, Pbr, Projection,
+    SensorFit, Slots, Submesh, Transform, Uuid, Visibility,
 };
 
 /// Creates an object with all its components.
@@ -189,6 +190,59 @@ pub fn camera(uuid: Uuid, focal: f64) -> Change {
     }
 }
 
+/// Creates a gray material of this roughness.
+pub fn material(uuid: Uuid, roughness: f64) -> Change {
+    let pbr = Pbr {
+        base_color: [0.8, 0.8, 0.8, 1.0],
+        metallic: 0.0,
+        roughness,
+        alpha_mode: AlphaMode::Opaque,
+        alpha_cutoff: 0.5,
+        double_sided: true,
+        normal_scale: 1.0,
+        occlusion_strength: 1.0,
+    };
+    let emission = Emission {
+        color: [1.0; 3],
+        strength: 0.0,
+    };
+    let components = Components {
+        name: Some("Material".into()),
+        pbr: Some(Box::new(pbr)),
+        emission: Some(emission),
+        ..Components::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Material,
+        components,
+    }
+}
+
+/// Gives a mesh these materials.
+pub fn slots(mesh: Uuid, materials: Vec<Option<Uuid>>) -> Change {
+    let slots = Some(Box::new(Slots { materials }));
+    update(
+        mesh,
+        Components {
+            slots,
+            ..Components::default()
+        },
+    )
+}
+
+/// Gives an object these materials of its own, by slot.
+pub fn own_materials(object: Uuid, own: BTreeMap<u32, Option<Uuid>>) -> Change {
+    let materials = Some(Box::new(Materials { own }));
+    update(
+        object,
+        Components {
+            materials,
+            ..Components::default()
+        },
+    )
+}
+
 /// Makes every component wrong, whichever of them the daemon compares.
 pub(crate) fn falsify(components: &mut Components) {
     let wrong = Uuid::from_u128(0xBAD);
@@ -210,6 +264,15 @@ pub(crate) fn falsify(components: &mut Components) {
     }
     if let Some(camera) = &mut components.camera {
         camera.focal += 1.0;
+    }
+    if let Some(pbr) = &mut components.pbr {
+        pbr.roughness = 1.0 - pbr.roughness;
+    }
+    if let Some(slots) = &mut components.slots {
+        slots.materials.push(Some(wrong));
+    }
+    if let Some(materials) = &mut components.materials {
+        materials.own.insert(9, Some(wrong));
     }
     components.mesh = None;
     components.nodes = None;

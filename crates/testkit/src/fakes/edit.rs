@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use vibesync_scene::{Change, ComponentSet, Components, DataRef, Entity, EntityKind, Uuid};
 
 use crate::fakes::change::{
-    camera, guarded, light, locked, moved, object, parented, renamed, triangle, update,
+    camera, guarded, light, locked, material, moved, object, own_materials, parented, renamed,
+    slots, triangle, update,
 };
 
 /// Beginning of the names of objects that people keep from agents.
@@ -16,6 +17,9 @@ pub const LIGHT: u8 = 2;
 
 /// Number of the only camera, which Unity does not know.
 pub const CAMERA: u8 = 3;
+
+/// Number of the only material.
+pub const MATERIAL: u8 = 4;
 
 /// One edit. Objects and data have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,14 @@ pub enum Edit {
     Light(u8),
     /// Creates the camera, or changes its focal length. Only for a user of Blender.
     Camera(u8),
+    /// Creates the material, or changes its roughness.
+    Material(u8),
+    /// Gives a mesh the material, or none.
+    Slot(u8, bool),
+    /// Makes an object show the material instead of the mesh's, or no longer.
+    Own(u8, bool),
+    /// Deletes the material. No slot has it any more.
+    DeleteMaterial,
     /// Sets or removes the data that an object shows.
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
@@ -52,7 +64,7 @@ pub fn uuid_of(who: u8) -> Uuid {
     Uuid::from_u128(u128::from(who) + 1)
 }
 
-/// Returns the uuid of a mesh, of the light or of the camera.
+/// Returns the uuid of a mesh, of the light, of the camera or of the material.
 pub fn data_of(which: u8) -> Uuid {
     Uuid::from_u128(100 + u128::from(which))
 }
@@ -84,6 +96,13 @@ impl Edit {
                 vec![made(entities, light(data_of(LIGHT), f64::from(intensity)))]
             }
             Edit::Camera(focal) => vec![made(entities, camera(data_of(CAMERA), f64::from(focal)))],
+            Edit::Material(roughness) => {
+                let change = material(data_of(MATERIAL), f64::from(roughness) / 8.0);
+                vec![made(entities, change)]
+            }
+            Edit::Slot(mesh, is_set) => slot_set(entities, data_of(mesh), is_set),
+            Edit::Own(who, is_set) => own_set(entities, uuid_of(who), is_set),
+            Edit::DeleteMaterial => material_deleted(entities),
             Edit::Show(who, which) if holds(who) => {
                 let data = which.map(data_of);
                 match data.is_none_or(|data| entities.contains_key(&data)) {
@@ -96,6 +115,42 @@ impl Edit {
             _ => Vec::new(),
         }
     }
+}
+
+fn slot_set(entities: &Entities, mesh: Uuid, is_set: bool) -> Vec<Change> {
+    let material = data_of(MATERIAL);
+    let exists = entities.contains_key(&material) || !is_set;
+    match exists && entities.contains_key(&mesh) {
+        true => vec![slots(mesh, vec![is_set.then_some(material)])],
+        false => Vec::new(),
+    }
+}
+
+fn own_set(entities: &Entities, object: Uuid, is_set: bool) -> Vec<Change> {
+    let material = data_of(MATERIAL);
+    let exists = entities.contains_key(&material) || !is_set;
+    let own = is_set.then_some((0, Some(material))).into_iter().collect();
+    match exists && entities.contains_key(&object) {
+        true => vec![own_materials(object, own)],
+        false => Vec::new(),
+    }
+}
+
+/// Empties the slots with the material, and deletes it.
+fn material_deleted(entities: &Entities) -> Vec<Change> {
+    let material = data_of(MATERIAL);
+    if !entities.contains_key(&material) {
+        return Vec::new();
+    }
+    let users = entities
+        .values()
+        .filter(|entity| entity.components.materials().any(|it| it == material));
+    let emptied = users.map(|entity| match entity.kind {
+        EntityKind::Object => own_materials(entity.uuid, BTreeMap::new()),
+        _ => slots(entity.uuid, Vec::new()),
+    });
+    let delete = Change::Delete { uuid: material };
+    emptied.chain([delete]).collect()
 }
 
 fn kept(who: u8, is_kept: bool) -> Change {
@@ -148,13 +203,14 @@ fn made(entities: &Entities, create: Change) -> Change {
     }
 }
 
-/// Returns the entities as an editor with these components gets them: without data of other kinds.
+/// Returns the entities as an editor with these components gets them: without data and materials of other kinds.
 pub fn as_known(entities: &Entities, known: ComponentSet) -> Entities {
-    let is_known = |entity: &Entity| {
-        entity.kind == EntityKind::Object
-            || ComponentSet::required_on(entity.kind)
-                .without(known)
-                .is_empty()
+    let has_all = |kind| ComponentSet::required_on(kind).without(known).is_empty();
+    let is_known = |entity: &Entity| entity.kind == EntityKind::Object || has_all(entity.kind);
+    let slots = ["slots", "materials"].into_iter().collect();
+    let known = match has_all(EntityKind::Material) {
+        true => known,
+        false => known.without(slots),
     };
     let mut shown: Entities = entities.clone();
     shown.retain(|_, entity| is_known(entity));
@@ -178,11 +234,11 @@ fn shown(uuid: Uuid, data: Option<Uuid>) -> Change {
     update(uuid, components)
 }
 
-/// Returns true if parents and data exist, and no object is its own ancestor.
+/// Returns true if parents, data and materials exist, and no object is its own ancestor.
 pub fn holds_together(entities: &Entities) -> bool {
     entities.values().all(|entity| {
-        let data = entity.components.data.and_then(|data| data.uuid);
-        data.is_none_or(|uuid| entities.contains_key(&uuid))
+        let mut references = entity.components.references();
+        references.all(|it| entities.contains_key(&it.uuid))
             && reaches_the_top(entities, entity.uuid)
     })
 }

@@ -57,6 +57,8 @@ pub struct FakeEditor {
     pub epochs: Vec<Epoch>,
     /// The last record that it shares with the log, until the daemon has answered all that it sends again.
     pub diverged_after: Option<u64>,
+    /// The components that it does not support: a Unity has no geometry nodes and no cameras, and locks nothing.
+    pub unknown: &'static [&'static str],
     /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
     /// Entities that cannot be changed: their state stays, and the editor reports the failure.
@@ -111,6 +113,10 @@ impl FakeEditor {
             base_seq: BaseSeq::default(),
             epochs: Vec::new(),
             diverged_after: None,
+            unknown: match role {
+                Role::Unity => &["nodes", "camera", "locks"],
+                _ => &[],
+            },
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
@@ -134,11 +140,11 @@ impl FakeEditor {
         }
     }
 
-    /// Returns the components that it supports: this Unity has no geometry nodes and no cameras, and locks nothing.
+    /// Returns the components that it supports.
     pub fn components(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let is_unity = self.role == Role::Unity;
+        let unknown = self.unknown;
         let known = Components::NAMES.iter().copied();
-        known.filter(move |name| !is_unity || !["nodes", "camera", "locks"].contains(name))
+        known.filter(move |name| !unknown.contains(name))
     }
 
     /// Edits as a user: the scene changes at once, the intent waits for its answer. Returns the message if connected.

@@ -43,7 +43,7 @@ pub fn edit(random: &mut Random) -> Edit {
     let who = random.up_to(OBJECTS) as u8;
     let maybe = random.once_in(3);
     let other = random.up_to(OBJECTS) as u8;
-    match random.up_to(17) {
+    match random.up_to(20) {
         0..=3 => Edit::Create(who),
         4..=8 => Edit::Move(who, random.number() as i8),
         9..=10 => match random.up_to(8) as u8 {
@@ -56,6 +56,12 @@ pub fn edit(random: &mut Random) -> Edit {
             LIGHT => Edit::Light(content(random)),
             CAMERA => Edit::Camera(content(random)),
             mesh => Edit::Mesh(mesh, content(random)),
+        },
+        18 => Edit::Material(content(random)),
+        19 => Edit::Slot(other % 2, !maybe),
+        20 => match random.up_to(3) {
+            0 => Edit::DeleteMaterial,
+            _ => Edit::Own(who, !maybe),
         },
         _ => Edit::Show(who, (!maybe).then_some(other % 4)),
     }

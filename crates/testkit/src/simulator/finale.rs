@@ -243,7 +243,7 @@ impl World {
     }
 }
 
-/// Returns the components that an editor knows, without guards that keep nothing and locks that lock nothing: none are
+/// Returns the components that an editor knows, without guards, locks and slots that are empty: none are
 /// the same.
 fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
     let mut entities = as_known(entities, known);
@@ -252,6 +252,10 @@ fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
         *guard = guard.filter(|guard| guard.human_only);
         let locks = &mut entity.components.locks;
         locks.take_if(|locks| **locks == Locks::default());
+        let slots = &mut entity.components.slots;
+        slots.take_if(|slots| slots.materials.is_empty());
+        let own = &mut entity.components.materials;
+        own.take_if(|materials| materials.own.is_empty());
     }
     entities
 }

@@ -19,6 +19,7 @@ use super::ledger::Ledger;
 use super::violation::{Check, must};
 use super::witnesses::{COPIES, Files, LogCopy, SimWitnesses};
 use super::world::World;
+use crate::fakes::edit::{CAMERA, data_of};
 
 impl World {
     /// Lets the projector write what is durable into the registry, the history, or both.
@@ -321,7 +322,12 @@ fn holds(row: &Row, entity: &Entity, common_end: u64) -> bool {
     if row.tombstone {
         return !newer.is_empty();
     }
-    let differing = differing_components(&entity.components, &row.entity.components);
+    let mut differing = differing_components(&entity.components, &row.entity.components);
+    let shown = |entity: &Entity| entity.components.data.and_then(|data| data.uuid);
+    if shown(entity).is_none() && shown(&row.entity) == Some(data_of(CAMERA)) {
+        // Unity does not know cameras: its "none" removes nothing.
+        differing = differing.without(["data"].into_iter().collect());
+    }
     // A move under the old parent gives way to a new parent.
     let newer = match newer.contains("parent") {
         true => newer.or(["transform"].into_iter().collect()),

@@ -162,7 +162,10 @@ fn expand_patches(
         };
         applied.map_err(|why| Invalid::new(Code::MeshInvalid, &location, why))?;
         let content = Bytes::from(content);
-        let made = Attachment::make(content.clone(), &shared.blobs);
+        let made = match shared.blobs.link(base, buffer.bytes, &patch) {
+            Some(link) => Attachment::make_patched(content.clone(), link, patch.clone()),
+            None => Attachment::make(content.clone(), &shared.blobs),
+        };
         let patched = Patched {
             base,
             patch,

@@ -3,6 +3,7 @@
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::bytes::Bytes;
 use vibesync_scene::{BlobHasher, BlobId};
+use vibesync_store::blob_links::Link;
 use vibesync_store::blobs::{BlobError, BlobStore, StagedBlob};
 
 /// Size of a word in bytes. Pieces of an attachment end between words.
@@ -23,6 +24,8 @@ pub struct Attachment {
     pub pieces: Vec<Bytes>,
     /// The file, if one is being written.
     file: Option<Written>,
+    /// The patch to store instead of the content.
+    patch: Option<(Link, Bytes)>,
 }
 
 /// The result of writing a file, once the writing thread has finished.
@@ -36,6 +39,7 @@ impl Attachment {
                 id: BlobId::hash(&content),
                 pieces: vec![content],
                 file: None,
+                patch: None,
             };
         }
         let (sender, file) = oneshot::channel();
@@ -50,11 +54,25 @@ impl Attachment {
             id: BlobId::hash(&content),
             pieces: vec![content],
             file: Some(file),
+            patch: None,
         }
     }
 
-    /// Returns a durable file with the content. Blocks on the disk.
+    /// Makes an attachment of a content that is stored as a patch.
+    pub fn make_patched(content: Bytes, link: Link, patch: Bytes) -> Self {
+        Self {
+            id: BlobId::hash(&content),
+            pieces: vec![content],
+            file: None,
+            patch: Some((link, patch)),
+        }
+    }
+
+    /// Returns a file with the content or its patch. Blocks on the disk.
     pub fn file(&mut self, blobs: &BlobStore) -> Result<StagedBlob, BlobError> {
+        if let Some((link, patch)) = &self.patch {
+            return blobs.stage_link(*link, patch);
+        }
         match self.file.take().map(Written::blocking_recv) {
             Some(Ok(written)) => written,
             // No thread writes it, or the thread has panicked.
@@ -173,6 +191,7 @@ impl Arriving {
                 false => vec![pieces.concat().into()],
             },
             file,
+            patch: None,
         }
     }
 }

@@ -1,17 +1,21 @@
 //! Meshes of which only what differs travels: from an editor to the daemon, and on to the other editor.
 
-use std::fs;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vibesync_protocol::feature;
 use vibesync_scene::{BlobId, Role, Uuid, apply_patch};
+use vibesync_store::blobs::BlobStore;
+use vibesync_store::disk::RealDisk;
 use vibesync_testkit::{Client, Daemon, EditorSession};
 
 use crate::harness::{TIMEOUT, editor, frame};
 use crate::project::TestProject;
 
 const MESH: Uuid = Uuid::from_u128(0x3E54);
-const CORNERS: u32 = 6_000;
+
+/// So many that the positions are stored as a patch.
+const CORNERS: u32 = 90_000;
 
 /// A patch that sets the third word to 0.5.
 const PATCH: [u8; 16] = *b"\x01\0\0\0\x02\0\0\0\x01\0\0\0\0\0\0\x3F";
@@ -146,7 +150,7 @@ fn position_of(batch: &Value) -> &Value {
 }
 
 #[test]
-fn patch_is_stored_whole_and_sent_on() {
+fn patch_is_stored_and_sent_on() {
     let mut editors = Editors::new([Some(feature::UPLOAD_PATCHES), Some(feature::APPLY_PATCHES)]);
     let (stored, _) = receive(editors.blender.client(), "stored");
     let (base, made) = (BlobId::hash(&positions()), BlobId::hash(&patched()));
@@ -157,14 +161,15 @@ fn patch_is_stored_whole_and_sent_on() {
     let answer = editors.send_patch(base, positions().len(), &PATCH);
     assert_eq!(answer["status"], "accepted", "{answer}");
     let name = made.to_string();
-    let file = editors.project.root().join(".vibesync/blobs");
-    let file = file.join(&name[..2]).join(&name);
-    assert_eq!(fs::read(file).unwrap(), patched());
+    let folder = editors.project.root().join(".vibesync/blobs");
+    let stored = BlobStore::read_only(Arc::new(RealDisk), &folder);
+    assert_eq!(stored.get(made).unwrap(), patched());
+    assert!(!folder.join(&name[..2]).join(&name).exists(), "it is whole");
     let (batch, attachments) = editors.receive();
     let bytes = positions().len();
-    let expected = json!({"base": base, "blob": made, "attachment": 1, "bytes": bytes});
+    let expected = json!({"base": base, "blob": made, "attachment": 0, "bytes": bytes});
     assert_eq!(position_of(&batch), &expected);
-    assert_eq!(attachments, [indices(), PATCH.into()]);
+    assert_eq!(attachments, [PATCH]);
     editors.confirm(&batch);
     let (outcome, _) = receive(editors.blender.client(), "outcome");
     assert_eq!(outcome["outcome"], "verified");
@@ -236,6 +241,15 @@ fn patch_builds_on_what_a_killed_daemon_stored() {
     let base = BlobId::hash(&positions());
     let answer = editors.send_patch(base, positions().len(), &PATCH);
     assert_eq!(answer["status"], "accepted", "{answer}");
+
+    let Editors {
+        project, daemon, ..
+    } = editors;
+    daemon.kill();
+    let daemon = project.start();
+    let mut unity = join(&daemon, Role::Unity, None);
+    let (_, attachments) = receive(unity.client(), "apply");
+    assert!(attachments.contains(&patched()), "what the patch made");
 }
 
 #[test]

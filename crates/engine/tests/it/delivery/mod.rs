@@ -7,6 +7,7 @@ mod deletion_order;
 mod deletions;
 mod late_comparison;
 mod lost_blobs;
+mod materials;
 mod nodes;
 mod read_back;
 mod retries;

@@ -185,7 +185,11 @@ impl World {
         if changes.is_empty()
             || matches!(
                 edit,
-                Edit::Create(_) | Edit::Mesh(..) | Edit::Light(_) | Edit::Camera(_)
+                Edit::Create(_)
+                    | Edit::Mesh(..)
+                    | Edit::Light(_)
+                    | Edit::Camera(_)
+                    | Edit::Material(_)
             )
         {
             return Ok(());

@@ -9,32 +9,44 @@ use super::super::violation::{Check, must};
 use super::super::world::World;
 use crate::fakes::edit::SECRET;
 
-/// Returns the kept entities: guarded objects, objects below them, and data that they alone show or have shown last.
+/// Returns the kept entities: guarded objects, objects below them, and data and materials that they alone show or have shown
+/// last.
 pub fn kept(scene: &Scene) -> BTreeSet<Uuid> {
     let objects = scene
         .rows()
         .filter(|row| row.entity.kind == EntityKind::Object);
     let objects = objects.filter(|row| is_below_guard(scene, row));
     let mut kept: BTreeSet<Uuid> = objects.map(|row| row.entity.uuid).collect();
-    let shown = |row: &Row| row.entity.components.data?.uuid;
-    let is_kept_data = |data: Uuid| {
-        let users = || scene.rows().filter(|row| shown(row) == Some(data));
+    let is_material = |row: &&Row| row.entity.kind == EntityKind::Material;
+    let others = |row: &&Row| row.entity.kind != EntityKind::Object && !is_material(row);
+    let data: Vec<&Row> = scene.rows().filter(others).collect();
+    keep_shown(scene, &mut kept, &data);
+    let materials: Vec<&Row> = scene.rows().filter(is_material).collect();
+    keep_shown(scene, &mut kept, &materials);
+    kept
+}
+
+/// Adds those of the entities that kept entities alone name, or have named last.
+fn keep_shown(scene: &Scene, kept: &mut BTreeSet<Uuid>, entities: &[&Row]) {
+    let names = |row: &Row, uuid: Uuid| {
+        let components = &row.entity.components;
+        let mut slots = components.slots.iter().flat_map(|it| &it.materials);
+        let own = components.materials.as_ref().map(|it| it.own.values());
+        components.data.is_some_and(|it| it.uuid == Some(uuid))
+            || slots.any(|it| *it == Some(uuid))
+            || own.into_iter().flatten().any(|it| *it == Some(uuid))
+    };
+    let is_kept = |uuid: &Uuid| {
+        let users = || scene.rows().filter(|row| names(row, *uuid));
         let mut live = users().filter(|row| !row.tombstone).peekable();
         match live.peek() {
             Some(_) => live.all(|row| kept.contains(&row.entity.uuid)),
             None => users().any(|row| kept.contains(&row.entity.uuid)),
         }
     };
-    let data = scene
-        .rows()
-        .filter(|row| row.entity.kind != EntityKind::Object);
-    let data: Vec<Uuid> = data.map(|row| row.entity.uuid).collect();
-    let data: Vec<Uuid> = data
-        .into_iter()
-        .filter(|uuid| is_kept_data(*uuid))
-        .collect();
-    kept.extend(data);
-    kept
+    let found: Vec<Uuid> = entities.iter().map(|row| row.entity.uuid).collect();
+    let found: Vec<Uuid> = found.into_iter().filter(is_kept).collect();
+    kept.extend(found);
 }
 
 fn is_below_guard(scene: &Scene, row: &Row) -> bool {

@@ -158,8 +158,7 @@ impl SimAgents {
         for change in &intent.changes {
             named.insert(change.uuid());
             if let Some(components) = change.components() {
-                named.extend(components.parent.and_then(|it| it.uuid));
-                named.extend(components.data.and_then(|it| it.uuid));
+                named.extend(components.references().map(|it| it.uuid));
             }
         }
         let sent = (agent.clone(), intent.clone());
