@@ -36,21 +36,20 @@ def test_every_kind_of_datablock_gets_a_uuid(harness):
     made = {
         kind: getattr(bpy.data, f"{kind}s").new(name=kind, **arguments)
         for kind, arguments in {
-            "material": {},
             "armature": {},
             "action": {},
             "image": {"width": 4, "height": 4},
             "collection": {},
         }.items()
     }
-    copy = made["material"].copy()
+    copy = made["armature"].copy()
     harness.add()
     scan = harness.bridge.identity.scan()
     for kind, datablock in made.items():
         assert scan.others[datablock["uuid"]] == datablock, kind
-    assert scan.others[copy["uuid"]] == copy and copy["uuid"] != made["material"]["uuid"]
-    made["material"].name = "Renamed"
-    assert harness.bridge.identity.scan().others[made["material"]["uuid"]].name == "Renamed"
+    assert scan.others[copy["uuid"]] == copy and copy["uuid"] != made["armature"]["uuid"]
+    made["armature"].name = "Renamed"
+    assert harness.bridge.identity.scan().others[made["armature"]["uuid"]].name == "Renamed"
     assert {change["kind"] for change in harness.changes()} == {"object"}, "nothing of them is sent yet"
 
 

@@ -199,4 +199,4 @@ def test_stroke_whose_base_the_daemon_lost_is_sent_whole(harness):
     harness.daemon.acknowledge(patch.header, "refused", error)
     harness.settle()
     assert harness.bridge.last_error is None
-    assert harness.mesh_of(2).digest() == mesh_read.read(mesh, 1.0).digest()
+    assert harness.mesh_of(before + 1).digest() == mesh_read.read(mesh, 1.0).digest()

@@ -156,11 +156,11 @@ def test_preference_is_for_new_files_alone(harness):
 def test_progress_and_notices_are_shown(harness):
     harness.connect()
     item = harness.add("Lamp", "cube")
-    item.data.materials.append(bpy.data.materials.new("Red"))
+    item.modifiers.new("Mirror", "MIRROR")
     harness.edited()
     harness.settle()
     (notice,) = panel.current_view(harness.bridge).notices
-    assert "Materials" in notice and "Lamp" in notice
+    assert "Modifiers" in notice and "Lamp" in notice
     harness.bridge.settings.budget = 0.0
     collection = bpy.context.scene.collection
     for number in range(300):

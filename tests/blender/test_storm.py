@@ -46,6 +46,9 @@ class SimUser:
         "edit_mesh": 8,
         "edit_light": 6,
         "edit_camera": 3,
+        "edit_material": 8,
+        "assign_material": 6,
+        "remove_material": 2,
         "paint": 3,
         "unwrap": 3,
         "duplicate": 5,
@@ -148,6 +151,46 @@ class SimUser:
             return
         self.create()
 
+    def edit_material(self):
+        """Edits a material, shown or not, or makes one that nothing shows."""
+        found = sorted(bpy.data.materials, key=lambda each: each.session_uid)
+        material = self.chance.choice(found) if found else edits.new_material(self.chance.choice(NAMES))
+        number = self.chance.random()
+        if number < 0.2:
+            edits.link_socket(material, self.chance.choice(("Roughness", "Alpha")), self.chance.random() < 0.5)
+        elif number < 0.4:
+            choice = self.chance.choice(("BLENDED", "DITHERED"))
+            edits.edit_material(material, {"surface_render_method": choice, "use_backface_culling": number < 0.3})
+        elif number < 0.6:
+            edits.edit_material(material, {"Alpha": self.chance.choice((1.0, 0.5)), "Emission Strength": 9 * number})
+        elif number < 0.7:
+            material.name = self.chance.choice(NAMES)
+        else:
+            color = [self.chance.random() for _ in range(3)]
+            edits.edit_material(material, {"Base Color": color, "Roughness": 1.2 * number, "Emission Color": color})
+
+    def assign_material(self):
+        """Shows a material in a slot: one of the file, a new one, a copy, or none."""
+        if not self.meshes:
+            return "no mesh"
+        item, number = self.chance.choice(self.meshes), self.chance.random()
+        found = sorted(bpy.data.materials, key=lambda each: each.session_uid)
+        material = self.chance.choice([None, *found])
+        if number < 0.3 or not found:
+            material = edits.new_material(self.chance.choice(NAMES))
+        elif number < 0.4:
+            material = self.chance.choice(found).copy()
+        link = self.chance.choice(("data", "data", "object"))
+        edits.assign_material(item, self.chance.randrange(3), material, link)
+        return None
+
+    def remove_material(self):
+        found = sorted(bpy.data.materials, key=lambda each: each.session_uid)
+        if not found:
+            return "no material"
+        bpy.data.materials.remove(self.chance.choice(found))
+        return None
+
     def of_type(self, kind):
         return [item for item in self.items if item.type == kind]
 
@@ -227,14 +270,25 @@ class SimUser:
         self.harness.settle()
         entries = self.harness.bridge.replica.entries
         alone = [item for item in self.items if not len(item.modifiers)]
-        shown = sorted(uuid for uuid, entry in entries.items() if entry.kind not in ("object", "mesh"))
+        shown = sorted(uuid for uuid, entry in entries.items() if entry.kind in ("light", "camera"))
+        meshes, paints = (
+            sorted(uuid for uuid, it in entries.items() if it.kind == kind) for kind in ("mesh", "material")
+        )
         changes = [
             {"op": "update", "uuid": uuid, "components": {entries[uuid].kind: self.random_values(entries[uuid].kind)}}
             for uuid in self.chance.sample(shown, min(2, len(shown)))
         ]
+        changes += [self.random_material(uuid) for uuid in self.chance.sample(paints, min(2, len(paints)))]
+        for uuid in self.chance.sample(meshes, min(1, len(meshes))):
+            listed = [self.chance.choice([None, *paints]) for _ in range(self.chance.randrange(4))]
+            changes.append({"op": "update", "uuid": uuid, "components": {"slots": {"materials": listed}}})
         for item in self.chance.sample(alone, min(2, len(alone))):
             data = {"uuid": self.chance.choice([None, *shown])}
-            changes.append({"op": "update", "uuid": item["uuid"], "components": {"data": data}})
+            components = {"data": data}
+            if self.chance.random() < 0.5:
+                slots = self.chance.sample(range(4), self.chance.randrange(3))
+                components["materials"] = {"own": {str(at): self.chance.choice([None, *paints]) for at in slots}}
+            changes.append({"op": "update", "uuid": item["uuid"], "components": components})
         before = self.harness.intents()
         if not changes:
             return "nothing there"
@@ -242,10 +296,33 @@ class SimUser:
         for change, result in zip(changes, results, strict=True):
             assert result["status"] == "applied", result["error"]
             for name, value in change["components"].items():
-                assert same_component(name, value, result["state"]["components"][name]), (change, result)
+                read = result["state"]["components"].get(name, ABSENT.get(name))
+                assert same_component(name, value, read), (change, result)
         self.harness.settle()
         assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
         return None
+
+    def random_material(self, uuid):
+        """Returns a change of the fields that Blender has not locked."""
+        seen, number = self.harness.bridge.replica.entries[uuid].last_seen, self.chance.uniform
+        locked = seen.get("locks", {}).get("blender", {})
+        color = [number(0, 1) for _ in range(4)]
+        wanted = {
+            "pbr": {
+                "base_color": color,
+                "metallic": number(0, 1),
+                "roughness": number(0, 1),
+                "alpha_mode": self.chance.choice(("opaque", "mask", "blend")),
+                "double_sided": self.chance.random() < 0.5,
+                "alpha_cutoff": number(0, 1),
+            },
+            "emission": {"color": color[:3], "strength": number(0, 9)},
+        }
+        components = {
+            name: {**seen[name], **{field: it for field, it in fields.items() if field not in locked.get(name, ())}}
+            for name, fields in wanted.items()
+        }
+        return {"op": "update", "uuid": uuid, "components": components}
 
     def random_values(self, kind):
         number = self.chance.uniform
@@ -316,8 +393,10 @@ def check_agreement(harness, seed):
             assert same_component(name, told_value, value), f"seed {seed}: {uuid} {name}: {held[uuid]} {value}"
     plain = plain_scene.dump()
     for uuid, components in here.items():
-        for name in components.keys() & {"transform", "data", "light", "camera"}:
-            shown = plain[uuid]["components"][name]
+        named = {"transform", "data", "light", "camera", "pbr", "emission", "slots", "materials"}
+        named |= {"locks"} if "pbr" in components else set()
+        for name in components.keys() & named:
+            shown = plain[uuid]["components"].get(name, ABSENT.get(name))
             assert same_component(name, shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
     data = [each for found in scan.data.values() for each in found.values()]
     carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *data)]

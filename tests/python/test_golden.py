@@ -185,7 +185,7 @@ def test_object_frames_match_the_golden_ones(entry):
 
 def test_components_are_those_of_the_table():
     table = {entry["name"]: entry for entry in read("components.json")["components"]}
-    assert set(table) - set(COMPONENTS) == {"locks"}, "Blender does not lock anything yet"
+    assert set(table) == set(COMPONENTS)
     for name, kind in COMPONENTS.items():
         entry = table[name]
         assert set(kind.kinds) == set(entry["on"]) & set(KINDS), name

@@ -14,6 +14,7 @@ import bpy
 
 from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps, parts
+from ..core.slots import references
 from ..core.sync_error import SyncError
 from . import data_kinds
 from .dirty_set import CHANGES, DirtySet
@@ -141,7 +142,7 @@ class Batch:
         yield from self._build_graphs()
 
     def _split_data(self) -> Steps[tuple[list[int], list[int]]]:
-        """Returns the positions of changes of what objects show, and those of all other changes."""
+        """Returns the positions of changes of what is no object, and those of objects."""
         split: tuple[list[int], list[int]] = ([], [])
         for number, change in enumerate(self._changes):
             kind = change.get("kind") or self.lookup.scan.kind(change["uuid"])
@@ -215,7 +216,7 @@ class Batch:
         self._graphs.forget()  # so that the read-back reads Blender's data
 
     def _find_vanished(self) -> Steps[None]:
-        """Leaves out changes whose entity, parent or data the user has deleted meanwhile.
+        """Leaves out changes whose entity, parent, data or material the user has deleted meanwhile.
 
         The delete is on its way to the daemon. It does not concern the other changes of the batch.
         """
@@ -225,6 +226,7 @@ class Batch:
                 components = change["components"]
                 needs = {components[name].get("uuid") for name in ("parent", "data") if name in components} - {None}
                 needs |= {change["uuid"]} if change["op"] == "update" else set()
+                needs.update(references(components))
                 missing = sorted(uuid for uuid in needs if uuid not in made and uuid not in self.lookup.scan)
                 if missing:
                     self._leave_out(change["uuid"], missing[0], number)
@@ -236,8 +238,8 @@ class Batch:
         self.failed[uuid] = SyncError("VS-7005", f"{missing} was deleted here", f"changes[{number}]")
 
     def _check_deletes(self) -> Steps[None]:
-        """Raises SyncError if data to delete stays in use by an object."""
-        gone = {uuid for uuid in self._deleted if self.lookup.scan.data_kind(uuid)}
+        """Raises SyncError if data to delete stays in use by an object. A slot merely loses its material."""
+        gone = {uuid for uuid in self._deleted if self.lookup.scan.data_kind(uuid) not in (None, "material")}
         if not gone:
             return
         later = {change["uuid"]: change["components"]["data"]["uuid"] for change in self._changes if _sets_data(change)}

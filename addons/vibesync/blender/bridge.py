@@ -396,6 +396,7 @@ class Bridge:
         if self.identity.has_new_uuids:  # any scan may assign a uuid: capture must then look for new entities
             self.dirty_set.mark_structure()
             self.identity.has_new_uuids = False
+        self.capture.sweep_materials()
         is_settled = self.dirty_set.is_settled(now, self.capture.has_unfinished_work)
         if not is_settled and not self.batches.has_pending:  # local changes go out before a batch is applied
             return

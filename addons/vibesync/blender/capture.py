@@ -6,15 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import chain
 
+from ..core.components import ABSENT
 from ..core.outbox import Outbox
 from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.replica import Replica
+from ..core.slots import references
 from . import unsynced
 from .dirty_set import DirtySet
 from .draft import Draft
-from .entity import VALUES, Content, Reader, object_content, values_content
+from .entity import QUICK, VALUES, Content, Reader, small_content
 from .identity import Identity, Scan
+from .material_sweep import MaterialSweep
 from .mesh_capture import MeshCapture
 from .visibility_check import VisibilityCheck
 
@@ -42,6 +45,7 @@ class Capture:
         self._report_unsynced = report_unsynced
         self._visibility = VisibilityCheck(dirty_set, replica)
         self._meshes = MeshCapture(dirty_set, replica)
+        self._sweep = MaterialSweep(dirty_set)
         self._countdown = Countdown()
 
     def reset(self) -> None:
@@ -50,6 +54,7 @@ class Capture:
         self.unreported_deletes = set()
         self._visibility.reset()
         self._meshes.reset()
+        self._sweep.reset()
         self._countdown = Countdown()
 
     @property
@@ -74,6 +79,10 @@ class Capture:
     def drop_unused(self, now: float) -> None:
         """Frees memory that only speeds up reads."""
         self._meshes.memory.drop_unused(now)
+
+    def sweep_materials(self) -> None:
+        """Marks materials that changed without an announcement; looks at a few."""
+        self._sweep.run(self._identity.current_scan())
 
     def check_visibility(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects that were shown or hidden, as long as the slice lasts."""
@@ -143,8 +152,8 @@ class Capture:
         """
         if not self.unreported_deletes or self.applying:
             return []
-        if any(scan.data_kind(uuid) is None for uuid in self._dirty_set.marks):
-            return []  # an object may still refer to a deleted entity
+        if any(self._may_refer(uuid, scan) for uuid in self._dirty_set.marks):
+            return []  # to a deleted entity
         self.unreported_deletes = set()
         missing = self._find_deleted(scan.uuids())
         never_known = {uuid for uuid in missing if self._replica.entries[uuid].is_refused}
@@ -153,15 +162,25 @@ class Capture:
         return _children_first([uuid for uuid in missing if uuid not in never_known], self._replica)
 
     def _mark_structure_changes(self, scan: Scan) -> None:
-        """Marks new entities, and the children that a deletion frees."""
+        """Marks new entities, and those that a deletion changes: children, and what showed a material."""
         entries = self._replica.entries
         # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()
         self._dirty_set.add_all([uuid for uuid in present if uuid not in entries])
         self.unreported_deletes = missing = set(self._find_deleted(present))
         for uuid, entry in entries.items() if missing else ():
-            if uuid not in missing and (entry.last_seen.get("parent") or {}).get("uuid") in missing:
+            above = (entry.last_seen.get("parent") or {}).get("uuid")
+            if uuid not in missing and (above in missing or not missing.isdisjoint(references(entry.last_seen))):
                 self._dirty_set.add(uuid)
+
+    def _may_refer(self, uuid: str, scan: Scan) -> bool:
+        """Returns whether a dirty entity may still refer to a deleted one: an object, or a mesh with a material."""
+        entry, kind = self._replica.entries.get(uuid), scan.data_kind(uuid)
+        return kind is None or (
+            kind == "mesh"
+            and entry is not None
+            and any(map(self.unreported_deletes.__contains__, references(entry.last_seen)))
+        )
 
     def _find_deleted(self, present: Container[str]) -> list[str]:
         """Returns entities that were deleted here and whose delete was not sent."""
@@ -215,37 +234,57 @@ class Capture:
         content = self._read(uuid, kind, mark, reader, slice_, now)
         if content is None:
             return uuid not in reader.scan.meshes
+        self._add_materials(draft, content, reader, slice_, now)
         is_new = entry is None or entry.is_refused or (entry.version == 0 and not self._outbox.has_create_of(uuid))
         changed = list(content.wire) if is_new else entry.changed_components(content.replica)
         if changed:
             draft.add_content(uuid, kind, content, changed, is_new, self._replica)
         return True
 
+    def _add_materials(self, draft: Draft, content: Content, reader: Reader, slice_: Slice, now: float) -> None:
+        """Adds the new materials that a mesh or an object shows, which must be created before it."""
+        marks, entries = self._dirty_set.marks, self._replica.entries
+        for uuid in references(content.replica):
+            if (uuid not in entries or uuid in marks) and uuid in reader.scan and uuid not in self.applying:
+                self._add(draft, uuid, marks.pop(uuid, 0), reader, slice_, now)
+
     def _read(self, uuid: str, kind: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
         """Reads an entity and reports its unsupported content; None if a mesh needs more ticks."""
         if kind == "object":
             item = reader.scan.objects[uuid]
-            content = object_content(reader.read_object(uuid, item))
+            content = small_content(reader.read_object(uuid, item))
             found = unsynced.find_in_object(item, reader.has_graph(item))
-        elif kind in VALUES:
-            content = values_content(reader.read_values(uuid, kind))
+        elif kind in QUICK:
+            content = small_content(reader.read_values(uuid, kind))
             found = unsynced.find_in_data(reader.scan.data[kind][uuid])
         else:
             content = self._meshes.read(uuid, mark, reader, slice_, now)
             found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
         for each in found:
             self._report_unsynced(each, uuid, content.replica["name"])
+        if content:
+            self._report_foreign_materials(uuid, content, reader)
         return content
+
+    def _report_foreign_materials(self, uuid: str, content: Content, reader: Reader) -> None:
+        """Reports materials that are not synchronized; their slots are empty for the other editor."""
+        shown: Iterable = ()
+        if "slots" in content.replica:
+            shown = reader.scan.meshes[uuid].materials
+        elif None in content.replica.get("materials", ABSENT["materials"])["own"].values():
+            shown = (slot.material for slot in reader.scan.objects[uuid].material_slots)
+        for material in unsynced.find_foreign_materials(shown):
+            self._report_unsynced("foreign materials", material.name_full, material.name)
 
 
 def _children_first(missing: list[str], replica: Replica) -> list[str]:
-    """Sorts the deepest objects first, then their parents, then what objects show."""
+    """Sorts the deepest objects first, then their parents, then what objects show, then materials."""
 
-    def rank(uuid: str) -> tuple[bool, int]:
+    def rank(uuid: str) -> tuple[int, int]:
         depth, entry = 0, replica.entries.get(uuid)
         while entry and depth < _MAX_DEPTH:
             parent = (entry.last_seen.get("parent") or {}).get("uuid")
             depth, entry = depth + 1, replica.entries.get(parent)
-        return replica.entries[uuid].kind != "object", -depth
+        return {"object": 0, "material": 2}.get(replica.entries[uuid].kind, 1), -depth
 
     return sorted(missing, key=rank)

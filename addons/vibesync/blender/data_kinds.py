@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of datablocks that objects show and that are synchronized as entities."""
+"""The kinds of datablocks that are synchronized as entities: what objects show, and materials."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import bpy
 
 
 class DataKind(NamedTuple):
-    """One kind of entity that objects show."""
+    """One kind of entity that is no object."""
 
     name: str  # the kind of the entity
-    object_type: str  # of the objects that show it
+    object_type: str  # of the objects that show it; empty for materials
     type: type[bpy.types.ID]
     collection: str  # in bpy.data
     is_viewer: bool  # the objects that show it look along their own -Z, and keep their axes
@@ -23,8 +23,10 @@ KINDS = (
     DataKind("light", "LIGHT", bpy.types.Light, "lights", True),
     DataKind("camera", "CAMERA", bpy.types.Camera, "cameras", True),
 )
+MATERIAL = DataKind("material", "", bpy.types.Material, "materials", False)
+ALL = (MATERIAL, *KINDS)  # each after those that it refers to
 TYPES = tuple(kind.type for kind in KINDS)
-_BY_NAME = {kind.name: kind for kind in KINDS}
+_BY_NAME = {kind.name: kind for kind in ALL}
 _BY_OBJECT = {kind.object_type: kind for kind in KINDS}
 _VIEWERS = {kind.object_type for kind in KINDS if kind.is_viewer}
 
@@ -35,7 +37,7 @@ def is_local(datablock: bpy.types.ID) -> bool:
 
 
 def by_name(name: str) -> DataKind | None:
-    """Returns the kind of entities with this name, if objects show it."""
+    """Returns the kind of entities with this name; None for objects."""
     return _BY_NAME.get(name)
 
 
@@ -50,8 +52,13 @@ def of_type(object_type: str) -> DataKind | None:
     return _BY_OBJECT.get(object_type)
 
 
+def is_synced_material(material: bpy.types.Material | None) -> bool:
+    """Returns whether a material is synchronized if a slot shows it. Those of strokes and of libraries are not."""
+    return material is not None and is_local(material) and not material.is_grease_pencil
+
+
 def of_datablock(datablock: bpy.types.ID | None) -> DataKind | None:
-    """Returns the kind of a datablock."""
+    """Returns the kind of a datablock that objects show."""
     return next((kind for kind in KINDS if isinstance(datablock, kind.type)), None)
 
 

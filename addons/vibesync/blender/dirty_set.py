@@ -58,9 +58,16 @@ class DirtySet:
             return
         if not depsgraph.updates:
             self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
+        materials, trees = [], []
         for update in depsgraph.updates:
             datablock = update.id.original
-            if isinstance(datablock, (bpy.types.Object, *data_kinds.TYPES)):
+            if isinstance(datablock, bpy.types.Material):
+                materials.append(datablock)
+            elif isinstance(datablock, bpy.types.ShaderNodeTree):
+                trees.append(datablock)
+            elif _concerns_material(datablock, update):
+                continue
+            elif isinstance(datablock, (bpy.types.Object, *data_kinds.TYPES)):
                 uuid = self._identity.uuid_of(datablock)
                 if uuid is None:
                     self.mark_structure()
@@ -75,6 +82,17 @@ class DirtySet:
                 self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
             elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self._forget_graph(datablock)
+        if materials or trees:
+            self._record_materials(materials, trees)
+
+    def _record_materials(self, materials: list[bpy.types.Material], trees: list[bpy.types.ShaderNodeTree]) -> None:
+        """Marks materials, and those whose tree alone is named. One without a uuid was in no slot so far."""
+        named = [material.node_tree for material in materials]
+        trees = [tree for tree in trees if tree not in named]
+        if trees:
+            materials = [*materials, *(each for each in bpy.data.materials if each.node_tree in trees)]
+        for material in materials:
+            self.add(self._identity.uuid_of(material))
 
     def _record_object(self, uuid: str, item: bpy.types.Object, has_moved: bool) -> None:
         if self.is_preview(uuid, item):
@@ -136,3 +154,8 @@ class DirtySet:
         """Restarts the wait, because all marks are taken."""
         self._first = None
         self._is_due = False
+
+
+def _concerns_material(datablock: bpy.types.ID, update: bpy.types.DepsgraphUpdate) -> bool:
+    """Returns whether a mesh is named because of one of its materials alone: it need not be read again."""
+    return isinstance(datablock, bpy.types.Mesh) and not update.is_updated_geometry and not update.is_updated_transform

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..core.locks import of_this
 from ..core.mesh import renumber_attachments
 from ..core.replica import Replica, ReplicaEntry
 from .entity import Content
@@ -45,6 +46,8 @@ class Draft:
             self.bytes += sum(map(len, content.attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if is_new else {"op": "update", "uuid": uuid}
         change["components"] = {name: content.wire.get(name, content.replica[name]) for name in names}
+        if "locks" in names:
+            change["components"]["locks"] = of_this(content.replica["locks"])
         self.first_name = self.first_name or content.replica["name"]
         self.changes.append(change)
         self.captured[uuid] = {name: content.replica[name] for name in names}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads entities: the components of an object, a mesh, a light or a camera, from Blender's own data."""
+"""Reads entities: the components of an object, a mesh, a light, a camera or a material, from Blender's own data."""
 
 from __future__ import annotations
 
@@ -12,12 +12,25 @@ from ..core import mesh as wire_mesh
 from ..core.components import ABSENT
 from ..core.frames import Frame
 from ..core.pace import Steps, finish
-from . import camera_values, data_kinds, guard, light_values, mesh_memory, mesh_read, names, transforms
+from . import (
+    camera_values,
+    data_kinds,
+    guard,
+    light_values,
+    lock_values,
+    material_values,
+    mesh_memory,
+    mesh_read,
+    names,
+    slot_values,
+    transforms,
+)
 from .graph_port import GraphPort
 from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
-VALUES = {"light": light_values, "camera": camera_values}  # kinds that are read and written in one quick step
+VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
+QUICK = (*VALUES, "material")  # kinds that are read and written in one quick step
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -71,6 +84,24 @@ class Reader:
         self.scan.data[kind.name][uuid] = item.data
         return uuid
 
+    def known_uuid(self, datablock: bpy.types.ID | None) -> str | None:
+        """Returns the uuid of a datablock that has one already."""
+        return self._identity.uuid_of(datablock)
+
+    def material_uuid(self, material: bpy.types.Material | None) -> str | None:
+        """Returns the uuid of a material in a slot; assigns one to a new material. None if it is not synchronized."""
+        if not data_kinds.is_synced_material(material):
+            return None
+        uuid = self._identity.identify(material)
+        found = self.scan.data["material"]
+        if uuid not in found:
+            found[uuid] = material
+        return uuid
+
+    def read_own(self, item: bpy.types.Object) -> dict:
+        """Returns the component `materials` of an object."""
+        return slot_values.read_own(item, self.material_uuid, self.scan.data["material"])
+
     def frame(self, item: bpy.types.Object) -> Frame:
         """Returns the axes that the object's transform is between."""
         return Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(self.synced_parent(item)))
@@ -92,6 +123,8 @@ class Reader:
             "parent": {"uuid": self._identity.uuid_of(parent)},
             "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
+            "materials": self.read_own(item),
+            "locks": lock_values.read(item, uuid),
         }
 
     def read_transform(self, item: bpy.types.Object, parent: bpy.types.Object | None) -> tuple[dict, bool]:
@@ -100,10 +133,14 @@ class Reader:
         return transforms.read(item, parent, self.unit, frame)
 
     def read_values(self, uuid: str, kind: str) -> dict[str, dict]:
-        """Returns all components of a light or a camera."""
+        """Returns all components of a light, a camera or a material."""
         datablock = self.scan.data[kind][uuid]
         write_uuid(datablock, uuid)
-        return {"name": names.read(datablock), kind: VALUES[kind].read(datablock, self.layer.id_data, self.unit)}
+        name = names.read(datablock)
+        if kind == "material":
+            return {"name": name, **material_values.read(datablock, uuid)}
+        component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
+        return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
         """Returns the canonical mesh in one step, including edits in Edit Mode."""
@@ -118,14 +155,13 @@ class Reader:
             edited.to_mesh_clear()
 
 
-def object_content(components: dict[str, dict]) -> Content:
-    """Returns the content of an object without the optional components that have their default value."""
-    return Content({name: value for name, value in components.items() if value != ABSENT.get(name)}, components)
+def small_content(components: dict[str, dict]) -> Content:
+    """Returns the content of an entity that is no mesh, without optional components of default value."""
+    return Content(_without_defaults(components), components)
 
 
-def values_content(components: dict[str, dict]) -> Content:
-    """Returns the content of a light or a camera, which is the same on the wire and in the replica."""
-    return Content(components, components)
+def _without_defaults(components: dict[str, dict]) -> dict[str, dict]:
+    return {name: value for name, value in components.items() if value != ABSENT.get(name)}
 
 
 def read_mesh(
@@ -152,7 +188,7 @@ def read_mesh(
     mesh = find()
     if content is None or mesh is None:
         return None
-    name = names.read(mesh)
+    small = {"name": names.read(mesh), "slots": slot_values.read(mesh, now().material_uuid)}
     digests = yield from content.part_digests(known.digests if known else ())
     digest = content.combine(digests)
     if recorded and "sha256" in recorded and (yield from content.whole_digest_steps()) == recorded:
@@ -160,8 +196,8 @@ def read_mesh(
     if memory and known:
         memory.keep(uuid, replace(known, digests=digests))
     attachments: list = []
-    wire = {"name": name, "mesh": wire_mesh.pack(content, attachments)}
-    return Content(wire, {"name": name, "mesh": digest}, attachments, content)
+    wire = {**_without_defaults(small), "mesh": wire_mesh.pack(content, attachments)}
+    return Content(wire, {**small, "mesh": digest}, attachments, content)
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
@@ -169,9 +205,9 @@ def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     kind = now().scan.kind(uuid)
     if kind == "object":
         item = now().scan.objects.get(uuid)
-        return object_content(now().read_object(uuid, item)) if item else None
-    if kind in VALUES:
-        return values_content(now().read_values(uuid, kind))
+        return small_content(now().read_object(uuid, item)) if item else None
+    if kind in QUICK:
+        return small_content(now().read_values(uuid, kind))
     return (yield from read_mesh(uuid, now))
 
 

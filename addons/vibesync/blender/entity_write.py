@@ -11,7 +11,7 @@ from ..core.frames import Frame
 from ..core.mesh import Mesh
 from ..core.pace import Steps
 from ..core.sync_error import SyncError
-from . import data_kinds, guard, mesh_write, names, transforms
+from . import data_kinds, guard, lock_values, material_values, mesh_write, names, slot_values, transforms
 from .data_kinds import is_local
 from .entity import VALUES
 from .replace import replace_object
@@ -49,10 +49,7 @@ class EntityWriter:
             if uuid in self.meshes:
                 find = partial(lookup.resolve, uuid, "mesh", location)
                 yield from mesh_write.write(find, self.meshes[uuid], lookup.reader().unit)
-            if kind in VALUES and kind in components:
-                self._write_values(uuid, kind, components[kind], location, snapshot)
-            if "name" in components:
-                names.write(lookup.resolve(uuid, kind, location), components["name"])
+            self._write_data(uuid, kind, components, location, snapshot)
         elif uuid in lookup.staged:
             self._fill_staged(uuid, components, location)
         else:
@@ -66,8 +63,10 @@ class EntityWriter:
         name = components.get("name", change["kind"])
         kind = change["kind"]
         if kind != "object":
-            is_mesh = kind == "mesh"
-            data = bpy.data.meshes.new(name) if is_mesh else VALUES[kind].create(name, components.get(kind, {}))
+            if kind in VALUES:
+                data = VALUES[kind].create(name, components.get(kind, {}))
+            else:
+                data = material_values.create(name) if kind == "material" else bpy.data.meshes.new(name)
             lookup.identity.adopt(data, uuid)
             lookup.scan.data[kind][uuid] = data
             return
@@ -105,10 +104,7 @@ class EntityWriter:
             transforms.write_new(item, components["transform"], lookup.reader().unit, frame)
         if not components.get("visibility", {}).get("visible", True):
             self._hidden.append(uuid)
-        if "name" in components:
-            names.write(item, components["name"])
-        if "guard" in components:
-            guard.write(item, components["guard"])
+        self._write_small(uuid, item, components, location)
 
     def _write_object(self, uuid: str, components: dict, location: str) -> None:
         lookup = self._lookup
@@ -125,10 +121,41 @@ class EntityWriter:
             self._write_transform(item, transform)
         if "visibility" in components:
             self._set_visibility(item, components["visibility"]["visible"])
+        self._write_small(uuid, item, components, location)
+
+    def _write_small(self, uuid: str, item: bpy.types.Object, components: dict, location: str) -> None:
+        """Writes the components that are the same for new objects and for others."""
         if "name" in components:
             names.write(item, components["name"])
         if "guard" in components:
             guard.write(item, components["guard"])
+        if "materials" in components:
+            self._write_own(item, components["materials"], f"{location}.components.materials")
+        if "locks" in components:
+            lock_values.write(item, uuid, components["locks"])
+
+    def _write_own(self, item: bpy.types.Object, component: dict, location: str) -> None:
+        uuid_of = self._lookup.reader().material_uuid
+        resolve = partial(self._lookup.resolve, kind="material", location=location)
+        slot_values.write_own(item, component, uuid_of, resolve)
+
+    def _write_data(self, uuid: str, kind: str, components: dict, location: str, snapshot: Snapshot) -> None:
+        """Writes the components of what is no object, apart from the geometry of a mesh."""
+        lookup = self._lookup
+        datablock = lookup.resolve(uuid, kind, location)
+        if kind == "material":
+            material_values.write(datablock, uuid, components, snapshot.values.get(uuid, []))
+        elif kind in components and kind in VALUES:
+            self._write_values(uuid, kind, components[kind], location, snapshot)
+        if "slots" in components:
+            place = f"{location}.components.slots"
+            uuid_of = lookup.reader().material_uuid
+            resolve = partial(lookup.resolve, kind="material", location=place)
+            slot_values.write(datablock, components["slots"], uuid_of, resolve)
+        if "locks" in components and kind != "material":
+            lock_values.write(datablock, uuid, components["locks"])
+        if "name" in components:
+            names.write(datablock, components["name"])
 
     def _write_transform(self, item: bpy.types.Object, transform: dict) -> None:
         reader = self._lookup.reader()
@@ -177,6 +204,13 @@ class EntityWriter:
         return self._children.get(uuid, [])
 
     def _set_data(self, uuid: str, item: bpy.types.Object, data: bpy.types.ID | None, location: str) -> None:
+        """Makes the object show this data, with the same materials of its own."""
+        own = self._lookup.reader().read_own(item)
+        self._assign_data(uuid, item, data, location)
+        if own["own"]:
+            self._write_own(self._lookup.resolve(uuid, "object", location), own, location)
+
+    def _assign_data(self, uuid: str, item: bpy.types.Object, data: bpy.types.ID | None, location: str) -> None:
         """Makes the object show this data. Blender fixes an object's type, so one of another is replaced with its
         uuid."""
         kind = data_kinds.of_datablock(data)

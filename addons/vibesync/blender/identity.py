@@ -21,7 +21,7 @@ import bpy
 
 from ..core.check import is_uuid
 from ..core.pace import Slice
-from . import data_kinds
+from . import data_kinds, material_values
 from .data_kinds import is_local
 from .datablock_index import DatablockMap, IndexSnapshot, session_uids
 from .log import logger
@@ -32,15 +32,15 @@ PROPERTY = "uuid"
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
 # Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("materials", "armatures", "actions", "images", "collections")
+_OTHERS = ("armatures", "actions", "images", "collections")
 
 
 @dataclass
 class Scan:
-    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover objects and what they show."""
+    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover all but `others`."""
 
     objects: DatablockMap
-    data: dict[str, DatablockMap]  # what objects may show, by the name of its kind
+    data: dict[str, DatablockMap]  # materials and what objects may show, by the name of its kind
     others: DatablockMap
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
@@ -51,19 +51,19 @@ class Scan:
         return self.data["mesh"]
 
     def kind(self, uuid: str) -> str | None:
-        """Returns the kind of the entity: "object", "mesh", "light" or "camera"; None if it is not here."""
+        """Returns the kind of the entity: "object", or that of the datablock; None if it is not here."""
         return "object" if uuid in self.objects else self.data_kind(uuid)
 
     def data_kind(self, uuid: str) -> str | None:
-        """Returns the kind of an entity that objects show; None if there is none with this uuid."""
+        """Returns the kind of an entity that is no object; None if there is none with this uuid."""
         return next((kind for kind, found in self.data.items() if uuid in found), None)
 
     def get(self, uuid: str) -> bpy.types.ID | None:
-        """Returns the object, or the datablock that objects show, with this uuid."""
+        """Returns the object, or the other datablock, with this uuid."""
         return self.objects.get(uuid) or self.get_data(uuid)
 
     def get_data(self, uuid: str) -> bpy.types.ID | None:
-        """Returns the datablock with this uuid that objects show."""
+        """Returns the datablock with this uuid that is no object."""
         kind = self.data_kind(uuid)
         return self.data[kind].get(uuid) if kind else None
 
@@ -144,12 +144,18 @@ class Identity:
             self._go_on(self._recent, slice_)
         return self._recent.scan
 
+    def current_scan(self) -> Scan | None:
+        """Returns the last scan, if it is complete and of this generation. Costs nothing."""
+        recent = self._recent
+        is_current = recent is not None and recent.generation == self.generation and recent.scan.is_complete
+        return recent.scan if is_current else None
+
     def _begin_pass(self) -> _Pass:
         # Not the scene's `all_objects`: after a link, Blender compares each object with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
-        data = {kind.name: self._map(kind.name, [getattr(bpy.data, kind.collection)]) for kind in data_kinds.KINDS}
+        data = {kind.name: self._map(kind.name, [getattr(bpy.data, kind.collection)]) for kind in data_kinds.ALL}
         scan = Scan(self._map("objects", objects), data, self._map("others", others), is_complete=False)
         kinds = [scan.objects, *data.values(), scan.others]
         present = [found.snapshot.position_of for found in kinds]
@@ -164,7 +170,7 @@ class Identity:
             if item is None:  # removed since the pass began
                 continue
             uuid = self._uuids.get(session_uid)  # data may have got its uuid with its object
-            if uuid is None and _needs_uuid(item):
+            if uuid is None and self._needs_uuid(item, begun.present):
                 assigned += 1
                 uuid = self._assign(item, begun.present)
                 shown = data_kinds.of_object(item) if isinstance(item, bpy.types.Object) else None
@@ -214,6 +220,26 @@ class Identity:
         self.adopt(item, fresh)
         return fresh
 
+    def keep_unused_materials(self) -> None:
+        """Lets Blender save the known materials that nothing shows."""
+        material_values.keep_unused(list(self.scan().data["material"].values()))
+
+    def _needs_uuid(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> bool:
+        """Returns whether a datablock needs a uuid now. Data gets one with the first object that shows it.
+
+        So does a material, with the first slot: a copy that no slot shows is no entity. A synchronized material
+        stays an entity without slots.
+        """
+        if not isinstance(item, bpy.types.Material):
+            return is_local(item) and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
+        if PROPERTY not in item or material_values.PROPERTY not in item or not data_kinds.is_synced_material(item):
+            return False
+        owner = self._owners.get(item[PROPERTY])
+        is_copy = any(owner in kind for kind in present)
+        if is_copy:
+            del item[PROPERTY]
+        return not is_copy
+
     def _new_uuid(self) -> str:
         """Returns a version 4 uuid. Random bytes are fetched for 256 at a time, because each system call is slow."""
         if not self._random:
@@ -236,8 +262,3 @@ def log_bound(scan: Scan, known: Collection[str]) -> None:
     missing = len(known) - found
     level = logging.INFO if missing or fresh else logging.DEBUG
     logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)
-
-
-def _needs_uuid(item: bpy.types.ID) -> bool:
-    """Returns whether a datablock needs a uuid now. Data gets one with the first object that shows it."""
-    return is_local(item) and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, names
+from . import guard, lock_values, names
 from .identity import Identity, Scan
 
 
@@ -27,6 +27,7 @@ def replace_object(
     fresh.matrix_basis = item.matrix_basis
     fresh.hide_viewport = item.hide_viewport
     guard.restore(fresh, guard.save(item))
+    lock_values.restore(fresh, lock_values.save(item))
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)

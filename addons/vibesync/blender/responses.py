@@ -9,6 +9,7 @@ from ..core.mesh_patch import UNKNOWN_BLOB
 from ..core.outbox import Intent
 from ..core.replica import Replica
 from ..core.session import Session
+from ..core.slots import references
 from ..core.sync_error import change_index, for_panel, location_on_wire
 from .dirty_set import DirtySet
 from .log import logger
@@ -114,7 +115,10 @@ class ResponseHandler:
         """
         if code != _UNKNOWN_ENTITY or change["op"] == "delete":
             return []
-        referred = [change["components"][name]["uuid"] for name in ("parent", "data") if f".{name}." in location]
+        components = change["components"]
+        referred = [components[name]["uuid"] for name in ("parent", "data") if f".{name}." in location]
+        if ".slots." in location or ".materials." in location:
+            referred = list(references(components))
         if not referred:
             is_created = self._session.outbox.has_create_of(change["uuid"])
             return [] if is_created else [change["uuid"]]

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core.sync_error import SyncError
-from . import data_kinds, guard, names
+from . import data_kinds, guard, lock_values, material_values, names, slot_values
 from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
+
+_VALUES = {**VALUES, "material": material_values}
 
 _CHANNELS = (
     "rotation_mode",
@@ -34,7 +36,9 @@ class Snapshot:
     taken_at: float = field(default_factory=time.time)
     objects: dict[str, dict] = field(default_factory=dict)
     data_names: dict[str, str] = field(default_factory=dict)
-    values: dict[str, list[dict]] = field(default_factory=dict)  # lights and cameras as they were before each write
+    values: dict[str, list[dict]] = field(default_factory=dict)  # lights, materials ... as they were before each write
+    slots: dict[str, dict] = field(default_factory=dict)  # of meshes
+    locks: dict[str, str | None] = field(default_factory=dict)  # of what is no object
     mesh_copies: dict[str, int] = field(default_factory=dict)  # uuid -> session_uid of the copy
     created: list[str] = field(default_factory=list)
     relatives: set[str] = field(default_factory=set)  # objects that the batch changes without naming them
@@ -48,6 +52,9 @@ class Snapshot:
             if data:
                 self.data_names[uuid] = names.read(data)
                 self.values[uuid] = []
+                self.locks[uuid] = lock_values.save(data)
+                if uuid in scan.meshes:
+                    self.slots[uuid] = slot_values.save(data)
                 if geometry and uuid in scan.meshes:
                     copy = data.copy()
                     del copy[PROPERTY]  # the copy represents no entity, so a scan must ignore it
@@ -94,9 +101,13 @@ class Snapshot:
     def _restore_data(self, uuid: str, name: str, scan: Scan) -> None:
         kind = scan.data_kind(uuid)
         if kind:
+            datablock = scan.data[kind][uuid]
             for saved in reversed(self.values[uuid]):
-                VALUES[kind].restore(scan.data[kind][uuid], saved)
-            names.write(scan.data[kind][uuid], name)
+                _VALUES[kind].restore(datablock, saved)
+            if uuid in self.slots:
+                slot_values.restore(datablock, self.slots[uuid])
+            lock_values.restore(datablock, self.locks[uuid])
+            names.write(datablock, name)
 
 
 def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -107,6 +118,8 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     return {
         "name": names.read(item),
         "guard": guard.save(item),
+        "locks": lock_values.save(item),
+        "slots": slot_values.save_own(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),
@@ -128,6 +141,8 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
         item.data = data
     names.write(item, saved["name"])
     guard.restore(item, saved["guard"])
+    lock_values.restore(item, saved["locks"])
+    slot_values.restore_own(item, saved["slots"])
 
 
 def _find_data(saved: dict, scan: Scan) -> bpy.types.ID | None:

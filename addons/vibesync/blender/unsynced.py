@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import data_kinds
+from . import data_kinds, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
@@ -34,13 +34,20 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
 
 
 def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
-    """Yields the kinds of unsupported content that this mesh, light or camera has."""
+    """Yields the kinds of unsupported content that this mesh, light, camera or material has."""
     if isinstance(datablock, bpy.types.Light):
         yield from _find_in_light(datablock.type_recast())
     elif isinstance(datablock, bpy.types.Camera):
         yield from _find_in_camera(datablock)
+    elif isinstance(datablock, bpy.types.Material):
+        yield from _find_in_material(datablock)
     else:
         yield from _find_in_mesh(datablock)
+
+
+def find_foreign_materials(materials: Iterable[bpy.types.Material | None]) -> Iterator[bpy.types.Material]:
+    """Yields the materials in slots that are not synchronized."""
+    return (each for each in materials if each is not None and not data_kinds.is_synced_material(each))
 
 
 def _find_in_light(light: bpy.types.Light) -> Iterator[str]:
@@ -71,9 +78,17 @@ def _find_in_camera(camera: bpy.types.Camera) -> Iterator[str]:
         yield "animation"
 
 
+def _find_in_material(material: bpy.types.Material) -> Iterator[str]:
+    found = surface.find(material)
+    if not found.is_known:
+        yield "shaders"
+    if surface.is_textured(found):
+        yield "textures"
+    elif found.locked:
+        yield "material nodes"
+
+
 def _find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
-    if any(mesh.materials):
-        yield "materials"
     if mesh.shape_keys:
         yield "shape keys"
     if len(mesh.color_attributes) > 1:

@@ -47,6 +47,8 @@ class VisibilityCheck:
             if item and self._may_have_changed(entry, item, reader.layer):
                 dirty_set.add(uuid)
                 dirty_set.add(reader.shown_data(item))
+                for slot in item.material_slots:
+                    dirty_set.add(reader.known_uuid(slot.material))
             if slice_.is_over:
                 return
         self.reset()

@@ -14,6 +14,7 @@ from ..blender import scenes
 from ..blender.bridge import Bridge
 from ..blender.draft import Draft
 from ..blender.entity import Reader
+from ..blender.identity import PROPERTY
 from ..blender.undo import push_undo, undo_once
 from ..core.notices import SENTENCES
 from ..core.pace import Slice
@@ -188,7 +189,7 @@ def _count_others() -> dict[str, int]:
     """Returns the number of datablocks of each kind that is not synchronized."""
     data = bpy.data
     return {
-        "materials": len(data.materials),
+        "materials": sum(PROPERTY not in each and not each.users for each in data.materials),
         "curves": len(data.curves),
         "armatures": len(data.armatures),
         "actions": len(data.actions),

@@ -7,25 +7,19 @@ tests/golden/components.json has the list of all implementations.
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, lights
+from . import cameras, lights, locks, materials, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
 from .sync_error import SyncError
+from .uuid_text import is_uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
 _MAX_NUMBER = 3.4e38
-
-
-def is_uuid(text: object) -> bool:
-    """Returns whether the value is a lower-case hyphenated uuid."""
-    return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
 def check_component(name: str, value: object, location: str) -> None:
@@ -110,7 +104,7 @@ class ComponentKind:
     absent: dict | None = None  # the value that an entity without it has; None: it must have one
 
 
-KINDS = ("object", "mesh", "light", "camera")
+KINDS = ("object", "mesh", "light", "camera", "material")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -120,8 +114,13 @@ COMPONENTS = {
     "data": ComponentKind(_OBJECT, _check_reference),
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
+    "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
+    "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),
     "light": ComponentKind(("light",), lights.check, lights.is_same),
     "camera": ComponentKind(("camera",), cameras.check, cameras.is_same),
+    "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr),
+    "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission),
+    "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finds what decides how a material looks: the sockets of a Principled BSDF, or the material's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import bpy
+
+# Identifiers of the sockets: the same in all versions, unlike their order.
+SOCKETS = {
+    "color": "Base Color",
+    "alpha": "Alpha",
+    "metallic": "Metallic",
+    "roughness": "Roughness",
+    "emission_color": "Emission Color",
+    "emission_strength": "Emission Strength",
+}
+_HAS_ALWAYS_NODES = bpy.app.version >= (5, 0, 0)
+_MOST_REROUTES = 100
+
+
+@dataclass
+class Surface:
+    """The sockets that decide the look of a material. Without nodes, the fields of the material decide."""
+
+    has_nodes: bool
+    shader: bpy.types.ShaderNode | None = None  # the Principled BSDF, if one makes the surface
+    sockets: dict[str, bpy.types.NodeSocket] = field(default_factory=dict)  # by the name of the native value
+    locked: set[str] = field(default_factory=set)  # native values that nodes, drivers or an animation decide
+
+    @property
+    def is_known(self) -> bool:
+        """Returns whether values can be written."""
+        return self.shader is not None or not self.has_nodes
+
+
+def find(material: bpy.types.Material) -> Surface:
+    """Returns what decides the look of a material now."""
+    own = _animated_paths(material)
+    locked = {"culling"} if "use_backface_culling" in own else set()
+    tree = material.node_tree if _HAS_ALWAYS_NODES or material.use_nodes else None
+    if tree is None:
+        fields = {"diffuse_color": ("color", "alpha"), "metallic": ("metallic",), "roughness": ("roughness",)}
+        locked |= {name for path, names in fields.items() if path in own for name in names}
+        return Surface(False, locked=locked)
+    shader = find_shader(tree)
+    if shader is None:
+        return Surface(True)
+    by_identifier = {socket.identifier: socket for socket in shader.inputs}
+    sockets = {name: by_identifier[each] for name, each in SOCKETS.items() if each in by_identifier}
+    locked |= {name for name, socket in sockets.items() if socket.is_linked}
+    paths = _animated_paths(tree)
+    if paths:
+        locked |= {name for name, each in sockets.items() if f"{each.path_from_id()}.default_value" in paths}
+    return Surface(True, shader, sockets, locked)
+
+
+def find_shader(tree: bpy.types.ShaderNodeTree) -> bpy.types.ShaderNode | None:
+    """Returns the Principled BSDF that the active output shows, through reroutes; None if there is none."""
+    output = tree.get_output_node("EEVEE") or tree.get_output_node("CYCLES")
+    socket = output.inputs.get("Surface") if output else None
+    for _ in range(_MOST_REROUTES):
+        if socket is None or not socket.is_linked:
+            return None
+        node = socket.links[0].from_node
+        if node.type == "BSDF_PRINCIPLED":
+            return node
+        if node.type != "REROUTE":
+            return None
+        socket = node.inputs[0]
+    return None
+
+
+def is_textured(surface: Surface) -> bool:
+    """Returns whether an image decides a value of the shader."""
+    waiting = list(surface.shader.inputs) if surface.shader else []
+    seen = set()
+    while waiting:
+        socket = waiting.pop()
+        for link in socket.links if socket.is_linked else ():
+            node = link.from_node
+            if node.type == "TEX_IMAGE":
+                return True
+            if node.name not in seen:
+                seen.add(node.name)
+                waiting.extend(node.inputs)
+    return False
+
+
+def _animated_paths(datablock: bpy.types.ID) -> set[str]:
+    """Returns the paths of all properties that a driver or an action decides."""
+    animation = datablock.animation_data
+    if animation is None:
+        return set()
+    strips = (strip for track in animation.nla_tracks for strip in track.strips)
+    actions = {animation.action, *(strip.action for strip in strips)} - {None}
+    paths = {driver.data_path for driver in animation.drivers}
+    return paths | {curve.data_path for action in actions for curve in _curves(action)}
+
+
+def _curves(action: bpy.types.Action) -> Iterator[bpy.types.FCurve]:
+    """Yields the curves of an action. From Blender 5.0 on they are in its layers alone."""
+    if hasattr(action, "fcurves"):
+        yield from action.fcurves
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                yield from bag.fcurves
