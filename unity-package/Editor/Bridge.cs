@@ -78,6 +78,9 @@ namespace VibeSync.Editor
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public static List<string> UnsupportedKinds => scene == null ? new List<string>() : scene.UnsupportedKinds;
 
+        /// <summary>The content that no scene synchronizes.</summary>
+        public static string NeverSynchronized => scene == null || scene.HasMaterials ? "textures" : "materials and textures";
+
         /// <summary>Whether the bridge starts with the editor; changing it starts or stops it at once.</summary>
         public static bool IsEnabled
         {
@@ -253,10 +256,10 @@ namespace VibeSync.Editor
                 Restart("another scene was opened", false);
             }
             else if (events.IsSceneRecreated) { Restart("play mode ended", true); }
-            else if (scene.HasNewLightUnits && EditorStates.CanCapture(scene.EditorState))
+            else if (scene.HasNewPipeline && EditorStates.CanCapture(scene.EditorState))
             {
                 FinishBatch();
-                Restart("the render pipeline counts light otherwise", true);
+                Restart("the render pipeline has changed", true);
             }
             // The session waits until the game's differences are restored, so it never sends them.
             if (PlayModeSnapshot.Exists && EditorStates.CanCapture(scene.EditorState))
@@ -267,17 +270,17 @@ namespace VibeSync.Editor
             else
             {
                 session.Tick(EditorClock.Now);
-                SaveIdleMeshes();
+                SaveIdleFiles();
                 scene.EndTick();
             }
             happened.Raise(Synced);
         });
 
-        /// <summary>Saves mesh files while neither the user nor a batch is at work.</summary>
-        static void SaveIdleMeshes()
+        /// <summary>Saves asset files while neither the user nor a batch is at work.</summary>
+        static void SaveIdleFiles()
         {
             if (session.HasBatch || !EditorStates.CanApply(scene.EditorState)) { return; }
-            scene.SaveIdleMeshes(EditorClock.Now);
+            scene.SaveIdleFiles(EditorClock.Now);
         }
 
         /// <summary>
@@ -352,7 +355,7 @@ namespace VibeSync.Editor
             session.Noticed -= Log;
             previewGuard.Dispose();
             session.Close(reason, isReloading, waits);
-            SaveMeshes();
+            SaveFiles();
             events.Dispose();
             ticks.Dispose();
             session = null;
@@ -362,19 +365,19 @@ namespace VibeSync.Editor
             scene = null;
         }
 
-        /// <summary>Saves the meshes first: a scene must not be newer than the files that it refers to.</summary>
-        static void OnSceneSaving(Scene saved, string path) => SaveMeshes();
+        /// <summary>Saves the assets first: a scene must not be newer than the files that it refers to.</summary>
+        static void OnSceneSaving(Scene saved, string path) => SaveFiles();
 
         /// <summary>
-        /// Saves the mesh files. In play mode, and until it is undone, a mesh may have the game's changes; its file was
+        /// Saves the asset files. In play mode, and until it is undone, a mesh may have the game's changes; its file was
         /// saved before.
         /// </summary>
-        static void SaveMeshes()
+        static void SaveFiles()
         {
             if (scene == null || EditorApplication.isPlaying || PlayModeSnapshot.Exists) { return; }
             try
             {
-                scene.SaveMeshes();
+                scene.SaveFiles();
             }
             catch (Exception error)
             {
@@ -400,7 +403,7 @@ namespace VibeSync.Editor
         {
             bool hasBatch = session.HasBatch;
             session.FinishBatch();
-            scene.SaveMeshes();
+            scene.SaveFiles();
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);

@@ -53,6 +53,7 @@ namespace VibeSync.Editor
             if (target != null) { Object.DestroyImmediate(target); }
             index.Remove(uuid);
             index.Viewers.Delete(uuid, Object.DestroyImmediate);
+            index.Materials.Forget(uuid);
             Mesh mesh = meshes.Find(uuid)?.Mesh;
             if (mesh == null) { return; }
             meshes.Remove(meshes.Find(uuid));

@@ -18,6 +18,8 @@ namespace VibeSync.Editor
 
         readonly Dictionary<ObjectKey, (PartIdentity Part, VibeSyncParts List)> parts =
             new Dictionary<ObjectKey, (PartIdentity, VibeSyncParts)>();
+        static readonly KeptValues NoValues = new KeptValues();
+
         VibeSyncParts lastList;
         bool isIndexed;
 
@@ -97,6 +99,35 @@ namespace VibeSync.Editor
             EditorUtility.SetDirty(own);
         }
 
+        /// <summary>Returns the values of an object for which Unity has no field; the caller must not change them.</summary>
+        public KeptValues FindKept(GameObject target) => GetKept(target) ?? NoValues;
+
+        /// <summary>Stores the values of an object with a uuid for which Unity has no field.</summary>
+        public void SetKept(GameObject target, KeptValues kept)
+        {
+            if (parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry))
+            {
+                entry.Part.Kept = kept.Clone();
+                if (entry.List != null) { EditorUtility.SetDirty(entry.List); }
+                return;
+            }
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            if (own == null || IsInherited(own)) { return; }
+            own.Kept = kept.Clone();
+            EditorUtility.SetDirty(own);
+        }
+
+        KeptValues GetKept(GameObject target)
+        {
+            Index();
+            if (parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry))
+            {
+                return entry.Part.Kept;
+            }
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            return own == null || IsInherited(own) ? null : own.Kept;
+        }
+
         DataIdentity GetData(GameObject target)
         {
             Index();
@@ -135,18 +166,22 @@ namespace VibeSync.Editor
                 bool isOrigin = !isListed && own != null && own.Uuid == uuid;
                 bool isHumanOnly = isOrigin && own.IsHumanOnly;
                 DataIdentity data = isOrigin ? own.Data.Clone() : GetData(target);
+                KeptValues kept = isOrigin ? own.Kept.Clone() : GetKept(target);
                 if (own != null && !IsInherited(own)) { Object.DestroyImmediate(own); }
-                SetPart(target, uuid, data);
+                SetPart(target, uuid, data, kept);
                 List<GameObject> listed = GetList(target.scene).HumanOnly;
                 if (isHumanOnly && !listed.Contains(target)) { listed.Add(target); }
                 return;
             }
             bool wasHumanOnly = IsHumanOnly(target);
-            DataIdentity moved = parts.ContainsKey(ObjectKey.Of(target)) ? GetData(target) : null;
+            bool isMoved = parts.ContainsKey(ObjectKey.Of(target));
+            DataIdentity moved = isMoved ? GetData(target) : null;
+            KeptValues movedValues = isMoved ? GetKept(target) : null;
             RemovePart(target);
             if (own == null) { own = target.AddComponent<VibeSyncIdentity>(); }
             own.IsHumanOnly = wasHumanOnly;
             if (moved != null) { own.Data = moved; }
+            if (movedValues != null) { own.Kept = movedValues; }
             // The inspector offers to remove each component that it shows.
             own.hideFlags |= HideFlags.HideInInspector;
             if (own.Uuid == uuid) { return; }
@@ -183,13 +218,15 @@ namespace VibeSync.Editor
             }
         }
 
-        void SetPart(GameObject target, string uuid, DataIdentity data)
+        void SetPart(GameObject target, string uuid, DataIdentity data, KeptValues kept)
         {
             VibeSyncParts list = GetList(target.scene);
             bool isListed = parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry);
             if (isListed && entry.List == list && entry.Part.Uuid == uuid) { return; }
             RemovePart(target);
-            PartIdentity part = new PartIdentity { Uuid = uuid, Object = target, Data = data ?? new DataIdentity() };
+            PartIdentity part = new PartIdentity { Uuid = uuid, Object = target };
+            part.Data = data ?? part.Data;
+            part.Kept = kept ?? part.Kept;
             list.Parts.Add(part);
             parts[ObjectKey.Of(target)] = (part, list);
             EditorUtility.SetDirty(list);

@@ -194,27 +194,27 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Copies the list of identities and meshes, for <see cref="Restore"/>.</summary>
-        public List<KeyValuePair<MeshIdentity, Mesh>> Copy()
+        public List<(MeshIdentity Identity, Mesh Mesh, string Slots)> Copy()
         {
-            List<KeyValuePair<MeshIdentity, Mesh>> copy = new List<KeyValuePair<MeshIdentity, Mesh>>();
+            List<(MeshIdentity, Mesh, string)> copy = new List<(MeshIdentity, Mesh, string)>();
             VibeSyncScene record = GetSceneRecord(false);
             if (record == null) { return copy; }
             foreach (MeshIdentity identity in record.Meshes)
             {
-                copy.Add(new KeyValuePair<MeshIdentity, Mesh>(identity, identity.Mesh));
+                copy.Add((identity, identity.Mesh, identity.Slots));
             }
             return copy;
         }
 
         /// <summary>Restores a copied list.</summary>
-        public void Restore(List<KeyValuePair<MeshIdentity, Mesh>> copy)
+        public void Restore(List<(MeshIdentity Identity, Mesh Mesh, string Slots)> copy)
         {
             VibeSyncScene record = GetSceneRecord(true);
             record.Meshes.Clear();
-            foreach (KeyValuePair<MeshIdentity, Mesh> known in copy)
+            foreach ((MeshIdentity identity, Mesh mesh, string slots) in copy)
             {
-                known.Key.Mesh = known.Value;
-                record.Meshes.Add(known.Key);
+                (identity.Mesh, identity.Slots) = (mesh, slots);
+                record.Meshes.Add(identity);
             }
             MarkChanged(record);
         }

@@ -17,7 +17,7 @@ namespace VibeSync.Editor
         readonly MeshRecords records;
         readonly MeshFiles files = new MeshFiles();
         readonly MeshMemory memory = new MeshMemory();
-        List<KeyValuePair<MeshIdentity, Mesh>> recordsBefore;
+        List<(MeshIdentity, Mesh, string)> recordsBefore;
 
         public MeshStore(MeshRecords records)
         {
@@ -38,7 +38,8 @@ namespace VibeSync.Editor
             files.RevertBatch();
         }
 
-        public Sample Sample(MeshIdentity identity)
+        /// <param name="slots">The materials of the mesh; null where materials are not synchronized.</param>
+        public Sample Sample(MeshIdentity identity, SlotsComponent slots)
         {
             string uuid = identity.Uuid;
             NameComponent name = NameComponent.FromEditor(identity.Mesh.name);
@@ -48,6 +49,7 @@ namespace VibeSync.Editor
                 Entity entity = new Entity(uuid, Kinds.Mesh);
                 entity.Set(name);
                 entity.Set(memory.Convert(uuid, arrays, sent));
+                if (slots != null) { entity.Set(slots); }
                 return entity;
             });
         }

@@ -64,8 +64,10 @@ namespace VibeSync.Editor
             meshes.Prune();
             foreach (KeyValuePair<string, Mesh> mesh in meshes.GetAll())
             {
-                snapshot.AddMesh(mesh.Key, EditorUtility.GetDirtyCount(mesh.Value) * 31 + mesh.Value.vertexCount);
+                int state = EditorUtility.GetDirtyCount(mesh.Value) * 31 + mesh.Value.vertexCount;
+                snapshot.AddMesh(mesh.Key, state * 31 + meshes.Find(mesh.Key).Slots.GetHashCode());
             }
+            foreach (string uuid in index.Materials.GetUuids()) { snapshot.AddViewer(index.Materials.Read(uuid)); }
             return snapshot;
         }
 
@@ -106,6 +108,8 @@ namespace VibeSync.Editor
                 IsActive = target.activeSelf,
                 IsHumanOnly = index.Identities.IsHumanOnly(target),
                 Place = Placement.Read(transform, frame),
+                Materials = index.Slots.ReadOwn(target),
+                Locks = index.Kept.GetLocks(target),
             };
         }
 

@@ -56,6 +56,8 @@ namespace VibeSync.Editor
                     case TransformComponent transform:
                         WritePlace(target.transform, NativeTransform.From(transform, index.FindFrame(target.transform)), label);
                         break;
+                    case MaterialsComponent own: index.Slots.WriteOwn(target, own, label); break;
+                    case LocksComponent locks: index.Kept.SetLocks(target, locks); break;
                     case ReferenceComponent reference when key == "parent":
                         WriteParent(target, reference.Uuid, label);
                         break;
@@ -201,6 +203,7 @@ namespace VibeSync.Editor
             }
             MeshIdentity identity = meshes.Find(uuid);
             if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
+            index.Slots.KeepOwn(target);
             Undo.RecordObject(filter, label);
             filter.sharedMesh = identity.Mesh;
             PrefabOverrides.Record(filter);
@@ -210,6 +213,7 @@ namespace VibeSync.Editor
                 Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
             }
             MeshStore.FillMaterials(filter, identity.Mesh, label);
+            index.Slots.Show(target, label);
         }
     }
 }

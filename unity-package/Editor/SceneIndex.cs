@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using UnityEngine;
 using VibeSync.Core;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Session;
 using VibeSync.Core.Space;
 
@@ -20,6 +21,9 @@ namespace VibeSync.Editor
         {
             this.meshes = meshes;
             Viewers = new ViewerRecords(Identities, meshes, Unsupported);
+            Materials = new MaterialStore(Unsupported);
+            Kept = new KeptRecords(Identities);
+            Slots = new MaterialSlots(meshes, Kept, Materials);
         }
 
         /// <summary>The uuids that the GameObjects have.</summary>
@@ -30,6 +34,15 @@ namespace VibeSync.Editor
 
         /// <summary>The lights and cameras that the GameObjects show.</summary>
         public ViewerRecords Viewers { get; }
+
+        /// <summary>The materials that the GameObjects show, and others that the daemon has.</summary>
+        public MaterialStore Materials { get; }
+
+        /// <summary>The materials of meshes and GameObjects by slot.</summary>
+        public MaterialSlots Slots { get; }
+
+        /// <summary>The values of the GameObjects for which Unity has no field.</summary>
+        public KeptRecords Kept { get; }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
@@ -50,7 +63,11 @@ namespace VibeSync.Editor
         public void Register(GameObject found, DirtySet dirty)
         {
             MeshFilter filter = found.GetComponent<MeshFilter>();
-            if (filter != null) { meshes.Identify(filter.sharedMesh, dirty); }
+            if (filter != null)
+            {
+                meshes.Identify(filter.sharedMesh, dirty);
+                Slots.Register(found, filter, dirty);
+            }
             ObjectKey key = ObjectKey.Of(found);
             uuids.TryGetValue(key, out string before);
             string stored = Identities.Find(found);
@@ -69,6 +86,8 @@ namespace VibeSync.Editor
                 dirty.Add(own);
             }
             bool isCopy = Uuid.IsValid(stored) && stored != own;
+            // The locks are about the original.
+            if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 

@@ -24,7 +24,9 @@ namespace VibeSync.Editor
         readonly Dictionary<string, int> dirtyCounts = new Dictionary<string, int>();
         List<string> objectRound = new List<string>();
         List<string> meshRound = new List<string>();
+        List<string> materialRound = new List<string>();
         int objectPosition;
+        int materialPosition;
         int meshPosition;
 
         public SceneSweep(SceneIndex index, MeshRecords meshes)
@@ -49,6 +51,9 @@ namespace VibeSync.Editor
             {
                 CheckMesh(meshRound[meshPosition - 1], dirty);
             }
+            if (!TryAdvance(ref materialRound, ref materialPosition, index.Materials.GetUuids())) { return; }
+            index.Materials.Settle(materialRound[materialPosition - 1]);
+            dirty.Add(materialRound[materialPosition - 1]);
         }
 
         /// <summary>Advances to the next entity; returns false after the last one, and begins a new round.</summary>

@@ -62,6 +62,7 @@ namespace VibeSync.Editor
             if (isMarking)
             {
                 foreach (string uuid in meshes.GetUuids()) { dirty.Add(uuid); }
+                foreach (string uuid in index.Materials.GetUuids()) { dirty.Add(uuid); }
             }
             dirty.MarkStructureChanged();
         }

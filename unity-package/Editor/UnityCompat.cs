@@ -153,6 +153,16 @@ namespace VibeSync.Editor
 #endif
         }
 
+        /// <summary>Returns whether a material is a variant of another one. From 2022.1 on.</summary>
+        public static bool IsVariant(Material material)
+        {
+#if UNITY_2022_3_OR_NEWER
+            return material.parent != null;
+#else
+            return false;
+#endif
+        }
+
         /// <summary>Whether this version of Unity can be asked for a tick.</summary>
         public static bool CanRequestTick => SignalTick != null;
 

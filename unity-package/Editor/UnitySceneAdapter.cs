@@ -27,6 +27,10 @@ namespace VibeSync.Editor
         /// <summary>The number of edited objects that the protocol lets an editor list.</summary>
         const int MaxActiveEdits = 256;
 
+        /// <summary>The components of an editor that synchronizes materials.</summary>
+        static readonly string[] MaterialComponents =
+            { PbrComponent.Name, EmissionComponent.Name, SlotsComponent.Name, MaterialsComponent.Name };
+
         readonly MeshRecords meshes = new MeshRecords();
         readonly EditorActivity activity = new EditorActivity();
         readonly UndoStep undo = new UndoStep();
@@ -39,15 +43,24 @@ namespace VibeSync.Editor
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
         readonly ViewerRecords viewers;
+        readonly MaterialStore materials;
+
+        /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
+        readonly HashSet<Material> takenOff = new HashSet<Material>();
+
+        /// <summary>The materials that the batch created.</summary>
+        readonly HashSet<string> created = new HashSet<string>();
         readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
+        int knownImports = MaterialImports.Count;
 
         public UnitySceneAdapter(SceneEvents events)
         {
             this.events = events;
             index = new SceneIndex(meshes);
             viewers = index.Viewers;
+            materials = index.Materials;
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             meshStore = new MeshStore(meshes);
@@ -120,17 +133,31 @@ namespace VibeSync.Editor
         {
             get
             {
-                List<string> uuids = meshes.GetUuids();
+                List<string> uuids = materials.GetUuids();
+                uuids.AddRange(meshes.GetUuids());
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
                 return uuids;
             }
         }
 
-        public IReadOnlyCollection<string> HiddenComponents => viewers.HiddenComponents;
+        public IReadOnlyCollection<string> HiddenComponents
+        {
+            get
+            {
+                List<string> hidden = viewers.HiddenComponents;
+                if (!materials.IsSynchronized) { hidden.AddRange(MaterialComponents); }
+                return hidden;
+            }
+        }
 
-        /// <summary>Whether the render pipeline counts light in other units than when the session began.</summary>
-        public bool HasNewLightUnits => LightSupport.Find() != lightUnits;
+        /// <summary>Whether the editor synchronizes materials.</summary>
+        public bool HasMaterials => materials.IsSynchronized;
+
+        /// <summary>
+        /// Whether the render pipeline counts light in other units, or shows materials otherwise, than when the session began.
+        /// </summary>
+        public bool HasNewPipeline => LightSupport.Find() != lightUnits || materials.HasNewSupport;
 
         public bool IsComplete => walk.IsComplete;
 
@@ -145,13 +172,14 @@ namespace VibeSync.Editor
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
+            RefreshMaterials(dirty);
             sweep.Advance(dirty);
             walkBudget.Restart(walkMilliseconds);
             walk.Advance(walkBudget, dirty);
         }
 
         public bool Contains(string uuid) =>
-            index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null;
+            index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -166,34 +194,46 @@ namespace VibeSync.Editor
             Entity viewer = viewers.Read(uuid);
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? null : meshStore.Sample(mesh);
+            if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
+            Entity material = materials.Read(uuid);
+            return material == null ? null : new Sample(ObjectBytes, _ => material);
         }
 
         public MeshState FindMesh(string uuid)
         {
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? null : MeshStore.ReadState(mesh);
+            return mesh == null ? materials.ReadState(uuid) : MeshStore.ReadState(mesh);
         }
 
         public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;
 
-        /// <summary>Saves changed mesh files, some in each tick, once nothing has changed for a while.</summary>
-        public void SaveIdleMeshes(double now) => meshStore.SaveIdle(now);
+        /// <summary>Saves changed asset files, some in each tick, once nothing has changed for a while.</summary>
+        public void SaveIdleFiles(double now)
+        {
+            meshStore.SaveIdle(now);
+            materials.SaveIdle(now);
+        }
 
-        /// <summary>Saves all changed mesh files.</summary>
-        public void SaveMeshes() => meshStore.SaveAll();
+        /// <summary>Saves all changed asset files.</summary>
+        public void SaveFiles()
+        {
+            meshStore.SaveAll();
+            materials.SaveAll();
+        }
 
         public void OnConfirmed(string uuid)
         {
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
+            else { materials.MarkShared(uuid); }
         }
 
         public string RenewUuid(string uuid)
         {
             Registry.Forget(uuid);
             GameObject target = index.Find(uuid);
-            return target != null ? index.Renew(target) : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid);
+            return target != null ? index.Renew(target)
+                : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid);
         }
 
         public object Prepare(Change change)
@@ -210,11 +250,22 @@ namespace VibeSync.Editor
             undo.Begin(label);
             meshStore.BeginBatch();
             viewers.BeginBatch();
+            materials.BeginBatch();
+            index.Kept.BeginBatch();
         }
 
         public void BeginSlice() => undo.Resume();
 
-        public void EndSlice() => undo.Pause();
+        public void EndSlice()
+        {
+            if (takenOff.Count > 0) { index.Slots.TakeOff(takenOff, undo.Label); }
+            takenOff.Clear();
+            if (created.Count > 0) { index.Slots.ShowCreated(created, undo.Label); }
+            created.Clear();
+            // Files that the batch made are no news.
+            knownImports = MaterialImports.Count;
+            undo.Pause();
+        }
 
         public bool RevertBatch()
         {
@@ -223,6 +274,8 @@ namespace VibeSync.Editor
             viewers.RevertBatch();
             // The revert created and destroyed objects, as an undo by the user does.
             events.MarkAllChanged();
+            materials.RevertBatch();
+            index.Kept.RevertBatch();
             return true;
         }
 
@@ -233,39 +286,67 @@ namespace VibeSync.Editor
             GameObject target = index.Find(change.Uuid);
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
             string viewer = target == null ? viewers.FindKindOf(change.Uuid) : null;
+            string present = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh
+                : viewer ?? (materials.Contains(change.Uuid) ? Kinds.Material : null);
             if (change.Op == ChangeOp.Delete)
             {
-                if (target != null) { objects.Delete(target, deleted, undo.Label); }
-                if (target == null) { index.Remove(change.Uuid); }
-                if (mesh != null) { meshStore.Delete(mesh); }
-                if (viewer != null) { viewers.Delete(change.Uuid, Undo.DestroyObjectImmediate); }
+                Delete(change.Uuid, target, mesh, present);
                 return;
             }
-            bool exists = target != null || mesh != null || viewer != null;
-            if (change.Op == ChangeOp.Update && !exists)
+            if (change.Op == ChangeOp.Update && present == null)
             {
                 throw new SyncException(ErrorCode.ObjectVanished, "the scene has no such entity");
             }
-            string kind = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh
-                : viewer ?? change.Content.Kind;
+            string kind = present ?? change.Content.Kind;
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
                 throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
             }
             switch (kind)
             {
-                case Kinds.Mesh:
-                    meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label);
-                    // The mesh may be an asset, which Unity saves without the scene that has its version.
-                    SceneRegistry.MarkSceneChanged();
-                    break;
+                case Kinds.Mesh: WriteMesh(mesh, change, (MeshArrays)prepared); break;
                 case Kinds.Object: WriteObject(target, change); break;
                 case Kinds.Light:
                 case Kinds.Camera:
                     viewers.Write(change.Content, kind, undo.Label);
                     break;
+                case Kinds.Material:
+                    if (present == null) { created.Add(change.Uuid); }
+                    materials.Write(change.Content, change.Op == ChangeOp.Create, undo.Label);
+                    break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
+        }
+
+        void Delete(string uuid, GameObject target, MeshIdentity mesh, string kind)
+        {
+            switch (kind)
+            {
+                case null: index.Remove(uuid); break;
+                case Kinds.Object: objects.Delete(target, deleted, undo.Label); break;
+                case Kinds.Mesh: meshStore.Delete(mesh); break;
+                case Kinds.Material:
+                    takenOff.Add(materials.Find(uuid));
+                    materials.Delete(uuid);
+                    break;
+                default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
+            }
+            if (kind != Kinds.Object) { index.Remove(uuid); }
+        }
+
+        void WriteMesh(MeshIdentity known, Change change, MeshArrays arrays)
+        {
+            int countBefore = known == null ? 0 : known.Mesh.subMeshCount;
+            SlotsComponent slots = change.Content.Find<SlotsComponent>(SlotsComponent.Name);
+            // A create without slots is of a mesh that has none.
+            if (slots == null && change.Op == ChangeOp.Create) { slots = SlotsComponent.None; }
+            bool hasContent = arrays != null || change.Content.Find<NameComponent>("name") != null || known == null;
+            if (hasContent) { meshStore.Write(change.Content, arrays, undo.Label); }
+            MeshIdentity mesh = meshes.Find(change.Uuid);
+            if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, undo.Label); }
+            if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, undo.Label); }
+            // The mesh may be an asset, which Unity saves without the scene that has its version.
+            SceneRegistry.MarkSceneChanged();
         }
 
         void WriteObject(GameObject target, Change change)
@@ -274,6 +355,7 @@ namespace VibeSync.Editor
             try
             {
                 objects.Write(written, change.Content, undo.Label);
+                if (change.Op == ChangeOp.Create && target != null) { ClearMissing(written, change.Content); }
             }
             catch (SyncException) when (target == null)
             {
@@ -282,6 +364,36 @@ namespace VibeSync.Editor
                 index.Remove(change.Uuid);
                 throw;
             }
+        }
+
+        /// <summary>Sets what a create leaves out because it is empty.</summary>
+        void ClearMissing(GameObject target, Entity content)
+        {
+            bool hasOwn = content.Components.ContainsKey(MaterialsComponent.Name);
+            if (!hasOwn) { index.Slots.WriteOwn(target, MaterialsComponent.None, undo.Label); }
+            bool hasLocks = content.Components.ContainsKey(LocksComponent.Name);
+            if (!hasLocks) { index.Kept.SetLocks(target, LocksComponent.None); }
+        }
+
+        string RenewMaterial(string uuid)
+        {
+            string renewed = materials.RenewUuid(uuid);
+            if (renewed != null) { index.Slots.Rename(uuid, renewed); }
+            return renewed;
+        }
+
+        /// <summary>Notices materials that an import changed, and those whose assets were deleted.</summary>
+        void RefreshMaterials(DirtySet dirty)
+        {
+            if (knownImports != MaterialImports.Count)
+            {
+                knownImports = MaterialImports.Count;
+                foreach (string uuid in materials.GetUuids()) { dirty.Add(uuid); }
+            }
+            HashSet<string> gone = materials.TakeDeleted();
+            if (gone.Count == 0) { return; }
+            index.Slots.Forget(gone, user => index.FindUuid(ObjectKey.Of(user)), dirty);
+            dirty.MarkStructureChanged();
         }
 
         /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
@@ -303,6 +415,12 @@ namespace VibeSync.Editor
             {
                 string meshUuid = meshes.FindUuid(mesh);
                 if (meshUuid != null) { dirty.Add(meshUuid); }
+                return;
+            }
+            if (changed is Material material)
+            {
+                string materialUuid = materials.FindUuid(material);
+                if (materialUuid != null) { dirty.Add(materialUuid); }
                 return;
             }
             GameObject owner = changed as GameObject;

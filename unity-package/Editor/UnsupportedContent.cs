@@ -60,7 +60,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Adds a kind of content, if it is new.</summary>
-        public void Report(string kind, GameObject target)
+        public void Report(string kind, Object target)
         {
             if (firstFound.ContainsKey(kind)) { return; }
             firstFound.Add(kind, target.name);

@@ -127,7 +127,7 @@ namespace VibeSync.Editor
 
         void DrawDetails()
         {
-            DrawPair("Not synchronized", "materials and textures"
+            DrawPair("Not synchronized", Bridge.NeverSynchronized
                 + (unsupported.Count > 0 ? "; also in this scene:" : ""));
             foreach (string line in unsupported) { DrawPair("", line); }
             if (selfTest == null) { return; }

@@ -180,7 +180,9 @@ namespace VibeSync.Editor
                 throw new SyncException(ErrorCode.ComponentInvalid, "a new " + kindName + " has no data");
             }
             string name = (content.Find<NameComponent>("name") ?? present?.Find<NameComponent>("name"))?.Name ?? kindName;
-            DataIdentity data = values.Make(content.Uuid, kind, name, value);
+            LocksComponent locks = content.Find<LocksComponent>(LocksComponent.Name)
+                ?? present?.Find<LocksComponent>(LocksComponent.Name) ?? LocksComponent.None;
+            DataIdentity data = values.Make(content.Uuid, kind, name, value, KeptRecords.WriteLocks(locks));
             List<GameObject> shownBy = GetUsers(content.Uuid);
             if (shownBy.Count == 0) { unused.Set(data); }
             foreach (GameObject user in shownBy)
@@ -202,7 +204,8 @@ namespace VibeSync.Editor
             if (shown == null) { shown = kind.Add(target); }
             Value value = entity.Components[entity.Kind];
             kind.Write(shown, value, label);
-            identities.SetData(target, values.Make(uuid, kind, entity.Find<NameComponent>("name").Name, value));
+            identities.SetData(target, values.Make(uuid, kind, entity.Find<NameComponent>("name").Name, value,
+                KeptRecords.WriteLocks(entity.Find<LocksComponent>(LocksComponent.Name))));
             Add(key, new Viewer(uuid, kind, ObjectKey.Of(shown)));
         }
 
@@ -310,7 +313,7 @@ namespace VibeSync.Editor
                 data.Value = latest;
                 value = values.Parse(data) ?? value;
             }
-            DataIdentity settled = values.Make(data.Uuid, kind, data.Name, value);
+            DataIdentity settled = values.Make(data.Uuid, kind, data.Name, value, data.Locks);
             foreach (GameObject user in GetUsers(data.Uuid))
             {
                 identities.SetData(user, settled);

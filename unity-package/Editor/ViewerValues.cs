@@ -50,11 +50,14 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Makes a record.</summary>
-        public DataIdentity Make(string uuid, ViewerKind kind, string name, Value value)
+        public DataIdentity Make(string uuid, ViewerKind kind, string name, Value value, string locks)
         {
             string text = JsonWriter.Write(value.ToJson(null));
             parsed[uuid] = (text, value);
-            return new DataIdentity { Uuid = uuid, Kind = kind.Kind, Name = name, Value = text, Units = kind.Units };
+            return new DataIdentity
+            {
+                Uuid = uuid, Kind = kind.Kind, Name = name, Value = text, Units = kind.Units, Locks = locks,
+            };
         }
 
         /// <summary>Forgets a light or camera that is gone.</summary>
@@ -67,6 +70,7 @@ namespace VibeSync.Editor
             Entity entity = new Entity(data.Uuid, data.Kind);
             entity.Set(NameComponent.FromEditor(data.Name));
             entity.Set(value);
+            entity.Set(KeptRecords.ParseLocks(data.Locks));
             return entity;
         }
     }

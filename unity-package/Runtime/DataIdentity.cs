@@ -24,6 +24,9 @@ namespace VibeSync
         /// <summary>The units of Unity's intensities when the value was shown.</summary>
         public string Units = "";
 
+        /// <summary>The fields that an editor shows and cannot write, as JSON; empty for none.</summary>
+        public string Locks = "";
+
         public DataIdentity Clone() => (DataIdentity)MemberwiseClone();
     }
 }

@@ -16,6 +16,8 @@ namespace VibeSync
 
         [SerializeField] DataIdentity data = new DataIdentity();
 
+        [SerializeField] KeptValues kept = new KeptValues();
+
         // Format 1; see VibeSyncScene.KnownFormat.
         [SerializeField] long version;
         [SerializeField] string digests = "";
@@ -39,6 +41,13 @@ namespace VibeSync
         {
             get => data;
             set => data = value;
+        }
+
+        /// <summary>The values of the object for which Unity has no field.</summary>
+        public KeptValues Kept
+        {
+            get => kept;
+            set => kept = value;
         }
 
         /// <summary>The version that a scene of format 1 stored; 0 in later ones.</summary>

@@ -32,5 +32,8 @@ namespace VibeSync
 
         /// <summary>The light or camera that the part shows.</summary>
         public DataIdentity Data = new DataIdentity();
+
+        /// <summary>The values of the part for which Unity has no field.</summary>
+        public KeptValues Kept = new KeptValues();
     }
 }

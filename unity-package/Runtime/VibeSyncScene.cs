@@ -28,6 +28,8 @@ namespace VibeSync
 
         [SerializeField] List<DataIdentity> unused = new List<DataIdentity>();
 
+        [SerializeField] List<MaterialIdentity> materials = new List<MaterialIdentity>();
+
         // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
@@ -66,6 +68,9 @@ namespace VibeSync
         /// <summary>The lights and cameras that the project has and no object of the scene shows.</summary>
         public List<DataIdentity> Unused => unused;
 
+        /// <summary>The materials that are synchronized, also those that no object shows.</summary>
+        public List<MaterialIdentity> Materials => materials;
+
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()
         {
@@ -85,5 +90,32 @@ namespace VibeSync
         public Mesh Mesh;
         public long Version;
         public string Digests = "";
+
+        /// <summary>
+        /// The materials of the mesh by slot, as JSON: Unity has materials in renderers alone. Empty before they were chosen.
+        /// </summary>
+        public string Slots = "";
+    }
+
+    /// <summary>
+    /// Stores the identity of a material. A material in a file of VibeSync has its values beside itself; the others are kept
+    /// here.
+    /// </summary>
+    [Serializable]
+    public sealed class MaterialIdentity
+    {
+        public string Uuid = "";
+        public Material Material;
+
+        /// <summary>The name that the daemon has, and that of the asset at that time.</summary>
+        public string Name = "";
+        public string AssetName = "";
+
+        /// <summary>Components in canonical form, as JSON; empty where the material itself has them.</summary>
+        public string Pbr = "";
+        public string Emission = "";
+        public string Locks = "";
+
+        public MaterialIdentity Clone() => (MaterialIdentity)MemberwiseClone();
     }
 }

@@ -42,6 +42,10 @@ namespace VibeSync.Driver
                     return Edit(command, (target, _) => Viewers.Edit(target.GetComponent<Light>(), command));
                 case "edit_camera":
                     return Edit(command, (target, _) => Viewers.Edit(target.GetComponent<Camera>(), command));
+                case "create_material": return Materials.Create(command);
+                case "edit_material": return RunAction(() => Materials.Edit(command));
+                case "remove_material": return RunAction(() => Materials.Remove(command));
+                case "assign_material": return Edit(command, Materials.Assign);
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": return RunAction(Undo.PerformUndo);
                 case "redo": return RunAction(Undo.PerformRedo);

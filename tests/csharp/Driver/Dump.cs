@@ -20,7 +20,12 @@ namespace VibeSync.Driver
             {
                 foreach (MeshIdentity identity in record.Meshes)
                 {
-                    if (identity.Mesh != null) { entities.With(identity.Uuid, ReadMesh(identity.Mesh)); }
+                    if (identity.Mesh != null) { entities.With(identity.Uuid, ReadMesh(identity)); }
+                }
+                foreach (MaterialIdentity identity in record.Materials)
+                {
+                    if (identity.Material == null) { continue; }
+                    entities.With(identity.Uuid, MakeEntity("material", Materials.Read(identity)));
                 }
             }
             Identities identities = new Identities();
@@ -45,20 +50,23 @@ namespace VibeSync.Driver
             JsonValue transform = Viewers.ReadPlace(item.transform, Viewers.IsViewer(item.transform),
                 above != null && Viewers.IsViewer(above));
             string parent = above == null ? null : identities.Find(above.gameObject);
-            string data = shown == null ? null : record?.Meshes.Find(mesh => mesh.Mesh == shown)?.Uuid;
-            data = data ?? Viewers.Find(item, identities)?.Uuid;
-            return MakeEntity("object", JsonValue.Object().With("name", item.name).With("transform", transform)
+            MeshIdentity mesh = shown == null ? null : record?.Meshes.Find(each => each.Mesh == shown);
+            string data = mesh?.Uuid ?? Viewers.Find(item, identities)?.Uuid;
+            JsonValue components = JsonValue.Object().With("name", item.name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", item.activeSelf))
                 .With("parent", JsonValue.Object().With("uuid", parent))
-                .With("data", JsonValue.Object().With("uuid", data)));
+                .With("data", JsonValue.Object().With("uuid", data));
+            JsonValue own = record == null ? null : Materials.ReadOwn(item, mesh, record, identities);
+            return MakeEntity("object", own == null ? components : components.With("materials", own));
         }
 
         /// <summary>
         /// Returns the mesh by corners, submesh after submesh. `corners` are positions; normals, UV sets and colors are
         /// present if the mesh has them. A missing UV set below another one is zeros.
         /// </summary>
-        static JsonValue ReadMesh(Mesh mesh)
+        static JsonValue ReadMesh(MeshIdentity identity)
         {
+            Mesh mesh = identity.Mesh;
             List<int> order = new List<int>();
             JsonValue submeshes = JsonValue.Array();
             for (int slot = 0; slot < mesh.subMeshCount; slot++)
@@ -89,7 +97,9 @@ namespace VibeSync.Driver
                 if (uvs.Count == 0 && hasHigherSet[set]) { uvs.AddRange(new Vector2[mesh.vertexCount]); }
                 Put(shown, "uv" + set, order, uvs, uv => JsonValue.Array(uv.x, uv.y));
             }
-            return MakeEntity("mesh", JsonValue.Object().With("name", mesh.name).With("mesh", shown));
+            JsonValue components = JsonValue.Object().With("name", mesh.name).With("mesh", shown);
+            JsonValue slots = Materials.ReadSlots(identity);
+            return MakeEntity("mesh", slots == null ? components : components.With("slots", slots));
         }
 
         static void Put<T>(JsonValue shown, string key, List<int> order, IReadOnlyList<T> values,

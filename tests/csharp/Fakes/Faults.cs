@@ -30,6 +30,9 @@ namespace UnityFakes
         /// <summary>Whether an import renames every object of a file.</summary>
         public static bool RenamesSubAssets { get; set; }
 
+        /// <summary>Whether a material file loses the tags of the material.</summary>
+        public static bool LosesTags { get; set; }
+
         /// <summary>Whether a render pipeline throws whenever it draws.</summary>
         public static bool BreaksDrawing { get; set; }
 
@@ -39,11 +42,15 @@ namespace UnityFakes
         /// <summary>Whether a transform that a script sets is marked and published as a change, also without undo.</summary>
         public static bool PublishesTransforms { get; set; }
 
+        /// <summary>The shaders that the project does not have.</summary>
+        public static HashSet<string> MissingShaders { get; } = new HashSet<string>();
+
         internal static void Reset()
         {
+            MissingShaders.Clear();
             LostEvents.Clear();
             HasNoCollapse = KeepsLayout = ForgetsSession = LosesFlags = LosesOverrides = HasNoReload = false;
-            RenamesSubAssets = BreaksDrawing = RoundsRotations = PublishesTransforms = false;
+            RenamesSubAssets = LosesTags = BreaksDrawing = RoundsRotations = PublishesTransforms = false;
         }
     }
 }

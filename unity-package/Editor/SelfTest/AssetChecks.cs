@@ -5,13 +5,14 @@ using UnityEngine;
 
 namespace VibeSync.Editor.SelfTest
 {
-    /// <summary>Checks that mesh assets keep what was saved, under their names.</summary>
+    /// <summary>Checks that assets keep what was saved, under their names.</summary>
     public static class AssetChecks
     {
         public static IReadOnlyList<SelfCheck> All { get; } = new[]
         {
             new SelfCheck("asset: a saved mesh survives an import", SaveMesh),
             new SelfCheck("asset: a mesh below another object keeps its name", KeepSubAssetName),
+            new SelfCheck("asset: a material keeps its override tag", SaveTag),
         };
 
         static IEnumerator SaveMesh(SelfCheckContext context)
@@ -31,6 +32,28 @@ namespace VibeSync.Editor.SelfTest
             context.Expect(loaded != null, "the file has no mesh");
             context.See(loaded.vertexCount + " vertices");
             context.Expect(MeshChecks.IsTriangle(loaded), "the mesh is another one");
+        }
+
+        static IEnumerator SaveTag(SelfCheckContext context)
+        {
+            const string Path = ScratchScene.Folder + "/material.mat";
+            const string Tag = "VibeSyncSelfTest";
+            const string Text = "{\"name\":\"it's: a # {test}\",\"value\":0.1}";
+            MaterialSupport support = MaterialSupport.Find();
+            context.Expect(support != null, "materials are not synchronized in this render pipeline");
+            Material material = new Material(Shader.Find(support.Shader.Name));
+            AssetDatabase.CreateAsset(material, Path);
+            material.SetOverrideTag(Tag, Text);
+            EditorUtility.SetDirty(material);
+            AssetDatabase.SaveAssetIfDirty(material);
+            yield return null;
+            // The file is read again, not the loaded material.
+            AssetDatabase.CopyAsset(Path, ScratchScene.Folder + "/copy.mat");
+            yield return null;
+            Material copy = AssetDatabase.LoadAssetAtPath<Material>(ScratchScene.Folder + "/copy.mat");
+            context.Expect(copy != null, "the file cannot be loaded");
+            context.See("the tag is " + copy.GetTag(Tag, false, "not there"));
+            context.Expect(copy.GetTag(Tag, false, "") == Text, "the tag is another one");
         }
 
         static IEnumerator KeepSubAssetName(SelfCheckContext context)

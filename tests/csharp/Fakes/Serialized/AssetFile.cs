@@ -26,7 +26,7 @@ namespace UnityFakes
             Loaded[path] = this;
         }
 
-        internal string Path { get; }
+        internal string Path { get; private set; }
 
         internal string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
 
@@ -90,6 +90,7 @@ namespace UnityFakes
                     writer.Write(item.GetType().AssemblyQualifiedName);
                     writer.Write(item.name);
                     if (item is Mesh mesh) { mesh.Write(writer); }
+                    else if (item is Material material) { material.Write(writer, Faults.LosesTags); }
                     else if (item is ScriptableObject) { Fields.Write(writer, item, _ => -1); }
                     EditorUtility.Unsaved.Remove(item.Id);
                 }
@@ -119,6 +120,17 @@ namespace UnityFakes
             }
             Loaded.Remove(Path);
             File.Delete(FullPath(Path));
+            Guids.Forget(Path);
+        }
+
+        internal void Move(string path)
+        {
+            File.Move(FullPath(Path), FullPath(path));
+            Guids.Move(Path, path);
+            Loaded.Remove(Path);
+            Path = path;
+            Loaded[path] = this;
+            Settle();
         }
 
         void Add(int number, Object item)
@@ -151,11 +163,12 @@ namespace UnityFakes
                     Type type = Type.GetType(reader.ReadString(), true);
                     if (!objects.TryGetValue(number, out Object item))
                     {
-                        item = (Object)Activator.CreateInstance(type);
+                        item = (Object)Activator.CreateInstance(type, true);
                         Add(number, item);
                     }
                     item.name = reader.ReadString();
                     if (item is Mesh mesh) { mesh.ReadFrom(reader); }
+                    else if (item is Material material) { material.ReadFrom(reader); }
                     else if (item is ScriptableObject) { Fields.Read(reader, item, _ => null); }
                     EditorUtility.Unsaved.Remove(item.Id);
                 }

@@ -55,7 +55,7 @@ namespace UnityFakes
                 return Engine.BuiltIn.TryGetValue(asset, out Object known) ? known : AssetFile.Load(asset)?.Find(number);
             }
             string name = reader.ReadString();
-            Object made = reader.ReadBoolean() ? (Object)Mesh.Read(reader) : new Material();
+            Object made = reader.ReadBoolean() ? (Object)Mesh.Read(reader) : new Material(Shader.Find("Standard"));
             made.name = name;
             return made;
         }

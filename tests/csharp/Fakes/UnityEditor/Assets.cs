@@ -26,6 +26,7 @@ namespace UnityEditor
             asset.name = file.Name;
             file.Add(asset);
             file.Write();
+            Imports.Raise(imported: path);
         }
 
         /// <summary>Adds an object to a file in memory; the next save writes it.</summary>
@@ -44,7 +45,11 @@ namespace UnityEditor
         /// <summary>Reads the file again: changes that were not saved are lost.</summary>
         public static void ImportAsset(string path) => ImportAsset(path, ImportAssetOptions.Default);
 
-        public static void ImportAsset(string path, ImportAssetOptions options) => AssetFile.Load(path)?.Import();
+        public static void ImportAsset(string path, ImportAssetOptions options)
+        {
+            AssetFile.Load(path)?.Import();
+            Imports.Raise(imported: path);
+        }
 
         public static bool IsMainAsset(Object obj) => ReferenceEquals(AssetFile.Of(obj)?.Main, obj);
 
@@ -60,6 +65,7 @@ namespace UnityEditor
             AssetFile file = AssetFile.Load(path);
             if (file == null) { return false; }
             file.Delete();
+            Imports.Raise(deleted: path);
             return true;
         }
 
@@ -68,6 +74,7 @@ namespace UnityEditor
         {
             if (!File.Exists(AssetFile.FullPath(path)) || AssetFile.Load(newPath) != null) { return false; }
             File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(newPath));
+            Imports.Raise(imported: newPath);
             return true;
         }
 
@@ -75,6 +82,7 @@ namespace UnityEditor
         {
             foreach (AssetFile inside in AssetFile.LoadedBelow(path)) { inside.Delete(); }
             Directory.Delete(AssetFile.FullPath(path), true);
+            Imports.Raise(deleted: path);
             return true;
         }
 
@@ -99,7 +107,7 @@ namespace UnityEditor
         {
             string stem = path.Substring(0, path.LastIndexOf('.'));
             string unique = path;
-            for (int i = 1; AssetFile.Load(unique) != null; i++) { unique = stem + " " + i + ".asset"; }
+            for (int i = 1; AssetFile.Load(unique) != null; i++) { unique = stem + " " + i + path.Substring(stem.Length); }
             return unique;
         }
 
@@ -113,14 +121,40 @@ namespace UnityEditor
                 {
                     bool isFound = filter == "t:Material" ? file.EndsWith(".mat", StringComparison.Ordinal)
                         : Path.GetFileName(file).Contains(filter);
-                    if (isFound) { found.Add(file.Substring(Engine.ProjectFolder.Length + 1).Replace('\\', '/')); }
+                    string asset = file.Substring(Engine.ProjectFolder.Length + 1).Replace('\\', '/');
+                    if (isFound && !asset.EndsWith(".meta", StringComparison.Ordinal)) { found.Add(AssetPathToGUID(asset)); }
                 }
             }
             return found.ToArray();
         }
 
-        /// <summary>The fakes use the path as the id of a file.</summary>
-        public static string GUIDToAssetPath(string guid) => guid;
+        public static string GUIDToAssetPath(string guid) => Guids.ToPath(guid);
+
+        public static string AssetPathToGUID(string path) =>
+            File.Exists(AssetFile.FullPath(path)) ? Guids.Of(path) : "";
+
+        /// <summary>Returns false for an object without a file. The number of a material in a file of its own is fixed.</summary>
+        public static bool TryGetGUIDAndLocalFileIdentifier(Object obj, out string guid, out long localId)
+        {
+            AssetFile file = AssetFile.Of(obj);
+            guid = file == null ? "" : Guids.Of(file.Path);
+            bool isMaterialFile = file != null && file.Path.EndsWith(".mat", StringComparison.Ordinal);
+            localId = file == null ? 0 : isMaterialFile ? 2100000 : file.NumberOf(obj);
+            return file != null;
+        }
+
+        public static Object[] LoadAllAssetsAtPath(string assetPath) =>
+            AssetFile.Load(assetPath)?.Objects.ToArray() ?? new Object[0];
+
+        /// <summary>Moves a file with its id; returns an empty text, or why it cannot be moved.</summary>
+        public static string MoveAsset(string oldPath, string newPath)
+        {
+            AssetFile file = AssetFile.Load(oldPath);
+            if (file == null || AssetFile.Load(newPath) != null) { return "cannot be moved"; }
+            file.Move(newPath);
+            Imports.Raise(moved: newPath, movedFrom: oldPath);
+            return "";
+        }
 
         public static bool IsValidFolder(string path) =>
             path == "Assets" || Directory.Exists(AssetFile.FullPath(path));
@@ -135,7 +169,7 @@ namespace UnityEditor
         {
             if (!Engine.BuiltIn.TryGetValue(path, out Object found))
             {
-                Engine.BuiltIn[path] = found = new Material { name = path };
+                Engine.BuiltIn[path] = found = new Material(Shader.Find("Standard")) { name = path };
             }
             return (T)found;
         }

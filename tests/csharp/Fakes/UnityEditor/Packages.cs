@@ -117,15 +117,7 @@ namespace UnityFakes
         }
 
         /// <summary>Imports assets, as Unity does after a change of files.</summary>
-        public static void Import(params string[] paths)
-        {
-            foreach (MethodInfo method in Domain.GetMethods())
-            {
-                bool isCalled = method.Name == "OnPostprocessAllAssets"
-                    && typeof(UnityEditor.AssetPostprocessor).IsAssignableFrom(method.DeclaringType);
-                if (isCalled) { method.Invoke(null, new object[] { paths, new string[0], new string[0], new string[0] }); }
-            }
-        }
+        public static void Import(params string[] paths) => Imports.Raise(paths);
 
         internal static void Reset()
         {

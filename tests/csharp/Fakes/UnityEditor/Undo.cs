@@ -114,7 +114,8 @@ namespace UnityEditor
         public static void CollapseUndoOperations(int groupIndex)
         {
             if (UnityFakes.Faults.HasNoCollapse) { return; }
-            foreach (Step step in Done.Where(step => step.Group > groupIndex)) { step.Group = groupIndex; }
+            // The groups of the steps ascend.
+            for (int i = Done.Count - 1; i >= 0 && Done[i].Group > groupIndex; i--) { Done[i].Group = groupIndex; }
         }
 
         public static void RevertAllDownToGroup(int group)

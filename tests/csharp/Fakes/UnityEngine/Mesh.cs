@@ -293,6 +293,14 @@ namespace UnityEngine
             set { Check(); assigned = (Material[])value.Clone(); }
         }
 
+        /// <summary>Copies the materials into a list; a destroyed one is none.</summary>
+        public void GetSharedMaterials(List<Material> m)
+        {
+            Check();
+            m.Clear();
+            m.AddRange(assigned.Select(material => material == null ? null : material));
+        }
+
         public bool enabled { get; set; } = true;
 
         /// <summary>The box along the axes of the world around the corners of the mesh.</summary>
@@ -334,26 +342,6 @@ namespace UnityEngine
 
     public class SkinnedMeshRenderer : Renderer
     {
-    }
-
-    public sealed class Shader : Object
-    {
-        internal Shader()
-        {
-        }
-
-        public static Shader Find(string name) => new Shader { name = name };
-    }
-
-    public class Material : Object
-    {
-        internal Material()
-        {
-        }
-
-        public Material(Shader shader)
-        {
-        }
     }
 
     public sealed class QualitySettings : Object

@@ -141,9 +141,16 @@ namespace UnityEngine
 
         internal void Detach()
         {
-            if (Above is null) { Owner.Home.Roots.Remove(Owner); }
-            else { Above.Children.Remove(this); }
+            if (Above is null) { RemoveLast(Owner.Home.Roots, Owner); }
+            else { RemoveLast(Above.Children, this); }
             Above = null;
+        }
+
+        /// <summary>Searches from the end, as most objects that move are new: a large scene takes long otherwise.</summary>
+        static void RemoveLast<T>(List<T> all, T one) where T : Object
+        {
+            int at = all.FindLastIndex(each => ReferenceEquals(each, one));
+            if (at >= 0) { all.RemoveAt(at); }
         }
 
         internal override object Capture() => (position, rotation, scale);

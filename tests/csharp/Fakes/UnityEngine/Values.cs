@@ -64,6 +64,8 @@ namespace UnityEngine
     {
         public static int Max(int a, int b) => Math.Max(a, b);
 
+        public static int RoundToInt(float f) => (int)Math.Round(f);
+
         public static float Clamp(float value, float min, float max) => Math.Max(min, Math.Min(max, value));
 
         /// <summary>Some warm or cold color of this kind; Unity's formula is not public.</summary>

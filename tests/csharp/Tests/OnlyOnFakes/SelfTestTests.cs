@@ -16,7 +16,7 @@ namespace VibeSync.Tests.Adapter
     /// </summary>
     public sealed class SelfTestTests : BridgeHarness
     {
-        const int Checks = 23;
+        const int Checks = 24;
         const int MaxFrames = 20000;
 
         double now = 1;
@@ -95,6 +95,7 @@ namespace VibeSync.Tests.Adapter
         [TestCase(nameof(Faults.HasNoCollapse), "redo: repeats the whole batch")]
         [TestCase(nameof(Faults.KeepsLayout), "mesh: Clear(false)")]
         [TestCase(nameof(Faults.RenamesSubAssets), "asset: a mesh below another object")]
+        [TestCase(nameof(Faults.LosesTags), "asset: a material keeps")]
         [TestCase(nameof(Faults.LosesOverrides), "prefab: an override")]
         [TestCase(nameof(Faults.LosesFlags), "scene: a hidden record")]
         [TestCase(nameof(Faults.PublishesTransforms), "preview: a move")]

@@ -90,12 +90,12 @@ namespace VibeSync.Tests.Adapter
             Connect();
             Draw();
             Assert.That(Screen.Rows, Has.Member("[Pause] | [Resync]"));
-            Assert.That(Screen.Rows, Has.Member("Not synchronized | materials and textures"));
+            Assert.That(Screen.Rows, Has.Member("Not synchronized | textures"));
             Screen.Width = 200;
             Draw();
             Assert.That(Screen.Rows, Has.Member("[Pause]").And.Member("[Resync]"));
             int label = Screen.Rows.IndexOf("Not synchronized");
-            Assert.That(Screen.Rows[label + 1], Is.EqualTo("  materials and textures"), "the value is below");
+            Assert.That(Screen.Rows[label + 1], Is.EqualTo("  textures"), "the value is below");
         }
 
         [Test]

@@ -25,6 +25,9 @@ namespace VibeSync.Core.Scene
         /// <summary>Whether an entity without this component has the same value.</summary>
         public virtual bool IsDefault => false;
 
+        /// <summary>The uuids of the entities that the component names; null for none.</summary>
+        public virtual IEnumerable<string> References => Array.Empty<string>();
+
         /// <summary>Writes the component; its buffers are appended to <paramref name="attachments"/>.</summary>
         public abstract JsonValue ToJson(List<byte[]> attachments);
 

@@ -7,8 +7,9 @@ namespace VibeSync.Core.Scene
         public const string Mesh = "mesh";
         public const string Light = "light";
         public const string Camera = "camera";
+        public const string Material = "material";
 
         /// <summary>Every kind.</summary>
-        public static readonly string[] All = { Object, Mesh, Light, Camera };
+        public static readonly string[] All = { Object, Mesh, Light, Camera, Material };
     }
 }

@@ -17,6 +17,8 @@ namespace VibeSync.Core.Scene
         /// <summary>The uuid of the entity, or null.</summary>
         public string Uuid { get; }
 
+        public override IEnumerable<string> References => new[] { Uuid };
+
         public static ReferenceComponent Read(string key, JsonValue json, string location)
         {
             JsonValue uuid = json.Required("uuid", location);

@@ -210,16 +210,18 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Returns the parent or data of a change that the user has deleted, or null. The daemon is told, or will be.
+        /// Returns an entity that a change names and that the user has deleted, or null. The daemon is told, or will be.
         /// </summary>
         string FindDeletedTarget(Change change)
         {
             if (change.Op == ChangeOp.Delete) { return null; }
-            foreach (string key in new[] { "parent", "data" })
+            foreach (Component component in change.Content.Components.Values)
             {
-                string target = change.Content.Find<ReferenceComponent>(key)?.Uuid;
-                if (target == null || scene.Contains(target)) { continue; }
-                if (replica.Contains(target) || replica.PendingDeletes.ContainsKey(target)) { return target; }
+                foreach (string target in component.References)
+                {
+                    if (target == null || scene.Contains(target)) { continue; }
+                    if (replica.Contains(target) || replica.PendingDeletes.ContainsKey(target)) { return target; }
+                }
             }
             return null;
         }

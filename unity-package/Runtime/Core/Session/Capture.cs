@@ -25,6 +25,12 @@ namespace VibeSync.Core.Session
         readonly Dictionary<string, Task<Entity>> conversions = new Dictionary<string, Task<Entity>>();
         List<Change> changes = new List<Change>();
 
+        /// <summary>
+        /// The entities that the removal of a material waits for, and whether their present state is being converted; null while
+        /// no removal waits.
+        /// </summary>
+        Dictionary<string, bool> convertedFirst;
+
         /// <param name="unconfirmed">Entities that a batch changed and that the replica does not hold yet.</param>
         /// <param name="wake">Asks for a tick, from any thread.</param>
         public Capture(ISceneAdapter scene, Replica replica, ICollection<string> unconfirmed, Action wake)
@@ -103,8 +109,32 @@ namespace VibeSync.Core.Session
                 // A delete must travel with the children that left the deleted parent, so it ignores the budget.
                 if (visited.Count >= MinEntitiesPerTick && budget.IsSpent && removed.Count == 0) { break; }
             }
+            if (!MayRemove(removed)) { return Finish(); }
             foreach (string uuid in removed) { changes.Add(new Change(ChangeOp.Delete, uuid, null)); }
             return Finish();
+        }
+
+        /// <summary>
+        /// Returns whether removals may be sent. The removal of a material waits until the state of this moment is sent: the
+        /// daemon's state of a mesh may still name the material. It does not wait for later states.
+        /// </summary>
+        bool MayRemove(List<string> removed)
+        {
+            bool isMaterial = removed.Exists(uuid => replica.Find(uuid).Digests.ContainsKey(PbrComponent.Name));
+            if (isMaterial && convertedFirst == null)
+            {
+                convertedFirst = new Dictionary<string, bool>();
+                foreach (string uuid in deferred) { convertedFirst[uuid] = true; }
+                // The conversion of a marked one began before the mark.
+                foreach (string uuid in dirty.Uuids) { convertedFirst[uuid] = false; }
+            }
+            if (isMaterial && convertedFirst.Count > 0)
+            {
+                dirty.MarkStructureChanged();
+                return false;
+            }
+            convertedFirst = null;
+            return true;
         }
 
         /// <summary>
@@ -148,9 +178,7 @@ namespace VibeSync.Core.Session
             if (!TryRead(uuid, out Entity entity)) { return Defer(uuid); }
             deferred.Remove(uuid);
             if (entity == null) { return true; }
-            bool isComplete = VisitReference(entity.Find<ReferenceComponent>("parent"))
-                & VisitReference(entity.Find<ReferenceComponent>("data"));
-            if (!isComplete) { return Defer(uuid); }
+            if (!VisitReferences(entity)) { return Defer(uuid); }
             Entity difference = replica.Diff(entity);
             // A create that was refused is not repeated before the user edits the entity.
             if (replica.Contains(uuid) && difference.Components.Count == 0) { return true; }
@@ -177,23 +205,39 @@ namespace VibeSync.Core.Session
             {
                 dirty.Remove(uuid);
                 Sample sample = scene.Sample(uuid);
-                if (sample == null) { return true; }
+                if (sample == null)
+                {
+                    convertedFirst?.Remove(uuid);
+                    return true;
+                }
                 task = Background.Run(sample.Bytes > Background.MinBytes, () => sample.Convert(), wake);
                 conversions.Add(uuid, task);
+                if (convertedFirst?.ContainsKey(uuid) == true) { convertedFirst[uuid] = true; }
             }
             if (!task.IsCompleted) { return false; }
             conversions.Remove(uuid);
+            bool isPresent = convertedFirst != null && convertedFirst.TryGetValue(uuid, out bool hasBegun) && hasBegun;
+            if (isPresent) { convertedFirst.Remove(uuid); }
             entity = task.GetAwaiter().GetResult();
             return true;
         }
 
         /// <summary>
-        /// Visits the target of a reference, which must be created first. Targets that a batch brought are skipped.
+        /// Visits the entities that an entity names, which must be created first. Targets that a batch brought are skipped.
+        /// Returns false if one of them must wait.
         /// </summary>
-        bool VisitReference(ReferenceComponent reference)
+        bool VisitReferences(Entity entity)
         {
-            return reference?.Uuid == null || replica.IsKnown(reference.Uuid) || unconfirmed.Contains(reference.Uuid)
-                || Visit(reference.Uuid);
+            bool isComplete = true;
+            foreach (Component component in entity.Components.Values)
+            {
+                foreach (string target in component.References)
+                {
+                    bool isKnown = target == null || replica.IsKnown(target) || unconfirmed.Contains(target);
+                    if (!isKnown) { isComplete &= Visit(target); }
+                }
+            }
+            return isComplete;
         }
 
         /// <summary>

@@ -62,7 +62,9 @@ namespace VibeSync.Core.Session
         /// <summary>Copies the entity's data from the editor; returns null if it does not exist.</summary>
         Sample Sample(string uuid);
 
-        /// <summary>Returns facts about a mesh; null if the entity does not exist or is no mesh.</summary>
+        /// <summary>
+        /// Returns facts about a mesh or about a material in a file of VibeSync; null for any other entity.
+        /// </summary>
         MeshState FindMesh(string uuid);
 
         /// <summary>The meshes whose asset was gone when the scene was opened.</summary>

@@ -1,6 +1,8 @@
 namespace VibeSync.Core.Session
 {
-    /// <summary>Facts about a mesh of the editor that need none of its arrays.</summary>
+    /// <summary>
+    /// Facts about a mesh of the editor that need none of its arrays, or about a material in a file of VibeSync.
+    /// </summary>
     public sealed class MeshState
     {
         /// <param name="fileDigests">The text of <see cref="FileDigests"/>.</param>
@@ -13,7 +15,7 @@ namespace VibeSync.Core.Session
 
         public string Name { get; }
 
-        /// <summary>Whether the mesh has no vertex.</summary>
+        /// <summary>Whether it is a mesh without a vertex.</summary>
         public bool IsEmpty { get; }
 
         /// <summary>

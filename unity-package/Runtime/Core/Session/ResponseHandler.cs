@@ -174,10 +174,13 @@ namespace VibeSync.Core.Session
         static string[] FindRefused(Change change, string location)
         {
             List<string> targets = new List<string>();
-            foreach (string key in new[] { "parent", "data" })
+            foreach (Component component in change.Content.Components.Values)
             {
-                string target = change.Content.Find<ReferenceComponent>(key)?.Uuid;
-                if (target != null && location.Contains("." + key + ".")) { targets.Add(target); }
+                if (!location.Contains("." + component.Key + ".")) { continue; }
+                foreach (string target in component.References)
+                {
+                    if (target != null) { targets.Add(target); }
+                }
             }
             return targets.ToArray();
         }

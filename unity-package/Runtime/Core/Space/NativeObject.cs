@@ -22,12 +22,21 @@ namespace VibeSync.Core.Space
 
         public NativeTransform Place;
 
+        /// <summary>The materials of its own; null where materials are not synchronized.</summary>
+        public MaterialsComponent Materials;
+
+        public LocksComponent Locks;
+
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(in NativeObject other)
         {
             return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
-                && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place);
+                && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place) && AreSame(Materials, other.Materials)
+                && AreSame(Locks, other.Locks);
         }
+
+        static bool AreSame(Component a, Component b) =>
+            ReferenceEquals(a, b) || (a != null && b != null && a.Digest() == b.Digest());
 
         /// <summary>Converts to canonical space.</summary>
         public Entity ToEntity(string uuid)
@@ -39,6 +48,8 @@ namespace VibeSync.Core.Space
             entity.Set(new ReferenceComponent("parent", Parent));
             entity.Set(new ReferenceComponent("data", Data));
             entity.Set(new GuardComponent(IsHumanOnly));
+            if (Materials != null) { entity.Set(Materials); }
+            entity.Set(Locks ?? LocksComponent.None);
             return entity;
         }
     }
