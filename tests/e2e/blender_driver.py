@@ -184,6 +184,35 @@ class Driver:
         edits.edit_camera(self.item(uuid).data, values)
         return self.edited("Edit camera")
 
+    def create_material(self, name: str, **values: object) -> dict:
+        """Make a material, which is synchronized from now on, and set sockets and properties by Blender's names."""
+        material = edits.new_material(name)
+        edits.edit_material(material, values)
+        uuid = self.bridge.identity.identify(material)
+        self.edited("New material")
+        return {"uuid": uuid}
+
+    def edit_material(self, uuid: str, **values: object) -> dict:
+        """Set sockets of a material's Principled BSDF, or properties of the material, by Blender's names."""
+        edits.edit_material(self.scan().data["material"][uuid], values)
+        return self.edited("Edit material")
+
+    def remove_material(self, uuid: str) -> dict:
+        """Delete a material from the file."""
+        bpy.data.materials.remove(self.scan().data["material"][uuid])
+        return self.edited("Delete material")
+
+    def assign_material(self, uuid: str, slot: int, material: str | None, link: str = "data") -> dict:
+        """Show a material in a slot of the mesh, or with link "object" in a slot of this object alone."""
+        shown = self.scan().data["material"][material] if material else None
+        edits.assign_material(self.item(uuid), slot, shown, link)
+        return self.edited("Assign material")
+
+    def link_socket(self, uuid: str, socket: str, on: bool = True) -> dict:
+        """Let a noise decide a socket of a material's Principled BSDF, or cut its links."""
+        edits.link_socket(self.scan().data["material"][uuid], socket, on)
+        return self.edited("Link")
+
     def edit_mode(self, uuid: str) -> dict:
         """Tab: enter Edit Mode."""
         with edits.selected(self.item(uuid)):

@@ -59,6 +59,46 @@ def edit_camera(camera: bpy.types.Camera, values: dict) -> None:
         setattr(camera if hasattr(camera, name) else camera.dof, name, value)
 
 
+def new_material(name: str) -> bpy.types.Material:
+    """Returns a new material with a Principled BSDF, as the button New makes it."""
+    material = bpy.data.materials.new(name)
+    if bpy.app.version < (5, 0, 0):  # newer materials have nodes
+        material.use_nodes = True
+    return material
+
+
+def edit_material(material: bpy.types.Material, values: dict) -> None:
+    """Set sockets of the Principled BSDF, as "Base Color" or base_color, and properties of the material."""
+    tree = material.node_tree
+    shader = next((node for node in tree.nodes if node.type == "BSDF_PRINCIPLED"), None) if tree else None
+    for name, value in values.items():
+        socket = shader.inputs.get(name.replace("_", " ").title()) if shader else None
+        if socket is None:
+            setattr(material, name, value)
+        elif isinstance(value, list):
+            socket.default_value = [*value, 1.0][:4]
+        else:
+            socket.default_value = value
+
+
+def link_socket(material: bpy.types.Material, name: str, on: bool) -> None:
+    """Let a noise decide a socket of the Principled BSDF, or cut its links."""
+    tree = material.node_tree
+    socket = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED").inputs[name]
+    for link in list(socket.links):
+        tree.links.remove(link)
+    if on:
+        tree.links.new(tree.nodes.new("ShaderNodeTexNoise").outputs[0], socket)
+
+
+def assign_material(item: bpy.types.Object, slot: int, material: bpy.types.Material | None, link: str) -> None:
+    """Show a material in a slot of the mesh (`data`) or of this object alone (`object`)."""
+    while len(item.data.materials) <= slot:
+        item.data.materials.append(None)
+    item.material_slots[slot].link = link.upper()
+    item.material_slots[slot].material = material
+
+
 def duplicate(item: bpy.types.Object, linked: bool) -> bpy.types.Object:
     """Shift+D, or Alt+D where the mesh stays shared; returns the copy."""
     with selected(item):

@@ -252,6 +252,10 @@ def git(daemon, *arguments):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+# Components that a dump leaves out where they are empty.
+OPTIONAL = ("slots", "materials", "locks")
+
+
 def is_close(a, b):
     """Whether two numbers are equal within the epsilon of the protocol."""
     return abs(a - b) <= max(1e-5, 4 / 8388608 * max(abs(a), abs(b)))
@@ -277,6 +281,9 @@ def difference(mine, theirs):
         other = theirs[uuid]
         if entity["kind"] != other["kind"]:
             return f"{uuid}: kind"
+        for name in OPTIONAL:
+            if name not in entity["components"] and name in other["components"]:
+                return f"{uuid}.{name}: only there, {other['components'][name]}"
         for name, value in entity["components"].items():
             found = other["components"].get(name)
             if not is_same_component(name, value, found):
@@ -313,8 +320,8 @@ def is_same_component(name, a, b):
             is_close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part], strict=True)
         )
         return vectors and is_same_rotation(a["rotation"], b["rotation"])
-    if name in ("light", "camera"):
-        return is_same_view(a, b)
+    if name in ("light", "camera", "pbr", "emission"):
+        return has_same_values(a, b)
     if name == "mesh":
         if not a["corners"] and not b["corners"]:  # no corner has a normal, whether the list exists or not
             return True
@@ -326,15 +333,17 @@ def is_same_component(name, a, b):
     return a == b
 
 
-def is_same_view(a, b):
-    """Whether two lights or cameras are equal. Color and intensity count as a product; the aspect does not count."""
+def has_same_values(a, b):
+    """Whether two lights, cameras or materials are equal. Color and strength count as a product; an aspect does not."""
     if a.keys() != b.keys():
         return False
     if "color" in a:
-        products = zip(*([channel * it["intensity"] for channel in it["color"]] for it in (a, b)), strict=True)
+        factor = "intensity" if "intensity" in a else "strength"
+        products = zip(*([channel * it[factor] for channel in it["color"]] for it in (a, b)), strict=True)
         if not all(abs(x - y) <= max(1e-5, 2**-18 * max(x, y)) for x, y in products):
             return False
-    return all(is_same_field(a[name], b[name]) for name in a if name not in ("color", "intensity", "aspect"))
+    uncompared = ("color", "intensity", "strength", "aspect")
+    return all(is_same_field(a[name], b[name]) for name in a if name not in uncompared)
 
 
 def is_same_field(a, b):

@@ -11,6 +11,7 @@ import math
 
 import bpy
 import numpy as np
+import plain_materials
 from mathutils import Matrix
 
 # From Blender's axes (Z up) to those of the wire (Y up): x stays x, y is the old z, z is the old y, negated.
@@ -50,7 +51,10 @@ def dump() -> dict:
             add(item, "object", _object(item))
     for mesh in bpy.data.meshes:
         if _is_entity(mesh):
-            add(mesh, "mesh", {"name": _name(mesh), "mesh": _mesh(mesh)})
+            add(mesh, "mesh", {"name": _name(mesh), "mesh": _mesh(mesh), **plain_materials.slots(mesh)})
+    for material in bpy.data.materials:
+        if _is_entity(material):
+            add(material, "material", {"name": _name(material), **plain_materials.components(material)})
     for light in bpy.data.lights:
         if _is_entity(light):
             add(light, "light", {"name": _name(light), "light": _light(light)})
@@ -99,6 +103,7 @@ def _object(item: bpy.types.Object) -> dict:
         "visibility": {"visible": not hidden},
         "parent": {"uuid": above["uuid"] if above else None},
         "data": {"uuid": item.data.get("uuid") if item.type in _SHOWN and _is_local(item.data) else None},
+        **plain_materials.own(item),
     }
 
 

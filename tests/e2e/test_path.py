@@ -30,7 +30,9 @@ def test_create_with_its_mesh(side):
     made, scene = create(side)
     assert scene[made["uuid"]]["components"]["data"]["uuid"] == made["mesh"]
     assert len(scene[made["mesh"]]["components"]["mesh"]["corners"]) == 36
-    assert phases(side[0], made["uuid"]) == ["BEGIN", "STEP", "STEP", "COMMIT"]
+    # The first ticks of a slow machine can end between the object and its mesh: then each is an intent of its own.
+    each = [phases(side[0], made[part]) for part in ("uuid", "mesh")]
+    assert all(begun == "BEGIN" and steps and ended == "COMMIT" for begun, *steps, ended in each), each
 
 
 def test_move(side):
