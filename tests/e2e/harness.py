@@ -262,13 +262,12 @@ def is_close(a, b):
 
 
 def is_same_rotation(a, b):
-    """Whether two quaternions are equal up to their sign, within 0.01 degrees.
+    """Whether two quaternions are equal up to their sign.
 
-    A matrix with a trace of shear has no exact rotation; the tests' reader and the addon take it apart differently. The
-    daemon compares the addon's own values within its epsilon.
+    The daemon accepts the value of each editor within its epsilon. The editors may differ by twice that.
     """
     pairs = list(zip(a, b, strict=True))
-    return any(all(abs(x - sign * y) <= 1e-4 for x, y in pairs) for sign in (1, -1))
+    return any(all(abs(x - sign * y) <= 2e-5 for x, y in pairs) for sign in (1, -1))
 
 
 def difference(mine, theirs):

@@ -137,7 +137,9 @@ def _transform(item: bpy.types.Object) -> dict:
     lengths = np.linalg.norm(turned, axis=0) * signs
     rotation = turned / np.where(lengths == 0, 1.0, lengths)
     if np.abs(rotation.T @ rotation - np.identity(3)).max() > 2e-6:  # sheared: no rotation is right, Blender's counts
-        rotation = outer @ np.array(Matrix(local.tolist()).decompose()[1].to_matrix()) @ own.T
+        # Blender's quaternion of such a matrix may have a length of 1.00003.
+        turn = Matrix(local.tolist()).decompose()[1].normalized()
+        rotation = outer @ np.array(turn.to_matrix()) @ own.T
     quaternion = Matrix(rotation.tolist()).to_quaternion()
     return {
         "translation": (outer @ local[:3, 3] * unit()).tolist(),
