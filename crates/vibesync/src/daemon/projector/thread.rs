@@ -126,6 +126,16 @@ impl Control {
         self.is_idle.store(false, Ordering::SeqCst);
     }
 
+    /// Gives memory that a burst of records has freed back to the system, once after each burst: nobody waits for the
+    /// daemon then. `released` is the head of the last time.
+    fn release_memory(&self, head: u64, released: &mut Option<u64>) {
+        let is_at_rest = self.head.load(Ordering::Acquire) == head;
+        if is_at_rest && *released != Some(head) {
+            vibesync_heap::release_unused();
+            *released = Some(head);
+        }
+    }
+
     /// Sleeps; returns early when the projector stops.
     fn pause(&self, time: Duration) {
         let until = Instant::now() + time;
@@ -140,6 +150,7 @@ impl Control {
 fn run(mut follower: Follower, control: &Control) {
     lower_priority();
     let mut backoff = Backoff::default();
+    let mut released = None;
     loop {
         let is_last = control.is_stopping();
         let head = control.head.load(Ordering::Acquire);
@@ -162,6 +173,7 @@ fn run(mut follower: Follower, control: &Control) {
             Ok(true) => control.pause(PACE),
             Ok(false) => {
                 control.pause(PACE);
+                control.release_memory(head, &mut released);
                 control.wait_for_record(head, follower.next_due());
                 control.pause(GATHER);
             }
