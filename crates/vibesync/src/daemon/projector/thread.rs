@@ -138,8 +138,10 @@ impl Control {
     fn release_memory(&self, rest: Rest, released: &mut Option<Rest>) {
         let is_at_rest = self.head.load(Ordering::Acquire) == rest.head;
         if is_at_rest && *released != Some(rest) {
-            vibesync_heap::release_unused();
             *released = Some(rest);
+            if vibesync_heap::release_unused() {
+                tracing::debug!(head = rest.head, "freed memory went back to the system");
+            }
         }
     }
 
