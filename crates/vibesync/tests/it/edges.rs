@@ -56,6 +56,7 @@ fn crates_depend_only_on_lower_layers() {
             &[
                 "vibesync-engine",
                 "vibesync-graph",
+                "vibesync-heap",
                 "vibesync-mcp",
                 "vibesync-protocol",
                 "vibesync-scene",
@@ -69,6 +70,7 @@ fn crates_depend_only_on_lower_layers() {
         ),
         ("vibesync-capability", &["vibesync-json", "vibesync-scene"]),
         ("vibesync-graph", &["vibesync-json"]),
+        ("vibesync-heap", &[]),
         ("vibesync-json", &[]),
         (
             "vibesync-mcp",
