@@ -32,6 +32,11 @@ impl ComponentSet {
         Self::of(|kind| kind.path == Path::Fast)
     }
 
+    /// The components with buffers.
+    pub fn bulk() -> Self {
+        Self::of(|kind| !kind.buffers.is_empty())
+    }
+
     /// The components that an entity of this kind may have.
     pub fn allowed_on(kind: EntityKind) -> Self {
         Self::of(|it| it.fits(kind))
@@ -56,6 +61,11 @@ impl ComponentSet {
     /// Whether the set has no component.
     pub fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether the set has a component with buffers.
+    pub fn has_bulk(self) -> bool {
+        !self.and(Self::bulk()).is_empty()
     }
 
     /// Whether the set has this component.

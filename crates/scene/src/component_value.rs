@@ -1,9 +1,8 @@
 //! The rules of each component's values: when they are valid, when they are equal, and what a missing one means.
 
 use crate::code::Code;
-use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
 use crate::component_table::COMPONENT_KINDS;
-use crate::id::BlobId;
 use crate::invalid::Invalid;
 use crate::locks::Locks;
 use crate::mesh::check_layout;
@@ -34,8 +33,13 @@ pub(crate) trait ComponentValue: Sized {
         std::iter::empty()
     }
 
-    /// Lists the content addresses of the bulk data.
-    fn blobs(&self) -> impl Iterator<Item = BlobId> {
+    /// Lists the buffers with their names.
+    fn buffers(&self) -> impl Iterator<Item = (&str, &Buffer)> {
+        std::iter::empty()
+    }
+
+    /// Lists the buffers to be changed.
+    fn buffers_mut(&mut self) -> impl Iterator<Item = &mut Buffer> {
         std::iter::empty()
     }
 }
@@ -153,8 +157,12 @@ impl<T: ComponentValue> ComponentValue for Box<T> {
         (**self).references()
     }
 
-    fn blobs(&self) -> impl Iterator<Item = BlobId> {
-        (**self).blobs()
+    fn buffers(&self) -> impl Iterator<Item = (&str, &Buffer)> {
+        (**self).buffers()
+    }
+
+    fn buffers_mut(&mut self) -> impl Iterator<Item = &mut Buffer> {
+        (**self).buffers_mut()
     }
 }
 
@@ -167,8 +175,12 @@ impl ComponentValue for Mesh {
         self == other
     }
 
-    fn blobs(&self) -> impl Iterator<Item = BlobId> {
-        self.buffers.values().filter_map(|buffer| buffer.blob)
+    fn buffers(&self) -> impl Iterator<Item = (&str, &Buffer)> {
+        self.buffers.iter().map(|(name, it)| (name.as_str(), it))
+    }
+
+    fn buffers_mut(&mut self) -> impl Iterator<Item = &mut Buffer> {
+        self.buffers.values_mut()
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::camera::Camera;
-use crate::component::{DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
 use crate::component_set::ComponentSet;
 use crate::component_table::{NAMES, with_components};
 use crate::component_value::ComponentValue;
@@ -121,15 +121,34 @@ impl Components {
         for_each_component!(mark);
     }
 
-    /// Content addresses of all bulk data.
-    pub fn blobs(&self) -> impl Iterator<Item = BlobId> + use<> {
-        let mut blobs = Vec::new();
+    /// The buffers of all components, each with the name of its component and its own.
+    pub fn buffers(&self) -> impl Iterator<Item = (&'static str, &str, &Buffer)> {
+        let mut buffers = Vec::new();
         macro_rules! list {
             ($field:ident) => {
-                blobs.extend(self.$field.iter().flat_map(ComponentValue::blobs));
+                let named = self.$field.iter().flat_map(ComponentValue::buffers);
+                buffers.extend(named.map(|(name, it)| (stringify!($field), name, it)));
             };
         }
         for_each_component!(list);
+        buffers.into_iter()
+    }
+
+    /// The buffers of all components, to be changed.
+    pub fn buffers_mut(&mut self) -> impl Iterator<Item = &mut Buffer> {
+        let mut buffers = Vec::new();
+        macro_rules! list {
+            ($field:ident) => {
+                buffers.extend(self.$field.iter_mut().flat_map(ComponentValue::buffers_mut));
+            };
+        }
+        for_each_component!(list);
+        buffers.into_iter()
+    }
+
+    /// Content addresses of all bulk data.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> + use<> {
+        let blobs: Vec<BlobId> = self.buffers().filter_map(|(_, _, it)| it.blob).collect();
         blobs.into_iter()
     }
 

@@ -206,9 +206,9 @@ impl<'a> BatchBuilder<'a> {
         let added = self.bulk_of(uuid);
         let bulk = self.bulk.plus(added);
         let is_too_large = bulk.bytes > self.options.max_batch_bytes || bulk.buffers > MAX_BUFFERS;
-        // One mesh always has room, however large; so has an entity without bulk data.
-        let is_second_mesh = added.buffers > 0 && self.bulk.buffers > 0;
-        self.is_full |= is_too_large && is_second_mesh || !self.has_room_for(uuid);
+        // One entity always has room, however large; so has an entity without bulk data.
+        let is_second = added.buffers > 0 && self.bulk.buffers > 0;
+        self.is_full |= is_too_large && is_second || !self.has_room_for(uuid);
         if self.is_full {
             return;
         }
@@ -253,12 +253,14 @@ impl<'a> BatchBuilder<'a> {
     /// Returns the pending bulk data of an entity.
     fn bulk_of(&self, uuid: Uuid) -> Bulk {
         let pending = self.replica.queue.get(uuid);
-        let has_mesh = pending.is_some_and(|it| it.is_full || it.components.contains("mesh"));
-        let row = self.scene.live(uuid).filter(|_| has_mesh);
-        let mesh = row.and_then(|entity| entity.components.mesh.as_ref());
-        mesh.map_or(Bulk::default(), |mesh| Bulk {
-            bytes: mesh.buffers.values().map(|buffer| buffer.bytes).sum(),
-            buffers: mesh.buffers.len(),
+        let has_bulk = pending.is_some_and(|it| it.is_full || it.components.has_bulk());
+        let row = self.scene.live(uuid).filter(|_| has_bulk);
+        let buffers = row.into_iter().flat_map(|it| it.components.buffers());
+        buffers.fold(Bulk::default(), |all, (_, _, buffer)| {
+            all.plus(Bulk {
+                bytes: buffer.bytes,
+                buffers: 1,
+            })
         })
     }
 }

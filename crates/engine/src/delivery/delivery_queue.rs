@@ -122,7 +122,7 @@ impl DeliveryQueue {
     /// Returns true if the entity is queued with its bulk data.
     pub fn needs_bulk(&self, uuid: Uuid) -> bool {
         let pending = self.pending.get(&uuid);
-        pending.is_some_and(|pending| pending.is_full || pending.components.contains("mesh"))
+        pending.is_some_and(|pending| pending.is_full || pending.components.has_bulk())
     }
 
     /// Returns true if the entity is queued in full. Deletions do not count.

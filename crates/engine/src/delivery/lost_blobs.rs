@@ -201,13 +201,11 @@ struct Holder {
     is_certain: bool,
 }
 
-/// Lists the editors that hold the present mesh of an entity; the one that has made it comes first. Editors follow whose
-/// state is unknown. An editor that is known to hold an older mesh is not asked, because its answer would be a conflict.
+/// Lists the editors that hold the present bulk data of an entity; the one that has made it comes first. Editors follow whose
+/// state is unknown. An editor that is known to hold older data is not asked, because its answer would be a conflict.
 fn holders_of<'a>(row: &'a Row, replicas: &'a Replicas) -> impl Iterator<Item = Holder> + 'a {
     let writers = row.changed.after(0);
-    let writer = writers
-        .filter(|writer| writer.components.contains("mesh"))
-        .last();
+    let writer = writers.filter(|writer| writer.components.has_bulk()).last();
     let seq = writer.map_or(row.version, |writer| writer.seq);
     let maker = writer.and_then(|writer| writer.by);
     let version = move |role| {

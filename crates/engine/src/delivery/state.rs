@@ -92,8 +92,8 @@ impl Delivery {
             let (lost, queue) = (&self.lost, &mut replica.queue);
             flight.sent.retain(|uuid, sent| {
                 let components = sent.change.components();
-                let has_mesh = components.is_some_and(|components| components.mesh.is_some());
-                let is_put_off = has_mesh && lost.concerns(*uuid);
+                let has_bulk = components.is_some_and(|it| it.set().has_bulk());
+                let is_put_off = has_bulk && lost.concerns(*uuid);
                 if is_put_off {
                     put_off.insert(*uuid);
                     queue.enqueue_full(*uuid, ApplyReason::Restore);

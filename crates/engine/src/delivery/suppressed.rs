@@ -88,7 +88,7 @@ fn update_queue(
 fn find_unreadable(lost: &LostBlobs, replica: &Replica) -> BTreeSet<Uuid> {
     let is_withheld =
         |uuid: &Uuid| replica.suppressed.contains(uuid) || replica.queue.needs_bulk(*uuid);
-    match replica.components.contains("mesh") {
+    match replica.components.has_bulk() {
         true => lost.entities().filter(is_withheld).collect(),
         false => BTreeSet::new(),
     }

@@ -167,9 +167,9 @@ impl AgentWork {
 
     /// Returns the bulk data that the entities had before, as far as it may be needed, with one entity of each blob.
     pub fn blobs(&self) -> BTreeMap<BlobId, Uuid> {
-        let mesh = ["mesh"].into_iter().collect();
+        let bulk = ComponentSet::bulk();
         let former = |work: &EntityWork| {
-            let written = work.run(mesh).and_then(|(at, _)| work.former(at, mesh));
+            let written = work.run(bulk).and_then(|(at, _)| work.former(at, bulk));
             let deleted = work.deletion_run().and_then(|(_, it)| it.before.clone());
             let all = written.into_iter().chain(deleted.map(|it| it.components));
             all.flat_map(|it| it.blobs().collect::<Vec<_>>()).collect()

@@ -16,19 +16,19 @@ use super::patches::Patched;
 use super::shared::Shared;
 use super::upload::Attachment;
 
-/// Returns true if the message has a mesh.
+/// Returns true if the message has bulk data.
 pub fn has_attachments(message: &ClientMessage) -> bool {
-    let has_mesh = |components: &Components| components.mesh.is_some();
+    let has_bulk = |components: &Components| components.set().has_bulk();
     match message {
         ClientMessage::Intent(intent) => intent
             .changes
             .iter()
             .filter_map(Change::components)
-            .any(has_mesh),
+            .any(has_bulk),
         ClientMessage::Applied { results, .. } => results
             .iter()
             .filter_map(|result| result.state.as_ref())
-            .any(|state| has_mesh(&state.components)),
+            .any(|state| has_bulk(&state.components)),
         _ => false,
     }
 }
@@ -210,25 +210,25 @@ fn patched_buffers(message: &ClientMessage) -> impl Iterator<Item = &Buffer> {
         _ => &[],
     };
     let components = changes.iter().filter_map(Change::components);
-    let meshes = components.filter_map(|components| components.mesh.as_ref());
-    let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
+    let buffers = components.flat_map(Components::buffers);
+    let buffers = buffers.map(|(_, _, buffer)| buffer);
     buffers.filter(|buffer| buffer.base.is_some())
 }
 
 /// Tells the client the addresses of the buffers of an intent that was stored.
 pub fn stored(intent: &Intent) -> DaemonMessage {
-    let mesh = |change: &Change| {
-        let mesh = change.components()?.mesh.as_ref()?;
-        let blobs = mesh.buffers.iter();
-        let blobs = blobs.filter_map(|(name, buffer)| Some((name.clone(), buffer.blob?)));
-        Some(StoredMesh {
+    let entity = |change: &Change| {
+        let components = change.components()?;
+        let blobs = components.buffers();
+        let blobs = blobs.filter_map(|(_, name, buffer)| Some((name.to_owned(), buffer.blob?)));
+        components.set().has_bulk().then(|| StoredMesh {
             uuid: change.uuid(),
             buffers: blobs.collect(),
         })
     };
     DaemonMessage::Stored {
         operation_id: intent.operation_id,
-        meshes: intent.changes.iter().filter_map(mesh).collect(),
+        meshes: intent.changes.iter().filter_map(entity).collect(),
     }
 }
 

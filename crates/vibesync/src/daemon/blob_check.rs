@@ -11,10 +11,9 @@ const MAX_NAMED: usize = 100;
 /// Returns the blobs of all live entities, with their sizes.
 pub fn needed(scene: &Scene) -> BTreeMap<BlobId, u64> {
     let live = scene.rows().filter(|row| !row.tombstone);
-    let meshes = live.filter_map(|row| row.entity.components.mesh.as_ref());
-    let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
+    let buffers = live.flat_map(|row| row.entity.components.buffers());
     buffers
-        .filter_map(|buffer| Some((buffer.blob?, buffer.bytes)))
+        .filter_map(|(_, _, buffer)| Some((buffer.blob?, buffer.bytes)))
         .collect()
 }
 
@@ -37,6 +36,6 @@ pub fn trace_lost(scene: &Scene, lost: &BTreeMap<BlobId, String>) {
     let concerned = live.filter_map(|row| Some((&row.entity, why(&row.entity)?)));
     for (entity, why) in concerned.take(MAX_NAMED) {
         let name = entity.components.name.as_deref().unwrap_or_default();
-        tracing::error!(error_code = %Code::BlobDamaged, uuids = %entity.uuid, "mesh {name:?} is withheld from editors that lack it: {why}");
+        tracing::error!(error_code = %Code::BlobDamaged, uuids = %entity.uuid, "{} {name:?} is withheld from editors that lack it: {why}", entity.kind.as_str());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{DaemonMessage, VersionedChange};
-use vibesync_scene::{BatchId, BlobId, Buffer, Uuid};
+use vibesync_scene::{BatchId, BlobId, Components, Uuid};
 
 /// Smallest buffer that does not travel whole each time, bytes.
 const MIN_BYTES: u64 = 64 << 10;
@@ -76,10 +76,9 @@ impl Held {
 
 fn large_buffers(change: &VersionedChange) -> BTreeSet<BlobId> {
     let components = change.change.components();
-    let mesh = components.and_then(|components| components.mesh.as_ref());
-    let buffers = mesh.into_iter().flat_map(|mesh| mesh.buffers.values());
-    let is_large = |buffer: &&Buffer| buffer.bytes >= MIN_BYTES;
-    buffers.filter(is_large).filter_map(|it| it.blob).collect()
+    let buffers = components.into_iter().flat_map(Components::buffers);
+    let large = buffers.filter(|(_, _, buffer)| buffer.bytes >= MIN_BYTES);
+    large.filter_map(|(_, _, buffer)| buffer.blob).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinError;
 use tokio_util::bytes::Bytes;
 use vibesync_protocol::{Code, DaemonMessage, Picture, VersionedChange, WireError, begin_frame};
-use vibesync_scene::{BlobId, Buffer};
+use vibesync_scene::{BlobId, Buffer, Components};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::blob_cache::BlobCache;
@@ -156,6 +156,5 @@ fn read(cache: &BlobCache, blobs: &BlobStore, blob: BlobId) -> Result<Vec<Bytes>
 
 fn buffers_mut(change: &mut VersionedChange) -> impl Iterator<Item = &mut Buffer> {
     let components = change.change.components_mut();
-    let mesh = components.and_then(|components| components.mesh.as_mut());
-    mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut())
+    components.into_iter().flat_map(Components::buffers_mut)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vibesync_scene::{Code, Entity, Mesh};
+use vibesync_scene::{Code, Components, Entity};
 use vibesync_store::blobs::{BlobError, BlobStore, Depth};
 use vibesync_store::boot;
 use vibesync_store::disk::{Disk, RealDisk};
@@ -32,9 +32,10 @@ pub(super) fn check(
     let (mut meshes, mut lost) = (0, Vec::new());
     for row in scene.rows().filter(|row| !row.tombstone) {
         let entity = &row.entity;
-        if let Some(mesh) = &entity.components.mesh {
+        if entity.components.set().has_bulk() {
             meshes += 1;
-            lost.extend(first_defect(&blobs, mesh, depth).map(|defect| describe(entity, &defect)));
+            let defect = first_defect(&blobs, &entity.components, depth);
+            lost.extend(defect.map(|defect| describe(entity, &defect)));
         }
     }
     if lost.is_empty() {
@@ -58,9 +59,9 @@ pub(super) fn check(
     Err(Error::new(Code::BlobDamaged, folder.display(), message))
 }
 
-fn first_defect(blobs: &BlobStore, mesh: &Mesh, depth: Depth) -> Option<BlobError> {
-    let mut buffers = mesh.buffers.values();
-    buffers.find_map(|buffer| blobs.check(buffer.blob?, buffer.bytes, depth).err())
+fn first_defect(blobs: &BlobStore, components: &Components, depth: Depth) -> Option<BlobError> {
+    let mut buffers = components.buffers();
+    buffers.find_map(|(_, _, buffer)| blobs.check(buffer.blob?, buffer.bytes, depth).err())
 }
 
 fn describe(entity: &Entity, defect: &BlobError) -> String {
