@@ -4,7 +4,7 @@
 //! entities. Other allocators return memory by themselves.
 
 /// Returns freed memory of the heap to the system, on Linux with glibc; does nothing elsewhere. Threads that allocate
-/// meanwhile may wait for it, some milliseconds for 100 MB: call it at rest. Returns true if there was such memory.
+/// meanwhile may wait for it: call it at rest. Returns true if there was such memory.
 pub fn release_unused() -> bool {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[allow(unsafe_code)]

@@ -17,6 +17,19 @@ impl ComponentSet {
     /// All components.
     pub const ALL: Self = Self(u32::MAX >> (32 - NAMES.len()));
 
+    /// The components with buffers. A constant: each change of each message is asked for them.
+    pub const BULK: Self = {
+        let (mut kinds, mut bits, mut bit) = (COMPONENT_KINDS, 0, 1);
+        while let [kind, rest @ ..] = kinds {
+            if !kind.buffers.is_empty() {
+                bits |= bit;
+            }
+            bit <<= 1;
+            kinds = rest;
+        }
+        Self(bits)
+    };
+
     /// The set of the components whose bits are set, in the order of [`NAMES`].
     pub(crate) fn from_bits(bits: u32) -> Self {
         Self(bits)
@@ -30,11 +43,6 @@ impl ComponentSet {
     /// The components on the fast path: overwriting these breaks nothing else. All other components are structural.
     pub fn cosmetic() -> Self {
         Self::of(|kind| kind.path == Path::Fast)
-    }
-
-    /// The components with buffers.
-    pub fn bulk() -> Self {
-        Self::of(|kind| !kind.buffers.is_empty())
     }
 
     /// The components that an entity of this kind may have.
@@ -65,7 +73,7 @@ impl ComponentSet {
 
     /// Whether the set has a component with buffers.
     pub fn has_bulk(self) -> bool {
-        !self.and(Self::bulk()).is_empty()
+        !self.and(Self::BULK).is_empty()
     }
 
     /// Whether the set has this component.

@@ -201,8 +201,8 @@ struct Holder {
     is_certain: bool,
 }
 
-/// Lists the editors that hold the present bulk data of an entity; the one that has made it comes first. Editors follow whose
-/// state is unknown. An editor that is known to hold older data is not asked, because its answer would be a conflict.
+/// Lists the editors that hold the present bulk data of an entity; the one that has made it comes first. Editors whose
+/// state is unknown follow. An editor that is known to hold older data is not asked: its answer would be a conflict.
 fn holders_of<'a>(row: &'a Row, replicas: &'a Replicas) -> impl Iterator<Item = Holder> + 'a {
     let writers = row.changed.after(0);
     let writer = writers.filter(|writer| writer.components.has_bulk()).last();

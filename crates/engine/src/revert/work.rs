@@ -167,7 +167,7 @@ impl AgentWork {
 
     /// Returns the bulk data that the entities had before, as far as it may be needed, with one entity of each blob.
     pub fn blobs(&self) -> BTreeMap<BlobId, Uuid> {
-        let bulk = ComponentSet::bulk();
+        let bulk = ComponentSet::BULK;
         let former = |work: &EntityWork| {
             let written = work.run(bulk).and_then(|(at, _)| work.former(at, bulk));
             let deleted = work.deletion_run().and_then(|(_, it)| it.before.clone());

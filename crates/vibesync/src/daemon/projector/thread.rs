@@ -47,6 +47,17 @@ struct Rest {
     is_due_later: bool,
 }
 
+/// Remembers the last rest, to return memory once in each.
+#[derive(Default)]
+struct LastRest(Option<Rest>);
+
+impl LastRest {
+    /// Returns whether the thread has worked since the last rest.
+    fn is_over(&mut self, now: Rest) -> bool {
+        self.0.replace(now) != Some(now)
+    }
+}
+
 impl Projector {
     /// Starts the thread.
     ///
@@ -134,14 +145,11 @@ impl Control {
     }
 
     /// Gives memory that a burst of records has freed back to the system: nobody waits for the daemon once it rests.
-    /// Each time would cost a core 3 ms. So it is done once after a burst, and once more after what was due later.
-    fn release_memory(&self, rest: Rest, released: &mut Option<Rest>) {
+    /// Each call costs some 3 ms of a core. So it is made once after a burst, and once more after what was due later.
+    fn release_memory(&self, rest: Rest, last: &mut LastRest) {
         let is_at_rest = self.head.load(Ordering::Acquire) == rest.head;
-        if is_at_rest && *released != Some(rest) {
-            *released = Some(rest);
-            if vibesync_heap::release_unused() {
-                tracing::debug!(head = rest.head, "freed memory went back to the system");
-            }
+        if is_at_rest && last.is_over(rest) && vibesync_heap::release_unused() {
+            tracing::debug!(head = rest.head, "freed memory went back to the system");
         }
     }
 
@@ -159,7 +167,7 @@ impl Control {
 fn run(mut follower: Follower, control: &Control) {
     lower_priority();
     let mut backoff = Backoff::default();
-    let mut released = None;
+    let mut last_rest = LastRest::default();
     loop {
         let is_last = control.is_stopping();
         let head = control.head.load(Ordering::Acquire);
@@ -184,11 +192,27 @@ fn run(mut follower: Follower, control: &Control) {
                 control.pause(PACE);
                 let next_due = follower.next_due();
                 let is_due_later = next_due.is_some();
-                control.release_memory(Rest { head, is_due_later }, &mut released);
+                control.release_memory(Rest { head, is_due_later }, &mut last_rest);
                 control.wait_for_record(head, next_due);
                 control.pause(GATHER);
             }
             Err(_) => control.pause(backoff.next_delay()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_returned_once_in_each_rest() {
+        let rest = |head, is_due_later| Rest { head, is_due_later };
+        let mut last = LastRest::default();
+        assert!(last.is_over(rest(5, true)));
+        assert!(!last.is_over(rest(5, true)), "nothing has happened");
+        assert!(last.is_over(rest(5, false)), "after the flush");
+        assert!(!last.is_over(rest(5, false)));
+        assert!(last.is_over(rest(6, false)), "after a record");
     }
 }
