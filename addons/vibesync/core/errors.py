@@ -61,6 +61,8 @@ HELP = {
     "VS-3014": "Wait; automation continues by itself once the person has let go and rested.",
     # FieldLocked
     "VS-3015": "Change what drives the value in the editor that locks it, such as a constraint or a driver.",
+    # ImageInvalid
+    "VS-3016": "Save the image again in the editor that it came from, as PNG or OpenEXR.",
     # VerificationFailed
     "VS-4001": "Read the message, then try again; the change was undone in both editors.",
     # VerificationTimeout

@@ -2,7 +2,8 @@
 
 use vibesync_protocol::{MAX_RESULT_ITEMS, OperationStage, QueryResult, ScopedFailure};
 use vibesync_scene::{
-    Change, FailureHistory, KeptEntities, OperationId, Reference, Row, Scene, Target, Uuid,
+    Change, ComponentSet, FailureHistory, KeptEntities, OperationId, Reference, Row, Scene, Target,
+    Uuid,
 };
 
 use crate::intake::answer::logged_error;
@@ -31,14 +32,15 @@ pub(crate) fn entities(
     QueryResult::Entities { entities, next }
 }
 
-/// Removes from the row of a deleted entity the data and the materials that kept entities alone show now. Those of a live
+/// Removes from the row of a deleted entity the data, materials and images that kept entities alone show now. Those of a live
 /// entity that is not kept are never kept.
 fn withhold_kept_data(kept: &KeptEntities<'_>, row: &mut Row) {
     let components = &mut row.entity.components;
     let mut references = components.references();
     let is_kept = |it: &Reference| it.target != Target::Object && kept.contains(it.uuid);
     if row.tombstone && references.any(|it| is_kept(&it)) {
-        components.retain(|name| !["data", "slots", "materials"].contains(&name));
+        let links = ComponentSet::naming(|target| target != Target::Object);
+        components.retain(|name| !links.contains(name));
     }
 }
 

@@ -109,6 +109,8 @@ codes! {
         "Wait; automation continues by itself once the person has let go and rested.";
     FieldLocked = "VS-3015", "locked: the other editor shows this value and cannot write it",
         "Change what drives the value in the editor that locks it, such as a constraint or a driver.";
+    ImageInvalid = "VS-3016", "image inconsistent (size, format, file)",
+        "Save the image again in the editor that it came from, as PNG or OpenEXR.";
     VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
         "Read the message, then try again; the change was undone in both editors.";
     VerificationTimeout = "VS-4002", "verification timed out",

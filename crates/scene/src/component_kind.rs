@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::entity_kind::EntityKind;
 use crate::path::Path;
+use crate::reference::Target;
 
 /// One kind of component, as the table describes it.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -23,6 +24,9 @@ pub struct ComponentKind {
     pub fields: &'static [ComponentField],
     /// Its buffers.
     pub buffers: &'static [BufferKind],
+    /// The kinds of the entities that it names; none if it names no others.
+    #[serde(skip)]
+    pub target: Option<Target>,
     /// The rest of its description in `docs/protocol.md`.
     #[serde(skip)]
     pub note: &'static str,
@@ -61,18 +65,30 @@ pub enum Equality {
 pub struct BufferKind {
     /// Their names.
     pub names: &'static [&'static str],
-    /// The type of a number: `float32` or `uint32`.
+    /// The type of a number: `float32`, `uint32` or `byte`.
     pub number: &'static str,
-    /// Numbers in an element. Each has four bytes.
+    /// Numbers in an element.
     pub count: u64,
-    /// Whether there is an element for each corner; otherwise for each vertex.
-    pub per_corner: bool,
-    /// Whether each mesh has it.
+    /// What there is an element for.
+    pub per: Elements,
+    /// Whether each entity with the component has it.
     #[serde(rename = "required")]
     pub is_required: bool,
     /// The rest of its description in `docs/protocol.md`.
     #[serde(skip)]
     pub note: &'static str,
+}
+
+/// What a buffer has an element for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Elements {
+    /// Each vertex.
+    Vertex,
+    /// Each corner of a triangle.
+    Corner,
+    /// Each byte of a file.
+    Byte,
 }
 
 impl ComponentKind {

@@ -8,6 +8,7 @@ use crate::component_kind::ComponentKind;
 use crate::component_table::{COMPONENT_KINDS, NAMES};
 use crate::entity_kind::EntityKind;
 use crate::path::Path;
+use crate::reference::Target;
 
 /// A set of component names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +54,11 @@ impl ComponentSet {
     /// The components that an entity of this kind must have.
     pub fn required_on(kind: EntityKind) -> Self {
         Self::of(|it| it.fits(kind) && !it.is_optional)
+    }
+
+    /// The components that name others of these kinds.
+    pub fn naming(is_named: impl Fn(Target) -> bool) -> Self {
+        Self::of(|kind| kind.target.is_some_and(&is_named))
     }
 
     fn of(is_member: impl Fn(&ComponentKind) -> bool) -> Self {

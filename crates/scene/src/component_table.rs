@@ -5,9 +5,10 @@
 //! `tests/golden/components.json`, which Python and C# compare with their own lists, and the tables of
 //! `docs/protocol.md` (`tests/it/components.rs`).
 
-use crate::component_kind::{BufferKind, ComponentField, ComponentKind, Equality};
+use crate::component_kind::{BufferKind, ComponentField, ComponentKind, Elements, Equality};
 use crate::entity_kind::EntityKind;
 use crate::path::Path;
+use crate::reference::Target;
 
 const fn field(name: &'static str, shape: &'static str) -> ComponentField {
     ComponentField {
@@ -36,6 +37,7 @@ const USUAL: ComponentKind = ComponentKind {
     equality: Equality::Exact,
     fields: &[],
     buffers: &[],
+    target: None,
     note: "",
 };
 
@@ -100,38 +102,62 @@ const PBR_FIELDS: &[ComponentField] = &[
 const EMISSION_FIELDS: &[ComponentField] =
     &[lockable("color", "[r,g,b]"), lockable("strength", "n")];
 
+const MAPS_FIELDS: &[ComponentField] = &[
+    lockable("base_color", "map or null"),
+    lockable("alpha", "map or null"),
+    lockable("metallic", "map or null"),
+    lockable("roughness", "map or null"),
+    lockable("normal", "map or null"),
+    lockable("occlusion", "map or null"),
+    lockable("emission", "map or null"),
+];
+
+const IMAGE_FIELDS: &[ComponentField] = &[
+    field("width", "n"),
+    field("height", "n"),
+    field("color_space", "srgb|linear|data"),
+    field("alpha", "straight|premul|packed|none"),
+    field("format", "png|jpeg|exr|hdr|tga|tiff|bmp|webp"),
+    field("buffers", "{name: buffer}"),
+];
+
 /// The buffers of a mesh.
 pub(crate) const MESH_BUFFERS: &[BufferKind] = &[
-    buffer(&["position"], 3, false, true),
+    BufferKind {
+        is_required: true,
+        ..buffer(&["position"], 3, Elements::Vertex)
+    },
     BufferKind {
         number: "uint32",
-        ..buffer(&["index"], 1, true, true)
+        is_required: true,
+        ..buffer(&["index"], 1, Elements::Corner)
     },
-    buffer(&["normal"], 3, true, false),
+    buffer(&["normal"], 3, Elements::Corner),
     buffer(
         &["uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7"],
         2,
-        true,
-        false,
+        Elements::Corner,
     ),
     BufferKind {
         note: ", linear",
-        ..buffer(&["color0"], 4, true, false)
+        ..buffer(&["color0"], 4, Elements::Corner)
     },
 ];
 
-const fn buffer(
-    names: &'static [&'static str],
-    count: u64,
-    per_corner: bool,
-    is_required: bool,
-) -> BufferKind {
+/// The buffer of an image.
+const IMAGE_BUFFERS: &[BufferKind] = &[BufferKind {
+    number: "byte",
+    is_required: true,
+    ..buffer(&["file"], 1, Elements::Byte)
+}];
+
+const fn buffer(names: &'static [&'static str], count: u64, per: Elements) -> BufferKind {
     BufferKind {
         names,
         number: "float32",
         count,
-        per_corner,
-        is_required,
+        per,
+        is_required: false,
         note: "",
     }
 }
@@ -171,11 +197,13 @@ macro_rules! with_components {
             /// The parent object.
             parent: Parent = ComponentKind {
                 fields: REFERENCE,
+                target: Some(Target::Object),
                 ..USUAL
             };
             /// The datablock shown.
             data: DataRef = ComponentKind {
                 fields: REFERENCE,
+                target: Some(Target::Data),
                 note: ": the mesh, light or camera (later: armature) the object shows",
                 ..USUAL
             };
@@ -224,11 +252,30 @@ macro_rules! with_components {
                 note: ", see [Material](#material)",
                 ..USUAL
             };
+            /// The images that give values of a surface.
+            maps: Box<Maps> = ComponentKind {
+                on: &[EntityKind::Material],
+                is_optional: true,
+                equality: Equality::Near,
+                fields: MAPS_FIELDS,
+                target: Some(Target::Image),
+                note: ", see [Maps](#maps); left out: there are none",
+                ..USUAL
+            };
+            /// The file of an image.
+            image: Box<Image> = ComponentKind {
+                on: &[EntityKind::Image],
+                fields: IMAGE_FIELDS,
+                buffers: IMAGE_BUFFERS,
+                note: ", see [Image](#image)",
+                ..USUAL
+            };
             /// The materials of a mesh.
             slots: Box<Slots> = ComponentKind {
                 on: &[EntityKind::Mesh],
                 is_optional: true,
                 fields: &[field("materials", "[uuid or null]")],
+                target: Some(Target::Material),
                 note: ": the material of each slot; left out: there is none",
                 ..USUAL
             };
@@ -236,6 +283,7 @@ macro_rules! with_components {
             materials: Box<Materials> = ComponentKind {
                 is_optional: true,
                 fields: &[field("own", "{slot: uuid or null}")],
+                target: Some(Target::Material),
                 note: ": what this object shows in a slot instead of the mesh's material; left out: nothing",
                 ..USUAL
             };

@@ -10,9 +10,11 @@ use crate::component_set::ComponentSet;
 use crate::component_table::{NAMES, with_components};
 use crate::component_value::ComponentValue;
 use crate::id::BlobId;
+use crate::image::Image;
 use crate::invalid::Invalid;
 use crate::light::Light;
 use crate::locks::Locks;
+use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
 use crate::reference::{Reference, Target};
 
@@ -164,11 +166,11 @@ impl Components {
         references.into_iter()
     }
 
-    /// The materials that the components name.
-    pub fn materials(&self) -> impl Iterator<Item = Uuid> + use<> {
-        let references = self.references();
-        let materials = references.filter(|it| it.target == Target::Material);
-        materials.map(|it| it.uuid)
+    /// The materials and the images that the components name.
+    pub fn appearance(&self) -> impl Iterator<Item = Uuid> + use<> {
+        let is_appearance = |it: &Reference| matches!(it.target, Target::Material | Target::Image);
+        let references = self.references().filter(is_appearance);
+        references.map(|it| it.uuid)
     }
 
     /// Checks the values of all components.

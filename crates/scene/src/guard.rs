@@ -79,7 +79,7 @@ impl<'a> KeptEntities<'a> {
         false
     }
 
-    /// The data and the materials that some objects show, those of the data included.
+    /// The data, the materials and the images that some objects show, those of the data included.
     fn shown_by(&self, objects: impl Iterator<Item = Uuid>) -> BTreeSet<Uuid> {
         let named = |uuid: Uuid| {
             let row = self.scene.row(uuid);
@@ -88,12 +88,17 @@ impl<'a> KeptEntities<'a> {
             let shown = references.filter(|it| it.target != Target::Object);
             shown.map(|it| it.uuid)
         };
-        let shown: BTreeSet<Uuid> = objects.flat_map(named).collect();
-        let below: Vec<Uuid> = shown.iter().copied().flat_map(named).collect();
-        shown.into_iter().chain(below).collect()
+        let mut shown = BTreeSet::new();
+        let mut next: Vec<Uuid> = objects.flat_map(named).collect();
+        while let Some(uuid) = next.pop() {
+            if shown.insert(uuid) {
+                next.extend(named(uuid));
+            }
+        }
+        shown
     }
 
-    /// Whether kept objects alone show this data or material, or kept data alone has this material.
+    /// Whether what is kept alone shows this data or has this material or image.
     fn is_kept_data(&self, uuid: Uuid) -> bool {
         let mut users = self.scene.users(uuid).peekable();
         match users.peek() {

@@ -28,11 +28,13 @@ mod grant;
 mod grants;
 mod guard;
 mod id;
+mod image;
 mod invalid;
 mod last_writers;
 mod light;
 mod locked_values;
 mod locks;
+mod maps;
 mod material;
 mod mesh;
 mod numbers;
@@ -66,7 +68,7 @@ pub use change::Change;
 pub use code::Code;
 pub use compare::differing_components;
 pub use component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Submesh, Transform, Visibility};
-pub use component_kind::{BufferKind, ComponentField, ComponentKind, Equality};
+pub use component_kind::{BufferKind, ComponentField, ComponentKind, Elements, Equality};
 pub use component_set::ComponentSet;
 pub use component_table::COMPONENT_KINDS;
 pub use components::Components;
@@ -82,11 +84,13 @@ pub use guard::KeptEntities;
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
 };
+pub use image::{AlphaUse, ColorSpace, Image, ImageFormat, check_image};
 pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use light::{AreaShape, Light, LightType};
 pub use locked_values::{find_locked_change, keep_locked};
 pub use locks::{LockedFields, Locks};
+pub use maps::{Channel, Filter, Maps, TextureMap, Wrap};
 pub use material::{AlphaMode, Emission, Materials, Pbr, Slots};
 pub use mesh::{
     MeshBytes, MeshMismatch, MeshPieces, check_mesh, check_mesh_except, compare_meshes,

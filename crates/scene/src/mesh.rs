@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::code::Code;
 use crate::component::Mesh;
+use crate::component_kind::Elements;
 use crate::component_table::MESH_BUFFERS;
 use crate::invalid::Invalid;
 use crate::numbers::nearly_equal;
@@ -16,12 +17,12 @@ pub type MeshBytes<'a> = BTreeMap<&'a str, &'a [u8]>;
 pub type MeshPieces<'a> = BTreeMap<&'a str, Vec<&'a [u8]>>;
 
 /// Returns the bytes per element, and whether the buffer has one element per corner or one per vertex; none for an
-/// unknown buffer.
+/// unknown buffer. Each number has four bytes.
 pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
     let kind = MESH_BUFFERS
         .iter()
         .find(|kind| kind.names.contains(&buffer))?;
-    Some((4 * kind.count, kind.per_corner))
+    Some((4 * kind.count, kind.per == Elements::Corner))
 }
 
 /// Most material slots, and so most submeshes: as many as Blender can count. A record of the log must have room for two

@@ -22,6 +22,8 @@ const SUBMESH: usize = 40;
 /// Bytes of a material, and of a uuid in a slot.
 const MATERIAL: usize = 220;
 const SLOT: usize = 46;
+/// Bytes of a map.
+const MAP: usize = 340;
 /// Bytes of a number, a bracket or a literal in a graph.
 const VALUE: usize = 8;
 
@@ -55,7 +57,9 @@ fn component_bytes(components: &Components) -> usize {
     let pbr = components.pbr.as_ref().map_or(0, |_| MATERIAL);
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
     let own = components.materials.as_ref().map_or(0, |it| it.own.len());
-    let materials = pbr + (slots + own) * SLOT;
+    let maps = components.maps.as_ref().map_or(0, |it| it.count() * MAP);
+    let image = components.image.as_ref().map_or(0, |_| BUFFER + MATERIAL);
+    let materials = pbr + (slots + own) * SLOT + maps + image;
     SMALL_COMPONENTS + name + transform + mesh + materials + graph.map_or(0, value_bytes)
 }
 

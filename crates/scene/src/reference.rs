@@ -11,10 +11,12 @@ use crate::entity_kind::EntityKind;
 pub enum Target {
     /// An object.
     Object,
-    /// The kinds that an object can show: any but an object or a material.
+    /// The kinds that an object can show: any but an object, a material or an image.
     Data,
     /// A material.
     Material,
+    /// An image.
+    Image,
 }
 
 impl Target {
@@ -22,8 +24,12 @@ impl Target {
     pub fn admits(self, kind: EntityKind) -> bool {
         match self {
             Self::Object => kind == EntityKind::Object,
-            Self::Data => !matches!(kind, EntityKind::Object | EntityKind::Material),
+            Self::Data => !matches!(
+                kind,
+                EntityKind::Object | EntityKind::Material | EntityKind::Image
+            ),
             Self::Material => kind == EntityKind::Material,
+            Self::Image => kind == EntityKind::Image,
         }
     }
 }

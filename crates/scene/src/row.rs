@@ -99,12 +99,12 @@ impl Row {
         data.filter(|_| !self.tombstone)
     }
 
-    /// The materials that the mesh or the object has in its slots; none if the row is a tombstone.
-    pub(crate) fn materials(&self) -> BTreeSet<Uuid> {
+    /// The materials in slots, or the images in maps; none if the row is a tombstone.
+    pub(crate) fn appearance(&self) -> BTreeSet<Uuid> {
         let components = &self.entity.components;
         let has_slots = components.slots.is_some() || components.materials.is_some();
-        match has_slots && !self.tombstone {
-            true => components.materials().collect(),
+        match (has_slots || components.maps.is_some()) && !self.tombstone {
+            true => components.appearance().collect(),
             false => BTreeSet::new(),
         }
     }

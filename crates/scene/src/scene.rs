@@ -170,10 +170,10 @@ impl Scene {
         self.live = self.live + usize::from(after.live) - usize::from(before.live);
         relink(&mut self.children, uuid, before.parent, after.parent);
         relink(&mut self.users, uuid, before.data, after.data);
-        for gone in before.materials.difference(&after.materials) {
+        for gone in before.appearance.difference(&after.appearance) {
             relink(&mut self.users, uuid, Some(*gone), None);
         }
-        for new in after.materials.difference(&before.materials) {
+        for new in after.appearance.difference(&before.appearance) {
             relink(&mut self.users, uuid, None, Some(*new));
         }
         match after.quarantined {
@@ -210,8 +210,8 @@ struct RowLinks {
     live: bool,
     parent: Option<Uuid>,
     data: Option<Uuid>,
-    /// Never names the data: that is no material.
-    materials: BTreeSet<Uuid>,
+    /// Never names the data: that is no material and no image.
+    appearance: BTreeSet<Uuid>,
     quarantined: bool,
     guarded: bool,
 }
@@ -222,7 +222,7 @@ impl RowLinks {
             live: !row.tombstone,
             parent: row.parent(),
             data: row.data(),
-            materials: row.materials(),
+            appearance: row.appearance(),
             quarantined: row.quarantine.is_some(),
             guarded: row.has_guard(),
         }

@@ -61,6 +61,8 @@ namespace VibeSync.Core
         public const string PersonEditing = "VS-3014";
         /// <summary>locked: the other editor shows this value and cannot write it</summary>
         public const string FieldLocked = "VS-3015";
+        /// <summary>image inconsistent (size, format, file)</summary>
+        public const string ImageInvalid = "VS-3016";
         /// <summary>verification failed: the editor holds something else</summary>
         public const string VerificationFailed = "VS-4001";
         /// <summary>verification timed out</summary>

@@ -37,6 +37,7 @@ namespace VibeSync.Core
             [ErrorCode.Quarantined] = "Look at the object in an editor, and edit it as it should be.",
             [ErrorCode.PersonEditing] = "Wait; automation continues by itself once the person has let go and rested.",
             [ErrorCode.FieldLocked] = "Change what drives the value in the editor that locks it, such as a constraint or a driver.",
+            [ErrorCode.ImageInvalid] = "Save the image again in the editor that it came from, as PNG or OpenEXR.",
             [ErrorCode.VerificationFailed] = "Read the message, then try again; the change was undone in both editors.",
             [ErrorCode.VerificationTimeout] = "Bring the other editor to the front and try again; it did not answer.",
             [ErrorCode.OperationReused] = "Update the client; it uses an operation id twice.",

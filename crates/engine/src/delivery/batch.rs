@@ -24,6 +24,9 @@ const SUBMESH_BYTES: usize = 64;
 /// Bytes of a material in a slot, in a header: at most.
 const SLOT_BYTES: usize = 48;
 
+/// Bytes of a map in a header, at most.
+const MAP_BYTES: usize = 400;
+
 /// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
 
@@ -148,11 +151,14 @@ impl<'a> BatchBuilder<'a> {
         let deleted = deleted.chain(self.replica.queue.deleted());
         let kind = |uuid: &Uuid| self.scene.row(*uuid).map(|row| row.entity.kind);
         let is_object = |uuid: &Uuid| kind(uuid).is_none_or(|it| it == EntityKind::Object);
-        let (objects, others): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
-        let is_material = |uuid: &Uuid| kind(uuid) == Some(EntityKind::Material);
-        let (materials, data): (Vec<Uuid>, Vec<Uuid>) = others.into_iter().partition(is_material);
+        let (objects, mut others): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
+        others.sort_by_key(|uuid| match kind(uuid) {
+            Some(EntityKind::Image) => 2,
+            Some(EntityKind::Material) => 1,
+            _ => 0,
+        });
         let objects = children_first(self.scene, &objects).into_iter();
-        for uuid in objects.chain(data).chain(materials) {
+        for uuid in objects.chain(others) {
             self.add(uuid);
             if self.is_full {
                 return;
@@ -160,7 +166,8 @@ impl<'a> BatchBuilder<'a> {
         }
     }
 
-    /// Returns an entity behind its ancestors, its data and the materials of both, as far as they were not seen yet.
+    /// Returns an entity behind its ancestors, its data, the materials of both and their images, as far as they were not
+    /// seen yet.
     fn dependency_chain(&self, uuid: Uuid) -> Vec<Uuid> {
         let mut chain = Vec::new();
         let mut met = BTreeSet::new();
@@ -173,12 +180,16 @@ impl<'a> BatchBuilder<'a> {
             chain.extend(data);
             let shown = data.and_then(|data| self.scene.live(data));
             let shown = shown.map(|entity| &entity.components);
-            chain.extend(
-                components
-                    .into_iter()
-                    .chain(shown)
-                    .flat_map(Components::materials),
-            );
+            let direct = components.into_iter().chain(shown);
+            for named in direct.flat_map(Components::appearance) {
+                chain.push(named);
+                let material = self.scene.live(named);
+                chain.extend(
+                    material
+                        .into_iter()
+                        .flat_map(|it| it.components.appearance()),
+                );
+            }
             at = components.and_then(|components| components.parent?.uuid);
         }
         chain.reverse();
@@ -225,11 +236,11 @@ impl<'a> BatchBuilder<'a> {
         self.bulk = bulk;
         self.reason = weightier(self.reason, pending.reason);
         self.taken.insert(uuid, pending);
-        if self.replica.lacks_data(self.scene, uuid) {
+        if self.replica.lacks_bulk(self.scene, uuid) {
             // The editor may have deleted what it gets restored.
             let is_restored =
                 matches!(pending.reason, ApplyReason::Restore | ApplyReason::Rollback);
-            omit_data(&mut change, is_restored || self.replica.is_stub(uuid));
+            omit_bulk(&mut change, is_restored || self.replica.is_stub(uuid));
             self.partial.push(uuid);
         }
         self.changes.push(change);
@@ -275,12 +286,14 @@ fn header_bytes(change: &Change) -> usize {
     let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
     let own = components.materials.as_ref().map_or(0, |it| it.own.len());
+    let maps = components.maps.as_ref().map_or(0, |it| it.count());
     let nodes = components.nodes.as_ref();
     let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
     CHANGE_BYTES
         + name
         + submeshes
         + (slots + own) * SLOT_BYTES
+        + maps * MAP_BYTES
         + graph.map_or(0, |graph| graph.len())
 }
 
@@ -360,23 +373,23 @@ fn change_for(replica: &Replica, scene: &Scene, row: &Row, pending: PendingDeliv
     }
 }
 
-/// Leaves out the data of an object. With `may_be_absent`, the editor creates the object if it lacks it, and the object
-/// shows nothing. Otherwise the object keeps what it shows in the editor. The version is an older one, so that the editor
-/// gets the object again after a reconnect.
-fn omit_data(change: &mut VersionedChange, may_be_absent: bool) {
+/// Takes out of a change what names an unreadable entity: the data of an object, or the maps of a material. What the editor
+/// holds there stays, unless it may lack the whole entity. The editor then has an older version of it.
+fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
     change.version = change.version.saturating_sub(1);
     match &mut change.change {
         Change::Create { components, .. } if may_be_absent => {
-            components.data = Some(DataRef { uuid: None });
+            components.data = components.data.map(|_| DataRef { uuid: None });
+            components.maps = None;
         }
         Change::Create {
             uuid, components, ..
         } => {
-            components.data = None;
+            (components.data, components.maps) = (None, None);
             let (uuid, components) = (*uuid, std::mem::take(components));
             change.change = Change::Update { uuid, components };
         }
-        Change::Update { components, .. } => components.data = None,
+        Change::Update { components, .. } => (components.data, components.maps) = (None, None),
         Change::Delete { .. } => {}
     }
 }

@@ -228,12 +228,13 @@ fn holders_of<'a>(row: &'a Row, replicas: &'a Replicas) -> impl Iterator<Item = 
     })
 }
 
-/// Returns the name of a mesh, and the name of the first object that shows it. Only meshes have blobs.
+/// Returns the kind and the name of an entity, and the name of the first one that shows it.
 fn describe(scene: &Scene, entity: &Entity) -> String {
     let name = |entity: &Entity| entity.components.name.clone().unwrap_or_default();
     let user = scene.users(entity.uuid).find_map(|uuid| scene.live(uuid));
-    let shown = user.map_or_else(String::new, |user| format!(" of object \"{}\"", name(user)));
-    format!("mesh \"{}\"{shown}", name(entity))
+    let titled = |it: &Entity| format!("{} \"{}\"", it.kind.as_str(), name(it));
+    let shown = user.map_or_else(String::new, |user| format!(" of {}", titled(user)));
+    format!("{}{shown}", titled(entity))
 }
 
 fn blobs_of(entity: &Entity) -> impl Iterator<Item = BlobId> + '_ {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange};
 use vibesync_scene::{
-    BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Row, Scene, SessionId, Uuid,
+    BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Row, Scene, SessionId, Target, Uuid,
 };
 
 use crate::delivery::delivery_queue::{DeliveryQueue, PendingDelivery};
@@ -103,17 +103,17 @@ impl Replica {
         common_end: Option<u64>,
     ) -> Self {
         let unknown_kinds = find_unknown_kinds(components);
-        let lacks_materials = unknown_kinds.contains(&EntityKind::Material);
-        let slots = ["slots", "materials"].into_iter().collect();
+        // An editor that gets no materials cannot show them in slots, and one without images has no maps.
+        let unknown_links = ComponentSet::naming(|target| match target {
+            Target::Material => unknown_kinds.contains(&EntityKind::Material),
+            Target::Image => unknown_kinds.contains(&EntityKind::Image),
+            Target::Object | Target::Data => false,
+        });
         Self {
             session,
             started_at,
             synced_at: 0,
-            // An editor that gets no materials cannot show them in slots.
-            components: match lacks_materials {
-                true => components.without(slots),
-                false => components,
-            },
+            components: components.without(unknown_links),
             unknown_kinds,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
@@ -248,21 +248,25 @@ impl Replica {
         is_concerned
     }
 
-    /// Returns true if an object has to be sent without its data.
-    pub fn lacks_data(&self, scene: &Scene, uuid: Uuid) -> bool {
-        let components = scene.live(uuid).map(|entity| &entity.components);
-        let data = components.and_then(|components| components.data?.uuid);
-        data.is_some_and(|data| self.unreadable.contains(&data))
+    /// Returns true if an object has to be sent without its data, or a material without its maps.
+    pub fn lacks_bulk(&self, scene: &Scene, uuid: Uuid) -> bool {
+        if self.unreadable.is_empty() {
+            return false;
+        }
+        let entity = scene.live(uuid).into_iter();
+        let named = entity.flat_map(|it| it.components.references());
+        let mut bulk = named.filter(|it| matches!(it.target, Target::Data | Target::Image));
+        bulk.any(|it| self.unreadable.contains(&it.uuid))
     }
 
-    /// Returns true if the editor lacks an object, or was sent it without data.
+    /// Returns true if the editor lacks an entity, or was sent it without what is unreadable.
     pub fn is_stub(&self, uuid: Uuid) -> bool {
         self.stubs.contains(&uuid) || !self.versions.contains_key(&uuid)
     }
 
-    /// Notes that these objects are being sent without their data.
-    pub fn note_partial(&mut self, objects: Vec<Uuid>) {
-        for uuid in objects {
+    /// Notes that these entities are being sent without what is unreadable.
+    pub fn note_partial(&mut self, entities: Vec<Uuid>) {
+        for uuid in entities {
             if self.is_stub(uuid) {
                 self.stubs.insert(uuid);
             }
@@ -270,11 +274,11 @@ impl Replica {
         }
     }
 
-    /// Queues the objects again that were sent without their data and need not be any more.
+    /// Queues the entities again that were sent without what was unreadable and need not be any more.
     pub fn complete_partial(&mut self, scene: &Scene) {
         let partial = std::mem::take(&mut self.partial);
         for uuid in partial {
-            if self.lacks_data(scene, uuid) {
+            if self.lacks_bulk(scene, uuid) {
                 self.partial.insert(uuid);
                 continue;
             }

@@ -194,9 +194,8 @@ impl<'a> Plan<'a> {
     /// Leaves out a change that cannot be made: its links if it has any, with the place that is relative to them; else all.
     fn leave_out(&mut self, change: &Change, culprits: &[Uuid]) {
         let uuid = change.uuid();
-        let links: ComponentSet = ["parent", "data", "slots", "materials", "transform"]
-            .into_iter()
-            .collect();
+        let mut links = ComponentSet::naming(|_| true);
+        links.insert("transform");
         let (dropped, rest) = match change {
             Change::Update { components, .. } => {
                 let set = components.set();

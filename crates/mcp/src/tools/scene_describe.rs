@@ -139,6 +139,8 @@ impl Form {
             "camera": components.camera,
             "pbr": components.pbr,
             "emission": components.emission,
+            "maps": components.maps,
+            "image": components.image,
             "slots": slots.map(|it| it.materials.iter().take(MOST_SLOTS).collect::<Vec<_>>()),
             "materials": own.map(|it| it.own.iter().take(MOST_SLOTS).collect::<BTreeMap<_, _>>()),
             "locks": components.locks,

@@ -137,11 +137,8 @@ fn table_of_buffers() -> String {
             1 => String::new(),
             count => format!(" x {count}"),
         };
-        let per = if buffer.per_corner {
-            "corner"
-        } else {
-            "vertex"
-        };
+        let per = serde_json::to_value(buffer.per).unwrap();
+        let per = per.as_str().unwrap();
         let required = if buffer.is_required { "yes" } else { "no" };
         let (number, note) = (buffer.number, buffer.note);
         let _ = writeln!(
@@ -178,17 +175,28 @@ fn samples() -> Value {
     };
     let glow = |strength: f64| json!({"color": [1, 1, 1], "strength": strength});
     let uuid = "00000000-0000-0000-0000-000000000001";
+    let map = |channel: &str, shift: f64| {
+        json!({"image": uuid, "channel": channel, "scale": 1, "bias": 0, "uv": 0,
+        "offset": [shift, 0], "rotation": 0, "tile": [1, 1], "wrap": ["repeat", "repeat"], "filter": "linear"})
+    };
+    let maps = |shift: f64| {
+        json!({"base_color": map("rgb", shift), "alpha": null, "metallic": null, "roughness": map("g", shift),
+        "normal": null, "occlusion": null, "emission": null})
+    };
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
         "visibility": [{"visible": true}],
-        "parent": [{"uuid": null}],
-        "data": [{"uuid": null}],
+        "parent": [{"uuid": uuid}],
+        "data": [{"uuid": uuid}],
         "mesh": [mesh],
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
         "pbr": [pbr(0.5), pbr(0.500_005)],
         "emission": [glow(1.0), glow(1.000_002)],
+        "maps": [maps(0.25), maps(0.250_005)],
+        "image": [{"width": 4, "height": 2, "color_space": "srgb", "alpha": "straight", "format": "png",
+            "buffers": {"file": {"bytes": 9}}}],
         "slots": [{"materials": [uuid, null]}],
         "materials": [{"own": {"0": null, "12": uuid}}],
         "nodes": [graph(1.0), graph(1.000_005)],
@@ -224,6 +232,20 @@ fn table_names_the_fields_of_the_types() {
         assert_eq!(listed, held, "{}", kind.name);
         assert!(
             schema["properties"].get(kind.name).is_some(),
+            "{}",
+            kind.name
+        );
+    }
+}
+
+#[test]
+fn components_name_what_the_table_says() {
+    for kind in COMPONENT_KINDS {
+        let components = only(kind.name, sample(kind, 0));
+        let named: Vec<_> = components.references().map(|it| it.target).collect();
+        let is_right = named.iter().all(|target| Some(*target) == kind.target);
+        assert!(
+            is_right && named.is_empty() == kind.target.is_none(),
             "{}",
             kind.name
         );

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use vibesync_protocol::{ClientMessage, Intent};
-use vibesync_scene::{Buffer, Change, OperationId};
+use vibesync_scene::{Change, Components, OperationId};
 
 use super::editor::FakeEditor;
 
@@ -10,18 +10,12 @@ impl FakeEditor {
     /// Returns the attachments of an intent in order: the bytes of the buffers that name an attachment.
     pub fn bulk_of(&self, intent: &Intent) -> Vec<&[u8]> {
         let components = intent.changes.iter().filter_map(Change::components);
-        let meshes = components.filter_map(|components| components.mesh.as_ref());
-        let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
-        let mut attached: Vec<(u32, &[u8])> = buffers
-            .filter_map(
-                |Buffer {
-                     attachment, blob, ..
-                 }| {
-                    let bytes = self.bulk.get(blob.as_ref()?)?;
-                    Some(((*attachment)?, bytes.as_slice()))
-                },
-            )
-            .collect();
+        let buffers = components.flat_map(Components::buffers);
+        let attached = buffers.filter_map(|(_, _, buffer)| {
+            let bytes = self.bulk.get(buffer.blob.as_ref()?)?;
+            Some((buffer.attachment?, bytes.as_slice()))
+        });
+        let mut attached: Vec<(u32, &[u8])> = attached.collect();
         attached.sort_unstable_by_key(|(at, _)| *at);
         attached.into_iter().map(|(_, bytes)| bytes).collect()
     }
@@ -35,8 +29,7 @@ impl FakeEditor {
             return Vec::new();
         }
         let components = changes.iter_mut().filter_map(Change::components_mut);
-        let meshes = components.filter_map(|components| components.mesh.as_mut());
-        let buffers = meshes.flat_map(|mesh| mesh.buffers.values_mut());
+        let buffers = components.flat_map(Components::buffers_mut);
         let known = buffers.filter(|it| it.blob.is_some_and(|blob| self.bulk.contains_key(&blob)));
         for (index, buffer) in (0..).zip(known) {
             buffer.attachment = Some(index);

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    AlphaMode, AreaShape, BlobId, Buffer, Camera, Change, Components, DataRef, Emission,
-    EntityKind, Guard, Light, LightType, Locks, Materials, Mesh, Parent, Pbr, Projection,
-    SensorFit, Slots, Submesh, Transform, Uuid, Visibility,
+    AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, ColorSpace,
+    Components, DataRef, Emission, EntityKind, Filter, Guard, Image, ImageFormat, Light, LightType,
+    Locks, Maps, Materials, Mesh, Parent, Pbr, Projection, SensorFit, Slots, Submesh, TextureMap,
+    Transform, Uuid, Visibility, Wrap,
 };
 
 /// Creates an object with all its components.
@@ -219,6 +220,56 @@ pub fn material(uuid: Uuid, roughness: f64) -> Change {
     }
 }
 
+/// Creates an image of one byte; the hash of `content` names its file.
+pub fn image(uuid: Uuid, content: &[u8]) -> Change {
+    let file = Buffer::stored(BlobId::hash(content), content.len() as u64);
+    let image = Image {
+        width: 1,
+        height: 1,
+        color_space: ColorSpace::Srgb,
+        alpha: AlphaUse::Straight,
+        format: ImageFormat::Tga,
+        buffers: BTreeMap::from([("file".into(), file)]),
+    };
+    let components = Components {
+        name: Some("Image".into()),
+        image: Some(Box::new(image)),
+        ..Components::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Image,
+        components,
+    }
+}
+
+/// Gives a material this image as the map of its base color, or no maps.
+pub fn mapped(material: Uuid, image: Option<Uuid>) -> Change {
+    let base_color = image.map(|image| TextureMap {
+        image,
+        channel: Channel::Rgb,
+        scale: 1.0,
+        bias: 0.0,
+        uv: 0,
+        offset: [0.0; 2],
+        rotation: 0.0,
+        tile: [1.0; 2],
+        wrap: [Wrap::Repeat; 2],
+        filter: Filter::Linear,
+    });
+    let maps = Some(Box::new(Maps {
+        base_color,
+        ..Maps::default()
+    }));
+    update(
+        material,
+        Components {
+            maps,
+            ..Components::default()
+        },
+    )
+}
+
 /// Gives a mesh these materials.
 pub fn slots(mesh: Uuid, materials: Vec<Option<Uuid>>) -> Change {
     let slots = Some(Box::new(Slots { materials }));
@@ -275,5 +326,7 @@ pub(crate) fn falsify(components: &mut Components) {
         materials.own.insert(9, Some(wrong));
     }
     components.mesh = None;
+    components.image = None;
+    components.maps = None;
     components.nodes = None;
 }

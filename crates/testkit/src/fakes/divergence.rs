@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 use vibesync_protocol::{Intent, SCHEMA_VERSION};
-use vibesync_scene::{BlobId, Change, Entity, EntityKind, Epoch, OperationId};
+use vibesync_scene::{BlobId, Change, Entity, Epoch, OperationId};
 
 use super::edit::Entities;
 use super::editor::FakeEditor;
@@ -104,16 +104,13 @@ impl FakeEditor {
     }
 }
 
-/// Returns entities in an order in which they can be created: data before objects, parents before children.
+/// Returns entities in an order in which they can be created: each after those that it names.
 fn in_order(mut left: Entities) -> Vec<Entity> {
     let mut ordered = Vec::new();
-    let data = |entity: &Entity| entity.kind != EntityKind::Object;
     while !left.is_empty() {
         let stands = |entity: &&Entity| {
-            let parent = entity.components.parent.and_then(|parent| parent.uuid);
-            let shown = entity.components.data.and_then(|data| data.uuid);
-            let is_left = |uuid: Option<Uuid>| uuid.is_some_and(|uuid| left.contains_key(&uuid));
-            data(entity) || !is_left(parent) && !is_left(shown)
+            let mut named = entity.components.references();
+            !named.any(|it| left.contains_key(&it.uuid))
         };
         // A copy may hold a cycle; then any order is as good.
         let next = left.values().find(stands).or(left.values().next());

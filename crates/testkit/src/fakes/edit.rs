@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_scene::{Change, ComponentSet, Components, DataRef, Entity, EntityKind, Uuid};
+use vibesync_scene::{Change, ComponentSet, Components, DataRef, Entity, EntityKind, Target, Uuid};
 
 use crate::fakes::change::{
-    camera, guarded, light, locked, material, moved, object, own_materials, parented, renamed,
-    slots, triangle, update,
+    camera, guarded, image, light, locked, mapped, material, moved, object, own_materials,
+    parented, renamed, slots, triangle, update,
 };
 
 /// Beginning of the names of objects that people keep from agents.
@@ -20,6 +20,9 @@ pub const CAMERA: u8 = 3;
 
 /// Number of the only material.
 pub const MATERIAL: u8 = 4;
+
+/// Number of the only image.
+pub const IMAGE: u8 = 5;
 
 /// One edit. Objects and data have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,12 @@ pub enum Edit {
     Own(u8, bool),
     /// Deletes the material. No slot has it any more.
     DeleteMaterial,
+    /// Creates the image, or changes its file.
+    Image(u8),
+    /// Gives the material the image, or none.
+    Map(bool),
+    /// Deletes the image. The material has none any more.
+    DeleteImage,
     /// Sets or removes the data that an object shows.
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
@@ -64,7 +73,7 @@ pub fn uuid_of(who: u8) -> Uuid {
     Uuid::from_u128(u128::from(who) + 1)
 }
 
-/// Returns the uuid of a mesh, of the light, of the camera or of the material.
+/// Returns the uuid of a mesh, of the light, of the camera, of the material or of the image.
 pub fn data_of(which: u8) -> Uuid {
     Uuid::from_u128(100 + u128::from(which))
 }
@@ -103,6 +112,9 @@ impl Edit {
             Edit::Slot(mesh, is_set) => slot_set(entities, data_of(mesh), is_set),
             Edit::Own(who, is_set) => own_set(entities, uuid_of(who), is_set),
             Edit::DeleteMaterial => material_deleted(entities),
+            Edit::Image(content) => vec![made(entities, image(data_of(IMAGE), &[content]))],
+            Edit::Map(is_set) => map_set(entities, is_set),
+            Edit::DeleteImage => image_deleted(entities),
             Edit::Show(who, which) if holds(who) => {
                 let data = which.map(data_of);
                 match data.is_none_or(|data| entities.contains_key(&data)) {
@@ -144,13 +156,33 @@ fn material_deleted(entities: &Entities) -> Vec<Change> {
     }
     let users = entities
         .values()
-        .filter(|entity| entity.components.materials().any(|it| it == material));
+        .filter(|entity| entity.components.appearance().any(|it| it == material));
     let emptied = users.map(|entity| match entity.kind {
         EntityKind::Object => own_materials(entity.uuid, BTreeMap::new()),
         _ => slots(entity.uuid, Vec::new()),
     });
     let delete = Change::Delete { uuid: material };
     emptied.chain([delete]).collect()
+}
+
+fn map_set(entities: &Entities, is_set: bool) -> Vec<Change> {
+    let (material, image) = (data_of(MATERIAL), data_of(IMAGE));
+    let exists = entities.contains_key(&image) || !is_set;
+    match exists && entities.contains_key(&material) {
+        true => vec![mapped(material, is_set.then_some(image))],
+        false => Vec::new(),
+    }
+}
+
+/// Takes the image from the material, and deletes it.
+fn image_deleted(entities: &Entities) -> Vec<Change> {
+    let image = data_of(IMAGE);
+    if !entities.contains_key(&image) {
+        return Vec::new();
+    }
+    let mut changes = map_set(entities, false);
+    changes.push(Change::Delete { uuid: image });
+    changes
 }
 
 fn kept(who: u8, is_kept: bool) -> Change {
@@ -207,11 +239,12 @@ fn made(entities: &Entities, create: Change) -> Change {
 pub fn as_known(entities: &Entities, known: ComponentSet) -> Entities {
     let has_all = |kind| ComponentSet::required_on(kind).without(known).is_empty();
     let is_known = |entity: &Entity| entity.kind == EntityKind::Object || has_all(entity.kind);
-    let slots = ["slots", "materials"].into_iter().collect();
-    let known = match has_all(EntityKind::Material) {
-        true => known,
-        false => known.without(slots),
-    };
+    let unknown_links = ComponentSet::naming(|target| match target {
+        Target::Material => !has_all(EntityKind::Material),
+        Target::Image => !has_all(EntityKind::Image),
+        Target::Object | Target::Data => false,
+    });
+    let known = known.without(unknown_links);
     let mut shown: Entities = entities.clone();
     shown.retain(|_, entity| is_known(entity));
     for entity in shown.values_mut() {

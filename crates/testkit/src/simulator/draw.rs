@@ -57,7 +57,12 @@ pub fn edit(random: &mut Random) -> Edit {
             CAMERA => Edit::Camera(content(random)),
             mesh => Edit::Mesh(mesh, content(random)),
         },
-        18 => Edit::Material(content(random)),
+        18 => match random.up_to(4) {
+            0 => Edit::Map(!maybe),
+            1 => Edit::Image(content(random)),
+            2 if maybe => Edit::DeleteImage,
+            _ => Edit::Material(content(random)),
+        },
         19 => Edit::Slot(other % 2, !maybe),
         20 => match random.up_to(3) {
             0 => Edit::DeleteMaterial,

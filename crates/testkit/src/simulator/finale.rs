@@ -194,6 +194,14 @@ impl World {
             {
                 entity.components.data = held.components.data;
             }
+            let maps = entity.components.maps.as_ref();
+            let map = maps.and_then(|maps| maps.base_color.as_ref());
+            if let (Some(held), true) = (
+                held.get(uuid),
+                map.is_some_and(|it| lost.contains(&it.image)),
+            ) {
+                entity.components.maps.clone_from(&held.components.maps);
+            }
         }
         expected
     }
@@ -243,7 +251,7 @@ impl World {
     }
 }
 
-/// Returns the components that an editor knows, without guards, locks and slots that are empty: none are
+/// Returns the components that an editor knows, without guards, locks, slots and maps that are empty: none are
 /// the same.
 fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
     let mut entities = as_known(entities, known);
@@ -254,6 +262,8 @@ fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
         locks.take_if(|locks| **locks == Locks::default());
         let slots = &mut entity.components.slots;
         slots.take_if(|slots| slots.materials.is_empty());
+        let maps = &mut entity.components.maps;
+        maps.take_if(|maps| maps.count() == 0);
         let own = &mut entity.components.materials;
         own.take_if(|materials| materials.own.is_empty());
     }

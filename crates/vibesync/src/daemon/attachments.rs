@@ -8,7 +8,8 @@ use vibesync_protocol::{
     AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, StoredMesh,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Invalid, Mesh, apply_patch, check_mesh_except,
+    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, apply_patch,
+    check_image, check_mesh_except,
 };
 use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
@@ -34,7 +35,7 @@ pub fn has_attachments(message: &ClientMessage) -> bool {
 }
 
 /// Stores the attachments of a message and replaces them in its buffers by the ids of blobs. Fails for an intent with an
-/// inconsistent mesh. A read-back with an inconsistent mesh becomes a failed result instead.
+/// inconsistent mesh or image. A read-back with one becomes a failed result instead.
 pub fn store_attachments(
     shared: &Shared,
     message: &mut ClientMessage,
@@ -55,14 +56,13 @@ pub fn store_attachments(
                 let Some(state) = &mut result.state else {
                     continue;
                 };
-                let is_patched = |mesh: &Mesh| mesh.buffers.values().any(|it| it.base.is_some());
-                if state.components.mesh.as_ref().is_some_and(is_patched) {
-                    let location = format!("results[{i}].state.components.mesh");
+                if has_patch(&state.components) {
+                    let location = format!("results[{i}].state.components");
                     let message = "a read-back has no patches";
                     mark_failed(result, Invalid::new(Code::MeshInvalid, &location, message));
                     continue;
                 }
-                if state.components.mesh.as_ref().is_some_and(names_only_blobs) {
+                if names_only_blobs(&state.components) {
                     // Equal to what was sent if it names the same blobs; else the comparison reads and checks them.
                     continue;
                 }
@@ -79,10 +79,14 @@ pub fn store_attachments(
     Ok(())
 }
 
-/// Returns true if no buffer of the mesh has an attachment.
-fn names_only_blobs(mesh: &Mesh) -> bool {
+fn has_patch(components: &Components) -> bool {
+    components.buffers().any(|(_, _, it)| it.base.is_some())
+}
+
+/// Returns true if no buffer has an attachment.
+fn names_only_blobs(components: &Components) -> bool {
     let is_named = |buffer: &Buffer| buffer.attachment.is_none() && buffer.blob.is_some();
-    mesh.buffers.values().all(is_named)
+    components.buffers().all(|(_, _, buffer)| is_named(buffer))
 }
 
 fn mark_failed(result: &mut AppliedResult, invalid: Invalid) {
@@ -97,15 +101,66 @@ fn store_components(
     attachments: &mut Vec<Attachment>,
     location: &str,
 ) -> Result<(), Invalid> {
-    let Some(mesh) = &mut components.mesh else {
-        return Ok(());
-    };
-    let location = format!("{location}.mesh");
-    let blobs = &shared.blobs;
-    expand_patches(shared, mesh, attachments, &location)?;
+    if let Some(mesh) = &mut components.mesh {
+        store_mesh(shared, mesh, attachments, &format!("{location}.mesh"))?;
+    }
+    if let Some(image) = &mut components.image {
+        store_image(shared, image, attachments, &format!("{location}.image"))?;
+    }
+    Ok(())
+}
+
+fn store_mesh(
+    shared: &Shared,
+    mesh: &mut Mesh,
+    attachments: &mut Vec<Attachment>,
+    location: &str,
+) -> Result<(), Invalid> {
+    expand_patches(shared, mesh, attachments, location)?;
     let is_checked: BTreeSet<String> = checked_before(shared, mesh);
-    let stored = load_stored(blobs, mesh, (attachments.len(), &is_checked), &location)?;
-    let pieces = mesh.buffers.iter().map(|(name, buffer)| {
+    let source = Source {
+        blobs: &shared.blobs,
+        code: Code::MeshInvalid,
+        location,
+    };
+    let stored = source.load_stored(&mesh.buffers, attachments.len(), &is_checked)?;
+    let pieces = pieces_of(&mesh.buffers, &stored, attachments);
+    let is_checked = |name: &str| is_checked.contains(name);
+    check_mesh_except(mesh, &pieces, is_checked, location)?;
+    source.store(&mut mesh.buffers, attachments)?;
+    shared.patches.note_checked(mesh);
+    Ok(())
+}
+
+fn store_image(
+    shared: &Shared,
+    image: &mut Image,
+    attachments: &mut [Attachment],
+    location: &str,
+) -> Result<(), Invalid> {
+    if image.buffers.values().any(|buffer| buffer.base.is_some()) {
+        let message = "an image is sent whole, without patches";
+        return Err(Invalid::new(Code::ImageInvalid, location, message));
+    }
+    let source = Source {
+        blobs: &shared.blobs,
+        code: Code::ImageInvalid,
+        location,
+    };
+    let stored = source.load_stored(&image.buffers, attachments.len(), &BTreeSet::new())?;
+    let pieces = pieces_of(&image.buffers, &stored, attachments);
+    let file = pieces.into_values().next().unwrap_or_default();
+    check_image(image, &file, location)?;
+    source.store(&mut image.buffers, attachments)
+}
+
+/// Returns the bytes of each buffer in pieces: those that were loaded, and those that arrived.
+fn pieces_of<'a>(
+    buffers: &'a BTreeMap<String, Buffer>,
+    stored: &'a BTreeMap<String, Vec<u8>>,
+    attachments: &'a [Attachment],
+) -> MeshPieces<'a> {
+    let pieces = buffers.iter().map(|(name, buffer)| {
         let pieces = match (stored.get(name), attachment_of(buffer, attachments)) {
             (Some(bytes), _) => vec![bytes.as_slice()],
             (None, Some(attachment)) => attachment.pieces.iter().map(AsRef::as_ref).collect(),
@@ -113,14 +168,7 @@ fn store_components(
         };
         (name.as_str(), pieces)
     });
-    let is_checked = |name: &str| is_checked.contains(name);
-    check_mesh_except(mesh, &pieces.collect(), is_checked, &location)?;
-    store_mesh(blobs, mesh, attachments).map_err(|error| {
-        let why = format!("it cannot be stored: {error}");
-        Invalid::new(error.code(), &location, why)
-    })?;
-    shared.patches.note_checked(mesh);
-    Ok(())
+    pieces.collect()
 }
 
 /// Returns the buffers without an attachment that were checked before and are stored.
@@ -232,43 +280,67 @@ pub fn stored(intent: &Intent) -> DaemonMessage {
     }
 }
 
-/// Loads the buffers without an attachment. They name blobs that were stored before, and reading a blob checks it.
-fn load_stored(
-    blobs: &BlobStore,
-    mesh: &Mesh,
-    (attachment_count, is_checked): (usize, &BTreeSet<String>),
-    location: &str,
-) -> Result<BTreeMap<String, Vec<u8>>, Invalid> {
-    let mut stored = BTreeMap::new();
-    for (name, buffer) in &mesh.buffers {
-        if is_checked.contains(name) {
-            continue;
-        }
-        let location = format!("{location}.buffers.{name}");
-        if let Some(blob) = stored_blob(buffer, attachment_count, &location)? {
-            let bytes = blobs
-                .get(blob)
-                .map_err(|error| Invalid::new(Code::BlobUnknown, &location, error.to_string()))?;
-            stored.insert(name.clone(), bytes);
-        }
-    }
-    Ok(stored)
+/// Where the buffers of a component are stored, and how its faults are named.
+struct Source<'a> {
+    blobs: &'a BlobStore,
+    code: Code,
+    location: &'a str,
 }
 
-/// Returns the blob that a buffer names; none if the buffer has an attachment.
-fn stored_blob(
-    buffer: &Buffer,
-    attachment_count: usize,
-    location: &str,
-) -> Result<Option<BlobId>, Invalid> {
-    let fail = |message| Err(Invalid::new(Code::MeshInvalid, location, message));
-    match (buffer.attachment, buffer.blob) {
-        (Some(index), _) if index as usize >= attachment_count => {
-            fail(format!("attachment {index} of {attachment_count}"))
+impl Source<'_> {
+    /// Loads the buffers without an attachment, except for those that were checked. They name blobs that were stored
+    /// before, and reading a blob checks it.
+    fn load_stored(
+        &self,
+        buffers: &BTreeMap<String, Buffer>,
+        attachment_count: usize,
+        is_checked: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Invalid> {
+        let mut stored = BTreeMap::new();
+        for (name, buffer) in buffers {
+            if is_checked.contains(name) {
+                continue;
+            }
+            let location = format!("{}.buffers.{name}", self.location);
+            if let Some(blob) = self.stored_blob(buffer, attachment_count, &location)? {
+                let bytes = self.blobs.get(blob);
+                let bytes = bytes.map_err(|error| {
+                    Invalid::new(Code::BlobUnknown, &location, error.to_string())
+                })?;
+                stored.insert(name.clone(), bytes);
+            }
         }
-        (Some(_), _) => Ok(None),
-        (None, Some(blob)) => Ok(Some(blob)),
-        (None, None) => fail("neither an attachment nor a blob".to_owned()),
+        Ok(stored)
+    }
+
+    /// Returns the blob that a buffer names; none if the buffer has an attachment.
+    fn stored_blob(
+        &self,
+        buffer: &Buffer,
+        attachment_count: usize,
+        location: &str,
+    ) -> Result<Option<BlobId>, Invalid> {
+        let fail = |message| Err(Invalid::new(self.code, location, message));
+        match (buffer.attachment, buffer.blob) {
+            (Some(index), _) if index as usize >= attachment_count => {
+                fail(format!("attachment {index} of {attachment_count}"))
+            }
+            (Some(_), _) => Ok(None),
+            (None, Some(blob)) => Ok(Some(blob)),
+            (None, None) => fail("neither an attachment nor a blob".to_owned()),
+        }
+    }
+
+    /// Stores attachments as blobs, except for contents that are stored already.
+    fn store(
+        &self,
+        buffers: &mut BTreeMap<String, Buffer>,
+        attachments: &mut [Attachment],
+    ) -> Result<(), Invalid> {
+        store_buffers(self.blobs, buffers, attachments).map_err(|error| {
+            let why = format!("it cannot be stored: {error}");
+            Invalid::new(error.code(), self.location, why)
+        })
     }
 }
 
@@ -276,14 +348,13 @@ fn attachment_of<'a>(buffer: &Buffer, attachments: &'a [Attachment]) -> Option<&
     attachments.get(buffer.attachment? as usize)
 }
 
-/// Stores the attachments of a mesh as blobs, except for contents that are stored already.
-fn store_mesh(
+fn store_buffers(
     blobs: &BlobStore,
-    mesh: &mut Mesh,
+    buffers: &mut BTreeMap<String, Buffer>,
     attachments: &mut [Attachment],
 ) -> Result<(), BlobError> {
     let mut files = Vec::new();
-    for buffer in mesh.buffers.values_mut() {
+    for buffer in buffers.values_mut() {
         let index = buffer.attachment.map(|index| index as usize);
         let Some(attachment) = index.and_then(|index| attachments.get_mut(index)) else {
             continue;

@@ -205,6 +205,64 @@ fn mesh_with_false_description_is_refused() {
     });
 }
 
+fn create_image(width: u32, format: &str, buffers: Value) -> Value {
+    let image = json!({
+        "width": width, "height": 2, "color_space": "srgb", "alpha": "straight", "format": format, "buffers": buffers,
+    });
+    let components = json!({"name": "Grain", "image": image});
+    json!([{"op": "create", "uuid": Uuid::new_v4(), "kind": "image", "components": components}])
+}
+
+#[test]
+fn inconsistent_image_is_refused() {
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and what follows";
+    let file = |bytes: usize| json!({"file": {"attachment": 0, "bytes": bytes}});
+    let whole = file(PNG.len());
+    let at = |rest: &str| format!("changes[0].components.image{rest}");
+    let unknown = json!({"file": {"blob": "0".repeat(64), "bytes": PNG.len()}});
+    let patch = json!({"file": {"attachment": 0, "base": "0".repeat(64), "bytes": PNG.len()}});
+    let faults = [
+        (
+            create_image(0, "png", whole.clone()),
+            "VS-3016",
+            at(".width"),
+        ),
+        (
+            create_image(4, "jpeg", whole.clone()),
+            "VS-3016",
+            at(".buffers.file"),
+        ),
+        (
+            create_image(4, "png", file(9)),
+            "VS-3016",
+            at(".buffers.file"),
+        ),
+        (create_image(4, "png", json!({})), "VS-3016", at(".buffers")),
+        (
+            create_image(4, "png", json!({"file": {"attachment": 1, "bytes": 9}})),
+            "VS-3016",
+            at(".buffers.file"),
+        ),
+        (
+            create_image(4, "png", unknown),
+            "VS-3010",
+            at(".buffers.file"),
+        ),
+        (create_image(4, "png", patch), "VS-3016", at("")),
+    ];
+    EditorsHarness::new("").disturb(|daemon| {
+        let mut client = agent(daemon);
+        for (changes, code, location) in faults {
+            send(&mut client, intent(daemon, changes), &[PNG]);
+            refused(&mut client, code, &location);
+        }
+        assert_eq!(status(&mut client).entities, 1, "only the editors' cube");
+        let changes = create_image(4, "png", whole);
+        send(&mut client, intent(daemon, changes), &[PNG]);
+        assert_eq!(answer(&mut client), (AckStatus::Accepted, None));
+    });
+}
+
 #[test]
 fn impossible_change_is_refused() {
     let nobody = Uuid::from_u128(0xBAD);

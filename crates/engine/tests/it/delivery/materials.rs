@@ -32,14 +32,14 @@ fn furniture() -> Vec<Change> {
 }
 
 /// Returns a change with the components of another one, too.
-fn with(mut change: Change, other: Change) -> Change {
+pub fn with(mut change: Change, other: Change) -> Change {
     let components = change.components_mut().unwrap();
     components.merge(other.components().unwrap());
     change
 }
 
 /// Returns the code and the location of the error with which a change of Blender is refused.
-fn refusal(harness: &mut Harness, change: Change) -> (Code, String) {
+pub fn refusal(harness: &mut Harness, change: Change) -> (Code, String) {
     harness.edit(Role::Blender, vec![change]);
     harness.deliver_all_to_daemon(Role::Blender);
     let mut sent = harness.wires[&Role::Blender].to_editor.iter();
@@ -62,7 +62,7 @@ fn materials_reach_the_other_editor_with_their_slots() {
     harness.settle();
     harness.assert_converged();
     let mesh = &harness.editor(Role::Blender).entities[&MESH];
-    assert!(mesh.components.materials().eq([WOOD]));
+    assert!(mesh.components.appearance().eq([WOOD]));
 }
 
 #[test]
@@ -165,5 +165,5 @@ fn editor_without_materials_gets_no_slots() {
     harness.edit(Role::Unity, vec![triangle(MESH, b"other")]);
     harness.settle();
     let mesh = harness.engine.scene().live(MESH).unwrap();
-    assert!(mesh.components.materials().eq([WOOD]));
+    assert!(mesh.components.appearance().eq([WOOD]));
 }

@@ -5,6 +5,7 @@ mod catch_up_batches;
 mod components;
 mod deletion_order;
 mod deletions;
+mod images;
 mod late_comparison;
 mod lost_blobs;
 mod materials;

@@ -190,6 +190,7 @@ impl World {
                     | Edit::Light(_)
                     | Edit::Camera(_)
                     | Edit::Material(_)
+                    | Edit::Image(_)
             )
         {
             return Ok(());

@@ -9,20 +9,26 @@ use super::super::violation::{Check, must};
 use super::super::world::World;
 use crate::fakes::edit::SECRET;
 
-/// Returns the kept entities: guarded objects, objects below them, and data and materials that they alone show or have shown
-/// last.
+/// Returns the kept entities: guarded objects, objects below them, and data, materials and images that they alone show or
+/// have shown last.
 pub fn kept(scene: &Scene) -> BTreeSet<Uuid> {
     let objects = scene
         .rows()
         .filter(|row| row.entity.kind == EntityKind::Object);
     let objects = objects.filter(|row| is_below_guard(scene, row));
     let mut kept: BTreeSet<Uuid> = objects.map(|row| row.entity.uuid).collect();
-    let is_material = |row: &&Row| row.entity.kind == EntityKind::Material;
-    let others = |row: &&Row| row.entity.kind != EntityKind::Object && !is_material(row);
-    let data: Vec<&Row> = scene.rows().filter(others).collect();
-    keep_shown(scene, &mut kept, &data);
-    let materials: Vec<&Row> = scene.rows().filter(is_material).collect();
-    keep_shown(scene, &mut kept, &materials);
+    let rank = |row: &Row| match row.entity.kind {
+        EntityKind::Object => 0,
+        EntityKind::Material => 2,
+        EntityKind::Image => 3,
+        _ => 1,
+    };
+    // Data first, then the materials in its slots, then the images in their maps.
+    for wanted in 1..=3 {
+        let rows = scene.rows().filter(|row| rank(row) == wanted);
+        let rows: Vec<&Row> = rows.collect();
+        keep_shown(scene, &mut kept, &rows);
+    }
     kept
 }
 
@@ -32,7 +38,10 @@ fn keep_shown(scene: &Scene, kept: &mut BTreeSet<Uuid>, entities: &[&Row]) {
         let components = &row.entity.components;
         let mut slots = components.slots.iter().flat_map(|it| &it.materials);
         let own = components.materials.as_ref().map(|it| it.own.values());
+        let map = components.maps.as_ref();
+        let map = map.and_then(|it| it.base_color.as_ref());
         components.data.is_some_and(|it| it.uuid == Some(uuid))
+            || map.is_some_and(|it| it.image == uuid)
             || slots.any(|it| *it == Some(uuid))
             || own.into_iter().flatten().any(|it| *it == Some(uuid))
     };

@@ -29,11 +29,11 @@ pub(super) fn check(
     let scene = replayed.map_err(|error| log::coded(&wal, error))?.scene;
     let blobs = BlobStore::read_only(disk, &folder);
     let depth = if deep { Depth::Content } else { Depth::Size };
-    let (mut meshes, mut lost) = (0, Vec::new());
+    let (mut total, mut lost) = (0, Vec::new());
     for row in scene.rows().filter(|row| !row.tombstone) {
         let entity = &row.entity;
         if entity.components.set().has_bulk() {
-            meshes += 1;
+            total += 1;
             let defect = first_defect(&blobs, &entity.components, depth);
             lost.extend(defect.map(|defect| describe(entity, &defect)));
         }
@@ -45,7 +45,7 @@ pub(super) fn check(
         };
         return Ok(Finding::ok(
             "blobs",
-            format!("the data of {meshes} meshes {what}"),
+            format!("the data of {total} meshes and images {what}"),
         ));
     }
     let count = lost.len();
@@ -55,7 +55,8 @@ pub(super) fn check(
         more => format!("; and {more} more"),
     };
     let named = lost.join("; ");
-    let message = format!("the data of {count} of {meshes} meshes is lost: {named}{more}");
+    let message =
+        format!("the data of {count} of {total} meshes and images is lost: {named}{more}");
     Err(Error::new(Code::BlobDamaged, folder.display(), message))
 }
 
