@@ -46,7 +46,8 @@ def test_every_kind_of_datablock_gets_a_uuid(harness):
     harness.add()
     scan = harness.bridge.identity.scan()
     for kind, datablock in made.items():
-        assert scan.others[datablock["uuid"]] == datablock, kind
+        found = scan.data.get(kind, scan.others)
+        assert found[datablock["uuid"]] == datablock, kind
     assert scan.others[copy["uuid"]] == copy and copy["uuid"] != made["armature"]["uuid"]
     made["armature"].name = "Renamed"
     assert harness.bridge.identity.scan().others[made["armature"]["uuid"]].name == "Renamed"

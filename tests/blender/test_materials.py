@@ -7,7 +7,7 @@ import bpy
 import pytest
 from conftest import cube, new_object, update
 from vibesync.blender import material_values, scenes
-from vibesync.core import materials
+from vibesync.core import maps, materials
 from vibesync.core.components import ABSENT, same_component
 
 HAS_ALWAYS_NODES = bpy.app.version >= (5, 0, 0)
@@ -246,7 +246,7 @@ def test_value_that_nodes_decide_is_locked(harness, lock):
     material = add_material(harness)
     lock(material)
     sent = edited(harness)
-    assert sent["locks"] == {"blender": {"pbr": ["roughness"]}}
+    assert sent["locks"]["blender"]["pbr"] == ["roughness"]
     before = describe_tree(material)
     results, _ = harness.apply(update(material["uuid"], pbr=pbr(roughness=0.9, metallic=1.0)))
     shown = results[0]["state"]["components"]
@@ -263,9 +263,11 @@ def test_lock_ends_with_its_link(harness):
     texture = tree.nodes.new("ShaderNodeTexImage")
     for socket in ("Base Color", "Alpha"):
         tree.links.new(texture.outputs[socket.split()[-1]], shader_of(material).inputs[socket])
-    assert edited(harness)["locks"] == {"blender": {"pbr": ["alpha_mode", "base_color"]}}
+    assert edited(harness)["locks"] == {
+        "blender": {"maps": ["alpha", "base_color"], "pbr": ["alpha_mode", "base_color"]}
+    }
     assert [notice.sentence for notice in harness.bridge.notices.all] == [
-        "Textures are not synchronized yet: Unity shows the plain values of the material. (Paint)"
+        "Some images of materials go through nodes that are not synchronized: Unity shows the plain values. (Paint)"
     ]
     tree.links.clear()
     assert edited(harness)["locks"] == {"blender": materials.EVERYTHING}, "no shader makes the surface"
@@ -279,11 +281,16 @@ def test_locks_of_unity_are_read_back_and_never_sent(harness):
     theirs = {"unity": {"pbr": ["metallic"]}}
     apply_material(harness, update(material["uuid"], locks=theirs))
     lock_with_a_node(material)
-    assert edited(harness)["locks"] == {"blender": {"pbr": ["roughness"]}}
+    assert edited(harness)["locks"] == {"blender": {"maps": ["roughness"], "pbr": ["roughness"]}}
     results, _ = harness.apply(update(material["uuid"], name="Other"))
-    assert results[0]["state"]["components"]["locks"] == {**theirs, "blender": {"pbr": ["roughness"]}}
+    assert results[0]["state"]["components"]["locks"] == {
+        **theirs,
+        "blender": {"maps": ["roughness"], "pbr": ["roughness"]},
+    }
     copy = material.copy()
-    assert material_values.read(copy, str(uuid.uuid4()))["locks"] == {"blender": {"pbr": ["roughness"]}}
+    assert material_values.read(copy, str(uuid.uuid4()), material_values.Images(None, bool, None))["locks"] == {
+        "blender": {"maps": ["roughness"], "pbr": ["roughness"]}
+    }
 
 
 def test_surface_without_a_known_shader_is_locked(harness):
@@ -308,7 +315,7 @@ def test_material_without_nodes_shows_its_own_fields(harness):
     harness.connect()
     material = add_material(harness, has_nodes=False)
     made = harness.changes()[0]["components"]
-    assert "locks" not in made and made["pbr"]["roughness"] == pytest.approx(0.4)
+    assert made["locks"] == {"blender": {"maps": list(maps.SHOWN)}} and made["pbr"]["roughness"] == pytest.approx(0.4)
     material.metallic = 0.75
     assert edited(harness)["pbr"]["metallic"] == 0.75
     glow = emission(strength=2.0)

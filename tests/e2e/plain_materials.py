@@ -26,13 +26,22 @@ _SOCKETS = {
     "Emission Color": [("emission", "color")],
     "Emission Strength": [("emission", "strength")],
 }
+_MAPS = {
+    "base_color": "Base Color",
+    "alpha": "Alpha",
+    "metallic": "Metallic",
+    "roughness": "Roughness",
+    "emission": "Emission Color",
+    "normal": "Normal",
+}
+_NO_MAPS = dict.fromkeys((*_MAPS, "occlusion"))
 
 
 def components(material: bpy.types.Material) -> dict:
     """Returns what a material shows; what Blender has no place for, from the property of the addon."""
     kept = json.loads(material.get("vibesync_material", "{}"))
     pbr, emission = {**_PBR, **kept.get("pbr", {})}, {**_EMISSION, **kept.get("emission", {})}
-    shader, locked = _shader(material), []
+    shader, maps = _shader(material), dict(_NO_MAPS)
     if shader is not None:
         color, alpha = list(shader.inputs["Base Color"].default_value)[:3], shader.inputs["Alpha"].default_value
         metallic, roughness = (shader.inputs[name].default_value for name in ("Metallic", "Roughness"))
@@ -40,13 +49,26 @@ def components(material: bpy.types.Material) -> dict:
             "color": [max(value, 0.0) for value in list(shader.inputs["Emission Color"].default_value)[:3]],
             "strength": max(shader.inputs["Emission Strength"].default_value, 0.0),
         }
-        locked = [field for name in _SOCKETS if shader.inputs[name].is_linked for field in _SOCKETS[name]]
+        shown, unknown = _maps(shader)
+        maps |= shown
+        mapped = {_MAPS[name] for name, value in shown.items() if value}
+        decided = {name for name in _SOCKETS if shader.inputs[name].is_linked} - (
+            mapped - {"Base Color", "Emission Color"}
+        )
+        locked = [field for name in decided for field in _SOCKETS[name]] + [("maps", name) for name in unknown]
+        if "Base Color" in mapped:
+            color = [1.0, 1.0, 1.0]
+        if "Emission Color" in mapped:
+            emission["color"] = [1.0, 1.0, 1.0]
     else:
         *color, alpha = material.diffuse_color
         metallic, roughness = material.metallic, material.roughness
         if _has_nodes(material):
             emission = dict(_EMISSION)
             locked = [("pbr", field) for field in _PBR] + [("emission", field) for field in _EMISSION]
+            locked += [("maps", field) for field in _NO_MAPS]
+        else:
+            locked = [("maps", field) for field in _MAPS]
     mode, alpha = _mode(material, min(max(alpha, 0.0), 1.0), pbr)
     pbr |= {
         "base_color": [*color, alpha],
@@ -56,7 +78,36 @@ def components(material: bpy.types.Material) -> dict:
         "double_sided": not material.use_backface_culling,
     }
     locks = _locks(material, locked)
-    return {"pbr": pbr, "emission": emission, **({"locks": locks} if locks else {})}
+    shown = {"maps": maps} if any(maps.values()) else {}
+    return {"pbr": pbr, "emission": emission, **shown, **({"locks": locks} if locks else {})}
+
+
+def _maps(shader: bpy.types.ShaderNode) -> tuple[dict, list[str]]:
+    """Returns the images that are linked directly to the shader, and the fields that other nodes decide."""
+    shown, unknown = {}, []
+    for name, socket in _MAPS.items():
+        end = shader.inputs[socket]
+        if not end.is_linked:
+            shown[name] = None
+            continue
+        node, output = end.links[0].from_node, end.links[0].from_socket.name
+        if node.type != "TEX_IMAGE" or node.image is None or name == "normal":
+            unknown.append(name)
+            continue
+        is_color = name in ("base_color", "emission")
+        shown[name] = {
+            "image": node.image.get("uuid"),
+            "channel": "rgb" if is_color else {"Alpha": "a", "Color": "g"}[output],
+            "scale": 1.0,
+            "bias": 0.0,
+            "uv": 0,
+            "offset": [0.0, 0.0],
+            "rotation": 0.0,
+            "tile": [1.0, 1.0],
+            "wrap": ["repeat", "repeat"],
+            "filter": "linear",
+        }
+    return shown, unknown
 
 
 def slots(mesh: bpy.types.Mesh) -> dict:

@@ -6,6 +6,7 @@ import struct
 import pytest
 from vibesync.core import locks, materials, slots
 from vibesync.core.components import check_component, same_component
+from vibesync.core.references import references
 from vibesync.core.replica import ReplicaEntry
 from vibesync.core.sync_error import SyncError
 
@@ -219,9 +220,10 @@ def test_empty_slots_at_the_end_are_as_agreed():
 
 
 def test_references_are_those_of_meshes_and_objects():
-    assert list(slots.references({"slots": {"materials": [ONE, None, TWO]}})) == [ONE, TWO]
-    assert list(slots.references({"materials": {"own": {"3": TWO, "4": None}}})) == [TWO]
-    assert list(slots.references({"name": "A"})) == []
+    assert list(references({"slots": {"materials": [ONE, None, TWO]}})) == [ONE, TWO]
+    assert list(references({"materials": {"own": {"3": TWO, "4": None}}})) == [TWO]
+    assert list(references({"maps": {"alpha": None, "normal": {"image": ONE}}})) == [ONE]
+    assert list(references({"name": "A"})) == []
 
 
 def test_each_editor_sends_its_own_locks():

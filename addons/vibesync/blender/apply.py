@@ -12,9 +12,10 @@ from heapq import merge
 
 import bpy
 
+from ..core import images
 from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps, parts
-from ..core.slots import references
+from ..core.references import references
 from ..core.sync_error import SyncError
 from . import data_kinds
 from .dirty_set import CHANGES, DirtySet
@@ -60,17 +61,20 @@ class Batch:
         self._undo_label: str | None = None  # while the scene holds changes without an undo step
         self._deleted: set[str] = set()
 
-    def sent_mesh(self, uuid: str) -> Mesh | None:
-        """Returns the mesh that the batch contains for this entity."""
-        return self._writer.meshes.get(uuid)
+    def sent_bulk(self, uuid: str) -> tuple[Mesh | None, bytes | None]:
+        """Returns the mesh and the image file that the batch contains for this entity."""
+        return self._writer.meshes.get(uuid), self._writer.files.get(uuid)
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""
         for number, change in enumerate(self._changes):
-            component = change.get("components", {}).get("mesh")
-            if component is not None:
-                location = f"changes[{number}].components.mesh"
-                self._writer.meshes[change["uuid"]] = yield from unpack_steps(component, self._attachments, location)
+            components, location = change.get("components", {}), f"changes[{number}].components"
+            if "mesh" in components:
+                mesh = yield from unpack_steps(components["mesh"], self._attachments, f"{location}.mesh")
+                self._writer.meshes[change["uuid"]] = mesh
+            if "image" in components:
+                file = images.unpack(components["image"], self._attachments, f"{location}.image")
+                self._writer.files[change["uuid"]] = file
             yield
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         yield from self._find_vanished()
@@ -216,7 +220,7 @@ class Batch:
         self._graphs.forget()  # so that the read-back reads Blender's data
 
     def _find_vanished(self) -> Steps[None]:
-        """Leaves out changes whose entity, parent, data or material the user has deleted meanwhile.
+        """Leaves out changes whose entity, parent, data, material or image the user has deleted meanwhile.
 
         The delete is on its way to the daemon. It does not concern the other changes of the batch.
         """
@@ -238,8 +242,10 @@ class Batch:
         self.failed[uuid] = SyncError("VS-7005", f"{missing} was deleted here", f"changes[{number}]")
 
     def _check_deletes(self) -> Steps[None]:
-        """Raises SyncError if data to delete stays in use by an object. A slot merely loses its material."""
-        gone = {uuid for uuid in self._deleted if self.lookup.scan.data_kind(uuid) not in (None, "material")}
+        """Raises SyncError if data to delete stays in use by an object. A slot merely loses its material, and a map its
+        image."""
+        shared = (None, "material", "image")
+        gone = {uuid for uuid in self._deleted if self.lookup.scan.data_kind(uuid) not in shared}
         if not gone:
             return
         later = {change["uuid"]: change["components"]["data"]["uuid"] for change in self._changes if _sets_data(change)}

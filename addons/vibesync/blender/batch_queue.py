@@ -182,8 +182,8 @@ class BatchQueue:
         for change in changes:
             if isinstance(change, dict):
                 error = failed.get(change.get("uuid"))
-                mesh = batch.sent_mesh(change.get("uuid"))
-                result = yield from self._read_back.result(change, mesh, batch.lookup.reader, back, error)
+                sent = batch.sent_bulk(change.get("uuid"))
+                result = yield from self._read_back.result(change, sent, batch.lookup.reader, back, error)
                 results.append(to_json(result))
             batch.steps_done += 1
             yield

@@ -10,9 +10,9 @@ from ..core.components import ABSENT
 from ..core.outbox import Outbox
 from ..core.pace import Slice
 from ..core.progress import Countdown
+from ..core.references import references
 from ..core.replica import Replica
-from ..core.slots import references
-from . import unsynced
+from . import names, unsynced
 from .dirty_set import DirtySet
 from .draft import Draft
 from .entity import QUICK, VALUES, Content, Reader, small_content
@@ -81,8 +81,8 @@ class Capture:
         self._meshes.memory.drop_unused(now)
 
     def sweep_materials(self) -> None:
-        """Marks materials that changed without an announcement; looks at a few."""
-        self._sweep.run(self._identity.current_scan())
+        """Marks materials and images that changed without an announcement; looks at a few."""
+        self._sweep.run(self._identity.current_scan(), self._replica.entries)
 
     def check_visibility(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects that were shown or hidden, as long as the slice lasts."""
@@ -166,7 +166,8 @@ class Capture:
         entries = self._replica.entries
         # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()
-        self._dirty_set.add_all([uuid for uuid in present if uuid not in entries])
+        images = scan.data["image"]  # an image is an entity from the first map on that shows it
+        self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and uuid not in images])
         self.unreported_deletes = missing = set(self._find_deleted(present))
         for uuid, entry in entries.items() if missing else ():
             above = (entry.last_seen.get("parent") or {}).get("uuid")
@@ -174,12 +175,10 @@ class Capture:
                 self._dirty_set.add(uuid)
 
     def _may_refer(self, uuid: str, scan: Scan) -> bool:
-        """Returns whether a dirty entity may still refer to a deleted one: an object, or a mesh with a material."""
+        """Returns whether a dirty entity may still refer to a deleted one: an object, a mesh or a material."""
         entry, kind = self._replica.entries.get(uuid), scan.data_kind(uuid)
         return kind is None or (
-            kind == "mesh"
-            and entry is not None
-            and any(map(self.unreported_deletes.__contains__, references(entry.last_seen)))
+            entry is not None and any(map(self.unreported_deletes.__contains__, references(entry.last_seen)))
         )
 
     def _find_deleted(self, present: Container[str]) -> list[str]:
@@ -233,16 +232,16 @@ class Capture:
         kind = reader.scan.kind(uuid)
         content = self._read(uuid, kind, mark, reader, slice_, now)
         if content is None:
-            return uuid not in reader.scan.meshes
-        self._add_materials(draft, content, reader, slice_, now)
+            return kind != "mesh"
+        self._add_named(draft, content, reader, slice_, now)
         is_new = entry is None or entry.is_refused or (entry.version == 0 and not self._outbox.has_create_of(uuid))
         changed = list(content.wire) if is_new else entry.changed_components(content.replica)
         if changed:
             draft.add_content(uuid, kind, content, changed, is_new, self._replica)
         return True
 
-    def _add_materials(self, draft: Draft, content: Content, reader: Reader, slice_: Slice, now: float) -> None:
-        """Adds the new materials that a mesh or an object shows, which must be created before it."""
+    def _add_named(self, draft: Draft, content: Content, reader: Reader, slice_: Slice, now: float) -> None:
+        """Adds the new materials in slots and the new images in maps, which must be created before."""
         marks, entries = self._dirty_set.marks, self._replica.entries
         for uuid in references(content.replica):
             if (uuid not in entries or uuid in marks) and uuid in reader.scan and uuid not in self.applying:
@@ -254,6 +253,9 @@ class Capture:
             item = reader.scan.objects[uuid]
             content = small_content(reader.read_object(uuid, item))
             found = unsynced.find_in_object(item, reader.has_graph(item))
+        elif kind == "image":
+            content = reader.read_image(uuid)
+            found = unsynced.find_in_image(reader.scan.data[kind][uuid])
         elif kind in QUICK:
             content = small_content(reader.read_values(uuid, kind))
             found = unsynced.find_in_data(reader.scan.data[kind][uuid])
@@ -261,7 +263,7 @@ class Capture:
             content = self._meshes.read(uuid, mark, reader, slice_, now)
             found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
         for each in found:
-            self._report_unsynced(each, uuid, content.replica["name"])
+            self._report_unsynced(each, uuid, names.read(reader.scan.get(uuid)))
         if content:
             self._report_foreign_materials(uuid, content, reader)
         return content
@@ -278,13 +280,13 @@ class Capture:
 
 
 def _children_first(missing: list[str], replica: Replica) -> list[str]:
-    """Sorts the deepest objects first, then their parents, then what objects show, then materials."""
+    """Sorts the deepest objects first, then their parents, then what objects show, then materials, then images."""
 
     def rank(uuid: str) -> tuple[int, int]:
         depth, entry = 0, replica.entries.get(uuid)
         while entry and depth < _MAX_DEPTH:
             parent = (entry.last_seen.get("parent") or {}).get("uuid")
             depth, entry = depth + 1, replica.entries.get(parent)
-        return {"object": 0, "material": 2}.get(replica.entries[uuid].kind, 1), -depth
+        return {"object": 0, "material": 2, "image": 3}.get(replica.entries[uuid].kind, 1), -depth
 
     return sorted(missing, key=rank)

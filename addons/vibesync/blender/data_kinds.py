@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of datablocks that are synchronized as entities: what objects show, and materials."""
+"""The kinds of datablocks that are synchronized as entities: what objects show, materials, and images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class DataKind(NamedTuple):
     """One kind of entity that is no object."""
 
     name: str  # the kind of the entity
-    object_type: str  # of the objects that show it; empty for materials
+    object_type: str  # of the objects that show it; empty for materials and images
     type: type[bpy.types.ID]
     collection: str  # in bpy.data
     is_viewer: bool  # the objects that show it look along their own -Z, and keep their axes
@@ -24,7 +24,8 @@ KINDS = (
     DataKind("camera", "CAMERA", bpy.types.Camera, "cameras", True),
 )
 MATERIAL = DataKind("material", "", bpy.types.Material, "materials", False)
-ALL = (MATERIAL, *KINDS)  # each after those that it refers to
+IMAGE = DataKind("image", "", bpy.types.Image, "images", False)
+ALL = (IMAGE, MATERIAL, *KINDS)  # each after those that it refers to
 TYPES = tuple(kind.type for kind in KINDS)
 _BY_NAME = {kind.name: kind for kind in ALL}
 _BY_OBJECT = {kind.object_type: kind for kind in KINDS}

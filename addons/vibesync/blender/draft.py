@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..core.locks import of_this
 from ..core.mesh import renumber_attachments
 from ..core.replica import Replica, ReplicaEntry
-from .entity import Content
+from .entity import BULK, Content
 
 MAX_CHANGES = 10_000
 _MAX_ATTACHMENTS = 960
@@ -40,8 +40,10 @@ class Draft:
 
     def add_content(self, uuid: str, kind: str, content: Content, names: list[str], is_new: bool, replica: Replica):
         """Adds the named components of an entity, as a create or an update."""
-        if "mesh" in names:
-            renumber_attachments(content.wire["mesh"], len(self.attachments))
+        for bulk in BULK.intersection(names):
+            if content.load:
+                content.wire[bulk] = content.load()
+            renumber_attachments(content.wire[bulk], len(self.attachments))
             self.attachments.extend(content.attachments)
             self.bytes += sum(map(len, content.attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if is_new else {"op": "update", "uuid": uuid}

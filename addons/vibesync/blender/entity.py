@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads entities: the components of an object, a mesh, a light, a camera or a material, from Blender's own data."""
+"""Reads entities: the components of objects, meshes, lights, cameras, materials and images, from Blender's own data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import bpy
 
@@ -16,6 +17,7 @@ from . import (
     camera_values,
     data_kinds,
     guard,
+    image_values,
     light_values,
     lock_values,
     material_values,
@@ -30,6 +32,7 @@ from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
+BULK = frozenset({"mesh", "image"})  # components with buffers
 QUICK = (*VALUES, "material")  # kinds that are read and written in one quick step
 
 
@@ -44,12 +47,16 @@ def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
 
 @dataclass
 class Content:
-    """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`."""
+    """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
+
+    The file of an image is loaded only where it is sent: `load` puts it into the wire form.
+    """
 
     wire: dict[str, dict]
     replica: dict[str, dict]
     attachments: list = field(default_factory=list)
     mesh: wire_mesh.Mesh | None = None
+    load: Callable[[], dict] | None = None
 
 
 class Reader:
@@ -98,6 +105,19 @@ class Reader:
             found[uuid] = material
         return uuid
 
+    @property
+    def images(self) -> material_values.Images:
+        """Returns how maps name images; a new image gets a uuid."""
+        found = self.scan.data["image"]
+
+        def uuid_of(image: bpy.types.Image) -> str:
+            uuid = self._identity.identify(image)
+            if uuid not in found:
+                found[uuid] = image
+            return uuid
+
+        return material_values.Images(uuid_of, found.__contains__, found.__getitem__)
+
     def read_own(self, item: bpy.types.Object) -> dict:
         """Returns the component `materials` of an object."""
         return slot_values.read_own(item, self.material_uuid, self.scan.data["material"])
@@ -138,9 +158,21 @@ class Reader:
         write_uuid(datablock, uuid)
         name = names.read(datablock)
         if kind == "material":
-            return {"name": name, **material_values.read(datablock, uuid)}
+            return {"name": name, **material_values.read(datablock, uuid, self.images)}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
         return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
+
+    def read_image(self, uuid: str) -> Content | None:
+        """Returns the content of an image; None if its file cannot be read now."""
+        image = self.scan.data["image"][uuid]
+        write_uuid(image, uuid)
+        component = image_values.read(image)
+        if component is None:
+            return None
+        small = {"name": names.read(image)}
+        content = Content({**small, "image": component}, {**small, "image": component})
+        content.load = partial(image_values.read_wire, image, content.attachments)
+        return content
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
         """Returns the canonical mesh in one step, including edits in Edit Mode."""
@@ -208,6 +240,8 @@ def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
         return small_content(now().read_object(uuid, item)) if item else None
     if kind in QUICK:
         return small_content(now().read_values(uuid, kind))
+    if kind == "image":
+        return now().read_image(uuid)
     return (yield from read_mesh(uuid, now))
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import bpy
@@ -11,7 +12,17 @@ from ..core.frames import Frame
 from ..core.mesh import Mesh
 from ..core.pace import Steps
 from ..core.sync_error import SyncError
-from . import data_kinds, guard, lock_values, material_values, mesh_write, names, slot_values, transforms
+from . import (
+    data_kinds,
+    guard,
+    image_values,
+    lock_values,
+    material_values,
+    mesh_write,
+    names,
+    slot_values,
+    transforms,
+)
 from .data_kinds import is_local
 from .entity import VALUES
 from .replace import replace_object
@@ -19,12 +30,15 @@ from .scene_lookup import SceneLookup
 from .scenes import synced_scene
 from .snapshot import Snapshot
 
+_CREATE = {"material": material_values.create, "image": image_values.create}
+
 
 class EntityWriter:
     """Writes entities one at a time. New objects are staged, and enter the scene together in `link_staged`."""
 
     def __init__(self, lookup: SceneLookup) -> None:
         self.meshes: dict[str, Mesh] = {}  # the meshes of the batch, by uuid
+        self.files: dict[str, bytes] = {}  # the image files of the batch, by uuid
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
         self._created: set[str] = set()
@@ -66,7 +80,7 @@ class EntityWriter:
             if kind in VALUES:
                 data = VALUES[kind].create(name, components.get(kind, {}))
             else:
-                data = material_values.create(name) if kind == "material" else bpy.data.meshes.new(name)
+                data = _CREATE.get(kind, bpy.data.meshes.new)(name)
             lookup.identity.adopt(data, uuid)
             lookup.scan.data[kind][uuid] = data
             return
@@ -144,7 +158,11 @@ class EntityWriter:
         lookup = self._lookup
         datablock = lookup.resolve(uuid, kind, location)
         if kind == "material":
-            material_values.write(datablock, uuid, components, snapshot.values.get(uuid, []))
+            images = replace(lookup.reader().images, resolve=partial(lookup.resolve, kind="image", location=location))
+            material_values.write(datablock, uuid, components, snapshot.values.get(uuid, []), images)
+        elif kind == "image" and uuid in self.files:
+            saved, place = snapshot.values.get(uuid, []), f"{location}.components.image"
+            image_values.write(datablock, components["image"], self.files[uuid], saved, place)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
         if "slots" in components:

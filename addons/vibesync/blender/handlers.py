@@ -100,7 +100,7 @@ def save_pre(active: Bridge, path: str = "", *_) -> None:
     active.activity.is_saving = True
     _path_being_saved = path if isinstance(path, str) else ""
     active.identity.restore_properties()
-    active.identity.keep_unused_materials()
+    active.identity.keep_unused(active.replica.entries)
     if not active.is_registry_damaged:
         store.save_in_file(active.replica)
 

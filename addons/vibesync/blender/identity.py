@@ -32,7 +32,7 @@ PROPERTY = "uuid"
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
 # Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("armatures", "actions", "images", "collections")
+_OTHERS = ("armatures", "actions", "collections")
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Scan:
     """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover all but `others`."""
 
     objects: DatablockMap
-    data: dict[str, DatablockMap]  # materials and what objects may show, by the name of its kind
+    data: dict[str, DatablockMap]  # images, materials and what objects may show, by the name of its kind
     others: DatablockMap
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
@@ -220,9 +220,11 @@ class Identity:
         self.adopt(item, fresh)
         return fresh
 
-    def keep_unused_materials(self) -> None:
-        """Lets Blender save the known materials that nothing shows."""
-        material_values.keep_unused(list(self.scan().data["material"].values()))
+    def keep_unused(self, known: Container[str]) -> None:
+        """Lets Blender save the known materials and images that nothing shows."""
+        data = self.scan().data
+        material_values.keep_unused(list(data["material"].values()))
+        material_values.keep_unused([image for uuid, image in data["image"].items() if uuid in known])
 
     def _needs_uuid(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> bool:
         """Returns whether a datablock needs a uuid now. Data gets one with the first object that shows it.

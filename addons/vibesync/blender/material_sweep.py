@@ -1,40 +1,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds materials that changed without an announcement: Blender names none that no visible object shows."""
+"""Finds materials and images that changed without an announcement.
+
+Blender names no material that no visible object shows, and hardly any change of an image.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Container
+
+from . import image_values, material_values
 from .dirty_set import DirtySet
 from .identity import Scan
-from .material_values import signature
 
-_AT_ONCE = 2  # materials a tick; takes 0.1 ms each. At rest, a tick runs every two seconds
+_AT_ONCE = 2  # datablocks a tick; takes 0.1 ms each. At rest, a tick runs every two seconds
+_SIGNATURES = {"material": material_values.signature, "image": image_values.signature}
 
 
 class MaterialSweep:
-    """Looks at a few known materials in each tick, in turn."""
+    """Looks at a few known materials and images in each tick, in turn."""
 
     def __init__(self, dirty_set: DirtySet) -> None:
         self._dirty_set = dirty_set
-        self._left: list[str] = []
-        self._seen: dict[str, tuple] = {}  # as each material was at the last look
+        self._left: list[tuple[str, str]] = []  # kind and uuid
+        self._seen: dict[str, tuple] = {}  # as each was at the last look
 
     def reset(self) -> None:
         """Starts over, because another file was opened."""
         self._left.clear()
         self._seen.clear()
 
-    def run(self, scan: Scan | None) -> None:
-        """Marks those that changed since the last look. `scan`: the present one, if there is any."""
-        found = scan.data["material"] if scan else ()
+    def run(self, scan: Scan | None, known: Container[str]) -> None:
+        """Marks those that changed since the last look. `scan`: the present one, if there is any.
+
+        `known`: the entities that exist. An image that no map shows is none.
+        """
+        if scan is None:
+            return
         if not self._left:
-            self._left = list(found)
+            self._left = [(kind, uuid) for kind in _SIGNATURES for uuid in scan.data[kind]]
         for _ in range(min(_AT_ONCE, len(self._left))):
-            uuid = self._left.pop()
-            material = found.get(uuid) if found else None
-            if material is None:
+            kind, uuid = self._left.pop()
+            datablock = scan.data[kind].get(uuid)
+            if datablock is None or (kind == "image" and uuid not in known):
                 self._seen.pop(uuid, None)
                 continue
-            now = signature(material)
+            now = _SIGNATURES[kind](datablock)
             if self._seen.get(uuid) != now:
                 self._seen[uuid] = now
                 self._dirty_set.add(uuid)

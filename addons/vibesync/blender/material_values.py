@@ -1,20 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads and writes materials: the components `pbr` and `emission`, and the locks of what Blender cannot write.
+"""Reads and writes materials: the components `pbr`, `emission` and `maps`, and the locks of what Blender cannot write.
 
-Writing sets values of unlinked sockets and fields of the material. No node is made, moved, linked or removed.
+Writing sets values of unlinked sockets and fields of the material, and makes nodes of its own for images. No node of a
+person is moved, changed but for its image, or removed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import bpy
 
-from ..core import materials
-from . import lock_values, surface, synced_value
+from ..core import maps, materials
+from . import lock_values, map_nodes, surface, synced_value
 from .surface import Surface
 
 PROPERTY = "vibesync_material"
 
 _COLORS = ("color", "emission_color")
+
+
+@dataclass
+class Images:
+    """How the images of maps are named and found."""
+
+    uuid_of: Callable[[bpy.types.Image], str]
+    is_known: Callable[[str], bool]
+    resolve: Callable[[str], bpy.types.Image]
 
 
 def create(name: str) -> bpy.types.Material:
@@ -28,39 +41,52 @@ def create(name: str) -> bpy.types.Material:
     return material
 
 
-def read(material: bpy.types.Material, uuid: str) -> dict[str, dict]:
+def read(material: bpy.types.Material, uuid: str, images: Images) -> dict[str, dict]:
     """Returns the components, and stores them beside the material."""
     found = surface.find(material)
-    pbr, emission = materials.from_native(_native(material, found), _last(material))
-    synced_value.write(material, PROPERTY, {"pbr": pbr, "emission": emission})
+    shown = _read_shown(material, found, images)
+    _keep(material, shown)
     own = materials.locked_fields(found.locked) if found.is_known else materials.EVERYTHING
-    return {"pbr": pbr, "emission": emission, "locks": lock_values.read(material, uuid, own)}
+    if found.is_known and found.locked_maps:
+        own = {**own, "maps": found.locked_maps}
+    return {**shown, "locks": lock_values.read(material, uuid, own)}
 
 
-def write(material: bpy.types.Material, uuid: str, components: dict[str, dict], saved: list[dict]) -> None:
+def write(
+    material: bpy.types.Material, uuid: str, components: dict[str, dict], saved: list[dict], images: Images
+) -> None:
     """Writes some of the components. `saved` gets what is needed to restore the material."""
     saved.append(save(material))
     if "locks" in components:
         lock_values.write(material, uuid, components["locks"])
-    if not components.keys() & {"pbr", "emission"}:
+    if not components.keys() & {"pbr", "emission", "maps"}:
         return
     found = surface.find(material)
-    native, last = _native(material, found), _last(material)
-    pbr, emission = materials.from_native(native, last)
-    pbr, emission = components.get("pbr", pbr), components.get("emission", emission)
-    _set(material, found, materials.to_write(pbr, emission, native, last))
-    synced_value.write(material, PROPERTY, {"pbr": pbr, "emission": emission})
+    wanted = _read_shown(material, found, images)
+    wanted |= {name: components[name] for name in wanted if name in components}
+    last = _last(material)
+    if "maps" in components and found.shader is not None:
+        _write_maps(found, wanted["maps"], images)
+        found = surface.find(material)
+    native = _native(material, found)
+    _set(material, found, materials.to_write(wanted["pbr"], wanted["emission"], native, last))
+    _keep(material, wanted)
 
 
 def save(material: bpy.types.Material) -> dict:
     """Returns what `restore` brings back."""
-    native = _native(material, surface.find(material))
-    return {"native": native, PROPERTY: material.get(PROPERTY), "locks": lock_values.save(material)}
+    found = surface.find(material)
+    native = _native(material, found)
+    nodes = map_nodes.save(found.shader) if found.shader else None
+    return {"native": native, "nodes": nodes, PROPERTY: material.get(PROPERTY), "locks": lock_values.save(material)}
 
 
 def restore(material: bpy.types.Material, saved: dict) -> None:
     """Brings back what `save` returned."""
     found = surface.find(material)
+    if saved["nodes"] is not None and found.shader is not None:
+        map_nodes.restore(found.shader, saved["nodes"])
+        found = surface.find(material)
     present = _native(material, found)
     _set(material, found, {name: value for name, value in saved["native"].items() if value != present.get(name)})
     synced_value.restore(material, PROPERTY, saved[PROPERTY])
@@ -70,14 +96,38 @@ def restore(material: bpy.types.Material, saved: dict) -> None:
 def signature(material: bpy.types.Material) -> tuple:
     """Returns what differs after an edit, to find one that Blender did not announce."""
     found = surface.find(material)
-    return (material.name, found.is_known, frozenset(found.locked), *_native(material, found).values())
+    chains = [(name, chain.image.session_uid, repr(chain.values)) for name, chain in found.chains.items() if chain]
+    locked = (frozenset(found.locked), *found.locked_maps)
+    return (material.name, found.is_known, locked, *chains, *_native(material, found).values())
 
 
-def keep_unused(found: list[bpy.types.Material]) -> None:
-    """Lets Blender save materials that nothing shows. Else they would be gone, which is not what anybody decided."""
-    for material in found:
-        if not material.users:
-            material.use_fake_user = True
+def keep_unused(found: list[bpy.types.ID]) -> None:
+    """Lets Blender save datablocks that nothing shows. Else they would be gone, which is not what anybody decided."""
+    for datablock in found:
+        if not datablock.users:
+            datablock.use_fake_user = True
+
+
+def _read_shown(material: bpy.types.Material, found: Surface, images: Images) -> dict[str, dict]:
+    last = _last(material)
+    pbr, emission = materials.from_native(_native(material, found), last)
+    chains = found.chains.items()
+    shown = {name: chain and {**chain.values, "image": images.uuid_of(chain.image)} for name, chain in chains}
+    before = last.get("maps") if last else None
+    return {"pbr": pbr, "emission": emission, "maps": maps.from_native(shown, before, images.is_known)}
+
+
+def _write_maps(found: Surface, wanted: dict, images: Images) -> None:
+    chains = found.chains
+    shown = {name: chain and {**chain.values, "image": images.uuid_of(chain.image)} for name, chain in chains.items()}
+    for name, value in maps.to_write(wanted, shown).items():
+        map_nodes.write(found.shader, name, value, value and images.resolve(value["image"]), chains[name])
+
+
+def _keep(material: bpy.types.Material, shown: dict[str, dict]) -> None:
+    """Stores what was synchronized last. Without maps, as files of earlier versions have it."""
+    kept = {name: value for name, value in shown.items() if name != "maps" or value != maps.EMPTY}
+    synced_value.write(material, PROPERTY, kept)
 
 
 def _last(material: bpy.types.Material) -> dict | None:
@@ -85,7 +135,7 @@ def _last(material: bpy.types.Material) -> dict | None:
 
 
 def _native(material: bpy.types.Material, found: Surface) -> dict:
-    native = {"method": material.surface_render_method, "culling": material.use_backface_culling}
+    native = {"method": material.surface_render_method, "culling": material.use_backface_culling, **found.fixed}
     if found.shader is not None:
         for name, socket in found.sockets.items():
             value = socket.default_value
@@ -110,7 +160,7 @@ def _set(material: bpy.types.Material, found: Surface, values: dict) -> None:
                 material.surface_render_method = value
         elif name == "culling":
             material.use_backface_culling = value
-        elif found.shader is not None:
+        elif name in found.sockets:
             _set_socket(found.sockets[name], name, value)
         elif name == "color":
             material.diffuse_color = (*value, material.diffuse_color[3])

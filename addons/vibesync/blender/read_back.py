@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..core import images
 from ..core.components import same_component
 from ..core.mesh import Mesh, exact_buffers, name_blobs, renumber_attachments, same_mesh
 from ..core.outbox import Outbox
@@ -27,13 +28,14 @@ class ReadBack:
     def result(
         self,
         change: dict,
-        mesh: Mesh | None,
+        sent: tuple[Mesh | None, bytes | None],
         reader: Callable[[], Reader],
         attachments: list[bytes],
         error: dict | None,
     ) -> Steps[dict]:
-        """Returns the result of one change. `mesh`: the mesh that the change contains. `reader` returns the reader of
-        the current slice."""
+        """Returns the result of one change. `sent`: the mesh and the image file that the change contains. `reader`
+        returns the reader of the current slice."""
+        mesh, file = sent
         uuid = change.get("uuid")
         state = content = None
         for _ in range(_MAX_READS):  # again if the entity changed during the read
@@ -47,9 +49,11 @@ class ReadBack:
             kind = reader().scan.kind(uuid)
             if "mesh" in content.wire:
                 exact = yield from _add_mesh(change, mesh, content, attachments)
+            if "image" in content.wire:
+                _add_image(change, content, file, attachments)
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
         if error is None:
-            held = (yield from _confirmed(change["components"], mesh, content, exact)) if content else {}
+            held = (yield from _confirmed(_as_replica(change, file), mesh, content, exact)) if content else {}
             self._confirm(change, reader().scan.kind(uuid), content, held)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
 
@@ -88,6 +92,27 @@ def _add_mesh(change: dict, sent: Mesh | None, content: Content, attachments: li
     renumber_attachments(content.wire["mesh"], len(attachments))
     attachments.extend(content.attachments)
     return exact
+
+
+def _add_image(change: dict, content: Content, file: bytes | None, attachments: list[bytes]) -> None:
+    """Adds the file of an image to the answer; names it by its blob if it is what the daemon sent."""
+    sent = change["components"].get("image") if file is not None else None
+    buffers = images.digest({}, file)["buffers"] if sent else None
+    if sent and sent["buffers"]["file"].get("blob") and content.replica["image"]["buffers"] == buffers:
+        content.wire["image"] = images.name_blob(content.replica["image"], sent)
+        return
+    content.wire["image"] = content.load()
+    renumber_attachments(content.wire["image"], len(attachments))
+    attachments.extend(content.attachments)
+
+
+def _as_replica(change: dict, file: bytes | None) -> dict[str, dict]:
+    """Returns the components of a change, with the digest of an image instead of its buffers."""
+    components = change.get("components", {})
+    if file is None:
+        return components
+    described = images.without_buffers(components["image"])
+    return {**components, "image": images.digest(described, file)}
 
 
 def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content, exact: set[str]) -> Steps[dict[str, dict]]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from ..core.mesh_patch import UNKNOWN_BLOB
 from ..core.outbox import Intent
+from ..core.references import references
 from ..core.replica import Replica
 from ..core.session import Session
-from ..core.slots import references
 from ..core.sync_error import change_index, for_panel, location_on_wire
 from .dirty_set import DirtySet
 from .log import logger
@@ -117,7 +117,7 @@ class ResponseHandler:
             return []
         components = change["components"]
         referred = [components[name]["uuid"] for name in ("parent", "data") if f".{name}." in location]
-        if ".slots." in location or ".materials." in location:
+        if any(f".{name}." in location for name in ("slots", "materials", "maps")):
             referred = list(references(components))
         if not referred:
             is_created = self._session.outbox.has_create_of(change["uuid"])

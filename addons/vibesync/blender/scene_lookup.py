@@ -77,5 +77,5 @@ class SceneLookup:
 
     def _find(self, uuid: str, kind: str) -> bpy.types.ID | None:
         if kind == "data":
-            return self.scan.get_data(uuid) if self.scan.data_kind(uuid) != "material" else None
+            return self.scan.get_data(uuid) if self.scan.data_kind(uuid) not in ("material", "image") else None
         return (self.scan.objects if kind == "object" else self.scan.data[kind]).get(uuid)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds what decides how a material looks: the sockets of a Principled BSDF, or the material's own fields."""
+"""Finds what decides how a material looks: sockets of a Principled BSDF and images, or the material's own fields."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import bpy
+
+from ..core import maps
+from . import map_nodes
 
 # Identifiers of the sockets: the same in all versions, unlike their order.
 SOCKETS = {
@@ -17,6 +20,10 @@ SOCKETS = {
     "emission_color": "Emission Color",
     "emission_strength": "Emission Strength",
 }
+# The native values that an image decides instead, by the field of its map.
+_MAPPED = {"alpha": "alpha", "metallic": "metallic", "roughness": "roughness"}
+_COLORED = {"base_color": "color", "emission": "emission_color"}
+_WHITE = (1.0, 1.0, 1.0)
 _HAS_ALWAYS_NODES = bpy.app.version >= (5, 0, 0)
 _MOST_REROUTES = 100
 
@@ -29,11 +36,18 @@ class Surface:
     shader: bpy.types.ShaderNode | None = None  # the Principled BSDF, if one makes the surface
     sockets: dict[str, bpy.types.NodeSocket] = field(default_factory=dict)  # by the name of the native value
     locked: set[str] = field(default_factory=set)  # native values that nodes, drivers or an animation decide
+    fixed: dict[str, tuple] = field(default_factory=dict)  # native values that are in no socket
+    chains: dict[str, map_nodes.Chain | None] = field(default_factory=dict)  # by the field of the map; None: no image
 
     @property
     def is_known(self) -> bool:
         """Returns whether values can be written."""
         return self.shader is not None or not self.has_nodes
+
+    @property
+    def locked_maps(self) -> list[str]:
+        """Returns the maps that cannot be written."""
+        return [name for name in maps.SHOWN if name not in self.chains]
 
 
 def find(material: bpy.types.Material) -> Surface:
@@ -50,11 +64,28 @@ def find(material: bpy.types.Material) -> Surface:
         return Surface(True)
     by_identifier = {socket.identifier: socket for socket in shader.inputs}
     sockets = {name: by_identifier[each] for name, each in SOCKETS.items() if each in by_identifier}
-    locked |= {name for name, socket in sockets.items() if socket.is_linked}
     paths = _animated_paths(tree)
+    found = Surface(True, shader, sockets, locked, chains=map_nodes.find(shader, paths))
+    _take_chains(found)
+    locked |= {name for name, socket in sockets.items() if socket.is_linked}
     if paths:
         locked |= {name for name, each in sockets.items() if f"{each.path_from_id()}.default_value" in paths}
-    return Surface(True, shader, sockets, locked)
+    return found
+
+
+def _take_chains(found: Surface) -> None:
+    """Takes the values that images decide out of the sockets."""
+    for name, chain in found.chains.items():
+        if chain is None:
+            continue
+        if name in _MAPPED:
+            del found.sockets[_MAPPED[name]]
+        elif name in _COLORED and chain.factor is None:
+            del found.sockets[_COLORED[name]]
+            found.fixed[_COLORED[name]] = _WHITE
+            found.locked.add(_COLORED[name])
+        elif chain.factor is not None:
+            found.sockets[_COLORED.get(name, "normal_scale")] = chain.factor
 
 
 def find_shader(tree: bpy.types.ShaderNodeTree) -> bpy.types.ShaderNode | None:
@@ -74,8 +105,9 @@ def find_shader(tree: bpy.types.ShaderNodeTree) -> bpy.types.ShaderNode | None:
 
 
 def is_textured(surface: Surface) -> bool:
-    """Returns whether an image decides a value of the shader."""
-    waiting = list(surface.shader.inputs) if surface.shader else []
+    """Returns whether an image decides a value of the shader in a way that is not synchronized."""
+    synced = {map_nodes.socket(surface.shader, name) for name in surface.chains}
+    waiting = [each for each in surface.shader.inputs if each not in synced] if surface.shader else []
     seen = set()
     while waiting:
         socket = waiting.pop()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import data_kinds, surface
+from . import data_kinds, image_values, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
@@ -43,6 +43,12 @@ def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
         yield from _find_in_material(datablock)
     else:
         yield from _find_in_mesh(datablock)
+
+
+def find_in_image(image: bpy.types.Image) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this image has."""
+    if image_values.is_painting(image):
+        yield "paintings"
 
 
 def find_foreign_materials(materials: Iterable[bpy.types.Material | None]) -> Iterator[bpy.types.Material]:
@@ -84,7 +90,7 @@ def _find_in_material(material: bpy.types.Material) -> Iterator[str]:
         yield "shaders"
     if surface.is_textured(found):
         yield "textures"
-    elif found.locked:
+    elif found.locked - found.fixed.keys():  # the locks of a color that an image alone decides tell enough
         yield "material nodes"
 
 

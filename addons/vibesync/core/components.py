@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, lights, locks, materials, slots
+from . import cameras, images, lights, locks, maps, materials, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -33,7 +33,7 @@ def check_component(name: str, value: object, location: str) -> None:
 
 
 def same_component(name: str, a: dict, b: dict) -> bool:
-    """Returns whether two values of one component are equal. Meshes are given by their digests."""
+    """Returns whether two values of one component are equal. Meshes and images are given by their digests."""
     if a == b:  # by far the most frequent case, and much cheaper than the rest
         return True
     is_same = COMPONENTS[name].is_same
@@ -104,7 +104,7 @@ class ComponentKind:
     absent: dict | None = None  # the value that an entity without it has; None: it must have one
 
 
-KINDS = ("object", "mesh", "light", "camera", "material")
+KINDS = ("object", "mesh", "light", "camera", "material", "image")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -121,6 +121,8 @@ COMPONENTS = {
     "camera": ComponentKind(("camera",), cameras.check, cameras.is_same),
     "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr),
     "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission),
+    "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),
+    "image": ComponentKind(("image",), images.check),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

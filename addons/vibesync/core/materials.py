@@ -2,11 +2,13 @@
 """The components `pbr` and `emission`, and how Blender's materials show them.
 
 Native values have names of their own. Alpha and `method`, Blender's way to render transparency, are shown together. A
-material has those that Blender shows of it: one without nodes has no emission.
+material has those that Blender shows of it: one without nodes has no emission, and none is there for a value that an
+image decides.
 """
 
 from __future__ import annotations
 
+from . import maps
 from .equality import EPSILON, all_close, close
 from .fields import boolean, check_fields, number, numbers, one_of
 from .native_values import agree, bounded, differing
@@ -23,10 +25,11 @@ PBR = {
     "occlusion_strength": 1.0,
 }
 EMISSION = {"color": [1.0, 1.0, 1.0], "strength": 0.0}
-EVERYTHING = {"emission": sorted(EMISSION), "pbr": sorted(PBR)}  # all fields, by component
+EVERYTHING = {"emission": sorted(EMISSION), "maps": sorted(maps.FIELDS), "pbr": sorted(PBR)}  # all fields, by component
 
 _LARGEST = 1e12
 _PRODUCT = 2.0**-18  # relative: an editor takes products apart in its own way
+_MOST_NORMAL = 10.0  # the largest strength of Blender's Normal Map
 _MODES = ("opaque", "mask", "blend")
 _SHARES = ("metallic", "roughness", "alpha_cutoff", "occlusion_strength")
 
@@ -49,6 +52,7 @@ _FIELDS = {
     "metallic": (("pbr", "metallic"),),
     "roughness": (("pbr", "roughness"),),
     "culling": (("pbr", "double_sided"),),
+    "normal_scale": (("pbr", "normal_scale"),),
     "emission_color": (("emission", "color"),),
     "emission_strength": (("emission", "strength"),),
 }
@@ -75,6 +79,8 @@ def check_last(value: dict, location: str) -> None:
         if not isinstance(value.get(name), dict):
             raise SyncError("VS-1006", "missing", f"{location}.{name}")
         check(value[name], f"{location}.{name}")
+    if "maps" in value:  # files of earlier versions have none
+        maps.check(value["maps"], f"{location}.maps")
 
 
 def is_same_pbr(a: dict, b: dict) -> bool:
@@ -102,6 +108,7 @@ def to_native(pbr: dict, emission: dict) -> dict:
         "metallic": pbr["metallic"],
         "roughness": pbr["roughness"],
         "culling": not pbr["double_sided"],
+        "normal_scale": min(max(pbr["normal_scale"], 0.0), _MOST_NORMAL),
         "emission_color": tuple(emission["color"]),
         "emission_strength": emission["strength"],
     }
@@ -121,11 +128,14 @@ def from_native(native: dict, last: dict | None) -> tuple[dict, dict]:
     if "color" in changed:
         color = [_amount(value) for value in native["color"]]
     if changed & {"alpha", "method"}:
-        alpha = _fraction(native["alpha"])
-        pbr["alpha_mode"] = _read_mode(native["method"], alpha, pbr["alpha_mode"])
+        is_mapped = "alpha" not in native
+        alpha = alpha if is_mapped else _fraction(native["alpha"])
+        pbr["alpha_mode"] = _read_mode(native["method"], 0.0 if is_mapped else alpha, pbr["alpha_mode"])
     pbr["base_color"] = [*color, alpha]
     for name in changed & {"metallic", "roughness"}:
         pbr[name] = _fraction(native[name])
+    if "normal_scale" in changed:
+        pbr["normal_scale"] = _amount(native["normal_scale"])
     if "culling" in changed:
         pbr["double_sided"] = not native["culling"]
     if "emission_color" in changed:
@@ -148,7 +158,7 @@ def to_write(pbr: dict, emission: dict, native: dict, last: dict | None) -> dict
         stay.add("color")
     if pbr["alpha_mode"] == shown_pbr["alpha_mode"] and agree(pbr["base_color"][3], shown_pbr["base_color"][3]):
         stay |= {"alpha", "method"}
-    stay |= {name for name in ("metallic", "roughness") if agree(pbr[name], shown_pbr[name])}
+    stay |= {name for name in ("metallic", "roughness", "normal_scale") if agree(pbr[name], shown_pbr[name])}
     if is_same_emission(emission, shown_emission):
         stay |= {"emission_color", "emission_strength"}
     return differing({name: wanted[name] for name in native if name not in stay}, native)

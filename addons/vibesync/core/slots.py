@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from .sync_error import SyncError
 from .uuid_text import is_uuid
@@ -32,14 +31,6 @@ def check_own(value: dict, location: str) -> None:
         if not isinstance(slot, str) or not _SLOT.fullmatch(slot) or int(slot) >= MOST:
             raise SyncError("VS-1006", "not the number of a slot", f"{location}.own")
         _check_reference(uuid, f"{location}.own.{slot}")
-
-
-def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials that components of a mesh or an object name."""
-    if "slots" in components:
-        yield from filter(None, components["slots"]["materials"])
-    if "materials" in components:
-        yield from filter(None, components["materials"]["own"].values())
 
 
 def as_agreed(shown: list[str | None], last: list[str | None] | None) -> list[str | None]:
