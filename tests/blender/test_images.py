@@ -175,7 +175,7 @@ def test_common_chain_is_one_map(harness, tmp_path, case):
     is_plain_color = field in ("base_color", "emission") and case != "product"
     assert ("locks" in sent) == is_plain_color
     assert not harness.bridge.notices.all
-    # What Blender says is what it shows when it arrives.
+    # Blender shows the same when it arrives.
     results, _ = harness.apply(update(material["uuid"], maps=maps.EMPTY))
     assert results[0]["error"] is None and not shader_of(material).inputs[target].is_linked
     apply_all(harness, update(material["uuid"], maps=sent["maps"]))

@@ -208,6 +208,18 @@ class Driver:
         edits.assign_material(self.item(uuid), slot, shown, link)
         return self.edited("Assign material")
 
+    def link_image(self, uuid: str, path: str, socket: str = "Base Color") -> dict:
+        """Let an image decide a socket of a material's Principled BSDF."""
+        image = edits.link_image(self.scan().data["material"][uuid], path, socket)
+        self.bridge.identity.identify(image)
+        self.edited("Link")
+        return {"uuid": image["uuid"]}
+
+    def read_image(self, uuid: str) -> dict:
+        """Returns the first pixel of an image, and whether its file is in the .blend."""
+        image = self.scan().data["image"][uuid]
+        return {"pixel": list(image.pixels[:4]), "is_packed": image.packed_file is not None}
+
     def link_socket(self, uuid: str, socket: str, on: bool = True) -> dict:
         """Let a noise decide a socket of a material's Principled BSDF, or cut its links."""
         edits.link_socket(self.scan().data["material"][uuid], socket, on)

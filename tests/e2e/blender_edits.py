@@ -91,6 +91,16 @@ def link_socket(material: bpy.types.Material, name: str, on: bool) -> None:
         tree.links.new(tree.nodes.new("ShaderNodeTexNoise").outputs[0], socket)
 
 
+def link_image(material: bpy.types.Material, path: str, name: str) -> bpy.types.Image:
+    """Let an image decide a socket of the Principled BSDF."""
+    tree = material.node_tree
+    node = tree.nodes.new("ShaderNodeTexImage")
+    node.image = bpy.data.images.load(path)
+    shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
+    tree.links.new(node.outputs["Color"], shader.inputs[name])
+    return node.image
+
+
 def assign_material(item: bpy.types.Object, slot: int, material: bpy.types.Material | None, link: str) -> None:
     """Show a material in a slot of the mesh (`data`) or of this object alone (`object`)."""
     while len(item.data.materials) <= slot:

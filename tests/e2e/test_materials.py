@@ -107,7 +107,7 @@ def test_socket_that_nodes_decide_is_not_written(daemon_and_editors):
     converge(daemon, blender, unity)
     blender.do("link_socket", uuid=material, socket="Roughness", on=True)
     scene = converge(daemon, blender, unity)
-    assert component(scene, material, "locks")["blender"] == {"pbr": ["roughness"]}
+    assert component(scene, material, "locks")["blender"] == {"maps": ["roughness"], "pbr": ["roughness"]}
     unity.do("edit_material", uuid=material, _Glossiness=0.9)
     wait_for("the refusal", lambda: "VS-3015" in "".join(daemon.story_of(material)))
     after = converge(daemon, blender, unity)

@@ -23,7 +23,7 @@ _COLORS = ("color", "emission_color")
 
 @dataclass
 class Images:
-    """How the images of maps are named and found."""
+    """Names and finds the images of maps."""
 
     uuid_of: Callable[[bpy.types.Image], str]
     is_known: Callable[[str], bool]

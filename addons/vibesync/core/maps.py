@@ -2,7 +2,7 @@
 """The component `maps`: which channel of which image gives a value of a surface, and how Blender shows it.
 
 Blender's textures read one set of UV coordinates, have one way to go on beyond all edges, and colors without scale and
-bias. What a map says beyond that is kept as it was synchronized last.
+bias. The rest of a map is kept as it was synchronized last.
 """
 
 from __future__ import annotations

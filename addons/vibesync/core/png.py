@@ -10,7 +10,7 @@ import numpy as np
 
 MAX_BYTES = 4 << 20
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOR_TYPES = {3: 2, 4: 6}  # RGB and RGBA, by their number of channels
+_COLOR_TYPES = {3: 2, 4: 6}  # by the number of channels
 _UP = 2  # the filter that stores each row as the difference to the row above
 _LEVEL = 3  # of zlib: higher levels take several times as long and save little
 

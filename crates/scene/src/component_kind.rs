@@ -69,7 +69,7 @@ pub struct BufferKind {
     pub number: &'static str,
     /// Numbers in an element.
     pub count: u64,
-    /// What there is an element for.
+    /// The unit that has an element.
     pub per: Elements,
     /// Whether each entity with the component has it.
     #[serde(rename = "required")]
@@ -79,7 +79,7 @@ pub struct BufferKind {
     pub note: &'static str,
 }
 
-/// What a buffer has an element for.
+/// The units that have an element in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Elements {

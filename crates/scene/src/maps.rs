@@ -32,7 +32,7 @@ pub enum Channel {
     A,
 }
 
-/// What is shown beyond the edges of an image.
+/// The ways to go on beyond the edges of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Wrap {
@@ -44,7 +44,7 @@ pub enum Wrap {
     Mirror,
 }
 
-/// How the value between two pixels is found.
+/// The ways to find a value between two pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
@@ -74,9 +74,9 @@ pub struct TextureMap {
     pub rotation: f64,
     /// Factor of the UV coordinates.
     pub tile: [f64; 2],
-    /// What is shown beyond the edges along U and V.
+    /// The way to go on beyond the edges along U and V.
     pub wrap: [Wrap; 2],
-    /// How the value between two pixels is found.
+    /// The way to find a value between two pixels.
     pub filter: Filter,
 }
 

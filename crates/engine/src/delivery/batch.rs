@@ -373,8 +373,9 @@ fn change_for(replica: &Replica, scene: &Scene, row: &Row, pending: PendingDeliv
     }
 }
 
-/// Takes out of a change what names an unreadable entity: the data of an object, or the maps of a material. What the editor
-/// holds there stays, unless it may lack the whole entity. The editor then has an older version of it.
+/// Takes out of a change what names an unreadable entity: the data of an object, or the maps of a material. The editor
+/// keeps what it has there, unless it may lack the whole entity. The version is an older one, so that the editor gets the
+/// entity again after a reconnect.
 fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
     change.version = change.version.saturating_sub(1);
     match &mut change.change {

@@ -280,7 +280,7 @@ pub fn stored(intent: &Intent) -> DaemonMessage {
     }
 }
 
-/// Where the buffers of a component are stored, and how its faults are named.
+/// The store for the buffers of a component, and the names of its faults.
 struct Source<'a> {
     blobs: &'a BlobStore,
     code: Code,
