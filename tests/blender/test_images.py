@@ -338,6 +338,28 @@ def test_painted_pixels_are_sent_as_png(harness, tmp_path):
     assert results[0]["error"]["code"] == "VS-4005" and image.pixels[1] == 1.0, "a painting is not lost"
 
 
+def test_painting_over_a_packed_image_is_not_lost(harness):
+    harness.connect()
+    data = picture(5)
+    image = new_image(data)
+    apply_all(harness, image, new_material(maps=with_maps(base_color=texture(image["uuid"]))), data=data)
+    before, held = harness.intents(), harness.find(image["uuid"])
+    held.pixels[:] = [0.0, 1.0, 0.0, 1.0] * 8
+    harness.wait(lambda: harness.intents() > before)
+    results, _ = harness.apply(update(image["uuid"], image=wire_image(picture(1))), attachments=[picture(1)])
+    assert results[0]["error"]["code"] == "VS-4005" and held.pixels[1] == 1.0
+
+
+def test_read_back_has_the_file_that_blender_holds(harness, monkeypatch):
+    harness.connect()
+    data, other = picture(5), picture(6)
+    pack = image_values._pack
+    monkeypatch.setattr(image_values, "_pack", lambda image, _data, name: pack(image, other, name))
+    results, back = harness.apply(new_image(data), attachments=[data])
+    assert results[0]["state"]["components"]["image"]["buffers"]["file"] == {"attachment": 0, "bytes": len(other)}
+    assert [bytes(each) for each in back] == [other]
+
+
 def test_large_painting_waits_until_it_is_saved(harness, tmp_path, monkeypatch):
     monkeypatch.setattr(image_values, "_MOST_PAINTED", 7)
     harness.connect()

@@ -80,9 +80,9 @@ class Capture:
         """Frees memory that only speeds up reads."""
         self._meshes.memory.drop_unused(now)
 
-    def sweep_materials(self) -> None:
+    def sweep_materials(self, scan: Scan | None) -> None:
         """Marks materials and images that changed without an announcement; looks at a few."""
-        self._sweep.run(self._identity.current_scan(), self._replica.entries)
+        self._sweep.run(scan, self._replica.entries)
 
     def check_visibility(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects that were shown or hidden, as long as the slice lasts."""

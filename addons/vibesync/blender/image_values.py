@@ -75,7 +75,7 @@ def read_file(image: bpy.types.Image) -> bytes:
 
 def write(image: bpy.types.Image, component: dict, data: bytes, saved: list[dict], location: str) -> None:
     """Writes the component. `saved` gets what is needed to restore the image. Raises SyncError VS-4005."""
-    if image.is_dirty and not image.packed_file and image.source != "GENERATED":
+    if image.is_dirty:
         raise SyncError("VS-4005", f"{image.name} was painted here and is not saved; save it first", location)
     saved.append(save(image))
     present = read(image)

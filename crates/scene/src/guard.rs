@@ -120,7 +120,10 @@ impl<'a> KeptEntities<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Author, Change, DataRef, Guard, Materials, Parent, Slots};
+    use crate::{
+        Author, Change, Channel, DataRef, Filter, Guard, Maps, Materials, Parent, Slots,
+        TextureMap, Wrap,
+    };
 
     fn uuid(number: u128) -> Uuid {
         Uuid::from_u128(number)
@@ -215,6 +218,21 @@ mod tests {
         expect(&scene, &[1, 2, 3, 7]);
     }
 
+    fn map_of(image: Uuid) -> TextureMap {
+        TextureMap {
+            image,
+            channel: Channel::Rgb,
+            scale: 1.0,
+            bias: 0.0,
+            uv: 0,
+            offset: [0.0; 2],
+            rotation: 0.0,
+            tile: [1.0; 2],
+            wrap: [Wrap::Repeat; 2],
+            filter: Filter::Linear,
+        }
+    }
+
     #[test]
     fn materials_that_only_kept_entities_show_are_kept() {
         let material = |number| Change::Create {
@@ -227,6 +245,21 @@ mod tests {
             components: Components {
                 slots: Some(Box::new(Slots {
                     materials: vec![None, Some(uuid(material))],
+                })),
+                ..Components::default()
+            },
+        };
+        let image = |number| Change::Create {
+            uuid: uuid(number),
+            kind: EntityKind::Image,
+            components: Components::default(),
+        };
+        let mapped = |number, image| Change::Update {
+            uuid: uuid(number),
+            components: Components {
+                maps: Some(Box::new(Maps {
+                    normal: Some(map_of(uuid(image))),
+                    ..Maps::default()
                 })),
                 ..Components::default()
             },
@@ -246,6 +279,17 @@ mod tests {
         apply(&mut scene, [slots(7, 20), own(2, 21), guard(1, true)]);
         assert!(is_kept(&scene, 20) && is_kept(&scene, 21));
         assert_eq!(KeptEntities::new(&scene).live_count(), 5);
+        // The image of a material of the mesh of a deleted object that is kept.
+        apply(&mut scene, [image(30), mapped(20, 30)]);
+        assert!(is_kept(&scene, 30));
+        let gone = [mapped(20, 30), delete(2), delete(7), delete(20), delete(30)];
+        let mut emptied = self::scene();
+        apply(
+            &mut emptied,
+            [material(20), image(30), slots(7, 20), guard(1, true)],
+        );
+        apply(&mut emptied, gone);
+        assert!(is_kept(&emptied, 30));
         apply(&mut scene, [slots(8, 20), own(3, 21)]);
         assert!(!is_kept(&scene, 20) && !is_kept(&scene, 21));
         apply(&mut scene, [slots(8, 21), own(3, 21), delete(2), delete(7)]);
