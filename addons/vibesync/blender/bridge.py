@@ -396,11 +396,7 @@ class Bridge:
         if self.identity.has_new_uuids:  # any scan may assign a uuid: capture must then look for new entities
             self.dirty_set.mark_structure()
             self.identity.has_new_uuids = False
-        if self.dirty_set.is_dirty or self.batches.has_pending:
-            self.capture.sweep_materials(self.identity.current_scan())
-        else:  # nothing else would scan after a batch, and a painted image is announced by no event
-            scan = self.identity.recent_scan(Slice(0.0))
-            self.capture.sweep_materials(scan if scan.is_complete else None)
+        self.capture.sweep_materials(is_at_rest=not self.batches.has_pending)
         is_settled = self.dirty_set.is_settled(now, self.capture.has_unfinished_work)
         if not is_settled and not self.batches.has_pending:  # local changes go out before a batch is applied
             return
