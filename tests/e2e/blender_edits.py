@@ -91,13 +91,17 @@ def link_socket(material: bpy.types.Material, name: str, on: bool) -> None:
         tree.links.new(tree.nodes.new("ShaderNodeTexNoise").outputs[0], socket)
 
 
-def link_image(material: bpy.types.Material, path: str, name: str) -> bpy.types.Image:
-    """Let an image decide a socket of the Principled BSDF."""
+def find_shader(material: bpy.types.Material) -> bpy.types.ShaderNode | None:
+    """Returns a Principled BSDF of a material."""
+    return next((node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED"), None)
+
+
+def link_image(material: bpy.types.Material, image: bpy.types.Image | str, name: str) -> bpy.types.Image:
+    """Let an image, or one from a file, decide a socket of the Principled BSDF."""
     tree = material.node_tree
     node = tree.nodes.new("ShaderNodeTexImage")
-    node.image = bpy.data.images.load(path)
-    shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
-    tree.links.new(node.outputs["Color"], shader.inputs[name])
+    node.image = bpy.data.images.load(image) if isinstance(image, str) else image
+    tree.links.new(node.outputs["Color"], find_shader(material).inputs[name])
     return node.image
 
 

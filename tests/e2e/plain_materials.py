@@ -56,6 +56,10 @@ def components(material: bpy.types.Material) -> dict:
             mapped - {"Base Color", "Emission Color"}
         )
         locked = [field for name in decided for field in _SOCKETS[name]] + [("maps", name) for name in unknown]
+        if "Metallic" in mapped:  # the image decides; the value stays as it was
+            metallic = pbr["metallic"]
+        if "Roughness" in mapped:
+            roughness = pbr["roughness"]
         if "Base Color" in mapped:
             color = [1.0, 1.0, 1.0]
         if "Emission Color" in mapped:

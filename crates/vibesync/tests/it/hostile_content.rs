@@ -250,7 +250,8 @@ fn inconsistent_image_is_refused() {
         ),
         (create_image(4, "png", patch), "VS-3016", at("")),
     ];
-    EditorsHarness::new("").disturb(|daemon| {
+    // High limits, so that the many refusals do not open a circuit breaker.
+    EditorsHarness::new("[governance]\noperation = 100\nautomation = 100\n").disturb(|daemon| {
         let mut client = agent(daemon);
         for (changes, code, location) in faults {
             send(&mut client, intent(daemon, changes), &[PNG]);
