@@ -82,7 +82,7 @@ def test_image_of_a_material_reaches_the_other_editor(blender_alone, tmp_path):
         wait_for("its map arrives", lambda: unity.entities.get(material, {}).get("components", {}).get("maps"))
         maps = unity.entities[material]["components"]["maps"]
         assert maps["base_color"]["image"] == image and maps["normal"] is None
-    # What was accepted survives the death of the daemon.
+    # An accepted image survives the death of the daemon.
     daemon.kill()
     daemon.start()
     blender.wait_until_connected()

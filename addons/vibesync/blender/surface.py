@@ -33,7 +33,7 @@ class Surface:
     """The sockets that decide the look of a material. Without nodes, the fields of the material decide."""
 
     has_nodes: bool
-    shader: bpy.types.ShaderNode | None = None  # the Principled BSDF, if one makes the surface
+    shader: bpy.types.ShaderNode | None = None  # the Principled BSDF
     sockets: dict[str, bpy.types.NodeSocket] = field(default_factory=dict)  # by the name of the native value
     locked: set[str] = field(default_factory=set)  # native values that nodes, drivers or an animation decide
     fixed: dict[str, tuple] = field(default_factory=dict)  # native values that no socket holds
