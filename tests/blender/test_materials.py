@@ -350,6 +350,20 @@ def test_edit_of_an_unused_material_is_sent(harness):
     assert edited(harness) == {"pbr": pbr(roughness=0.25)}
 
 
+def test_unannounced_edit_goes_out_before_a_batch(harness, monkeypatch):
+    harness.connect()
+    change = new_material()
+    material = apply_material(harness, change)
+    shader_of(material).inputs["Roughness"].default_value = 0.25
+    before = harness.intents()
+    monkeypatch.setattr(harness.bridge.capture, "sweep_materials", lambda is_at_rest: None)  # it comes too late
+    harness.bridge.settings.budget = 10.0  # the whole batch fits into a slice
+    harness.apply(update(change["uuid"], emission={"color": [1.0, 1.0, 1.0], "strength": 2.0}))
+    assert harness.changes(before) == [update(change["uuid"], pbr=pbr(roughness=0.25))]
+    kinds = [frame.header["type"] for frame in harness.daemon.received]
+    assert kinds[::-1].index("applied") < kinds[::-1].index("intent")
+
+
 def test_edit_of_a_material_of_a_hidden_object_is_sent(harness):
     harness.connect()
     material = add_material(harness)

@@ -194,10 +194,12 @@ class SimUser(ImageEdits):
         return None
 
     def rest(self):
-        """Waits until each material and image was looked at once more: Blender announces not every change of them."""
+        """Waits until each change is sent, also those of materials and images that Blender does not announce."""
         self.harness.settle()
-        for _ in range(len(bpy.data.materials) + len(bpy.data.images)):
-            self.harness.pump()
+        bridge = self.harness.bridge
+        scan = bridge.identity.scan()
+        for uuid in bridge.replica.entries:
+            bridge.capture.look_at(uuid, scan)
         self.harness.settle()
 
     def of_type(self, kind):

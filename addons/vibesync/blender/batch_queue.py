@@ -63,7 +63,7 @@ class BatchQueue:
         self._read_back = ReadBack(replica, dirty_set, session.outbox)
         self._pending: list[PendingBatch] = []
         self._batch: Batch | None = None
-        self._job: Job[None] | None = None
+        self._job: Job[bool] | None = None
 
     @property
     def has_pending(self) -> bool:
@@ -125,7 +125,8 @@ class BatchQueue:
             if self._batch:
                 self._batch.evaluate(layer)
             if self._job.is_done:
-                self._pending.remove(first)
+                if self._job.result is not False:
+                    self._pending.remove(first)
                 self._end()
 
     def _must_wait(self, first: PendingBatch, now: float) -> bool:
@@ -163,12 +164,17 @@ class BatchQueue:
         if pending.connection_id == self._session.connection_id:
             self._session.send(header, *rest)
 
-    def _process(self, pending: PendingBatch) -> Steps[None]:
-        """Applies a batch, reads it back from Blender's own data, and answers."""
+    def _process(self, pending: PendingBatch) -> Steps[bool]:
+        """Applies a batch, reads it back from Blender's own data, and answers.
+
+        Returns False, with nothing done, if local changes must be sent first.
+        """
         header, attachments = pending.frame
         changes = header.get("changes") if isinstance(header.get("changes"), list) else []
         failed: dict[str, dict] = {}
         self._batch = batch = self._make_batch(changes, attachments, self._was_deleted)
+        if (yield from self._find_changed(pending.uuids, batch)):
+            return False
         try:
             yield from check_batch(header, self._session.project_id)
             yield from batch.run(str(header.get("label") or "VibeSync"))
@@ -185,7 +191,20 @@ class BatchQueue:
                 sent = batch.sent_bulk(change.get("uuid"))
                 result = yield from self._read_back.result(change, sent, batch.lookup.reader, back, error)
                 results.append(to_json(result))
+                self._capture.look_at(change.get("uuid"), batch.lookup.scan)  # now, so that no later batch waits for it
             batch.steps_done += 1
             yield
         answer = {"type": "applied", "batch_id": header.get("batch_id")}
         self._answer(pending, answer, back, ("results", results))
+        return True
+
+    def _find_changed(self, uuids: set[str], batch: Batch) -> Steps[bool]:
+        """Returns whether the user changed a material or image of the batch without an announcement of Blender's.
+
+        It is marked then. Its values were never sent, so the daemon could not tell them from a failed batch.
+        """
+        has_changed = False
+        for uuid in uuids & self._replica.entries.keys():
+            has_changed |= self._capture.look_at(uuid, batch.lookup.scan)
+            yield
+        return has_changed

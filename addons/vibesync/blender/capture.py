@@ -88,6 +88,10 @@ class Capture:
             scan = self._identity.recent_scan(Slice(0.0))
         self._sweep.run(scan if scan and scan.is_complete else None, self._replica.entries)
 
+    def look_at(self, uuid: str, scan: Scan) -> bool:
+        """Marks a material or image that changed without an announcement. Returns whether it did."""
+        return self._sweep.look_at(uuid, scan, self._replica.entries)
+
     def check_visibility(self, reader: Reader, slice_: Slice) -> None:
         """Marks objects that were shown or hidden, as long as the slice lasts."""
         self._visibility.run(reader, slice_)
@@ -266,6 +270,7 @@ class Capture:
         else:
             content = self._meshes.read(uuid, mark, reader, slice_, now)
             found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
+        self._sweep.note_read(uuid, kind, reader.scan)
         for each in found:
             self._report_unsynced(each, uuid, names.read(reader.scan.get(uuid)))
         if content:

@@ -17,11 +17,11 @@ _SIGNATURES = {"material": material_values.signature, "image": image_values.sign
 
 
 class MaterialSweep:
-    """Looks at a few known materials and images in each tick, in turn."""
+    """Looks at a few known materials and images in each tick, in turn, and at those of a batch before it begins."""
 
     def __init__(self, dirty_set: DirtySet) -> None:
         self._dirty_set = dirty_set
-        self._left: list[tuple[str, str]] = []  # kind and uuid
+        self._left: list[str] = []
         self._seen: dict[str, tuple] = {}  # as each was at the last look
 
     def reset(self) -> None:
@@ -37,14 +37,24 @@ class MaterialSweep:
         if scan is None:
             return
         if not self._left:
-            self._left = [(kind, uuid) for kind in _SIGNATURES for uuid in scan.data[kind]]
+            self._left = [uuid for kind in _SIGNATURES for uuid in scan.data[kind]]
         for _ in range(min(_AT_ONCE, len(self._left))):
-            kind, uuid = self._left.pop()
-            datablock = scan.data[kind].get(uuid)
-            if datablock is None or (kind == "image" and uuid not in known):
-                self._seen.pop(uuid, None)
-                continue
-            now = _SIGNATURES[kind](datablock)
-            if self._seen.get(uuid) != now:
-                self._seen[uuid] = now
-                self._dirty_set.add(uuid)
+            self.look_at(self._left.pop(), scan, known)
+
+    def look_at(self, uuid: str, scan: Scan, known: Container[str]) -> bool:
+        """Marks a material or image that changed since the last look or read. Returns whether it did."""
+        kind = scan.data_kind(uuid)
+        if kind not in _SIGNATURES or (kind == "image" and uuid not in known):
+            self._seen.pop(uuid, None)
+            return False
+        now = _SIGNATURES[kind](scan.data[kind][uuid])
+        if self._seen.get(uuid) == now:
+            return False
+        self._seen[uuid] = now
+        self._dirty_set.add(uuid)
+        return True
+
+    def note_read(self, uuid: str, kind: str, scan: Scan) -> None:
+        """Records a material or image that was just read as a whole, so that no look finds it changed."""
+        if kind in _SIGNATURES:
+            self._seen[uuid] = _SIGNATURES[kind](scan.data[kind][uuid])
