@@ -2,6 +2,8 @@
 
 mod binary;
 mod cameras;
+mod extras;
+mod file;
 mod geometry;
 mod lights;
 mod materials;
@@ -9,31 +11,27 @@ mod picture;
 mod recipe;
 mod textures;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gltf_json::extensions::root::{KhrLightsPunctual, Root as RootExtensions};
 use gltf_json::extensions::scene::Node as NodeExtensions;
 use gltf_json::extensions::scene::khr_lights_punctual::{KhrLightsPunctual as LightRef, Light};
-use gltf_json::extras::{Extras, RawValue};
 use gltf_json::mesh::Primitive;
 use gltf_json::scene::UnitQuaternion;
 use gltf_json::validation::Checked::Valid;
-use gltf_json::{Asset, Camera, Index, Mesh, Node, Root, Scene};
+use gltf_json::{Camera, Index, Mesh, Node, Scene};
 use serde_json::json;
 use uuid::Uuid;
-use vibesync_scene::{BlobId, Code, Entity, EntityKind, Invalid, Transform};
+use vibesync_scene::{Code, Entity, EntityKind, Invalid, Transform};
 
 use crate::glb;
 use crate::notes::{Note, Notes};
-use binary::Binary;
+use extras::extras;
+use file::{File, MaterialRef, Read};
 use geometry::Part;
-use materials::MaterialRef;
 
 const LIGHTS: &str = "KHR_lights_punctual";
 const VISIBILITY: &str = "KHR_node_visibility";
-
-/// Reads bulk data.
-pub type Read<'a> = dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid> + 'a;
 
 /// A scene as a file.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ pub struct Export {
     pub file: Vec<u8>,
     /// Number of objects in it.
     pub objects: usize,
-    /// What was left out or changed.
+    /// Content that was left out or changed.
     pub notes: Notes,
 }
 
@@ -67,60 +65,7 @@ pub fn export<'a>(
     })
 }
 
-/// A file in work.
-struct File<'a> {
-    root: Root,
-    binary: Binary,
-    notes: Notes,
-    entities: &'a BTreeMap<Uuid, &'a Entity>,
-    read: &'a mut Read<'a>,
-    extensions: BTreeSet<&'static str>,
-    lights: Vec<Light>,
-    light_of: BTreeMap<Uuid, Option<Index<Light>>>,
-    camera_of: BTreeMap<Uuid, Option<Index<Camera>>>,
-    parts: BTreeMap<Uuid, Vec<Part>>,
-    meshes: BTreeMap<(Uuid, Vec<Option<Uuid>>), Option<Index<Mesh>>>,
-    materials: BTreeMap<Uuid, MaterialRef>,
-    textures: textures::Known,
-}
-
-impl<'a> File<'a> {
-    fn new(
-        entities: &'a BTreeMap<Uuid, &'a Entity>,
-        generator: &str,
-        read: &'a mut Read<'_>,
-    ) -> Self {
-        let root = Root {
-            asset: Asset {
-                generator: Some(generator.to_owned()),
-                ..Asset::default()
-            },
-            ..Root::default()
-        };
-        Self {
-            root,
-            binary: Binary::default(),
-            notes: Notes::default(),
-            entities,
-            read,
-            extensions: BTreeSet::new(),
-            lights: Vec::new(),
-            light_of: BTreeMap::new(),
-            camera_of: BTreeMap::new(),
-            parts: BTreeMap::new(),
-            meshes: BTreeMap::new(),
-            materials: BTreeMap::new(),
-            textures: textures::Known::default(),
-        }
-    }
-
-    /// The name of an entity.
-    fn name(&self, uuid: Uuid) -> String {
-        let entity = self.entities.get(&uuid);
-        let name = entity.and_then(|entity| entity.components.name.clone());
-        name.unwrap_or_else(|| uuid.to_string())
-    }
-
+impl File<'_> {
     /// Adds a node for each object, and the scene of those without a parent. Returns the number of objects.
     fn add_objects(&mut self) -> Result<usize, Invalid> {
         let objects = self.entities.values();
@@ -336,10 +281,4 @@ fn place(node: &mut Node, transform: Transform) {
         node.rotation = Some(UnitQuaternion(unit));
     }
     node.scale = (scale != [1.0; 3]).then(|| scale.map(|it| it as f32));
-}
-
-/// Names the entity, for people and tools that follow it through other programs.
-fn extras(uuid: Uuid) -> Extras {
-    let text = json!({"vibesync": {"uuid": uuid}}).to_string();
-    RawValue::from_string(text).ok()
 }

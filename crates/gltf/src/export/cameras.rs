@@ -4,7 +4,7 @@ use gltf_json::camera::{Camera as GltfCamera, Orthographic, Perspective, Type};
 use gltf_json::validation::Checked::Valid;
 use vibesync_scene::{Camera, Projection, SensorFit};
 
-use super::extras;
+use super::extras::extras;
 use crate::notes::{Note, Notes};
 
 /// Converts a camera; none if its numbers give no view.
@@ -58,7 +58,7 @@ fn perspective(camera: &Camera) -> Option<Perspective> {
     let (angle, aspect) = (2.0 * y.atan(), x / y);
     let (near, far) = (camera.near as f32, camera.far as f32);
     let is_usable = usable(angle) && usable(aspect) && near > 0.0 && far > near;
-    is_usable.then(|| Perspective {
+    is_usable.then_some(Perspective {
         aspect_ratio: Some(aspect as f32),
         yfov: angle as f32,
         zfar: Some(far),
@@ -80,7 +80,7 @@ fn orthographic(camera: &Camera) -> Option<Orthographic> {
         false => [half * camera.aspect, half],
     };
     let (near, far) = (camera.near.max(0.0) as f32, camera.far as f32);
-    (usable(x) && usable(y) && far > near).then(|| Orthographic {
+    (usable(x) && usable(y) && far > near).then_some(Orthographic {
         xmag: x as f32,
         ymag: y as f32,
         zfar: far,

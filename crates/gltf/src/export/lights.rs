@@ -4,7 +4,7 @@ use gltf_json::extensions::scene::khr_lights_punctual::{Light as GltfLight, Spot
 use gltf_json::validation::Checked::Valid;
 use vibesync_scene::{Light, LightType};
 
-use super::extras;
+use super::extras::extras;
 use crate::notes::{Note, Notes};
 
 /// Narrowest cone of a spot, radians.

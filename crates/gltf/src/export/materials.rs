@@ -1,5 +1,6 @@
 //! Materials: values become factors, maps become textures.
 
+use gltf_json::Material;
 use gltf_json::extensions::material::{
     EmissiveStrength, EmissiveStrengthFactor, Material as MaterialExtensions,
     NormalTexture as NormalExtensions, OcclusionTexture as OcclusionExtensions,
@@ -11,25 +12,18 @@ use gltf_json::material::{
 };
 use gltf_json::texture::Info;
 use gltf_json::validation::Checked::Valid;
-use gltf_json::{Index, Material};
 use serde_json::Map;
 use uuid::Uuid;
 use vibesync_scene::{AlphaMode, Emission, Invalid, Maps, Pbr, TextureMap};
 
+use super::extras::extras;
+use super::file::{File, MaterialRef};
 use super::recipe::{Recipe, Source};
 use super::textures::{Placed, is_same_place};
-use super::{File, extras};
 use crate::notes::Note;
 
 const TRANSFORM: &str = "KHR_texture_transform";
 const STRENGTH: &str = "KHR_materials_emissive_strength";
-
-/// A material of the file, and the number of sets of texture coordinates that its textures need.
-#[derive(Clone, Copy)]
-pub(super) struct MaterialRef {
-    pub index: Index<Material>,
-    pub uv_sets: u32,
-}
 
 /// A material in work.
 struct Draft {

@@ -1,6 +1,6 @@
 //! Textures: images of the scene or packed ones, with the sampler and the place of a map.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gltf_json::image::MimeType;
 use gltf_json::texture::{MagFilter, MinFilter, Sampler, WrappingMode};
@@ -10,22 +10,11 @@ use serde_json::json;
 use uuid::Uuid;
 use vibesync_scene::{ColorSpace, Filter, ImageFormat, Invalid, TextureMap, Wrap};
 
-use super::File;
+use super::extras::extras;
+use super::file::{File, Sampling};
 use super::picture;
 use super::recipe::Recipe;
 use crate::notes::Note;
-
-/// The images and textures that the file has already.
-#[derive(Default)]
-pub(super) struct Known {
-    images: BTreeMap<Uuid, Index<Image>>,
-    packed: BTreeMap<Recipe, Index<Image>>,
-    samplers: BTreeMap<Sampling, Index<Sampler>>,
-    textures: BTreeMap<(u32, Sampling), Index<Texture>>,
-}
-
-/// Wrapping along U and V, and whether the nearest pixel counts.
-type Sampling = ([u8; 2], bool);
 
 /// A texture as a material names it.
 pub(super) struct Placed {
@@ -83,14 +72,13 @@ impl File<'_> {
     /// Adds the image of a recipe: a file of the scene if it is one, else a packed one.
     fn image(&mut self, recipe: &Recipe, name: &str) -> Result<Option<Index<Image>>, Invalid> {
         let mut files = BTreeMap::new();
-        for uuid in recipe.images() {
-            if !files.contains_key(&uuid) {
-                let Some(file) = self.read_image(uuid)? else {
-                    self.notes.add(Note::ImageFormat, name);
-                    return Ok(None);
-                };
-                files.insert(uuid, file);
-            }
+        let wanted: BTreeSet<Uuid> = recipe.images().collect();
+        for uuid in wanted {
+            let Some(file) = self.read_image(uuid)? else {
+                self.notes.add(Note::ImageFormat, name);
+                return Ok(None);
+            };
+            files.insert(uuid, file);
         }
         let describe = |uuid: Uuid| {
             let file = files.get(&uuid)?;
@@ -161,7 +149,7 @@ impl File<'_> {
             name: Some(name.to_owned()),
             uri: None,
             extensions: None,
-            extras: uuid.and_then(super::extras),
+            extras: uuid.and_then(extras),
         })
     }
 

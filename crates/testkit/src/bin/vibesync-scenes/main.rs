@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use vibesync_scene::{BlobId, Code, Invalid};
+use vibesync_store::durable;
 use vibesync_testkit::scenes::{self, RandomScene};
 
 fn main() -> ExitCode {
@@ -32,8 +33,9 @@ fn write(folder: &Path, seed: u64) -> Result<(), String> {
     let export = vibesync_gltf::export(&entities, "VibeSync", &mut read);
     let export = export.map_err(|error| format!("{error:?}"))?;
     let plain = scenes::plain(&entities, &mut |blob| blobs.get(&blob).cloned());
-    let written = std::fs::write(folder.join(format!("{seed}.glb")), export.file);
-    let also = std::fs::write(folder.join(format!("{seed}.json")), plain.to_string());
+    let plain = plain.to_string();
+    let written = durable::write(&folder.join(format!("{seed}.glb")), &export.file);
+    let also = durable::write(&folder.join(format!("{seed}.json")), plain.as_bytes());
     written.and(also).map_err(|error| error.to_string())
 }
 
