@@ -59,11 +59,16 @@ impl fmt::Display for Note {
 pub struct Notes(BTreeMap<Note, Vec<String>>);
 
 impl Notes {
-    /// Adds a name to a note, once.
+    /// Adds a name to a note.
     pub(crate) fn add(&mut self, note: Note, name: &str) {
-        let names = self.0.entry(note).or_default();
-        if names.last().is_none_or(|last| last != name) {
-            names.push(name.to_owned());
+        self.0.entry(note).or_default().push(name.to_owned());
+    }
+
+    /// Does the same, unless the note has the name already as its last: for what each corner of a mesh may repeat.
+    pub(crate) fn add_once(&mut self, note: Note, name: &str) {
+        let last = self.0.get(&note).and_then(|names| names.last());
+        if last.is_none_or(|last| last != name) {
+            self.add(note, name);
         }
     }
 

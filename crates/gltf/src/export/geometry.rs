@@ -176,7 +176,7 @@ impl<'a> Source<'a> {
         let normals = corner_of.iter().map(|corner| {
             let normal: [f32; 3] = self.vector("normal", *corner);
             unit(normal).unwrap_or_else(|| {
-                notes.add(Note::ZeroNormals, name);
+                notes.add_once(Note::ZeroNormals, name);
                 [0.0, 1.0, 0.0]
             })
         });
@@ -199,7 +199,7 @@ impl<'a> Source<'a> {
             let color: [f32; 4] = self.vector("color0", *corner);
             let limited = color.map(|it| it.clamp(0.0, 1.0));
             if limited != color {
-                notes.add(Note::VertexColors, name);
+                notes.add_once(Note::VertexColors, name);
             }
             limited
         });

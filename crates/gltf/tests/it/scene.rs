@@ -138,15 +138,18 @@ fn content_without_a_form_is_noted_by_kind_and_name() {
     let lamp = work.add(light(id(9), 100.0));
     work.components(lamp).light.as_mut().unwrap().kind = LightType::Area;
     show(&mut work, 1, lamp);
+    let other = work.add(light(id(8), 100.0));
+    work.components(other).light.as_mut().unwrap().kind = LightType::Area;
+    show(&mut work, 3, other);
     let empty = work.mesh(10, 0, &[], &[("position", &[])]);
     show(&mut work, 2, empty);
     work.mesh(11, 4, &[0, 1, 2], &[("position", &SQUARE)]);
     let document = work.export();
-    assert_eq!(document.noted(Note::AreaLight), ["Light"]);
+    assert_eq!(document.noted(Note::AreaLight), ["Light", "Light"]);
     assert_eq!(document.noted(Note::EmptyMesh), ["Mesh 10"]);
     assert_eq!(document.noted(Note::Unused), ["Mesh 11"]);
     assert!(document.json.get("meshes").is_none());
-    assert_eq!(document.json["nodes"].as_array().unwrap().len(), 2);
+    assert_eq!(document.json["nodes"].as_array().unwrap().len(), 3);
 }
 
 #[test]
