@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use vibesync_scene::{Code, EntityKind, Scope};
 
 use super::agents_args::AgentsCommand;
+use super::export::ExportArgs;
 use super::filter::Filter;
 use super::graph_args::GraphCommand;
 use super::id_prefix::IdPrefix;
@@ -84,6 +85,8 @@ pub enum Command {
     /// Read the scene's history in .git_safety, and restore commits
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Write the scene into a glTF file, as it is or as it was at a commit; needs no daemon
+    Export(ExportArgs),
     /// Read and check the registry: the index of all entities by uuid
     #[command(subcommand)]
     Registry(RegistryCommand),

@@ -5,8 +5,8 @@ use std::io::Write;
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
-    agents, audit, backup, doctor, governance, log, recover, registry, restore, show_config,
-    status, stop,
+    agents, audit, backup, doctor, export, governance, log, recover, registry, restore,
+    show_config, status, stop,
 };
 use crate::config::Settings;
 use crate::daemon;
@@ -30,6 +30,7 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
         Command::Status { watch: false, json } => status::show(&project, *json, out),
         Command::Log(command) => log::run(&project, command, out),
         Command::Audit(command) => audit::run(&project, command, out),
+        Command::Export(args) => export::run(&project, args, out),
         Command::Agents { command } => agents::run(&project, command.as_ref(), out),
         Command::Governance(command) => governance::run(&project, command, out),
         Command::Registry(command) => registry::run(&project, command, out),

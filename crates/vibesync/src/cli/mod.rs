@@ -11,6 +11,7 @@ mod client;
 pub(crate) mod connect;
 pub mod dispatch;
 pub mod doctor;
+mod export;
 mod filter;
 mod governance;
 pub mod graph;

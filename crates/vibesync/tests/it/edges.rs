@@ -55,6 +55,7 @@ fn crates_depend_only_on_lower_layers() {
             "vibesync",
             &[
                 "vibesync-engine",
+                "vibesync-gltf",
                 "vibesync-graph",
                 "vibesync-heap",
                 "vibesync-mcp",
@@ -69,6 +70,7 @@ fn crates_depend_only_on_lower_layers() {
             &["vibesync-capability", "vibesync-protocol", "vibesync-scene"],
         ),
         ("vibesync-capability", &["vibesync-json", "vibesync-scene"]),
+        ("vibesync-gltf", &["vibesync-scene"]),
         ("vibesync-graph", &["vibesync-json"]),
         ("vibesync-heap", &[]),
         ("vibesync-json", &[]),

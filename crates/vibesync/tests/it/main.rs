@@ -26,6 +26,7 @@ mod diverged;
 mod doctor;
 mod edges;
 mod errors;
+mod export;
 mod governance;
 mod graph;
 mod harness;

@@ -1,0 +1,284 @@
+//! A scene as a glTF document: nodes for objects, and for what they show what glTF has.
+
+mod binary;
+mod cameras;
+mod extras;
+mod file;
+mod geometry;
+mod lights;
+mod materials;
+mod picture;
+mod recipe;
+mod textures;
+
+use std::collections::BTreeMap;
+
+use gltf_json::extensions::root::{KhrLightsPunctual, Root as RootExtensions};
+use gltf_json::extensions::scene::Node as NodeExtensions;
+use gltf_json::extensions::scene::khr_lights_punctual::{KhrLightsPunctual as LightRef, Light};
+use gltf_json::mesh::Primitive;
+use gltf_json::scene::UnitQuaternion;
+use gltf_json::validation::Checked::Valid;
+use gltf_json::{Camera, Index, Mesh, Node, Scene};
+use serde_json::json;
+use uuid::Uuid;
+use vibesync_scene::{Code, Entity, EntityKind, Invalid, Transform};
+
+use crate::glb;
+use crate::notes::{Note, Notes};
+use extras::extras;
+use file::{File, MaterialRef, Read};
+use geometry::Part;
+
+const LIGHTS: &str = "KHR_lights_punctual";
+const VISIBILITY: &str = "KHR_node_visibility";
+
+/// A scene as a file.
+#[derive(Debug)]
+pub struct Export {
+    /// The file: a GLB.
+    pub file: Vec<u8>,
+    /// Number of objects in it.
+    pub objects: usize,
+    /// Content that was left out or changed.
+    pub notes: Notes,
+}
+
+/// Converts a scene, whose entities come in any order. The same scene gives the same bytes.
+///
+/// Fails if bulk data cannot be read or contradicts its description, and if the file would be too large.
+pub fn export<'a>(
+    entities: impl IntoIterator<Item = &'a Entity>,
+    generator: &str,
+    read: &mut Read<'_>,
+) -> Result<Export, Invalid> {
+    let entities = entities.into_iter().map(|entity| (entity.uuid, entity));
+    let entities: BTreeMap<Uuid, &Entity> = entities.collect();
+    let mut file = File::new(&entities, generator, read);
+    let objects = file.add_objects()?;
+    file.note_unused();
+    let (file, notes) = file.finish()?;
+    Ok(Export {
+        file,
+        objects,
+        notes,
+    })
+}
+
+impl File<'_> {
+    /// Adds a node for each object, and the scene of those without a parent. Returns the number of objects.
+    fn add_objects(&mut self) -> Result<usize, Invalid> {
+        let objects = self.entities.values();
+        let objects = objects.filter(|entity| entity.kind == EntityKind::Object);
+        let objects: Vec<&Entity> = objects.copied().collect();
+        let indices = (0..).map(Index::<Node>::new);
+        let uuids = objects.iter().map(|object| object.uuid);
+        let index_of: BTreeMap<Uuid, Index<Node>> = uuids.zip(indices).collect();
+        let mut children: BTreeMap<Uuid, Vec<Index<Node>>> = BTreeMap::new();
+        let mut roots = Vec::new();
+        for (uuid, index) in &index_of {
+            let parent = self.entities.get(uuid);
+            let parent = parent.and_then(|object| object.components.parent?.uuid);
+            match parent.filter(|parent| index_of.contains_key(parent)) {
+                Some(parent) => children.entry(parent).or_default().push(*index),
+                None => roots.push(*index),
+            }
+        }
+        for object in &objects {
+            let children = children.remove(&object.uuid);
+            let node = self.node(object, children)?;
+            self.root.push(node);
+        }
+        if !roots.is_empty() {
+            let scene = self.root.push(Scene {
+                extensions: None,
+                extras: None,
+                name: None,
+                nodes: roots,
+            });
+            self.root.scene = Some(scene);
+        }
+        Ok(objects.len())
+    }
+
+    fn node(
+        &mut self,
+        object: &Entity,
+        children: Option<Vec<Index<Node>>>,
+    ) -> Result<Node, Invalid> {
+        let components = &object.components;
+        let name = self.name(object.uuid);
+        let mut node = Node {
+            children,
+            extras: extras(object.uuid),
+            name: Some(name.clone()),
+            ..Node::default()
+        };
+        place(
+            &mut node,
+            components.transform.unwrap_or(Transform::IDENTITY),
+        );
+        let mut extensions = NodeExtensions::default();
+        if components.visibility.is_some_and(|it| !it.visible) {
+            self.extensions.insert(VISIBILITY);
+            let hidden = json!({"visible": false});
+            extensions.others.insert(VISIBILITY.to_owned(), hidden);
+        }
+        let nodes = components.nodes.as_ref();
+        if nodes.is_some_and(|nodes| nodes.graph.is_some()) {
+            self.notes.add(Note::GeometryNodes, &name);
+        }
+        if let Some(uuid) = components.data.and_then(|data| data.uuid) {
+            node.mesh = self.mesh(object, uuid)?;
+            node.camera = self.camera(uuid);
+            let light = self.light(uuid);
+            extensions.khr_lights_punctual = light.map(|light| LightRef { light });
+        }
+        let has_any = extensions.khr_lights_punctual.is_some() || !extensions.others.is_empty();
+        node.extensions = has_any.then_some(extensions);
+        Ok(node)
+    }
+
+    fn light(&mut self, uuid: Uuid) -> Option<Index<Light>> {
+        if let Some(known) = self.light_of.get(&uuid) {
+            return *known;
+        }
+        let light = self.entities.get(&uuid)?.components.light.as_ref()?;
+        let name = self.name(uuid);
+        let converted = lights::convert(light, (&name, uuid), &mut self.notes);
+        let index = converted.map(|light| Index::push(&mut self.lights, light));
+        self.light_of.insert(uuid, index);
+        index
+    }
+
+    fn camera(&mut self, uuid: Uuid) -> Option<Index<Camera>> {
+        if let Some(known) = self.camera_of.get(&uuid) {
+            return *known;
+        }
+        let camera = self.entities.get(&uuid)?.components.camera.as_ref()?;
+        let name = self.name(uuid);
+        let converted = cameras::convert(camera, (&name, uuid), &mut self.notes);
+        let index = converted.map(|camera| self.root.push(camera));
+        self.camera_of.insert(uuid, index);
+        index
+    }
+
+    /// Returns the mesh of an object with the materials that the object shows. Objects with the same ones share it.
+    fn mesh(&mut self, object: &Entity, uuid: Uuid) -> Result<Option<Index<Mesh>>, Invalid> {
+        let Some(entity) = self.entities.get(&uuid).copied() else {
+            return Ok(None);
+        };
+        let Some(mesh) = &entity.components.mesh else {
+            return Ok(None);
+        };
+        let slots = mesh.submeshes.iter().map(|submesh| submesh.slot);
+        let shown = slots.map(|slot| shown_material(object, entity, slot));
+        let key = (uuid, shown.collect::<Vec<_>>());
+        if let Some(known) = self.meshes.get(&key) {
+            return Ok(*known);
+        }
+        let name = self.name(uuid);
+        if mesh.submeshes.is_empty() {
+            self.notes.add(Note::EmptyMesh, &name);
+        }
+        if !self.parts.contains_key(&uuid) {
+            let to = (&mut self.root, &mut self.binary, &mut self.notes);
+            let parts = geometry::add(to, mesh, &name, self.read)?;
+            self.parts.insert(uuid, parts);
+        }
+        let parts = self.parts.get(&uuid).cloned().unwrap_or_default();
+        let mut primitives = Vec::new();
+        for (mut part, material) in parts.into_iter().zip(&key.1) {
+            let material = material.map(|uuid| self.material(uuid)).transpose()?;
+            let material = material.flatten();
+            let uv_sets = material.map_or(0, |material| material.uv_sets);
+            geometry::fill_uv_sets(&mut self.root, &mut self.binary, &mut part, uv_sets);
+            primitives.push(primitive(part, material));
+        }
+        let index = (!primitives.is_empty()).then(|| {
+            self.root.push(Mesh {
+                extensions: None,
+                extras: extras(uuid),
+                name: Some(name),
+                primitives,
+                weights: None,
+            })
+        });
+        self.meshes.insert(key, index);
+        Ok(index)
+    }
+
+    /// Notes data that no object shows. Images and materials are data of data.
+    fn note_unused(&mut self) {
+        for (uuid, entity) in self.entities {
+            let is_used = match entity.kind {
+                EntityKind::Mesh => self.parts.contains_key(uuid),
+                EntityKind::Light => self.light_of.contains_key(uuid),
+                EntityKind::Camera => self.camera_of.contains_key(uuid),
+                EntityKind::Material => self.materials.contains_key(uuid),
+                _ => true,
+            };
+            if !is_used {
+                let name = self.name(*uuid);
+                self.notes.add(Note::Unused, &name);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<(Vec<u8>, Notes), Invalid> {
+        if !self.lights.is_empty() {
+            self.extensions.insert(LIGHTS);
+            let lights = std::mem::take(&mut self.lights);
+            self.root.extensions = Some(RootExtensions {
+                khr_lights_punctual: Some(KhrLightsPunctual { lights }),
+                ..RootExtensions::default()
+            });
+        }
+        let used = self.extensions.iter().map(|it| (*it).to_owned());
+        self.root.extensions_used = used.collect();
+        let bytes = self.binary.finish(&mut self.root)?;
+        let json = self.root.to_vec().map_err(|error| {
+            let message = format!("the document cannot be written: {error}");
+            Invalid::new(Code::InternalError, "", message)
+        })?;
+        Ok((glb::write(json, &bytes)?, self.notes))
+    }
+}
+
+/// Returns the material that an object shows in a slot: its own, else that of the mesh.
+fn shown_material(object: &Entity, mesh: &Entity, slot: u32) -> Option<Uuid> {
+    let own = object.components.materials.as_ref();
+    if let Some(own) = own.and_then(|materials| materials.own.get(&slot)) {
+        return *own;
+    }
+    let slots = mesh.components.slots.as_ref()?;
+    slots.materials.get(slot as usize).copied().flatten()
+}
+
+fn primitive(part: Part, material: Option<MaterialRef>) -> Primitive {
+    Primitive {
+        attributes: part.attributes,
+        extensions: None,
+        extras: None,
+        indices: Some(part.indices),
+        material: material.map(|material| material.index),
+        mode: Valid(gltf_json::mesh::Mode::Triangles),
+        targets: None,
+    }
+}
+
+/// Sets the transform of a node; leaves out what is the default.
+fn place(node: &mut Node, transform: Transform) {
+    let Transform {
+        translation,
+        rotation,
+        scale,
+    } = transform;
+    let length = rotation.iter().map(|it| it * it).sum::<f64>().sqrt();
+    node.translation = (translation != [0.0; 3]).then(|| translation.map(|it| it as f32));
+    if rotation != [0.0, 0.0, 0.0, 1.0] {
+        let unit = rotation.map(|it| (it / length) as f32);
+        node.rotation = Some(UnitQuaternion(unit));
+    }
+    node.scale = (scale != [1.0; 3]).then(|| scale.map(|it| it as f32));
+}

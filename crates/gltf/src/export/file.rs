@@ -1,0 +1,94 @@
+//! A file in work: the document, its binary chunk, and the parts that it has already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gltf_json::extensions::scene::khr_lights_punctual::Light;
+use gltf_json::texture::Sampler;
+use gltf_json::{Asset, Camera, Image, Index, Material, Mesh, Root, Texture};
+use uuid::Uuid;
+use vibesync_scene::{BlobId, Entity, Invalid};
+
+use super::binary::Binary;
+use super::geometry::Part;
+use super::recipe::Recipe;
+use crate::notes::Notes;
+
+/// Reads bulk data.
+pub type Read<'a> = dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid> + 'a;
+
+/// The images and textures that the file has already.
+#[derive(Default)]
+pub(super) struct Known {
+    pub images: BTreeMap<Uuid, Index<Image>>,
+    pub packed: BTreeMap<Recipe, Index<Image>>,
+    pub samplers: BTreeMap<Sampling, Index<Sampler>>,
+    pub textures: BTreeMap<(u32, Sampling), Index<Texture>>,
+}
+
+/// Wrapping along U and V, and whether the nearest pixel counts.
+pub(super) type Sampling = ([u8; 2], bool);
+
+/// A material of the file, and the number of sets of texture coordinates that its textures need.
+#[derive(Clone, Copy)]
+pub(super) struct MaterialRef {
+    pub index: Index<Material>,
+    pub uv_sets: u32,
+}
+
+/// A mesh, and the material of each of its submeshes.
+type Shown = (Uuid, Vec<Option<Uuid>>);
+
+/// A file in work.
+pub(super) struct File<'a> {
+    pub root: Root,
+    pub binary: Binary,
+    pub notes: Notes,
+    pub entities: &'a BTreeMap<Uuid, &'a Entity>,
+    pub read: &'a mut Read<'a>,
+    pub extensions: BTreeSet<&'static str>,
+    pub lights: Vec<Light>,
+    pub light_of: BTreeMap<Uuid, Option<Index<Light>>>,
+    pub camera_of: BTreeMap<Uuid, Option<Index<Camera>>>,
+    pub parts: BTreeMap<Uuid, Vec<Part>>,
+    pub meshes: BTreeMap<Shown, Option<Index<Mesh>>>,
+    pub materials: BTreeMap<Uuid, MaterialRef>,
+    pub textures: Known,
+}
+
+impl<'a> File<'a> {
+    pub fn new(
+        entities: &'a BTreeMap<Uuid, &'a Entity>,
+        generator: &str,
+        read: &'a mut Read<'_>,
+    ) -> Self {
+        let root = Root {
+            asset: Asset {
+                generator: Some(generator.to_owned()),
+                ..Asset::default()
+            },
+            ..Root::default()
+        };
+        Self {
+            root,
+            binary: Binary::default(),
+            notes: Notes::default(),
+            entities,
+            read,
+            extensions: BTreeSet::new(),
+            lights: Vec::new(),
+            light_of: BTreeMap::new(),
+            camera_of: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            meshes: BTreeMap::new(),
+            materials: BTreeMap::new(),
+            textures: Known::default(),
+        }
+    }
+
+    /// The name of an entity.
+    pub fn name(&self, uuid: Uuid) -> String {
+        let entity = self.entities.get(&uuid);
+        let name = entity.and_then(|entity| entity.components.name.clone());
+        name.unwrap_or_else(|| uuid.to_string())
+    }
+}

@@ -1,0 +1,222 @@
+//! Meshes: corners become vertices, because glTF has every attribute once a vertex. Each submesh is a primitive.
+
+use std::collections::{BTreeMap, HashMap};
+
+use gltf_json::mesh::Semantic;
+use gltf_json::validation::Checked::Valid;
+use gltf_json::{Accessor, Index, Root};
+use vibesync_scene::{BlobId, Invalid, Mesh, MeshPieces, check_mesh};
+
+use super::binary::Binary;
+use crate::notes::{Note, Notes};
+
+/// The accessors of the attributes of a primitive.
+pub(super) type Attributes = BTreeMap<gltf_json::validation::Checked<Semantic>, Index<Accessor>>;
+
+/// Number of sets of texture coordinates that a mesh can have.
+const UV_SETS: usize = 8;
+
+/// One submesh in the file.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub vertices: usize,
+    pub uv_sets: u32,
+    pub attributes: Attributes,
+    pub indices: Index<Accessor>,
+}
+
+/// The bytes of a mesh by buffer, checked.
+struct Source<'a> {
+    mesh: &'a Mesh,
+    bytes: BTreeMap<&'a str, Vec<u8>>,
+}
+
+/// Reads the buffers of a mesh and adds its submeshes to the file.
+pub(super) fn add(
+    (root, binary, notes): (&mut Root, &mut Binary, &mut Notes),
+    mesh: &Mesh,
+    name: &str,
+    read: &mut dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid>,
+) -> Result<Vec<Part>, Invalid> {
+    let source = Source::read(mesh, name, read)?;
+    let mut parts = Vec::new();
+    for submesh in &mesh.submeshes {
+        let corners = submesh.start..submesh.start.saturating_add(submesh.count);
+        let (corner_of, indices) = source.split(corners);
+        let positions: Vec<[f32; 3]> = corner_of
+            .iter()
+            .map(|corner| source.vector("position", source.vertex(*corner)))
+            .collect();
+        let mut attributes = Attributes::new();
+        let position = binary.vectors(root, &positions, true);
+        attributes.insert(Valid(Semantic::Positions), position);
+        source.add_normals((root, binary, notes), name, &corner_of, &mut attributes);
+        let uv_sets = source.uv_sets();
+        for set in 0..uv_sets {
+            let at = |corner: &u32| source.texture_coordinates(set, *corner);
+            let vectors: Vec<[f32; 2]> = corner_of.iter().map(at).collect();
+            let accessor = binary.vectors(root, &vectors, false);
+            attributes.insert(Valid(Semantic::TexCoords(set)), accessor);
+        }
+        source.add_colors((root, binary, notes), name, &corner_of, &mut attributes);
+        parts.push(Part {
+            vertices: corner_of.len(),
+            uv_sets,
+            attributes,
+            indices: binary.indices(root, &indices),
+        });
+    }
+    Ok(parts)
+}
+
+/// Adds sets of texture coordinates at the origin, until there are `wanted`: a map must not name a set that is missing.
+pub(super) fn fill_uv_sets(root: &mut Root, binary: &mut Binary, part: &mut Part, wanted: u32) {
+    while part.uv_sets < wanted {
+        let zeros = vec![[0.0, 0.0]; part.vertices];
+        let accessor = binary.vectors::<2>(root, &zeros, false);
+        let semantic = Valid(Semantic::TexCoords(part.uv_sets));
+        part.attributes.insert(semantic, accessor);
+        part.uv_sets += 1;
+    }
+}
+
+impl<'a> Source<'a> {
+    fn read(
+        mesh: &'a Mesh,
+        name: &str,
+        read: &mut dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid>,
+    ) -> Result<Self, Invalid> {
+        let mut bytes = BTreeMap::new();
+        for (buffer, it) in &mesh.buffers {
+            let content = it.blob.map(&mut *read).transpose()?;
+            bytes.insert(buffer.as_str(), content.unwrap_or_default());
+        }
+        let pieces: MeshPieces<'_> = bytes
+            .iter()
+            .map(|(name, it)| (*name, vec![it.as_slice()]))
+            .collect();
+        check_mesh(mesh, &pieces, name)?;
+        Ok(Self { mesh, bytes })
+    }
+
+    /// Returns the vertices that the corners need, each as one of its corners, and the vertex of each corner. Corners with the
+    /// same vertex and the same attributes share one.
+    fn split(&self, corners: std::ops::Range<u32>) -> (Vec<u32>, Vec<u32>) {
+        let buffers = self.bytes.iter().filter(|(name, _)| **name != "position");
+        let strides: Vec<(&[u8], usize)> = buffers
+            .map(|(_, bytes)| (bytes.as_slice(), self.stride(bytes)))
+            .collect();
+        let stride: usize = strides.iter().map(|(_, size)| size).sum();
+        let mut records = Vec::with_capacity(stride * corners.len());
+        for corner in corners.clone() {
+            for (bytes, size) in &strides {
+                let start = corner as usize * size;
+                records.extend_from_slice(bytes.get(start..start + size).unwrap_or_default());
+            }
+        }
+        let mut known: HashMap<&[u8], u32> = HashMap::new();
+        let (mut corner_of, mut indices) = (Vec::new(), Vec::with_capacity(corners.len()));
+        for (corner, record) in corners.zip(records.chunks_exact(stride.max(1))) {
+            let next = corner_of.len() as u32;
+            let vertex = *known.entry(record).or_insert(next);
+            if vertex == next {
+                corner_of.push(corner);
+            }
+            indices.push(vertex);
+        }
+        (corner_of, indices)
+    }
+
+    /// Returns the bytes of one corner in a buffer.
+    fn stride(&self, bytes: &[u8]) -> usize {
+        bytes.len() / (self.mesh.corner_count as usize).max(1)
+    }
+
+    fn vertex(&self, corner: u32) -> u32 {
+        let [vertex] = self.words("index", corner);
+        u32::from_le_bytes(vertex)
+    }
+
+    /// Returns the words of an element; zeros if there is none.
+    fn words<const N: usize>(&self, buffer: &str, element: u32) -> [[u8; 4]; N] {
+        let bytes = self.bytes.get(buffer).map_or(&[][..], Vec::as_slice);
+        let start = element as usize * N;
+        let words = bytes.as_chunks::<4>().0.get(start..start + N);
+        let words = words.and_then(|it| it.try_into().ok());
+        words.unwrap_or([[0; 4]; N])
+    }
+
+    fn vector<const N: usize>(&self, buffer: &str, element: u32) -> [f32; N] {
+        self.words(buffer, element).map(f32::from_le_bytes)
+    }
+
+    /// Returns the number of sets: all up to the last that the mesh has.
+    fn uv_sets(&self) -> u32 {
+        let last = (0..UV_SETS).rev();
+        let mut last = last.filter(|set| self.bytes.contains_key(format!("uv{set}").as_str()));
+        last.next().map_or(0, |set| set as u32 + 1)
+    }
+
+    /// Returns texture coordinates with V down, as in glTF.
+    fn texture_coordinates(&self, set: u32, corner: u32) -> [f32; 2] {
+        let [u, v] = self.vector(&format!("uv{set}"), corner);
+        [u, 1.0 - v]
+    }
+
+    fn add_normals(
+        &self,
+        (root, binary, notes): (&mut Root, &mut Binary, &mut Notes),
+        name: &str,
+        corner_of: &[u32],
+        attributes: &mut Attributes,
+    ) {
+        if !self.bytes.contains_key("normal") {
+            return;
+        }
+        let normals = corner_of.iter().map(|corner| {
+            let normal: [f32; 3] = self.vector("normal", *corner);
+            unit(normal).unwrap_or_else(|| {
+                notes.add_once(Note::ZeroNormals, name);
+                [0.0, 1.0, 0.0]
+            })
+        });
+        let normals: Vec<[f32; 3]> = normals.collect();
+        let accessor = binary.vectors(root, &normals, false);
+        attributes.insert(Valid(Semantic::Normals), accessor);
+    }
+
+    fn add_colors(
+        &self,
+        (root, binary, notes): (&mut Root, &mut Binary, &mut Notes),
+        name: &str,
+        corner_of: &[u32],
+        attributes: &mut Attributes,
+    ) {
+        if !self.bytes.contains_key("color0") {
+            return;
+        }
+        let colors = corner_of.iter().map(|corner| {
+            let color: [f32; 4] = self.vector("color0", *corner);
+            let limited = color.map(|it| it.clamp(0.0, 1.0));
+            if limited != color {
+                notes.add_once(Note::VertexColors, name);
+            }
+            limited
+        });
+        let colors: Vec<[f32; 4]> = colors.collect();
+        let accessor = binary.vectors(root, &colors, false);
+        attributes.insert(Valid(Semantic::Colors(0)), accessor);
+    }
+}
+
+/// Returns a vector of length 1; none for one without a direction.
+fn unit(vector: [f32; 3]) -> Option<[f32; 3]> {
+    let wide = vector.map(f64::from);
+    let length = wide.iter().map(|it| it * it).sum::<f64>().sqrt();
+    // A normal that is a unit already keeps its bits.
+    match length {
+        length if (length - 1.0).abs() < 1e-6 => Some(vector),
+        length if length > 0.0 => Some(wide.map(|it| (it / length) as f32)),
+        _ => None,
+    }
+}

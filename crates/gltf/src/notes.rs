@@ -1,0 +1,84 @@
+//! Notes: what a conversion left out or changed, by kind.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One kind of content that the other form cannot hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// An area light.
+    AreaLight,
+    /// The size and the shadow of a light.
+    LightDetails,
+    /// A camera whose numbers give no view.
+    UnusableCamera,
+    /// A lens that is shifted, or a distance in focus.
+    CameraDetails,
+    /// A mesh without triangles.
+    EmptyMesh,
+    /// Normals without a length.
+    ZeroNormals,
+    /// Vertex colors outside of 0 to 1.
+    VertexColors,
+    /// A base color above 1.
+    BrightBaseColor,
+    /// A map whose image is in a format that glTF does not have, or is damaged.
+    ImageFormat,
+    /// A map that needs its image in another form, which could not be made.
+    Repacking,
+    /// Maps that must be one texture and lie in different places.
+    MapPlaces,
+    /// The nodes of a modifier.
+    GeometryNodes,
+    /// A datablock that no object shows.
+    Unused,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Note::AreaLight => "area lights have no form in glTF and are left out",
+            Note::LightDetails => "the size and the shadow settings of lights are left out",
+            Note::UnusableCamera => "cameras without a usable view are left out",
+            Note::CameraDetails => "shift, focus and f-number of cameras are left out",
+            Note::EmptyMesh => "meshes without triangles are left out",
+            Note::ZeroNormals => "normals of length 0 point up instead",
+            Note::VertexColors => "vertex colors are limited to 0 to 1",
+            Note::BrightBaseColor => "base colors are limited to 1",
+            Note::ImageFormat => "maps are left out: glTF has PNG and JPEG, intact",
+            Note::Repacking => "maps are left out: their images cannot be packed as glTF wants",
+            Note::MapPlaces => "maps are left out: glTF wants one place for both of a pair",
+            Note::GeometryNodes => "geometry nodes are left out; the mesh is the one before them",
+            Note::Unused => "data that no object shows is left out",
+        })
+    }
+}
+
+/// The names of what each note concerns, in the order in which they were met.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes(BTreeMap<Note, Vec<String>>);
+
+impl Notes {
+    /// Adds a name to a note.
+    pub(crate) fn add(&mut self, note: Note, name: &str) {
+        self.0.entry(note).or_default().push(name.to_owned());
+    }
+
+    /// Does the same, unless the note has the name already as its last: for what each corner of a mesh may repeat.
+    pub(crate) fn add_once(&mut self, note: Note, name: &str) {
+        let last = self.0.get(&note).and_then(|names| names.last());
+        if last.is_none_or(|last| last != name) {
+            self.add(note, name);
+        }
+    }
+
+    /// Every note with its names.
+    pub fn iter(&self) -> impl Iterator<Item = (Note, &[String])> {
+        self.0.iter().map(|(note, names)| (*note, names.as_slice()))
+    }
+
+    /// Whether nothing was left out or changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,15 @@
+//! Tests of the crate as its users see it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod cameras;
+mod file;
+mod scene;
+mod textures;
+mod work;
