@@ -3,7 +3,7 @@
 //! A blob that is stored, read or looked for may be named by a record a moment later. While a guard exists, each of these
 //! is noted as a *use*. A removal holds the same lock: either it sees the use, or the user sees that the blob is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vibesync_scene::BlobId;
@@ -16,13 +16,14 @@ pub(crate) struct Uses(Mutex<State>);
 pub(crate) struct State {
     /// Number of the next guard or use.
     next: u64,
-    /// The guards that exist.
-    guards: BTreeSet<u64>,
+    /// The guards that exist, each with the oldest one that existed when it began. What was used since then may become known
+    /// only while the newer one exists.
+    guards: BTreeMap<u64, u64>,
     /// The last use of each blob.
     used: BTreeMap<BlobId, u64>,
 }
 
-/// Keeps the uses since it began. A collection has one, and so has all work whose blobs the core does not know yet.
+/// Keeps the uses since it began, and those since any guard began that existed then. A collection has one, and so has all work whose blobs the core does not know yet.
 #[derive(Debug)]
 pub struct UseGuard {
     uses: Arc<Uses>,
@@ -33,7 +34,8 @@ impl Uses {
     pub fn guard(self: &Arc<Self>) -> UseGuard {
         let mut state = self.lock();
         let number = state.number();
-        state.guards.insert(number);
+        let oldest = state.guards.keys().next().copied().unwrap_or(number);
+        state.guards.insert(number, oldest);
         UseGuard {
             uses: Arc::clone(self),
             number,
@@ -70,22 +72,22 @@ impl State {
 impl Drop for UseGuard {
     fn drop(&mut self) {
         let mut state = self.uses.lock();
-        let was_oldest = state.guards.first() == Some(&self.number);
         state.guards.remove(&self.number);
-        match state.guards.first().copied() {
+        match state.guards.values().min().copied() {
             None => state.used.clear(),
-            Some(oldest) if was_oldest => state.used.retain(|_, used| *used > oldest),
-            Some(_) => {}
+            Some(oldest) => state.used.retain(|_, used| *used > oldest),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn uses_are_kept_as_long_as_a_guard_before_them() {
+    fn uses_are_kept_as_long_as_a_guard_may_need_them() {
         let uses = Arc::new(Uses::default());
         let [a, b, c] = [b"a", b"b", b"c"].map(|bytes| BlobId::hash(bytes));
         let used = || uses.lock().used().collect::<BTreeSet<_>>();
@@ -99,8 +101,11 @@ mod tests {
         uses.note(c);
         assert_eq!(used(), [a, b, c].into());
         drop(first);
-        assert_eq!(used(), [b, c].into());
+        assert_eq!(used(), [a, b, c].into(), "the second overlaps the first");
+        let third = uses.guard();
         drop(second);
+        assert_eq!(used(), [b, c].into());
+        drop(third);
         assert!(used().is_empty());
     }
 }

@@ -16,6 +16,7 @@ use vibesync_store::wal::Wal;
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
 use super::clients::Clients;
+use super::collector::{Collector, ToCollector};
 use super::committer::Committer;
 use super::core::Core;
 use super::effects::{Effects, Work};
@@ -94,12 +95,23 @@ async fn serve(
     let (listener, port) = bind(settings.config.net.port).await?;
     let (to_core, events) = mpsc::channel(EVENTS);
     let (stop, mut stops) = mpsc::channel(1);
-    let shared = Arc::new(shared(settings, (id, tokens), &storage, idle_limit, stop));
+    let (collector, requests) = ToCollector::new(settings.config.blobs.max_bytes);
+    let shared = shared(
+        settings,
+        (id, tokens),
+        &storage,
+        idle_limit,
+        stop,
+        collector,
+    );
+    let shared = Arc::new(shared);
     let warnings = Arc::clone(&shared.warnings);
     let (boot, epoch) = (storage.boot, storage.epoch);
     let log = (storage.engine, storage.wal);
     let followers = (storage.projector, storage.log_check);
     let core = core(log, followers, &shared, (to_core.clone(), events))?;
+    let collector = Collector::start(Arc::clone(&shared), to_core.clone(), requests)
+        .map_err(|error| Error::thread("collector", error))?;
     let project = Project::new(&settings.root);
     let booted = move || project.record_epoch(id, epoch);
     // As a task, the core goes on in the thread that has just read a message: it wakes no other one.
@@ -130,6 +142,8 @@ async fn serve(
     // Clients must not find this daemon any more.
     drop(announcements);
     accepting.abort();
+    // It may wait for the core, which ends last.
+    drop(collector);
     let result = match ended {
         Some(joined) => joined,
         None => core.await,
@@ -189,6 +203,7 @@ fn shared(
     storage: &Storage,
     idle_limit: Option<Duration>,
     stop: mpsc::Sender<String>,
+    collector: ToCollector,
 ) -> Shared {
     let net = &settings.config.net;
     let head_seq = Arc::new(AtomicU64::new(storage.engine.head_seq()));
@@ -197,6 +212,7 @@ fn shared(
         token: tokens.user,
         agent_token: tokens.agent,
         blobs: storage.blobs.clone(),
+        collector,
         blob_cache: BlobCache::default(),
         patches: Patches::default(),
         audit: Project::new(&settings.root).audit(),
