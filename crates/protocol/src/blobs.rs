@@ -26,19 +26,19 @@ pub struct BlobCount {
 /// The stored blobs by what keeps them, before anything was removed. Each counts once, for the first that applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlobReport {
-    /// Those of the present scene, of checkpoints and of work in progress.
+    /// Blobs of the present scene, of checkpoints and of work in progress.
     pub scene: BlobCount,
-    /// Those that only records of the log name.
+    /// Blobs that only records of the log name.
     pub log: BlobCount,
-    /// Those that only commits of the history name.
+    /// Blobs that only commits of the history name.
     pub history: BlobCount,
-    /// Those that nothing names.
+    /// Blobs that nothing names.
     pub unnamed: BlobCount,
-    /// Those that could go: the unnamed ones, and the oldest of log and history beyond the bound.
+    /// Blobs that could go: the unnamed ones, and the oldest of log and history beyond the bound.
     pub removable: BlobCount,
-    /// Those that were removed.
+    /// Blobs that were removed.
     pub removed: BlobCount,
-    /// Those that stay until the next time, because another program has a file open.
+    /// Blobs that stay until the next time, because another program has a file open.
     pub held: BlobCount,
     /// The bound of the settings; 0 if there is none.
     pub max_bytes: u64,

@@ -16,7 +16,7 @@ pub(crate) struct Uses(Mutex<State>);
 pub(crate) struct State {
     /// Number of the next guard or use.
     next: u64,
-    /// The guards that exist, each with the oldest one that existed when it began. What was used since then may become known
+    /// The guards that exist, each with the oldest one that existed when it began. Uses since then may become known
     /// only while the newer one exists.
     guards: BTreeMap<u64, u64>,
     /// The last use of each blob.

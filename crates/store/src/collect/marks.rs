@@ -1,4 +1,4 @@
-//! What names each blob.
+//! The names of each blob.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use vibesync_scene::BlobId;
 /// Stands for the sequence of what is never removed.
 const NEEDED: u64 = u64::MAX;
 
-/// What names one blob.
+/// The newest name of one blob.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Sequence of the newest record or commit that names it; [`NEEDED`] for the present scene; 0 if nothing names it.
@@ -26,7 +26,7 @@ impl Mark {
         self.is_in_log
     }
 
-    /// Sequence until which it was in use. Of two blobs that are not needed, the lower one goes first.
+    /// Sequence until which it was in use. The blob with the lowest goes first.
     pub fn last(self) -> u64 {
         self.last
     }
@@ -40,7 +40,7 @@ impl Mark {
     }
 }
 
-/// What names each blob: addresses and sequences, no contents.
+/// The newest name of each blob: addresses and sequences, no contents.
 #[derive(Clone, Debug, Default)]
 pub struct Marks(BTreeMap<BlobId, Mark>);
 

@@ -26,15 +26,15 @@ impl Count {
 /// The stored blobs by what keeps them. Each counts once, for the first that applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Those of the present scene, of checkpoints and of work in progress.
+    /// Blobs of the present scene, of checkpoints and of work in progress.
     pub scene: Count,
-    /// Those that records of the log name.
+    /// Blobs that records of the log name.
     pub log: Count,
-    /// Those that commits of the history name.
+    /// Blobs that commits of the history name.
     pub history: Count,
-    /// Those that nothing names.
+    /// Blobs that nothing names.
     pub unnamed: Count,
-    /// Those that go: the unnamed ones, and the oldest of log and history beyond the bound.
+    /// Blobs that go: the unnamed ones, and the oldest of log and history beyond the bound.
     pub removable: Count,
 }
 
@@ -49,8 +49,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes a plan. If the blobs that something names have more than three quarters of `max_bytes`, the oldest go until
-    /// the rest has half of it, so that the next collection is not due at once. 0: no bound.
+    /// Makes a plan. The oldest named blobs go if all named ones have more than three quarters of `max_bytes`. The rest then
+    /// has half of it, so that the next collection is not due at once. 0: no bound.
     pub fn new(files: Files, mut marks: Marks, max_bytes: u64) -> Self {
         marks.close(|id| files.base(id));
         let mut summary = Summary::default();

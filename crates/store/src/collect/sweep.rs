@@ -17,9 +17,9 @@ use crate::held_open;
 pub struct Swept {
     /// The blobs that are gone.
     pub removed: Count,
-    /// Those that somebody has used meanwhile.
+    /// Blobs that somebody has used meanwhile.
     pub used: Count,
-    /// Those with a file that another program has open. The next sweep removes them.
+    /// Blobs with a file that another program has open. The next sweep removes them.
     pub held: Count,
 }
 

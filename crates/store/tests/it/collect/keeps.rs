@@ -74,7 +74,7 @@ fn change(wal: &mut Wal, change: Change, before: Option<Entity>) -> Tip {
     append(wal, &records)
 }
 
-/// What the files of a project keep.
+/// Returns the names in the files of a project.
 fn marks(disk: &FaultDisk, head: u64, audit: &Path) -> Marks {
     let mut marks = Marks::default();
     let sources = Sources {
@@ -90,7 +90,7 @@ fn marks(disk: &FaultDisk, head: u64, audit: &Path) -> Marks {
     marks
 }
 
-/// What keeps the stored blobs of a project.
+/// Counts the stored blobs of a project by what keeps them.
 fn summary(disk: &FaultDisk, head: u64, audit: &Path) -> Summary {
     plan(&open(disk), marks(disk, head, audit), 0).summary
 }

@@ -15,7 +15,7 @@ use crate::daemon::shared::Shared;
 /// Attempts to read a log whose files the projector compresses or drops meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// What a collection needs.
+/// The parts of the daemon that a collection needs.
 pub struct Collection {
     pub shared: Arc<Shared>,
     pub to_core: mpsc::Sender<Event>,

@@ -13,7 +13,7 @@ use vibesync_store::collect::CollectError;
 
 use super::collection::Collection;
 use super::due::Due;
-use super::{Request, Requests, refuse};
+use super::requests::{Request, Requests, refuse};
 use crate::daemon::event::Event;
 use crate::daemon::send_queue::SendQueue;
 use crate::daemon::shared::Shared;
