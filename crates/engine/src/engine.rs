@@ -337,10 +337,12 @@ impl Engine {
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
             ClientMessage::Revert(request) => self.request_revert(session, role, request),
             ClientMessage::Reset(request) => self.reset(session, role, request),
-            // Questions, and a stop of the command line, never reach the engine.
-            ClientMessage::Hello(_) | ClientMessage::Ask { .. } | ClientMessage::Stop { .. } => {
-                let message =
-                    "the handshake is over, and only the command line may stop the daemon";
+            // Questions, and some requests of the command line, never reach the engine.
+            ClientMessage::Hello(_)
+            | ClientMessage::Ask { .. }
+            | ClientMessage::Prune(_)
+            | ClientMessage::Stop { .. } => {
+                let message = "the handshake is over, and this is for the command line";
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }

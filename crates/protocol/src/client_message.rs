@@ -8,6 +8,7 @@ use vibesync_scene::{
 };
 
 use crate::agent::{AgentIdentity, DecideRequest, SetAgentRequest};
+use crate::blobs::PruneRequest;
 use crate::capability::{
     AddonCommand, AddonList, CommandProgress, CommandResponse, GrantRequest, RevokeRequest,
 };
@@ -193,6 +194,7 @@ tagged_enum! {
         ViewResult(ViewResult),
         Select(SelectRequest),
         SelectResult(SelectResult),
+        Prune(PruneRequest),
         Stop {
             reason: String,
         },
@@ -233,6 +235,7 @@ impl ClientMessage {
         "view_result",
         "select",
         "select_result",
+        "prune",
         "stop",
         "goodbye",
     ];

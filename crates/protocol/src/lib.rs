@@ -4,6 +4,7 @@
 
 mod agent;
 pub mod auth;
+mod blobs;
 mod capability;
 mod client_message;
 mod daemon_message;
@@ -24,6 +25,7 @@ pub use agent::{
     AgentBudget, AgentIdentity, AgentReport, AgentStatus, ApprovalStatus, AwaitedApproval,
     DecideRequest, MAX_APPROVALS, OpenApproval, SetAgentRequest, feature,
 };
+pub use blobs::{BlobCount, BlobReport, PruneRequest};
 pub use capability::{
     AddonCommand, AddonList, AddonProblem, AvailableAddon, Capability, CapabilityState,
     CommandAnswer, CommandProgress, CommandResponse, CommandState, EditorCommand, GrantRequest,

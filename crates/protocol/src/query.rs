@@ -9,6 +9,7 @@ use vibesync_scene::{
 };
 
 use crate::agent::{AgentReport, OpenApproval};
+use crate::blobs::BlobReport;
 use crate::capability::Capability;
 use crate::error_body::ErrorBody;
 use crate::question::{DescribedEntity, FoundEntity};
@@ -296,6 +297,11 @@ tagged_enum! {
             deleted: u64,
             /// The event that it would have to wait for.
             waits_for: Option<WaitsFor>,
+        },
+        /// The stored blobs, and those that were removed.
+        Prune {
+            /// By what keeps them.
+            report: BlobReport,
         },
         /// The state of an operation.
         Operation {

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use vibesync_scene::{BlobId, apply_patch};
 
 use crate::blobs::{BlobError, BlobStore, StagedBlob, read_all};
-use crate::disk::WithContext;
+use crate::disk::{DiskFile, WithContext};
 
 /// Most patches between a blob and a whole one.
 const MAX_LINKS: u32 = 32;
@@ -27,7 +27,7 @@ const MIN_BYTES: u64 = 1 << 20;
 const MAGIC: &[u8; 8] = b"VSPATCH1";
 
 /// The extension of the file.
-const EXTENSION: &str = ".patch";
+pub(crate) const EXTENSION: &str = ".patch";
 
 /// The place of a patch in its chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,14 @@ impl Link {
         };
         Some((link, patch))
     }
+}
+
+/// Reads the address of the base from the head of a file; none if the file is too short.
+pub(crate) fn base_in(file: &mut dyn DiskFile) -> io::Result<Option<BlobId>> {
+    let mut base = [0; 32];
+    let offset = MAGIC.len() as u64 + 32;
+    let read = file.read_at(offset, &mut base)?;
+    Ok((read == base.len()).then(|| BlobId::from_bytes(base)))
 }
 
 impl BlobStore {

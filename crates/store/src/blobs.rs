@@ -9,11 +9,13 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use vibesync_scene::{BlobId, Code};
 
+use crate::blob_uses::{UseGuard, Uses};
 use crate::disk::{Access, Disk, DiskError, DiskFile, FileReader, WithContext};
 use crate::durable;
 
@@ -75,6 +77,9 @@ pub struct BlobStore {
     intact: Arc<Mutex<BTreeSet<BlobId>>>,
     /// Held while a file gets or loses its name, so that no intact file is moved aside.
     naming: Arc<Mutex<()>>,
+    pub(crate) uses: Arc<Uses>,
+    /// Bytes of the files that were named since the start.
+    stored: Arc<AtomicU64>,
 }
 
 impl BlobStore {
@@ -99,7 +104,29 @@ impl BlobStore {
             dir: dir.to_owned(),
             intact: Arc::default(),
             naming: Arc::default(),
+            uses: Arc::default(),
+            stored: Arc::default(),
         }
+    }
+
+    /// Keeps from now on every blob that somebody stores, reads or looks for, as long as the guard exists.
+    pub fn guard(&self) -> UseGuard {
+        self.uses.guard()
+    }
+
+    /// Notes that somebody is about to use blobs.
+    pub fn note_use(&self, ids: impl IntoIterator<Item = BlobId>) {
+        ids.into_iter().for_each(|id| self.uses.note(id));
+    }
+
+    /// Returns the bytes of the files that were stored since the start.
+    pub fn stored_bytes(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed)
+    }
+
+    /// The disk and the folder.
+    pub fn location(&self) -> (&dyn Disk, &Path) {
+        (&*self.disk, &self.dir)
     }
 
     /// Stores blobs; durable on return. A blob that the store has intact is not written again.
@@ -131,6 +158,7 @@ impl BlobStore {
             path,
             file,
             is_link: false,
+            bytes: 0,
             unsynced: 0,
             syncing: None,
         })
@@ -164,8 +192,11 @@ impl BlobStore {
             self.disk
                 .create_dir(&shard)
                 .with_context("create folder", &shard)?;
+            self.uses.note(id);
+            let bytes = staged.bytes;
             let _naming = lock(&self.naming);
             staged.rename(&path)?;
+            self.stored.fetch_add(bytes, Ordering::Relaxed);
             committed.push((id, shard));
         }
         let shards: BTreeSet<&PathBuf> = committed.iter().map(|(_, shard)| shard).collect();
@@ -179,12 +210,14 @@ impl BlobStore {
     /// Whether the store has a blob, intact and durable. Reads the blob unless it is remembered to be intact and its file
     /// is still there.
     pub fn has_intact(&self, id: BlobId) -> bool {
+        self.uses.note(id);
         let is_remembered = lock(&self.intact).contains(&id);
         is_remembered && self.contains(id).unwrap_or(false) || self.get(id).is_ok()
     }
 
     /// Reads a blob, and checks it against its address. Moves a damaged file aside.
     pub fn get(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
+        self.uses.note(id);
         let mut checked = self.read_checked(id);
         if let Err(BlobError::Damaged { .. }) = checked {
             checked = self.read_or_set_aside(id);
@@ -342,6 +375,7 @@ pub struct StagedBlob {
     file: Option<Box<dyn DiskFile>>,
     /// Whether the file holds a patch of another blob.
     pub(crate) is_link: bool,
+    bytes: u64,
     unsynced: usize,
     /// The thread that syncs earlier bytes while more are written.
     syncing: Option<JoinHandle<io::Result<()>>>,
@@ -354,6 +388,7 @@ impl StagedBlob {
             return Ok(());
         };
         file.append(bytes).with_context("write", &self.path)?;
+        self.bytes += bytes.len() as u64;
         self.unsynced += bytes.len();
         if self.unsynced >= SYNC_EVERY {
             let mut file = file.try_clone().with_context("open", &self.path)?;

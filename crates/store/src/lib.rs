@@ -11,6 +11,8 @@
 //! | [`registry`] | rows by uuid, for queries; a projection of the log |
 //! | [`blobs`] | bulk data by BLAKE3 |
 //! | [`blob_links`] | blobs that are stored as a patch of another one |
+//! | [`blob_uses`] | the blobs that the program works with, so that none of them is removed |
+//! | [`collect`] | removes the blobs that nothing names, and the oldest ones beyond a bound |
 //! | [`audit`] | a git history of the scene, with one small file for each entity |
 //! | [`backup`] | one file with all that a project needs; written while the daemon runs |
 //! | [`recover`] | begins a new log from the best state that is left after damage or loss |
@@ -22,10 +24,12 @@
 pub mod audit;
 pub mod backup;
 pub mod blob_links;
+pub mod blob_uses;
 pub mod blobs;
 pub mod boot;
 pub mod cause;
 pub mod checkpoint;
+pub mod collect;
 pub mod disk;
 pub mod durable;
 pub mod held_open;

@@ -39,6 +39,7 @@ pub struct Config {
     pub governance: Governance,
     pub agents: Agents,
     pub wal: Wal,
+    pub blobs: Blobs,
     pub audit: Audit,
     pub log: Log,
     pub service: Service,
@@ -122,6 +123,15 @@ pub struct Wal {
     pub compress: bool,
     #[serde(deserialize_with = "within::<0, 36_500, _, _>")]
     pub keep_days: u64,
+}
+
+/// `[blobs]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Blobs {
+    #[serde(deserialize_with = "within::<0, 1_125_899_906_842_624, _, _>")]
+    pub max_bytes: u64,
 }
 
 /// `[audit]`

@@ -4,6 +4,7 @@
 //! one project, and `platform` holds files, locks, signals and logs that both need. Decisions belong to the crate
 //! `engine`, files of the project to the crate `store`.
 
+mod blob_report;
 pub mod cli;
 pub mod config;
 pub mod daemon;

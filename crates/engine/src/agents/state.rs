@@ -117,6 +117,11 @@ impl Agents {
         self.waiting.get(&approval)
     }
 
+    /// All intents that wait for an answer.
+    pub fn waiting_intents(&self) -> impl Iterator<Item = &Intent> {
+        self.waiting.values().map(|it| &it.intent)
+    }
+
     /// Returns the number of changes in intents that wait for an answer.
     pub fn waiting_changes(&self) -> usize {
         let waiting = self.waiting.values();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vibesync_protocol::ApplyReason;
-use vibesync_scene::{Role, Scene, SessionId, Uuid};
+use vibesync_scene::{Change, Role, Scene, SessionId, Uuid};
 
 use crate::delivery::replica::Replica;
 
@@ -75,6 +75,12 @@ impl Replicas {
                 replica.queue.enqueue_full(uuid, ApplyReason::Restore);
             }
         }
+    }
+
+    /// Lists the changes of all batches in flight.
+    pub fn sent(&self) -> impl Iterator<Item = &Change> + '_ {
+        let flights = self.0.values().filter_map(|it| it.in_flight.as_ref());
+        flights.flat_map(|flight| flight.sent.values().map(|it| &it.change))
     }
 
     /// Lists the times at which a batch fails or may leave.

@@ -1,8 +1,8 @@
 //! The sequences for blobs that cannot be read: withhold the entities that need them, and get them back from an editor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Severity};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{BatchId, BlobId, Change, Components, SessionId, Uuid};
 
 use super::Engine;
@@ -12,6 +12,24 @@ use crate::action::Action;
 const MAX_NOTICED: usize = 100;
 
 impl Engine {
+    /// Returns the blobs that must stay: those of live entities, of open transactions with the states that they overwrite,
+    /// of intents that wait, and of batches in flight.
+    pub fn blobs_in_use(&self) -> BTreeSet<BlobId> {
+        let live = self.scene.rows().filter(|row| !row.tombstone);
+        let live = live.flat_map(|row| row.entity.components.blobs());
+        let waiting = self.intake.pending.intents();
+        let waiting = waiting.chain(self.agents.waiting_intents());
+        let waiting = waiting.flat_map(blobs_of_intent);
+        let in_flight = self.delivery.replicas.sent();
+        let in_flight = in_flight.flat_map(blobs_of_change);
+        let mut blobs: BTreeSet<BlobId> = live.chain(waiting).chain(in_flight).collect();
+        for (change, before) in self.transactions.open.all_steps() {
+            blobs.extend(blobs_of_change(change));
+            blobs.extend(before.iter().flat_map(|it| it.components.blobs()));
+        }
+        blobs
+    }
+
     /// Notes that blobs cannot be read, and tells the editors. `unsent`: the batch that was not sent because of them.
     pub(super) fn lose_blobs(
         &mut self,
@@ -104,4 +122,13 @@ impl Engine {
         self.journal
             .notify(session, Severity::Warning, error, uuids);
     }
+}
+
+fn blobs_of_intent(intent: &Intent) -> impl Iterator<Item = BlobId> + '_ {
+    intent.changes.iter().flat_map(blobs_of_change)
+}
+
+fn blobs_of_change(change: &Change) -> impl Iterator<Item = BlobId> + use<> {
+    let components = change.components().map(Components::blobs);
+    components.into_iter().flatten()
 }

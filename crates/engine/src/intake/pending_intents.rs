@@ -119,6 +119,11 @@ impl PendingIntents {
         self.0.len()
     }
 
+    /// All intents, in their order.
+    pub fn intents(&self) -> impl Iterator<Item = &Intent> {
+        self.0.iter().map(|deferred| &deferred.intent)
+    }
+
     pub fn contains(&self, session: SessionId, id: OperationId) -> bool {
         self.find(session, id).is_some()
     }

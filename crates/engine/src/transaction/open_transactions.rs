@@ -222,6 +222,12 @@ impl OpenTransactions {
         cascade
     }
 
+    /// Lists the steps of all open transactions.
+    pub fn all_steps(&self) -> impl Iterator<Item = &(Change, Option<Entity>)> {
+        let all = self.by_begin.values();
+        all.flat_map(|transaction| &transaction.open.steps)
+    }
+
     /// Lists the steps of these transactions, newest first.
     pub fn steps<'a>(
         &'a self,

@@ -1,6 +1,7 @@
 //! The rights of agents: modes, questions to people, budgets.
 
 mod approvals;
+mod blobs_in_use;
 mod budget;
 mod guard;
 mod guard_seams;

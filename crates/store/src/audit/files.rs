@@ -4,7 +4,7 @@ use std::path::Path;
 
 use git2::{Delta, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use serde::Serialize;
-use vibesync_scene::{Entity, ProjectId};
+use vibesync_scene::{BlobId, Entity, ProjectId};
 
 use super::diff::EntityDiff;
 use super::error::AuditError;
@@ -12,6 +12,9 @@ use super::scene::ENTITIES;
 
 /// The file that identifies the project.
 pub(super) const PROJECT_FILE: &str = "project.json";
+
+/// The key of a blob in a file.
+const BLOB_KEY: &[u8] = b"\"blob\"";
 
 pub(super) fn entity_json(entity: &Entity) -> Result<Vec<u8>, AuditError> {
     pretty(entity)
@@ -97,6 +100,34 @@ pub(super) fn removed(
     let files = removed.map(|delta| delta.old_file());
     let entities = files.filter(|file| file.path().is_some_and(|path| path.starts_with(ENTITIES)));
     entities.map(|file| entity(repository, file.id())).collect()
+}
+
+/// Passes the blobs of the entities whose files differ between two trees to `visit`.
+pub(super) fn for_each_blob(
+    repository: &Repository,
+    from: Option<&Tree<'_>>,
+    to: &Tree<'_>,
+    visit: &mut dyn FnMut(BlobId),
+) -> Result<(), AuditError> {
+    let diff = repository.diff_tree_to_tree(from, Some(to), None)?;
+    for delta in diff.deltas() {
+        let files = [delta.old_file(), delta.new_file()];
+        let files = files.iter().filter(|file| !file.id().is_zero());
+        let is_entity = |path: &Path| path.starts_with(ENTITIES);
+        for file in files.filter(|file| file.path().is_some_and(is_entity)) {
+            let content = repository.find_blob(file.id())?;
+            // Most entities have no bulk data, and their files need not be parsed.
+            if find(content.content(), BLOB_KEY) {
+                let entity = entity(repository, file.id())?;
+                entity.components.blobs().for_each(&mut *visit);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn find(content: &[u8], key: &[u8]) -> bool {
+    content.windows(key.len()).any(|part| part == key)
 }
 
 fn entity(repository: &Repository, oid: Oid) -> Result<Entity, AuditError> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Commit, ErrorCode, Oid, Repository};
 use uuid::Uuid;
-use vibesync_scene::Entity;
+use vibesync_scene::{BlobId, Entity};
 
 use super::branch;
 use super::diff::EntityDiff;
@@ -99,6 +99,29 @@ impl History {
             newer = older;
         }
         Ok(deleted)
+    }
+
+    /// Passes the blobs that each commit brings or replaces to `visit`, with its log sequence. Returns false if it was
+    /// interrupted.
+    pub fn for_each_blob(
+        &self,
+        visit: &mut dyn FnMut(BlobId, u64),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<bool, AuditError> {
+        for commit in self.commits()? {
+            if is_interrupted() {
+                return Ok(false);
+            }
+            let commit = commit?;
+            let seq = message::seq(&commit)?;
+            let parent = commit.parents().next();
+            let before = parent.map(|parent| parent.tree()).transpose()?;
+            let (repository, after) = (&self.repository, commit.tree()?);
+            files::for_each_blob(repository, before.as_ref(), &after, &mut |id| {
+                visit(id, seq);
+            })?;
+        }
+        Ok(true)
     }
 
     fn commit(&self, id: &str) -> Result<Commit<'_>, AuditError> {

@@ -1,6 +1,6 @@
 //! Writes a backup. The daemon may append to the log, compress segments and drop them meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -188,7 +188,8 @@ fn add_checkpoint(
     Ok(())
 }
 
-/// Adds the blobs of all rows, deleted ones included. Returns those that are missing or damaged.
+/// Adds the blobs of all rows. Returns those of live entities that are missing or damaged; those of deleted ones may have
+/// been collected.
 fn add_blobs(
     sink: &mut Sink<'_>,
     disk: &Arc<dyn Disk>,
@@ -196,14 +197,17 @@ fn add_blobs(
     state: &Replay,
 ) -> Result<Vec<BlobId>, BackupError> {
     let store = BlobStore::read_only(Arc::clone(disk), dir);
-    let blobs = state
-        .scene
-        .rows()
-        .flat_map(|row| row.entity.components.blobs());
+    let mut blobs = BTreeMap::<BlobId, bool>::new();
+    for row in state.scene.rows() {
+        for id in row.entity.components.blobs() {
+            *blobs.entry(id).or_default() |= !row.tombstone;
+        }
+    }
     let mut missing = Vec::new();
-    for id in blobs.collect::<BTreeSet<_>>() {
+    for (id, is_live) in blobs {
         match store.get(id) {
             Ok(bytes) => sink.add_bytes(&blob_name(id), &bytes)?,
+            Err(BlobError::Missing(_) | BlobError::Damaged { .. }) if !is_live => {}
             Err(BlobError::Missing(_) | BlobError::Damaged { .. }) => missing.push(id),
             Err(BlobError::Disk(error)) => return Err(error.into()),
         }

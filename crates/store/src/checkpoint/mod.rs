@@ -7,12 +7,14 @@
 //! [`format`](self::format) defines the lines, [`write()`] and [`load`] use them, and [`newest`] chooses among the
 //! files of the folder.
 
+mod blobs;
 mod error;
 mod folder;
 mod format;
 mod read;
 mod write;
 
+pub(crate) use blobs::{Named, for_each_blob};
 pub use error::{CheckpointError, LoadError};
 pub(crate) use folder::path;
 pub use folder::{NamedHeader, SkippedCheckpoint, headers, newest};

@@ -18,6 +18,7 @@ mod backup;
 mod blob_links;
 mod blobs;
 mod boot;
+mod collect;
 mod crash;
 mod durable;
 mod fixtures;

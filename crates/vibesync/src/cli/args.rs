@@ -106,6 +106,15 @@ pub enum Command {
     ///
     /// An MCP client starts this command: `vibesync mcp --project DIR`. docs/agents.md says how to add it to one.
     Mcp(McpArgs),
+    /// Show what keeps the stored bulk data, and remove what nothing keeps
+    Blobs {
+        /// The action [default: show]
+        #[command(subcommand)]
+        command: Option<BlobsCommand>,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
     /// Write all that the project needs into one file; the daemon may run meanwhile
     Backup(BackupArgs),
     /// Replace the project's files by those of a backup; stop the daemon first
@@ -327,6 +336,19 @@ pub enum RegistryCommand {
     },
     /// Rebuild the registry from the log; the daemon must not run
     Rebuild,
+}
+
+/// `vibesync blobs`
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum BlobsCommand {
+    /// Remove bulk data that nothing names, and the oldest beyond the setting `blobs.max_bytes`
+    ///
+    /// The running daemon does it; without one, the command itself.
+    Prune {
+        /// Only show what could go
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// `vibesync config`

@@ -9,9 +9,9 @@ use serde_json::json;
 use vibesync_scene::Code;
 use vibesync_store::backup::{self, BackupError, Manifest, Request};
 use vibesync_store::disk::{Disk, RealDisk};
-use vibesync_store::recover;
 
 use super::connect::connect;
+use super::recover::steps::refuse_unfinished;
 use super::recovery_args::BackupArgs;
 use super::result::{CommandResult, ExitStatus};
 use crate::error::Error;
@@ -37,14 +37,7 @@ pub(super) fn run(project: &Project, args: &BackupArgs, out: &mut impl Write) ->
 }
 
 fn write(project: &Project, target: &Path) -> Result<Manifest, Error> {
-    let home = project.home();
-    let unfinished = recover::unfinished(&RealDisk, &home)
-        .map_err(|error| Error::from_source(error.code(), home.display(), error))?;
-    if unfinished.is_some() {
-        let why =
-            "a recovery was interrupted; `vibesync recover` or a start of the daemon finishes it";
-        return Err(Error::new(Code::LogDamaged, home.display(), why));
-    }
+    refuse_unfinished(project)?;
     let nothing = || {
         Error::new(
             Code::NoDaemon,

@@ -1,6 +1,7 @@
 //! A blocking client of the wire protocol, for commands that ask a running daemon.
 
 mod addons;
+mod blobs;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -146,12 +147,9 @@ impl Client {
     /// Asks the daemon to stop, and waits until it says goodbye.
     pub fn stop(&mut self, reason: String) -> Result<(), Error> {
         self.request(&ClientMessage::Stop { reason })?;
-        loop {
-            // Pings need no answer: the daemon stops.
-            if let DaemonMessage::Goodbye { .. } = self.receive()? {
-                return Ok(());
-            }
-        }
+        // Pings need no answer: the daemon stops.
+        while !matches!(self.receive()?, DaemonMessage::Goodbye { .. }) {}
+        Ok(())
     }
 
     /// Asks for a restore. Returns the changes that it makes or would make.

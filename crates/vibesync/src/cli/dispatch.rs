@@ -5,7 +5,7 @@ use std::io::Write;
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
-    agents, audit, backup, doctor, export, governance, log, recover, registry, restore,
+    agents, audit, backup, blobs, doctor, export, governance, log, recover, registry, restore,
     show_config, status, stop,
 };
 use crate::config::Settings;
@@ -34,6 +34,10 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
         Command::Agents { command } => agents::run(&project, command.as_ref(), out),
         Command::Governance(command) => governance::run(&project, command, out),
         Command::Registry(command) => registry::run(&project, command, out),
+        Command::Blobs { command, json } => {
+            let max_bytes = settings.config.blobs.max_bytes;
+            blobs::run(&project, max_bytes, *command, *json, out)
+        }
         Command::Backup(args) => backup::run(&project, args, out),
         Command::Restore(args) => restore::run(&project, args, out),
         Command::Recover(args) => recover::run(&project, args, out),

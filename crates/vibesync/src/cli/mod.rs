@@ -6,6 +6,7 @@ mod agents_undo;
 pub mod args;
 mod audit;
 mod backup;
+mod blobs;
 mod capabilities;
 mod client;
 pub(crate) mod connect;

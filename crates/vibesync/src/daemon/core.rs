@@ -170,6 +170,11 @@ impl Core {
             match &mut event {
                 Some(Event::Shutdown { reason }) => stopping = Some(std::mem::take(reason)),
                 Some(Event::Disconnected { session, .. }) => group.drop_client(*session),
+                Some(Event::ListBlobs { reply }) => {
+                    if let Some(reply) = reply.take() {
+                        group.answer(reply, self.engine.blobs_in_use());
+                    }
+                }
                 _ => {}
             }
             let input = self.input(event);
@@ -248,7 +253,7 @@ impl Core {
     /// Translates an event, or a deadline, into an input of the engine.
     fn input(&mut self, event: Option<Event>) -> Input {
         match event {
-            None => Input::Tick,
+            None | Some(Event::ListBlobs { .. }) => Input::Tick,
             Some(Event::Connected {
                 session,
                 hello,

@@ -50,6 +50,8 @@ impl Release for Effects {
             match effect {
                 Effect::Act(action) => self.perform(action, at_once),
                 Effect::Drop(session) => self.clients.remove(session),
+                // The collector ends when the daemon stops.
+                Effect::BlobsInUse(reply, blobs) => drop(reply.send(blobs)),
             }
         }
         if !records.is_empty() {
@@ -98,14 +100,20 @@ impl Effects {
     /// Begins the work of an action in another thread.
     fn begin_work(&self, action: Action) {
         match action {
-            Action::CompareMeshes { batch, pairs } => self.work.spawn(move |shared| {
-                let Compared { differing, lost } = compare(&shared.blobs, &pairs);
-                Event::Compared {
-                    batch,
-                    differing,
-                    lost,
-                }
-            }),
+            Action::CompareMeshes { batch, pairs } => {
+                // Nothing names the blobs of a read-back.
+                let held = pairs.iter().flat_map(|pair| pair.held.buffers.values());
+                let held = held.filter_map(|buffer| buffer.blob);
+                self.work.shared.blobs.note_use(held);
+                self.work.spawn(move |shared| {
+                    let Compared { differing, lost } = compare(&shared.blobs, &pairs);
+                    Event::Compared {
+                        batch,
+                        differing,
+                        lost,
+                    }
+                });
+            }
             Action::LookForBlobs { blobs } => self.work.spawn(move |shared| {
                 let found = blobs.into_iter().filter(|it| shared.blobs.has_intact(*it));
                 Event::BlobsFound {
@@ -196,9 +204,12 @@ impl Work {
     /// Runs slow work. Its result comes back as an event.
     pub fn spawn(&self, work: impl FnOnce(&Shared) -> Event + Send + 'static) {
         let (shared, to_core) = (self.shared.clone(), self.to_core.clone());
+        // The blobs that it looks for stay until the core knows the result.
+        let guard = shared.blobs.guard();
         self.runtime.spawn_blocking(move || {
             // The channel is closed when the daemon stops.
             let _ = to_core.blocking_send(work(&shared));
+            drop(guard);
         });
     }
 }

@@ -14,6 +14,9 @@ use super::send_queue::SendQueue;
 /// Largest message that the core decides in little time, KiB.
 pub const SMALL: usize = 4;
 
+/// Takes the blobs that must stay.
+pub type BlobsInUse = oneshot::Sender<BTreeSet<BlobId>>;
+
 /// An event for the core.
 #[derive(Debug)]
 pub enum Event {
@@ -84,6 +87,11 @@ pub enum Event {
     BlobsFound {
         /// The blobs that are there and whole.
         blobs: BTreeSet<BlobId>,
+    },
+    /// The collector asks which blobs are in use.
+    ListBlobs {
+        /// Takes the answer; none once it is taken.
+        reply: Option<BlobsInUse>,
     },
     /// The daemon must stop.
     Shutdown {

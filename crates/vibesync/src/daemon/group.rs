@@ -1,11 +1,14 @@
 //! The group that the core is deciding.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use vibesync_engine::Action;
-use vibesync_scene::SessionId;
+use vibesync_scene::{BlobId, SessionId};
 use vibesync_store::wal;
 use vibesync_store::wal::timestamp;
+
+use super::event::BlobsInUse;
 
 /// Maximum number of events in a group. The events of a group share one fsync.
 const MAX_EVENTS: usize = 1_024;
@@ -20,6 +23,8 @@ pub(super) enum Effect {
     Act(Action),
     /// Drop the client of this session, whose connection has ended.
     Drop(SessionId),
+    /// Answer the collector.
+    BlobsInUse(BlobsInUse, BTreeSet<BlobId>),
 }
 
 /// Records that become durable together, and the effects that wait for them.
@@ -54,6 +59,11 @@ impl OpenGroup {
     /// Drops a client once everything before has been sent to it.
     pub fn drop_client(&mut self, session: SessionId) {
         self.group.defer(Effect::Drop(session));
+    }
+
+    /// Tells the collector which blobs are in use, once everything before is durable and has begun.
+    pub fn answer(&mut self, reply: BlobsInUse, blobs: BTreeSet<BlobId>) {
+        self.group.defer(Effect::BlobsInUse(reply, blobs));
     }
 
     /// Whether the group must take no more events.

@@ -153,6 +153,8 @@ impl MessageReader {
             upload,
         } = pending;
         let mut invalid = None;
+        // The blobs of the message stay until the core knows the message.
+        let _guard = self.shared.blobs.guard();
         if picture::has_picture(&message) {
             picture::take(&mut message, upload);
         } else if attachments::has_attachments(&message) {
@@ -184,6 +186,7 @@ impl MessageReader {
             && let ClientMessage::Intent(intent) = &*message
         {
             self.cache(attachments);
+            self.shared.collector.note_stored(&self.shared.blobs);
             if self.sends_patches {
                 self.send_queue.send_message(attachments::stored(intent))?;
             }
@@ -239,6 +242,9 @@ impl MessageReader {
             // The channel is full if the daemon stops already.
             let _ = self.shared.stop.try_send(truncate_text(reason.clone()));
             return Ok(());
+        }
+        if let (Role::Cli, ClientMessage::Prune(request)) = (self.role, &*message) {
+            return Ok(self.shared.collector.prune(*request, &self.send_queue)?);
         }
         if let ClientMessage::Whole { batch_id } = *message {
             return Ok(self.send_queue.send(Outgoing::Whole(batch_id))?);

@@ -4,7 +4,8 @@
 //! `effects` -> `send_queue` -> `writer`. A small message that nothing precedes goes from `send_queue` to `wire` at once.
 //!
 //! `projector` follows the log, and so does `view`, which answers questions about the scene. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
-//! `outgoing_frame` -> `writer`; `patches` and `held` keep the part that does not differ from travelling again. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
+//! `outgoing_frame` -> `writer`; `patches` and `held` keep the part that does not differ from travelling again.
+//! `collector` removes what nothing keeps. Previews pass `core` -> `preview_slots` -> `preview_drain` -> `writer`.
 
 mod admission;
 mod attachments;
@@ -14,6 +15,7 @@ mod blob_check;
 mod clients;
 mod close_reason;
 mod codec;
+mod collector;
 mod committer;
 mod core;
 mod effects;

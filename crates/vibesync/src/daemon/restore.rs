@@ -10,6 +10,9 @@ use vibesync_store::blobs::BlobStore;
 
 use crate::{Error, history};
 
+/// Digits of a commit's id in a message.
+const SHORT: usize = 10;
+
 /// Reads the commit that the request names, with all its entities.
 pub fn read_commit(audit: &Path, request: RestoreRequest) -> Result<Box<Restore>, Invalid> {
     let found = history::open(audit).and_then(|history| {
@@ -42,7 +45,14 @@ pub fn check_blobs(
             let mut entities = restore.target.values();
             let owner = entities.find(|entity| entity.components.blobs().any(|it| it == *blob));
             let location = owner.map_or_else(String::new, |owner| owner.uuid.to_string());
-            return Err(Invalid::new(error.code(), location, error.to_string()));
+            let name = owner.and_then(|owner| owner.components.name.as_deref());
+            let message = format!(
+                "the bulk data of {:?} at commit {} (sequence {}) is gone: {error}",
+                name.unwrap_or_default(),
+                restore.commit.get(..SHORT).unwrap_or(&restore.commit),
+                restore.seq
+            );
+            return Err(Invalid::new(error.code(), location, message));
         }
     }
     restore.checked.extend(needed);

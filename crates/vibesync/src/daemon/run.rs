@@ -16,6 +16,7 @@ use vibesync_store::wal::Wal;
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
 use super::clients::Clients;
+use super::collector::{Collector, Requests, ToCollector};
 use super::committer::Committer;
 use super::core::Core;
 use super::effects::{Effects, Work};
@@ -93,13 +94,15 @@ async fn serve(
 ) -> Result<(), Error> {
     let (listener, port) = bind(settings.config.net.port).await?;
     let (to_core, events) = mpsc::channel(EVENTS);
-    let (stop, mut stops) = mpsc::channel(1);
-    let shared = Arc::new(shared(settings, (id, tokens), &storage, idle_limit, stop));
+    let (stop, stops) = mpsc::channel(1);
+    let (shared, requests) = shared(settings, (id, tokens), &storage, idle_limit, stop);
     let warnings = Arc::clone(&shared.warnings);
     let (boot, epoch) = (storage.boot, storage.epoch);
     let log = (storage.engine, storage.wal);
     let followers = (storage.projector, storage.log_check);
     let core = core(log, followers, &shared, (to_core.clone(), events))?;
+    let collector = Collector::start(Arc::clone(&shared), to_core.clone(), requests)
+        .map_err(|error| Error::thread("collector", error))?;
     let project = Project::new(&settings.root);
     let booted = move || project.record_epoch(id, epoch);
     // As a task, the core goes on in the thread that has just read a message: it wakes no other one.
@@ -108,13 +111,7 @@ async fn serve(
     let accepting = listener::accept(listener, shared, to_core.clone(), max_connections);
     let accepting = tokio::spawn(accepting);
     // Listens for signals before the announcement: a client that finds the daemon may stop it at once.
-    let signal = wait_for_stop();
-    let stop = async {
-        tokio::select! {
-            signal = signal => format!("the daemon was stopped ({signal})"),
-            Some(reason) = stops.recv() => reason,
-        }
-    };
+    let stop = stop_reason(wait_for_stop(), stops);
     let announcements = runtime_folders.announce(id, &settings.root, port)?;
     service::ready();
     stale_announcements::remove_unserved_soon(runtime_folders.clone());
@@ -130,12 +127,25 @@ async fn serve(
     // Clients must not find this daemon any more.
     drop(announcements);
     accepting.abort();
+    // It may wait for the core, which ends last.
+    drop(collector);
     let result = match ended {
         Some(joined) => joined,
         None => core.await,
     };
     warnings.log_all();
     core_result(result)
+}
+
+/// Waits for a signal or a request to stop. Returns the reason.
+async fn stop_reason(
+    signal: impl Future<Output = &'static str>,
+    mut stops: mpsc::Receiver<String>,
+) -> String {
+    tokio::select! {
+        signal = signal => format!("the daemon was stopped ({signal})"),
+        Some(reason) = stops.recv() => reason,
+    }
 }
 
 /// Creates the core, and the thread that writes the log for it.
@@ -189,14 +199,16 @@ fn shared(
     storage: &Storage,
     idle_limit: Option<Duration>,
     stop: mpsc::Sender<String>,
-) -> Shared {
+) -> (Arc<Shared>, Requests) {
+    let (collector, requests) = ToCollector::new(settings.config.blobs.max_bytes);
     let net = &settings.config.net;
     let head_seq = Arc::new(AtomicU64::new(storage.engine.head_seq()));
-    Shared {
+    let shared = Shared {
         project,
         token: tokens.user,
         agent_token: tokens.agent,
         blobs: storage.blobs.clone(),
+        collector,
         blob_cache: BlobCache::default(),
         patches: Patches::default(),
         audit: Project::new(&settings.root).audit(),
@@ -210,7 +222,8 @@ fn shared(
         warnings: Arc::default(),
         idle_limit,
         stop,
-    }
+    };
+    (Arc::new(shared), requests)
 }
 
 /// Waits for the end of the core, and tells the service manager that the daemon is alive.

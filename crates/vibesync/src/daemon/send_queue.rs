@@ -202,6 +202,7 @@ fn weight(outgoing: &Outgoing) -> u32 {
             | QueryResult::Operation { uuids, .. } => uuids.len() / UUIDS,
             QueryResult::Agents { agents, .. } => agents.len(),
             QueryResult::Status { .. }
+            | QueryResult::Prune { .. }
             | QueryResult::Reset { .. }
             | QueryResult::SetAgent { .. }
             | QueryResult::Grant { .. }

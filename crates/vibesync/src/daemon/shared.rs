@@ -12,6 +12,7 @@ use vibesync_store::blobs::BlobStore;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
+use super::collector::ToCollector;
 use super::patches::Patches;
 use super::preview_slots::PreviewCounters;
 use super::repeated_warnings::RepeatedWarnings;
@@ -31,6 +32,8 @@ pub struct Shared {
     pub agent_token: Token,
     /// Bulk data on the disk.
     pub blobs: BlobStore,
+    /// The way to the thread that removes bulk data.
+    pub collector: ToCollector,
     /// Bulk data that has just arrived.
     pub blob_cache: BlobCache,
     /// Bulk data that was made of other bulk data.

@@ -11,6 +11,7 @@
 mod agents;
 mod audit_damage;
 mod backpressure;
+mod blobs;
 #[cfg(target_os = "linux")]
 mod child_process;
 mod cli;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use vibesync_scene::{Code, EpochId, ProjectId, Replay, Uuid};
-use vibesync_store::disk::Disk;
+use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::recover::{self, Folders, RecoverError};
 
 use crate::cli::result::Failure;
@@ -34,6 +34,19 @@ pub(in crate::cli) fn finish_interrupted(
         )?;
     }
     Ok(())
+}
+
+/// Fails if a recovery was interrupted: the files of the project are not in place.
+pub(in crate::cli) fn refuse_unfinished(project: &Project) -> Result<(), Error> {
+    let home = project.home();
+    let unfinished = recover::unfinished(&RealDisk, &home).map_err(|it| coded(project, it))?;
+    match unfinished {
+        None => Ok(()),
+        Some(_) => {
+            let why = "a recovery was interrupted; `vibesync recover` or a start of the daemon finishes it";
+            Err(Error::new(Code::LogDamaged, home.display(), why))
+        }
+    }
 }
 
 /// Returns the folders that may hold the state of the project. The audit of another project does not count.
