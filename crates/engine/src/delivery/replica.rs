@@ -23,6 +23,8 @@ pub(crate) struct Replica {
     pub synced_at: u64,
     /// Components that the editor can apply.
     pub components: ComponentSet,
+    /// Whether the editor accepts the feature `large_batches`.
+    pub takes_large_batches: bool,
     /// Kinds of data that the editor does not know: it lacks a component that they must have.
     unknown_kinds: Vec<EntityKind>,
     /// The inventory while it arrives in parts; none once it is complete and answered.
@@ -114,6 +116,7 @@ impl Replica {
             started_at,
             synced_at: 0,
             components: components.without(unknown_links),
+            takes_large_batches: false,
             unknown_kinds,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
