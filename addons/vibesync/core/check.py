@@ -8,7 +8,7 @@ from .pace import Steps
 from .sync_error import SyncError
 
 LARGE_BATCHES = "large_batches"  # the feature
-_MAX_CHANGES = 100_000
+_MAX_CHANGES = 50_000
 
 
 def check_batch(header: dict, project_id: str) -> Steps[None]:

@@ -15,7 +15,7 @@ from .sync_error import SyncError
 MAX_FRAME = 268_435_456
 MAX_FRAME_BEFORE_HANDSHAKE = 65_536
 MAX_HEADER = 16_777_216
-MAX_HEADER_OF_BATCH = 134_217_728  # of a large batch, and of its answer
+MAX_HEADER_OF_BATCH = 67_108_864  # of a large batch, and of its answer
 MAX_ATTACHMENTS = 1_024
 _PARSED_AT_ONCE = 65_536  # bytes of a header; takes a millisecond
 _ENCODED_AT_ONCE = 500  # elements of a list

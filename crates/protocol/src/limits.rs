@@ -10,7 +10,7 @@ pub const MAX_OBJECTS: usize = 256;
 pub const MAX_CHANGES: usize = 10_000;
 
 /// Most changes in one batch for an editor with the feature `large_batches`.
-pub const MAX_BATCH_CHANGES: usize = 100_000;
+pub const MAX_BATCH_CHANGES: usize = 50_000;
 
 /// Most items of a list in a query result: changes of a restore, scopes that failed.
 pub const MAX_RESULT_ITEMS: usize = 1_000;
@@ -44,7 +44,7 @@ impl Limits {
     /// After the handshake, for an editor with the feature `large_batches`. It may use the longer header for the answer to
     /// a batch alone.
     pub const LARGE_BATCHES: Self = Self {
-        header_bytes: 134_217_728,
+        header_bytes: 67_108_864,
         ..Self::SESSION
     };
 }

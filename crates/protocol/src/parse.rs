@@ -74,7 +74,8 @@ pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>)
 fn check_header_length(head: &FrameHead, message: &ClientMessage) -> Result<(), WireError> {
     let (length, most) = (head.header.len(), Limits::SESSION.header_bytes as usize);
     if length > most && !matches!(message, ClientMessage::Applied { .. }) {
-        let message = format!("a header of {length} bytes; only `applied` may have more than {most}");
+        let message =
+            format!("a header of {length} bytes; only `applied` may have more than {most}");
         return Err(WireError::new(Code::HeaderInvalid, message));
     }
     Ok(())

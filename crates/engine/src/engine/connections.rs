@@ -52,10 +52,8 @@ impl Engine {
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
             let mut replica = Replica::new(id, started_at, components, common_end);
-            replica.takes_large_batches = hello
-                .features
-                .iter()
-                .any(|it| it == feature::LARGE_BATCHES);
+            replica.takes_large_batches =
+                hello.features.iter().any(|it| it == feature::LARGE_BATCHES);
             self.delivery.replicas.insert(role, replica);
             self.note_editor(id, role, instance);
         }
