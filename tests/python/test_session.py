@@ -13,7 +13,6 @@ from dataclasses import replace
 import pytest
 from fake_daemon import FakeDaemon, wait_for
 from vibesync.core.discovery import list_daemons
-from vibesync.core.frame import MAX_HEADER, MAX_HEADER_OF_BATCH, Listed, encode
 from vibesync.core.session import OWN_FEATURES, Client, EditorCallbacks, Session
 from vibesync.core.sync_error import SyncError
 
@@ -96,30 +95,6 @@ def test_request_for_entities_reaches_the_editor(harness):
     it.wait(lambda: len(it.frames) > 1)
     assert it.frames[-1].header == {"type": "want", "uuids": ["a"]}
     assert it.daemon.of_type("error") == []
-
-
-def test_large_batch_and_its_answer_have_long_headers(harness):
-    it = harness()
-    it.daemon.features = ["large_batches"]
-    it.wait(lambda: it.session.is_live)
-    long = "x" * MAX_HEADER
-    it.daemon.send_bytes(b"".join(encode({"type": "apply", "label": long}, max_header=MAX_HEADER_OF_BATCH)))
-    it.wait(lambda: len(it.frames) > 1)
-    assert it.frames[-1].header["label"] == long
-    results = Listed("results")
-    results.add(long)
-    it.session.send({"type": "applied"}, (), results)
-    with pytest.raises(SyncError) as caught:  # no other message may
-        it.session.send({"type": "error", "message": long})
-    assert caught.value.code == "VS-1003"
-
-
-def test_long_header_is_refused_without_large_batches(harness):
-    it = harness()
-    it.wait(lambda: it.session.is_live)
-    it.daemon.send_bytes(struct.pack(">II", MAX_HEADER + 5, MAX_HEADER + 1) + b"{")
-    it.wait(lambda: it.session.last_error)
-    assert it.session.last_error["code"] == "VS-1003"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange};
+use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange, feature};
 use vibesync_scene::{
     BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Row, Scene, SessionId, Target, Uuid,
 };
@@ -136,6 +136,12 @@ impl Replica {
             unsettled: BTreeSet::new(),
             unsettled_until: 0,
         }
+    }
+
+    /// Returns the same with the features that the editor accepts.
+    pub fn with_features(mut self, features: &[String]) -> Self {
+        self.takes_large_batches = features.iter().any(|it| it == feature::LARGE_BATCHES);
+        self
     }
 
     /// Notes the entities that an editor with a history of its own will send: the log's state must not overwrite them

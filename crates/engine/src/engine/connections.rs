@@ -1,6 +1,6 @@
 //! The sequences for connections: connect, synchronize, disconnect.
 
-use vibesync_protocol::{AgentIdentity, Code, EditorState, Hello, InventoryEntry, feature};
+use vibesync_protocol::{AgentIdentity, Code, EditorState, Hello, InventoryEntry};
 use vibesync_scene::{AgentMode, AgentName, SessionId, Uuid};
 
 use super::Engine;
@@ -51,10 +51,10 @@ impl Engine {
             }
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
-            let mut replica = Replica::new(id, started_at, components, common_end);
-            replica.takes_large_batches =
-                hello.features.iter().any(|it| it == feature::LARGE_BATCHES);
-            self.delivery.replicas.insert(role, replica);
+            let replica = Replica::new(id, started_at, components, common_end);
+            self.delivery
+                .replicas
+                .insert(role, replica.with_features(&hello.features));
             self.note_editor(id, role, instance);
         }
         self.sessions.connect(id, hello, self.journal.now());

@@ -47,8 +47,7 @@ pub async fn serve(
             return close(&write, error, shared.silence_limit()).await;
         }
     };
-    let limits = limits_of(&hello);
-    reader.decoder_mut().set_limits(limits);
+    reader.decoder_mut().set_limits(limits_of(&hello));
     let role = hello.role;
     let held = Held::new(accepts(&hello, feature::APPLY_PATCHES));
     let client = (session, role, accepts(&hello, feature::UPLOAD_PATCHES));
@@ -64,8 +63,8 @@ pub async fn serve(
     let (admitted, is_admitted) = oneshot::channel();
     let connected = Event::Connected {
         session,
+        welcome: Box::new(welcome(session, proof, limits_of(&hello), &shared)),
         hello: Box::new(hello),
-        welcome: Box::new(welcome(session, proof, limits, &shared)),
         admitted,
         send_queue: send_queue.clone(),
         writer: writer.abort_handle(),
