@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange, feature};
+use vibesync_protocol::{ApplyReason, Hello, Intent, InventoryEntry, VersionedChange, feature};
 use vibesync_scene::{
     BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Row, Scene, SessionId, Target, Uuid,
 };
@@ -101,9 +101,10 @@ impl Replica {
     pub fn new(
         session: SessionId,
         started_at: u64,
-        components: ComponentSet,
+        hello: &Hello,
         common_end: Option<u64>,
     ) -> Self {
+        let components: ComponentSet = hello.components.iter().map(String::as_str).collect();
         let unknown_kinds = find_unknown_kinds(components);
         // An editor that gets no materials cannot show them in slots, and one without images has no maps.
         let unknown_links = ComponentSet::naming(|target| match target {
@@ -116,7 +117,7 @@ impl Replica {
             started_at,
             synced_at: 0,
             components: components.without(unknown_links),
-            takes_large_batches: false,
+            takes_large_batches: hello.features.iter().any(|it| it == feature::LARGE_BATCHES),
             unknown_kinds,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
@@ -136,12 +137,6 @@ impl Replica {
             unsettled: BTreeSet::new(),
             unsettled_until: 0,
         }
-    }
-
-    /// Returns the same with the features that the editor accepts.
-    pub fn with_features(mut self, features: &[String]) -> Self {
-        self.takes_large_batches = features.iter().any(|it| it == feature::LARGE_BATCHES);
-        self
     }
 
     /// Notes the entities that an editor with a history of its own will send: the log's state must not overwrite them
