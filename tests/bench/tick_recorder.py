@@ -42,7 +42,6 @@ _PARTS = (
     ("blender.dirty_set", "DirtySet.record_updates"),
     ("blender.draft", "Draft.add_content"),
     ("blender.entity", "Reader.read_object"),
-    ("blender.entity_write", "EntityWriter.link_staged"),
     ("blender.identity", "Identity.scan"),
     ("blender.panel", "current_view"),
     ("blender.mesh_memory", "MeshMemory.drop_unused"),

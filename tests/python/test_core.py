@@ -12,7 +12,7 @@ from vibesync.core.check import check_batch
 from vibesync.core.components import same_component
 from vibesync.core.discovery import list_daemons, parse_discovery
 from vibesync.core.equality import close, same_rotation
-from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
+from vibesync.core.frame import MAX_FRAME, MAX_HEADER, FrameDecoder, Listed, encode
 from vibesync.core.pace import finish
 from vibesync.core.replica import Replica, ReplicaEntry
 from vibesync.core.sync_error import SyncError
@@ -366,3 +366,36 @@ def test_batch_is_refused_for_other_project_or_repeated_uuid():
     twice = batch()
     twice["changes"] *= 2
     assert code_of(checked, twice, "p") == "VS-3007"
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 1_203])
+def test_long_list_is_encoded_like_any_other(count):
+    values = [{"n": number, "name": "\u00fc"} for number in range(count)]
+    listed = Listed("results")
+    for value in values:
+        listed.add(value)
+    decoder = FrameDecoder()
+    decoder.max_frame = MAX_FRAME
+    decoder.feed(b"".join(encode({"type": "applied"}, [b"abc"], listed)))
+    header, attachments = decoder.next()
+    assert (header["results"], attachments) == (values, [b"abc"])
+
+
+def test_long_list_counts_against_the_limit_of_a_header():
+    listed = Listed("results")
+    listed.add("x" * MAX_HEADER)
+    with pytest.raises(SyncError) as caught:
+        encode({"type": "applied"}, [], listed)
+    assert caught.value.code == "VS-1003"
+    assert encode({"type": "applied"}, [], listed, 2 * MAX_HEADER)
+
+
+def test_batch_may_have_50000_changes():
+    def changes(count):
+        named = (f"00000000-0000-4000-8000-{number:012}" for number in range(count))
+        return [{"op": "delete", "uuid": name, "version": 1} for name in named]
+
+    checked({**batch(), "changes": changes(50_000)}, "p")
+    with pytest.raises(SyncError) as caught:
+        checked({**batch(), "changes": changes(50_001)}, "p")
+    assert (caught.value.code, caught.value.location) == ("VS-3007", "changes")

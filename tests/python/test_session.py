@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from fake_daemon import FakeDaemon, wait_for
 from vibesync.core.discovery import list_daemons
-from vibesync.core.session import Client, EditorCallbacks, Session
+from vibesync.core.session import OWN_FEATURES, Client, EditorCallbacks, Session
 from vibesync.core.sync_error import SyncError
 
 
@@ -26,7 +26,7 @@ class Harness:
         self.state = "ready"
         self.edited_objects = None
         self.inventory = []
-        features = ("agents", "upload_patches")
+        features = ("agents", *OWN_FEATURES)
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"), features)
         self.folder = folder
         self.epochs = []

@@ -125,7 +125,6 @@ class Batch:
     def _look_up_again(self) -> None:
         """Makes capture and read-back scan the scene: Blender announces no data that is made or removed alone."""
         self.lookup.identity.begin_generation()
-        self.lookup.refresh()
 
     def _mutate(self, snapshot: Snapshot, label: str) -> Steps[None]:
         lookup, writer = self.lookup, self._writer
@@ -141,7 +140,7 @@ class Batch:
         yield from self._create(objects, snapshot)  # an object is created with its data
         yield from self._show_data(objects, snapshot)  # transforms depend on the data of the object and its parent
         yield from self._write(objects, snapshot)
-        writer.link_staged()
+        yield from writer.link_staged()
         yield from writer.hide_staged()
         yield from self._build_graphs()
 

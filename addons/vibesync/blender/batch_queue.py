@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..core.check import check_batch
-from ..core.frame import Frame, to_json
+from ..core.frame import Frame, Listed
 from ..core.pace import Job, Slice, Steps
 from ..core.replica import Replica
 from ..core.session import Session
@@ -184,18 +184,18 @@ class BatchQueue:
             self._report(problem)
             failed = {change.get("uuid"): problem.to_wire() for change in changes if isinstance(change, dict)}
         back: list[bytes] = []
-        results = []
+        results = Listed("results")
         for change in changes:
             if isinstance(change, dict):
                 error = failed.get(change.get("uuid"))
                 sent = batch.sent_bulk(change.get("uuid"))
                 result = yield from self._read_back.result(change, sent, batch.lookup.reader, back, error)
-                results.append(to_json(result))
+                results.add(result)
                 self._capture.look_at(change.get("uuid"), batch.lookup.scan)  # now, so that no later batch waits for it
             batch.steps_done += 1
             yield
         answer = {"type": "applied", "batch_id": header.get("batch_id")}
-        self._answer(pending, answer, back, ("results", results))
+        self._answer(pending, answer, back, results)
         return True
 
     def _find_changed(self, uuids: set[str], batch: Batch) -> Steps[bool]:

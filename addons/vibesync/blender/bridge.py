@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..core import agents, mesh_patch
+from ..core import agents
 from ..core.components import COMPONENTS
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
@@ -17,7 +17,7 @@ from ..core.pace import Slice
 from ..core.polling import Polling
 from ..core.progress import Estimate, Progress
 from ..core.replica import Replica
-from ..core.session import Client, EditorCallbacks, Session
+from ..core.session import OWN_FEATURES, Client, EditorCallbacks, Session
 from ..core.sync_error import SyncError, for_panel
 from ..core.view import MANUAL
 from . import previews, scenes, store, window_requests
@@ -93,7 +93,7 @@ class Bridge:
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
-        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE, mesh_patch.FEATURE)
+        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE, *OWN_FEATURES)
         client = Client("blender", bpy.app.version_string, VERSION, tuple(COMPONENTS), features)
         self.facts = facts = SessionFacts(self.replica, self.dirty_set, lambda: self.batches)
         editor = EditorCallbacks(

@@ -90,14 +90,25 @@ class EntityWriter:
         lookup.scan.objects[uuid] = item
         lookup.staged[uuid] = None
 
-    def link_staged(self) -> None:
-        """Links all staged objects at once, even beyond the slice: Blender's work after each part takes much longer."""
+    def link_staged(self) -> Steps[None]:
+        """Gives all staged objects their parents, and links them at once, even beyond the slice.
+
+        After each part of that, Blender would build its dependency graph anew, which takes much longer. So only the
+        lookups are divided. References to the new objects are kept meanwhile: the batch starts over with an undo, and
+        fails if one is removed.
+        """
         lookup = self._lookup
-        link = synced_scene().collection.objects.link
+        items, children, parents = [], [], []
         for uuid, parent in lookup.staged.items():
-            item = lookup.scan.objects[uuid]
+            items.append(lookup.scan.objects[uuid])
             if parent is not None:
-                item.parent = lookup.resolve(parent, "object", f"{uuid}.parent")
+                children.append(items[-1])
+                parents.append(lookup.resolve(parent, "object", f"{uuid}.parent"))
+            yield
+        for item, parent in zip(children, parents, strict=True):
+            item.parent = parent
+        link = synced_scene().collection.objects.link
+        for item in items:
             link(item)
         lookup.staged.clear()
 

@@ -7,7 +7,8 @@ from .components import COMPONENTS, KINDS, check_component, is_uuid
 from .pace import Steps
 from .sync_error import SyncError
 
-_MAX_CHANGES = 10_000
+LARGE_BATCHES = "large_batches"  # the feature
+_MAX_CHANGES = 50_000
 
 
 def check_batch(header: dict, project_id: str) -> Steps[None]:

@@ -10,7 +10,7 @@ import socket
 from collections import deque
 from collections.abc import Sequence
 
-from .frame import Frame, FrameDecoder, Listed, encode
+from .frame import MAX_HEADER, Frame, FrameDecoder, Listed, encode
 from .pace import Slice
 from .sync_error import SyncError
 
@@ -41,7 +41,7 @@ class Connection:
 
     def send(self, header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None) -> None:
         """Queues one frame. Raises SyncError if it breaks a limit, VS-4006 if too many bytes are queued already."""
-        buffers = encode(header, attachments, listed)
+        buffers = encode(header, attachments, listed, self.decoder.max_header if listed else MAX_HEADER)
         size = sum(len(buffer) for buffer in buffers)
         if self.queued_bytes + size > MAX_QUEUED:
             raise SyncError("VS-4006", "too many bytes wait for the daemon", header["type"])

@@ -15,10 +15,11 @@ from .sync_error import SyncError
 MAX_FRAME = 268_435_456
 MAX_FRAME_BEFORE_HANDSHAKE = 65_536
 MAX_HEADER = 16_777_216
+MAX_HEADER_OF_BATCH = 67_108_864  # of a large batch, and of its answer
 MAX_ATTACHMENTS = 1_024
 _PARSED_AT_ONCE = 65_536  # bytes of a header; takes a millisecond
+_ENCODED_AT_ONCE = 500  # elements of a list
 
-Listed = tuple[str, list[str]]
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 _PREFIX = struct.Struct(">II")
 
@@ -38,11 +39,35 @@ def to_json(value: object) -> str:
         raise SyncError("VS-3003", f"the message can't be written: {error}", "header") from error
 
 
-def encode(header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None) -> list[bytes]:
-    """Returns the frame as buffers to send in order, without copying attachments.
+class Listed:
+    """One key of a header with a long list, which is encoded piece by piece while it grows."""
 
-    `listed` adds one key to the header. Its elements are JSON texts already, because long lists are encoded piece by
-    piece.
+    def __init__(self, name: str) -> None:
+        self._pieces = [f',"{name}":['.encode()]
+        self._texts: list[str] = []
+
+    def add(self, value: object) -> None:
+        """Appends an element."""
+        self._texts.append(to_json(value))
+        if len(self._texts) >= _ENCODED_AT_ONCE:
+            self._end_piece()
+
+    def pieces(self) -> list[bytes]:
+        """Returns the key and its list, to follow another key."""
+        self._end_piece()
+        return [*self._pieces, b"]"]
+
+    def _end_piece(self) -> None:
+        if self._texts:
+            comma = "," if len(self._pieces) > 1 else ""
+            self._pieces.append((comma + ",".join(self._texts)).encode("utf-8"))
+            self._texts.clear()
+
+
+def encode(
+    header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None, max_header: int = MAX_HEADER
+) -> list[bytes]:
+    """Returns the frame as buffers to send in order, without copying attachments. `listed` adds one key to the header.
 
     Raises SyncError VS-1002, VS-1003, VS-1004 or VS-3003 if the frame breaks a limit or holds NaN.
     """
@@ -50,16 +75,16 @@ def encode(header: dict, attachments: Sequence[bytes] = (), listed: Listed | Non
         raise SyncError("VS-1004", f"{len(attachments)} attachments, at most {MAX_ATTACHMENTS}", "attachments")
     if attachments:
         header = {**header, "attachments": [len(part) for part in attachments]}
-    text = to_json(header)
-    if listed:
-        text = f'{text[:-1]},"{listed[0]}":[{",".join(listed[1])}]}}'
-    text = text.encode("utf-8")
-    length = 4 + len(text) + sum(len(part) for part in attachments)
-    if len(text) > MAX_HEADER:
-        raise SyncError("VS-1003", f"the header has {len(text)} bytes, at most {MAX_HEADER}", "header")
+    text = to_json(header).encode("utf-8")
+    rest = [*listed.pieces(), b"}"] if listed else []
+    text = text[:-1] if listed else text
+    size = len(text) + sum(map(len, rest))
+    length = 4 + size + sum(len(part) for part in attachments)
+    if size > max_header:
+        raise SyncError("VS-1003", f"the header has {size} bytes, at most {max_header}", "header")
     if length > MAX_FRAME:
         raise SyncError("VS-1002", f"the frame has {length} bytes, at most {MAX_FRAME}", "length")
-    return [_PREFIX.pack(length, len(text)) + text, *attachments]
+    return [_PREFIX.pack(length, size) + text, *rest, *attachments]
 
 
 class FrameDecoder:
@@ -67,6 +92,7 @@ class FrameDecoder:
 
     def __init__(self) -> None:
         self.max_frame = MAX_FRAME_BEFORE_HANDSHAKE
+        self.max_header = MAX_HEADER
         self._buffer = bytearray()
         self._job: Job[dict] | None = None  # parses the large header of the frame that is next
 
@@ -93,7 +119,7 @@ class FrameDecoder:
         if len(self._buffer) < _PREFIX.size:
             return None
         length, header_length = _PREFIX.unpack_from(self._buffer)
-        if header_length > min(MAX_HEADER, length - 4):
+        if header_length > min(self.max_header, length - 4):
             raise SyncError("VS-1003", f"the header has {header_length} bytes in a frame of {length}", "header length")
         if len(self._buffer) < 4 + length:
             return None

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from .check import LARGE_BATCHES
 from .connection import Connection
 from .discovery import Discovery, read_token
-from .frame import MAX_FRAME, Frame, Listed
+from .frame import MAX_FRAME, MAX_HEADER_OF_BATCH, Frame, Listed
 from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
 from .mesh_patch import FEATURE as PATCHES
 from .mesh_patch import Bases
@@ -23,6 +24,7 @@ from .outbox import Intent, Outbox
 from .pace import Slice
 from .sync_error import SyncError
 
+OWN_FEATURES = (PATCHES, LARGE_BATCHES)  # those of the session itself
 _HANDSHAKE_SECONDS = 5.0
 _FIRST_DELAY = 0.2
 _MAX_DELAY = 10.0
@@ -342,6 +344,8 @@ class Session:
             raise SyncError("VS-1006", f"expected welcome, got {welcome['type']!r}", "type")
         check_welcome(welcome, self._expected_proof)
         self._connection.decoder.max_frame = MAX_FRAME
+        if LARGE_BATCHES in self.features:
+            self._connection.decoder.max_header = MAX_HEADER_OF_BATCH
         self._phase = "welcomed"
         self._heartbeat = max(0.05, welcome["heartbeat_ms"] / 1000.0)
         self._next_ping = now + self._heartbeat

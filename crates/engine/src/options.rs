@@ -27,6 +27,8 @@ pub struct Options {
     pub max_batch: usize,
     /// Most changes in one batch for an editor that is far behind. Counts only if it is larger than `max_batch`.
     pub max_catch_up_batch: usize,
+    /// The same for an editor with the feature `large_batches`.
+    pub max_large_batch: usize,
     /// Most bulk bytes in one batch.
     pub max_batch_bytes: u64,
     /// Rate limit of automation.

@@ -19,6 +19,9 @@ pub mod feature {
     /// Add-ons that agents may use: their lists, and calls of their tools.
     pub const CAPABILITIES: &str = "capabilities";
 
+    /// Batches of up to [`MAX_BATCH_CHANGES`](crate::MAX_BATCH_CHANGES) changes for an editor that is far behind.
+    pub const LARGE_BATCHES: &str = "large_batches";
+
     /// Values that an editor shows while a person at the other editor works.
     pub const PREVIEWS: &str = "previews";
 
@@ -30,6 +33,7 @@ pub mod feature {
         AGENTS,
         APPLY_PATCHES,
         CAPABILITIES,
+        LARGE_BATCHES,
         PREVIEWS,
         UPLOAD_PATCHES,
         VIEW,

@@ -247,13 +247,13 @@ pub struct WireLimits {
     pub max_changes: u32,
 }
 
-impl Default for WireLimits {
-    fn default() -> Self {
+impl From<Limits> for WireLimits {
+    fn from(limits: Limits) -> Self {
         let Limits {
             frame_bytes,
             header_bytes,
             attachments,
-        } = Limits::SESSION;
+        } = limits;
         Self {
             max_frame_bytes: frame_bytes,
             max_header_bytes: header_bytes,

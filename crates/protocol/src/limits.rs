@@ -9,6 +9,9 @@ pub const MAX_OBJECTS: usize = 256;
 /// Most changes in one intent.
 pub const MAX_CHANGES: usize = 10_000;
 
+/// Most changes in one batch for an editor with the feature `large_batches`.
+pub const MAX_BATCH_CHANGES: usize = 50_000;
+
 /// Most items of a list in a query result: changes of a restore, scopes that failed.
 pub const MAX_RESULT_ITEMS: usize = 1_000;
 
@@ -36,5 +39,12 @@ impl Limits {
         frame_bytes: 268_435_456,
         header_bytes: 16_777_216,
         attachments: 1_024,
+    };
+
+    /// After the handshake, for an editor with the feature `large_batches`. It may use the longer header for the answer to
+    /// a batch alone.
+    pub const LARGE_BATCHES: Self = Self {
+        header_bytes: 67_108_864,
+        ..Self::SESSION
     };
 }

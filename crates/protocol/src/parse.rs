@@ -9,6 +9,7 @@ use vibesync_scene::{Code, ExtractField, OperationId};
 use crate::client_message::ClientMessage;
 use crate::daemon_message::DaemonMessage;
 use crate::frame::{Frame, FrameHead, WireError};
+use crate::limits::Limits;
 use crate::query::QueryResult;
 use crate::view::Picture;
 
@@ -54,7 +55,7 @@ pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireEr
 
 /// As [`parse_client`], before the attachments have arrived: returns their lengths.
 pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>), WireError> {
-    parse(head).map_err(|error| {
+    let parsed = parse(head).map_err(|error| {
         let named = type_of(&head.header);
         let known = ClientMessage::TYPES.contains(&named.as_str());
         match error.code {
@@ -64,7 +65,20 @@ pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>)
             }
             _ => error,
         }
-    })
+    })?;
+    check_header_length(head, &parsed.0)?;
+    Ok(parsed)
+}
+
+/// Refuses a header that only the answer to a large batch may have.
+fn check_header_length(head: &FrameHead, message: &ClientMessage) -> Result<(), WireError> {
+    let (length, most) = (head.header.len(), Limits::SESSION.header_bytes as usize);
+    if length > most && !matches!(message, ClientMessage::Applied { .. }) {
+        let message =
+            format!("a header of {length} bytes; only `applied` may have more than {most}");
+        return Err(WireError::new(Code::HeaderInvalid, message));
+    }
+    Ok(())
 }
 
 /// Parses a daemon's message, and splits off its attachments. That of a picture is in the message, too.

@@ -12,9 +12,6 @@ use crate::options::Options;
 /// Most buffers in a batch: half of a frame's limit, because an editor may answer with more buffers than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 
-/// Most bytes of changes in the header of a batch's frame: half of the limit, because an answer says more of each entity.
-const MAX_HEADER: usize = Limits::SESSION.header_bytes as usize / 2;
-
 /// Bytes of a change in a header, without those of its name, its graph, its submeshes and its slots: at most.
 const CHANGE_BYTES: usize = 640;
 
@@ -63,6 +60,8 @@ pub(crate) struct BatchBuilder<'a> {
     bulk: Bulk,
     /// Estimated bytes of the changes in the header of the batch's frame.
     header: usize,
+    /// Most of these bytes.
+    max_header: usize,
     max_changes: usize,
     is_full: bool,
     changes: Vec<VersionedChange>,
@@ -90,6 +89,7 @@ impl<'a> BatchBuilder<'a> {
             deleted: Vec::new(),
             bulk: Bulk::default(),
             header: 0,
+            max_header: max_header(replica),
             max_changes,
             is_full: false,
             changes: Vec::new(),
@@ -228,7 +228,7 @@ impl<'a> BatchBuilder<'a> {
             version: row.version,
         };
         let header = self.header + header_bytes(&change.change);
-        self.is_full = header > MAX_HEADER && !self.changes.is_empty();
+        self.is_full = header > self.max_header && !self.changes.is_empty();
         if self.is_full {
             return;
         }
@@ -274,6 +274,16 @@ impl<'a> BatchBuilder<'a> {
             })
         })
     }
+}
+
+/// Returns the most bytes of changes in the header of a batch's frame: half of the limit, because an answer says more of
+/// each entity.
+fn max_header(replica: &Replica) -> usize {
+    let limits = match replica.takes_large_batches {
+        true => Limits::LARGE_BATCHES,
+        false => Limits::SESSION,
+    };
+    limits.header_bytes as usize / 2
 }
 
 /// Estimates the bytes of a change in the header of a frame.

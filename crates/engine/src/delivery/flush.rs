@@ -72,7 +72,11 @@ fn drop_vanished(scene: &Scene, replica: &mut Replica) {
 /// rest that fills no large batch leaves first, while that scene is smallest. A person who works in the editor makes a
 /// batch wait, so the batches stay small.
 fn max_changes(replica: &Replica, is_working: bool, options: &Options) -> usize {
-    let (small, large) = (options.max_batch, options.max_catch_up_batch);
+    let small = options.max_batch;
+    let large = match replica.takes_large_batches {
+        true => options.max_large_batch,
+        false => options.max_catch_up_batch,
+    };
     if is_working || large <= small || replica.queue.full_count() <= small {
         return small;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange};
+use vibesync_protocol::{ApplyReason, Hello, Intent, InventoryEntry, VersionedChange, feature};
 use vibesync_scene::{
     BatchId, Change, ComponentSet, EntityKind, OpenTransaction, Row, Scene, SessionId, Target, Uuid,
 };
@@ -23,6 +23,8 @@ pub(crate) struct Replica {
     pub synced_at: u64,
     /// Components that the editor can apply.
     pub components: ComponentSet,
+    /// Whether the editor accepts the feature `large_batches`.
+    pub takes_large_batches: bool,
     /// Kinds of data that the editor does not know: it lacks a component that they must have.
     unknown_kinds: Vec<EntityKind>,
     /// The inventory while it arrives in parts; none once it is complete and answered.
@@ -99,9 +101,10 @@ impl Replica {
     pub fn new(
         session: SessionId,
         started_at: u64,
-        components: ComponentSet,
+        hello: &Hello,
         common_end: Option<u64>,
     ) -> Self {
+        let components: ComponentSet = hello.components.iter().map(String::as_str).collect();
         let unknown_kinds = find_unknown_kinds(components);
         // An editor that gets no materials cannot show them in slots, and one without images has no maps.
         let unknown_links = ComponentSet::naming(|target| match target {
@@ -114,6 +117,7 @@ impl Replica {
             started_at,
             synced_at: 0,
             components: components.without(unknown_links),
+            takes_large_batches: hello.features.iter().any(|it| it == feature::LARGE_BATCHES),
             unknown_kinds,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),

@@ -50,8 +50,7 @@ impl Engine {
                 self.count(&Failure::of_crash(id, role, &working_on));
             }
             let started_at = self.sessions.started_at(role, instance, head);
-            let components = hello.components.iter().map(String::as_str).collect();
-            let replica = Replica::new(id, started_at, components, common_end);
+            let replica = Replica::new(id, started_at, &hello, common_end);
             self.delivery.replicas.insert(role, replica);
             self.note_editor(id, role, instance);
         }

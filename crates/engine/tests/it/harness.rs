@@ -45,6 +45,7 @@ pub fn options() -> Options {
         max_open: 1_000,
         max_batch: 1_000,
         max_catch_up_batch: 0,
+        max_large_batch: 0,
         max_batch_bytes: 1 << 26,
         rate: Rate::default(),
         grant_key: vibesync_testkit::fakes::addons::grant_key(),

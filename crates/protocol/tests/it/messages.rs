@@ -36,6 +36,25 @@ fn query_is_parsed_from_a_flat_object() {
 }
 
 #[test]
+fn only_the_answer_to_a_batch_may_have_a_longer_header() {
+    let id = "00000000-0000-0000-0000-000000000001";
+    let long = " ".repeat(Limits::SESSION.header_bytes as usize);
+    let applied = format!(r#"{{"type":"applied","batch_id":"{id}","results":[]}}{long}"#);
+    let ping = format!(r#"{{"type":"ping","nonce":1,"head_seq":0}}{long}"#);
+    let read = |header: &str, limits| {
+        let bytes = encode(header.as_bytes(), &[] as &[&[u8]]).unwrap();
+        let decoder = FrameDecoder::new(limits);
+        decoder.frame_len(&bytes)?;
+        parse_client(&decoder.decode(bytes.into())?)
+    };
+    let code = |header, limits| read(header, limits).err().map(|error| error.code);
+    assert_eq!(code(&applied, Limits::LARGE_BATCHES), None);
+    let invalid = Some(Code::HeaderInvalid);
+    assert_eq!(code(&ping, Limits::LARGE_BATCHES), invalid);
+    assert_eq!(code(&applied, Limits::SESSION), invalid);
+}
+
+#[test]
 fn editor_state_is_accepted_without_objects() {
     let id = "00000000-0000-0000-0000-000000000001";
     let said = |message: Value| match parse(&message) {

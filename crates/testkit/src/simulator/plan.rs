@@ -178,6 +178,7 @@ fn options(random: &mut Random) -> Options {
         max_open: random.one_of([6, 40, 1_000]),
         max_batch,
         max_catch_up_batch: max_batch * random.one_of([1, 4]),
+        max_large_batch: max_batch * 16,
         max_batch_bytes: random.one_of([60, 1 << 26]),
         rate: Rate {
             changes_per_s: 10,

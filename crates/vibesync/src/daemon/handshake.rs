@@ -11,8 +11,8 @@ use tokio_util::codec::FramedRead;
 use uuid::Uuid;
 use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, ErrorBody, Hello, PROTOCOL_VERSION, SCHEMA_VERSION,
-    WireLimits, feature, parse_client_head,
+    ClientMessage, Code, DaemonMessage, ErrorBody, Hello, Limits, PROTOCOL_VERSION, SCHEMA_VERSION,
+    feature, parse_client_head,
 };
 use vibesync_scene::{Role, SessionId};
 
@@ -114,7 +114,12 @@ fn check_hello<'a>(hello: &Hello, nonce: &str, shared: &'a Shared) -> Result<&'a
 }
 
 /// Builds the message that a client gets if the engine accepts it. The core fills in what the engine knows.
-pub fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonMessage {
+pub fn welcome(
+    session_id: SessionId,
+    proof: String,
+    limits: Limits,
+    shared: &Shared,
+) -> DaemonMessage {
     DaemonMessage::Welcome {
         session_id,
         protocol: PROTOCOL_VERSION,
@@ -122,7 +127,7 @@ pub fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonM
         head_seq: shared.head_seq.load(Ordering::Acquire),
         heartbeat_ms: u64::try_from(shared.heartbeat.as_millis()).unwrap_or(u64::MAX),
         batch_window_ms: shared.batch_window_ms,
-        limits: WireLimits::default(),
+        limits: limits.into(),
         safe_mode: None,
         epochs: Vec::new(),
         diverged_after: None,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use vibesync_engine::{AgentOptions, Options, Rate, Thresholds};
-use vibesync_protocol::MAX_CHANGES;
 use vibesync_protocol::auth::GrantKey;
+use vibesync_protocol::{MAX_BATCH_CHANGES, MAX_CHANGES};
 use vibesync_scene::{EpochId, ProjectId, Uuid};
 use vibesync_store::retention::Policy;
 
@@ -40,6 +40,7 @@ pub(super) fn engine_options(
         max_open: MAX_OPEN,
         max_batch: MAX_BATCH,
         max_catch_up_batch: MAX_CATCH_UP_BATCH,
+        max_large_batch: MAX_BATCH_CHANGES,
         max_batch_bytes: MAX_BATCH_BYTES,
         rate: Rate {
             changes_per_s: governance.changes_per_s,

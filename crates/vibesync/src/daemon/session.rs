@@ -47,7 +47,7 @@ pub async fn serve(
             return close(&write, error, shared.silence_limit()).await;
         }
     };
-    reader.decoder_mut().set_limits(Limits::SESSION);
+    reader.decoder_mut().set_limits(limits_of(&hello));
     let role = hello.role;
     let held = Held::new(accepts(&hello, feature::APPLY_PATCHES));
     let client = (session, role, accepts(&hello, feature::UPLOAD_PATCHES));
@@ -63,8 +63,8 @@ pub async fn serve(
     let (admitted, is_admitted) = oneshot::channel();
     let connected = Event::Connected {
         session,
+        welcome: Box::new(welcome(session, proof, limits_of(&hello), &shared)),
         hello: Box::new(hello),
-        welcome: Box::new(welcome(session, proof, &shared)),
         admitted,
         send_queue: send_queue.clone(),
         writer: writer.abort_handle(),
@@ -101,6 +101,14 @@ fn log_end(session: SessionId, role: Role, reason: &CloseReason) {
 /// Whether an editor accepts a feature.
 fn accepts(hello: &Hello, feature: &str) -> bool {
     hello.role.is_editor() && hello.features.iter().any(|it| it == feature)
+}
+
+/// Returns the limits of a client's frames.
+fn limits_of(hello: &Hello) -> Limits {
+    match accepts(hello, feature::LARGE_BATCHES) {
+        true => Limits::LARGE_BATCHES,
+        false => Limits::SESSION,
+    }
 }
 
 /// Logs a failed handshake: as a warning if the client has sent a message.

@@ -80,6 +80,7 @@ fn secret_of_agents_proves_no_other_role() {
                 "agents",
                 "apply_patches",
                 "capabilities",
+                "large_batches",
                 "previews",
                 "upload_patches",
                 "view"

@@ -5,13 +5,13 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vibesync_protocol::{ClientMessage, DaemonMessage, Query};
+use vibesync_protocol::{ClientMessage, DaemonMessage, Limits, Query, feature};
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession};
 
 use crate::harness::{
-    CUBE, EditorsHarness, TIMEOUT, agent, create, dial, editor, expect_fatal_error, frame, hear,
-    moved, status,
+    CUBE, EditorsHarness, TIMEOUT, agent, create, dial, editor, expect_error, expect_fatal_error,
+    frame, hear, moved, status,
 };
 use crate::hostile::challenged;
 use crate::project::TestProject;
@@ -286,4 +286,26 @@ fn text_of_frame_size_is_not_copied_into_the_log() {
         status(&mut agent(daemon));
     });
     assert_eq!(harness.project.run(&["log", "verify"]).code, Some(0));
+}
+
+#[test]
+fn long_header_needs_the_feature_large_batches() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let long = " ".repeat(Limits::SESSION.header_bytes as usize);
+    let applied = json!({"type": "applied", "batch_id": Uuid::new_v4(), "results": []});
+    let answer = frame(format!("{applied}{long}"), &[]);
+    let mut with = dial(&daemon);
+    let mut blender = editor(&daemon, Role::Blender);
+    blender.features.push(feature::LARGE_BATCHES.to_owned());
+    with.shake_hands(&daemon, &mut blender).unwrap();
+    with.send_bytes(&answer).unwrap();
+    expect_error(&mut with, "VS-4004");
+    let mut without = dial(&daemon);
+    without
+        .shake_hands(&daemon, &mut editor(&daemon, Role::Unity))
+        .unwrap();
+    // Only the beginning: the length alone is refused.
+    without.send_bytes(&answer[..64]).unwrap();
+    expect_fatal_error(&mut without, "VS-1003");
 }

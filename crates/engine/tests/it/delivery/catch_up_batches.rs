@@ -1,24 +1,42 @@
 //! Sizes of the batches for editors that are far behind.
 
 use vibesync_engine::Options;
-use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState, Limits, VersionedChange};
+use vibesync_protocol::{
+    ClientMessage, DaemonMessage, EditorState, Limits, VersionedChange, feature,
+};
 use vibesync_scene::{Change, Role};
 
 use super::batch::{edit, id};
 use crate::harness::{Harness, object, options};
 
-/// Small batches have two changes, large ones five.
+/// Small batches have two changes, large ones five, and nine for an editor that takes large batches.
 fn small_and_large() -> Options {
     Options {
         max_batch: 2,
         max_catch_up_batch: 5,
+        max_large_batch: 9,
         ..options()
     }
 }
 
 /// Connects a Unity that lacks these objects, in this state of the editor.
 fn behind(options: Options, objects: Vec<Change>, state: EditorState) -> Harness {
+    catch_up(Harness::with(options), objects, state)
+}
+
+/// The same for a Unity that takes large batches.
+fn behind_with_large_batches(
+    options: Options,
+    objects: Vec<Change>,
+    state: EditorState,
+) -> Harness {
     let mut harness = Harness::with(options);
+    let unity = &mut harness.wires.get_mut(&Role::Unity).unwrap().editor;
+    unity.features.push(feature::LARGE_BATCHES.to_owned());
+    catch_up(harness, objects, state)
+}
+
+fn catch_up(mut harness: Harness, objects: Vec<Change>, state: EditorState) -> Harness {
     harness.connect(Role::Blender);
     edit(&mut harness, objects);
     harness.settle();
@@ -74,6 +92,20 @@ fn editor_far_behind_gets_large_batches_rest_first() {
 }
 
 #[test]
+fn editor_that_takes_large_batches_gets_them() {
+    let make = behind_with_large_batches;
+    let mut harness = make(
+        small_and_large(),
+        objects(12, "Behind"),
+        EditorState::Background,
+    );
+    assert_eq!(sizes(&mut harness), [3, 9]);
+    harness.assert_converged();
+    let mut harness = make(small_and_large(), objects(3, "Behind"), EditorState::Modal);
+    assert_eq!(sizes(&mut harness), [2, 1], "a person works");
+}
+
+#[test]
 fn editor_not_far_behind_gets_small_batches() {
     let mut harness = behind(
         small_and_large(),
@@ -92,15 +124,28 @@ fn editor_in_which_a_person_works_gets_small_batches() {
     }
 }
 
-#[test]
-fn large_batch_fits_into_half_a_header() {
+/// Options without a bound but the header, and objects whose changes take more than half of a header.
+fn long_names() -> (Options, Vec<Change>) {
     let options = Options {
         max_catch_up_batch: 10_000,
+        max_large_batch: 10_000,
         max_open: 100_000,
         ..options()
     };
-    let name = "\u{1F600}".repeat(255);
-    let mut harness = behind(options, objects(6_000, &name), EditorState::Background);
+    (options, objects(6_000, &"\u{1F600}".repeat(255)))
+}
+
+#[test]
+fn large_batch_may_have_a_longer_header() {
+    let (options, objects) = long_names();
+    let mut harness = behind_with_large_batches(options, objects, EditorState::Background);
+    assert_eq!(sizes(&mut harness), [6_000]);
+}
+
+#[test]
+fn large_batch_fits_into_half_a_header() {
+    let (options, objects) = long_names();
+    let mut harness = behind(options, objects, EditorState::Background);
     let batches = batches(&mut harness);
     let most = batches
         .iter()
