@@ -53,6 +53,7 @@ namespace VibeSync.Editor
             }
             if (!TryAdvance(ref materialRound, ref materialPosition, index.Materials.GetUuids())) { return; }
             index.Materials.Settle(materialRound[materialPosition - 1]);
+            index.Materials.IdentifyTextures(materialRound[materialPosition - 1], dirty);
             dirty.Add(materialRound[materialPosition - 1]);
         }
 

@@ -21,10 +21,31 @@ namespace UnityEngine
         RGB24 = 3,
     }
 
+    public enum TextureWrapMode
+    {
+        Repeat = 0,
+        Clamp = 1,
+        Mirror = 2,
+        MirrorOnce = 3,
+    }
+
+    public enum FilterMode
+    {
+        Point = 0,
+        Bilinear = 1,
+        Trilinear = 2,
+    }
+
     public class Texture : Object
     {
         internal int Width;
         internal int Height;
+
+        public TextureWrapMode wrapModeU { get; set; }
+
+        public TextureWrapMode wrapModeV { get; set; }
+
+        public FilterMode filterMode { get; set; } = FilterMode.Bilinear;
 
         /// <summary>Three bytes a pixel, the lowest row first.</summary>
         internal byte[] Pixels;
@@ -72,6 +93,11 @@ namespace UnityEngine
 
     public sealed class Texture2D : Texture
     {
+        /// <summary>Makes the texture of a file.</summary>
+        internal Texture2D()
+        {
+        }
+
         public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain)
         {
             (Width, Height, Pixels) = (width, height, new byte[width * height * 3]);
