@@ -45,8 +45,11 @@ namespace VibeSync.Editor
         public Object Create(string uuid, string name, ImageComponent image, string staged)
         {
             AssetNames.MakeFolder(Folder);
-            string path = AssetDatabase.GenerateUniqueAssetPath(Folder + "/" + AssetNames.MakeFileName(name, "Image")
-                + Extension(image.Values.Format));
+            string end = Extension(image.Values.Format);
+            // Blender names an image by its file, with the extension.
+            bool hasEnd = name.EndsWith(end, StringComparison.OrdinalIgnoreCase);
+            string stem = hasEnd ? name.Substring(0, name.Length - end.Length) : name;
+            string path = AssetDatabase.GenerateUniqueAssetPath(Folder + "/" + AssetNames.MakeFileName(stem, "Image") + end);
             File.Move(staged, AssetNames.FullPath(path));
             AssetDatabase.ImportAsset(path);
             Object made = AssetDatabase.LoadMainAssetAtPath(path);
