@@ -31,6 +31,9 @@ namespace VibeSync.Editor
             }
             if (hasNewImages)
             {
+                // Textures are made of images that a person has painted.
+                materials.ShowImages(materials.Images.GetUuids(), null);
+                SkipNews();
                 foreach (string uuid in materials.Images.GetUuids()) { dirty.Add(uuid); }
             }
             if (materials.Images.TakeDeleted()) { dirty.MarkStructureChanged(); }

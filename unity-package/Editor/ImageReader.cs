@@ -67,6 +67,21 @@ namespace VibeSync.Editor
             }
         }
 
+        /// <summary>Returns the digest of the bytes of a file; false if it cannot be read.</summary>
+        public bool TryDigest(string path, out ulong digest)
+        {
+            try
+            {
+                digest = Open(path).ContentDigest;
+                return true;
+            }
+            catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
+            {
+                digest = 0;
+                return false;
+            }
+        }
+
         ImageFile Open(string path)
         {
             (long length, long written) = Stamp(path);

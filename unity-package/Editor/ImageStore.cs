@@ -21,6 +21,7 @@ namespace VibeSync.Editor
         readonly ImageFiles files = new ImageFiles();
         readonly UserImages users = new UserImages();
         readonly ImageReader reader = new ImageReader();
+        readonly MixedTextures mixed;
         readonly UnsupportedContent unsupported;
         readonly string project = Path.GetDirectoryName(Application.dataPath);
         List<ImageIdentity> recordsBefore = new List<ImageIdentity>();
@@ -30,6 +31,7 @@ namespace VibeSync.Editor
         {
             this.unsupported = unsupported;
             IsSynchronized = isSynchronized;
+            mixed = new MixedTextures(reader, FindPath);
         }
 
         public bool IsSynchronized { get; }
@@ -46,22 +48,30 @@ namespace VibeSync.Editor
         public bool HasAlpha(string uuid) => FindImporter(uuid) is TextureImporter importer
             && importer.alphaSource != TextureImporterAlphaSource.None && importer.DoesSourceTextureHaveAlpha();
 
-        public bool CanMix(string uuid) => false;
+        public bool CanMix(string uuid) => mixed.CanMix(FindPath(uuid));
 
-        /// <summary>Returns the texture of an image; null without one.</summary>
-        public Texture FindTexture(string key) => key == null ? null : records.Find(key)?.File as Texture;
+        /// <summary>Returns the texture of an image, or that of a recipe; null without one.</summary>
+        public Texture FindTexture(string key) => key == null ? null
+            : Uuid.IsValid(key) ? records.Find(key)?.File as Texture : mixed.Find(key);
+
+        /// <summary>Makes the texture of a recipe, if it is missing or if one of its images has changed.</summary>
+        public void Mix(string key)
+        {
+            if (key != null && !Uuid.IsValid(key)) { mixed.Ensure(key); }
+        }
 
         /// <summary>Returns the name of a texture, as <see cref="NativeMaps"/> has it.</summary>
         public string FindKey(Texture texture)
         {
             if (texture == null) { return null; }
-            return records.Find(texture)?.Uuid ?? (CanIdentify(texture) ? NativeMaps.Pending : NativeMaps.Foreign);
+            return records.Find(texture)?.Uuid ?? mixed.FindKey(AssetDatabase.GetAssetPath(texture)) ?? (CanIdentify(texture) ? NativeMaps.Pending : NativeMaps.Foreign);
         }
 
         /// <summary>Gives a texture that a material shows an identity, if it has none and can have one.</summary>
         public void Identify(Texture texture, Material shownBy, DirtySet dirty)
         {
-            if (texture == null || records.Find(texture) != null) { return; }
+            bool isKnown = texture == null || records.Find(texture) != null;
+            if (isKnown || mixed.FindKey(AssetDatabase.GetAssetPath(texture)) != null) { return; }
             if (!CanIdentify(texture))
             {
                 unsupported.Report("textures that are no files of a known format", shownBy);
@@ -262,10 +272,13 @@ namespace VibeSync.Editor
                 && reader.ReadHeader(AssetNames.FullPath(path)).Format != null;
         }
 
-        AssetImporter FindImporter(string uuid)
+        AssetImporter FindImporter(string uuid) =>
+            FindPath(uuid) is string path && path.Length > 0 ? AssetImporter.GetAtPath(path) : null;
+
+        string FindPath(string uuid)
         {
             Object file = records.Find(uuid)?.File;
-            return file == null ? null : AssetImporter.GetAtPath(AssetDatabase.GetAssetPath(file));
+            return file == null ? "" : AssetDatabase.GetAssetPath(file);
         }
     }
 }

@@ -221,18 +221,22 @@ namespace VibeSync.Editor
             records.MarkChanged();
         }
 
-        /// <summary>Shows images that were just created, in materials whose maps name one: the file of one may have been lost.</summary>
-        public void ShowCreated(ICollection<string> created, string label)
+        /// <summary>
+        /// Shows images that were just created or changed, in materials whose maps name one: the file of one may have been lost,
+        /// and textures are made of others.
+        /// </summary>
+        public void ShowImages(ICollection<string> changed, string label)
         {
             foreach (string uuid in records.GetUuids())
             {
                 Material material = Find(uuid);
                 MaterialTag tag = FindTag(material);
                 MaterialShader shader = MaterialShader.Find(material.shader.name);
-                bool isNamed = tag != null && new List<string>(tag.Maps.References).Exists(created.Contains);
+                bool isNamed = tag != null && new List<string>(tag.Maps.References).Exists(changed.Contains);
                 if (!isNamed || !IsWritable(material, shader)) { continue; }
-                MaterialTag changed = components.Change(tag, new Entity(uuid, Kinds.Material), material, shader, false);
-                if (changed.Write() != tag.Write()) { WriteOwn(material, changed, shader, label); }
+                MaterialTag shown = components.Change(tag, new Entity(uuid, Kinds.Material), material, shader, false);
+                if (shown.Write() != tag.Write()) { WriteOwn(material, shown, shader, label); }
+                else { components.Textures.Refresh(material, shown.Shown, shader); }
             }
         }
 

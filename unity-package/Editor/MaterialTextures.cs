@@ -71,6 +71,17 @@ namespace VibeSync.Editor
         public ShownMaps Show(MapsComponent maps, PbrComponent pbr, MaterialShader shader) =>
             ShownMaps.From(maps, pbr.Values, shader, images);
 
+        /// <summary>Makes textures anew whose images have changed, and shows what had no file.</summary>
+        public void Refresh(Material material, ShownMaps shown, MaterialShader shader)
+        {
+            for (int slot = 0; slot < MapSlot.Count; slot++)
+            {
+                images.Mix(shown.Keys[slot]);
+                bool isMissing = shown.Keys[slot] != null && Find(material, shader.Textures[slot]) == null;
+                if (isMissing) { SetTexture(material, shader.Textures[slot], images.FindTexture(shown.Keys[slot])); }
+            }
+        }
+
         /// <summary>Sets what differs. Textures without an identity stay.</summary>
         public void Write(Material material, MapsComponent maps, ShownMaps shown, MaterialShader shader)
         {
@@ -80,6 +91,7 @@ namespace VibeSync.Editor
                 TextureMap map = maps.Find(field);
                 if (map != null && images.IsPresent(map.Image)) { images.SetUse(map, field == MapsComponent.Normal); }
             }
+            foreach (string key in shown.Keys) { images.Mix(key); }
             NativeMaps before = Read(material, shader);
             for (int slot = 0; slot < MapSlot.Count; slot++)
             {

@@ -53,9 +53,9 @@ namespace VibeSync.Editor
         /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
         readonly HashSet<Material> takenOff = new HashSet<Material>();
 
-        /// <summary>The materials and the images that the batch created.</summary>
+        /// <summary>The materials that the batch created, and the images that it created or changed.</summary>
         readonly HashSet<string> created = new HashSet<string>();
-        readonly HashSet<string> createdImages = new HashSet<string>();
+        readonly HashSet<string> changedImages = new HashSet<string>();
         readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
@@ -277,8 +277,8 @@ namespace VibeSync.Editor
             takenOff.Clear();
             if (created.Count > 0) { index.Slots.ShowCreated(created, undo.Label); }
             created.Clear();
-            if (createdImages.Count > 0) { materials.ShowCreated(createdImages, undo.Label); }
-            createdImages.Clear();
+            if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
+            changedImages.Clear();
             // Files that the batch made are no news.
             assets.SkipNews();
             undo.Pause();
@@ -332,7 +332,7 @@ namespace VibeSync.Editor
                     materials.Write(change.Content, change.Op == ChangeOp.Create, undo.Label);
                     break;
                 case Kinds.Image:
-                    if (present == null) { createdImages.Add(change.Uuid); }
+                    changedImages.Add(change.Uuid);
                     images.Write(change.Content, (string)prepared);
                     break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);

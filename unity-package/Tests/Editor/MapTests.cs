@@ -139,5 +139,56 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Sent(Red).Find("locks"), Is.Null);
             yield return ExpectNone("intent");
         }
+
+        /// <summary>Returns the pixels of a texture's file; one of RGBA.</summary>
+        static Color32 ReadPixel(Texture texture)
+        {
+            Texture2D read = new Texture2D(2, 2, TextureFormat.RGBA32, false);
+            read.LoadImage(System.IO.File.ReadAllBytes(FullPath(AssetDatabase.GetAssetPath(texture))));
+            Color32 pixel = read.GetPixels32()[0];
+            Object.DestroyImmediate(read);
+            return pixel;
+        }
+
+        [UnityTest]
+        public IEnumerator RoughnessOfAnotherChannelIsATextureThatIsNeverSent()
+        {
+            yield return Prepare(("roughness", MakeMap(Grain, "g", 0.8)));
+            Texture mixed = Shown.GetTexture(Names.MetallicMap);
+            Assert.That(AssetDatabase.GetAssetPath(mixed), Does.StartWith("Assets/VibeSync/Mixed/"));
+            Assert.That(ReadPixel(mixed).a, Is.EqualTo(239), "255 - 0.8 * 20");
+            Assert.That(ReadPixel(mixed).r, Is.EqualTo(85), "the metallic value, a third");
+            Assert.That(Shown.GetFloat(Names.MappedSmoothness), Is.EqualTo(1));
+            yield return ExpectNone("intent");
+            yield return ApplyFile(5, Grain, GreenFile);
+            Assert.That(ReadPixel(Shown.GetTexture(Names.MetallicMap)).a, Is.EqualTo(51), "255 - 0.8 * 255");
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator MixedTextureFollowsAPaintingInTheProject()
+        {
+            yield return Prepare(("occlusion", MakeMap(Grain, "g", 0.5)));
+            Assert.That(ReadPixel(Shown.GetTexture("_OcclusionMap")).g, Is.EqualTo(10));
+            const string Path = "Assets/VibeSync/Images/Grain.png";
+            System.IO.File.WriteAllBytes(FullPath(Path), GreenFile);
+            AssetDatabase.ImportAsset(Path);
+            yield return ExpectAccepted(5);
+            Assert.That(Changes.Count, Is.EqualTo(1), "the image alone");
+            Assert.That(ReadPixel(Shown.GetTexture("_OcclusionMap")).g, Is.EqualTo(128));
+        }
+
+        [UnityTest]
+        public IEnumerator PaintedMixedTextureIsAnImageOfTheUsers()
+        {
+            yield return Prepare(("occlusion", MakeMap(Grain, "r")));
+            string path = AssetDatabase.GetAssetPath(Shown.GetTexture("_OcclusionMap"));
+            System.IO.File.WriteAllBytes(FullPath(path), RedFile);
+            AssetDatabase.ImportAsset(path);
+            yield return ExpectAccepted(5);
+            TextureMap sent = ReadMaps(Sent(Red)).Find("occlusion");
+            Assert.That((sent.Image, sent.Channel), Is.EqualTo((UserImages.FindUuid(path), "g")));
+            Assert.That(Received.Attachments, Is.EqualTo(new[] { RedFile }));
+        }
     }
 }
