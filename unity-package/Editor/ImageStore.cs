@@ -202,6 +202,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Has an image read as a map wants it: beyond its edges, and as normals. Only one of VibeSync's is changed.</summary>
+        /// <param name="isNormal">Whether it has normals, and nothing else is read from it.</param>
         public void SetUse(TextureMap map, bool isNormal)
         {
             if (!(FindImporter(map.Image) is TextureImporter importer) || ImageTag.Find(importer.assetPath) == null) { return; }

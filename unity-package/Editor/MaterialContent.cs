@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using UnityEngine;
 using VibeSync.Core.Scene;
@@ -12,12 +13,14 @@ namespace VibeSync.Editor
         readonly ImageStore images;
         readonly UnsupportedContent unsupported;
 
-        public MaterialContent(MaterialSupport support, ImageStore images, UnsupportedContent unsupported)
+        /// <param name="isUsedOtherwise">See <see cref="MaterialTextures"/>.</param>
+        public MaterialContent(MaterialSupport support, ImageStore images, UnsupportedContent unsupported,
+            Predicate<string> isUsedOtherwise)
         {
             this.support = support;
             this.images = images;
             this.unsupported = unsupported;
-            Textures = new MaterialTextures(images);
+            Textures = new MaterialTextures(images, unsupported, isUsedOtherwise);
         }
 
         public MaterialTextures Textures { get; }

@@ -35,7 +35,7 @@ namespace VibeSync.Editor
             this.unsupported = unsupported;
             bool hasImages = IsSynchronized && support.Shader.Pipeline != MaterialPipeline.HighDefinition;
             Images = new ImageStore(unsupported, hasImages);
-            components = new MaterialContent(support, Images, unsupported);
+            components = new MaterialContent(support, Images, unsupported, IsUsedOtherwise);
         }
 
         /// <summary>The images of the materials, and others that the daemon has.</summary>
@@ -338,6 +338,13 @@ namespace VibeSync.Editor
             entity.Set(native.ToPbr(new PbrComponent(shown), support.Shader, support.IsGamma));
             entity.Set(EmissionComponent.None);
         }
+
+        /// <summary>Returns whether a material of VibeSync's reads something else than normals from an image.</summary>
+        bool IsUsedOtherwise(string image) => records.GetUuids().Exists(uuid =>
+        {
+            MapsComponent maps = FindTag(Find(uuid))?.Maps ?? MapsComponent.None;
+            return Array.Exists(MapsComponent.Fields, field => field != MapsComponent.Normal && maps.Find(field)?.Image == image);
+        });
 
         MapsComponent ReadKeptMaps(MaterialIdentity identity, MaterialTag tag)
         {

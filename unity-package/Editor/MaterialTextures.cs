@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
@@ -24,10 +25,15 @@ namespace VibeSync.Editor
         };
 
         readonly ImageStore images;
+        readonly UnsupportedContent unsupported;
+        readonly Predicate<string> isUsedOtherwise;
 
-        public MaterialTextures(ImageStore images)
+        /// <param name="isUsedOtherwise">Returns whether a material reads something else than normals from an image.</param>
+        public MaterialTextures(ImageStore images, UnsupportedContent unsupported, Predicate<string> isUsedOtherwise)
         {
             this.images = images;
+            this.unsupported = unsupported;
+            this.isUsedOtherwise = isUsedOtherwise;
         }
 
         /// <summary>Gives the textures that a material shows identities.</summary>
@@ -89,7 +95,7 @@ namespace VibeSync.Editor
             foreach (string field in MapsComponent.Fields)
             {
                 TextureMap map = maps.Find(field);
-                if (map != null && images.IsPresent(map.Image)) { images.SetUse(map, field == MapsComponent.Normal); }
+                if (map != null && images.IsPresent(map.Image)) { images.SetUse(map, IsNormal(map, field, maps, material)); }
             }
             foreach (string key in shown.Keys) { images.Mix(key); }
             NativeMaps before = Read(material, shader);
@@ -107,6 +113,19 @@ namespace VibeSync.Editor
                 Place(material, "_MainTex", shown);
             }
             SetKeywords(material, shader);
+        }
+
+        /// <summary>Unity imports normals in a way of its own, so an image has either normals or something else.</summary>
+        bool IsNormal(TextureMap map, string field, MapsComponent maps, Material material)
+        {
+            if (field != MapsComponent.Normal) { return false; }
+            bool isShared = isUsedOtherwise(map.Image);
+            foreach (string other in MapsComponent.Fields)
+            {
+                isShared |= other != MapsComponent.Normal && maps.Find(other)?.Image == map.Image;
+            }
+            if (isShared) { unsupported.Report("normals in images that have something else, too", material); }
+            return !isShared;
         }
 
         static void SetKeywords(Material material, MaterialShader shader)

@@ -72,6 +72,7 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Puts an image file into the project, as a user does.</summary>
         protected static Texture CreateImage(string name, byte[] file)
         {
+            Directory.CreateDirectory(FullPath(Host.AssetFolder));
             string path = Host.AssetFolder + "/" + name + ".png";
             File.WriteAllBytes(FullPath(path), file);
             AssetDatabase.ImportAsset(path);

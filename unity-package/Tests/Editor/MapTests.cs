@@ -70,6 +70,16 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator ImageWithNormalsAndNumbersIsImportedForNumbers()
+        {
+            yield return Prepare(("normal", MakeMap(Grain)), ("occlusion", MakeMap(Grain, "g")));
+            TextureImporter importer = (TextureImporter)AssetImporter.GetAtPath("Assets/VibeSync/Images/Grain.png");
+            Assert.That(importer.textureType, Is.EqualTo(TextureImporterType.Default));
+            Assert.That(Bridge.UnsupportedKinds, Has.Some.StartsWith("normals in images"));
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
         public IEnumerator TilingInTheInspectorMovesTheMaps()
         {
             TextureMap turned = MakeMap(Wood);
