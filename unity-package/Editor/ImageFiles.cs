@@ -15,13 +15,13 @@ namespace VibeSync.Editor
     {
         public const string Folder = MeshFiles.Folder + "/Images";
 
-        /// <summary>Where files wait until the main thread puts them in their place. Unity empties it when it ends.</summary>
+        /// <summary>The folder of files that wait for the main thread. Unity empties it when it ends.</summary>
         const string Waiting = "Temp/VibeSync";
 
         /// <summary>Seconds without a change before files are removed.</summary>
         const double IdleSeconds = 1;
 
-        /// <summary>How the batch is reverted: files that it made, and those that it replaced.</summary>
+        /// <summary>The steps that revert the batch: files that it made, and those that it replaced.</summary>
         readonly List<Action> reverts = new List<Action>();
 
         /// <summary>The images that a batch deleted: their files go to the trash once nothing has changed for a while.</summary>

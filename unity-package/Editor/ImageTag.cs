@@ -21,7 +21,7 @@ namespace VibeSync.Editor
 
         public string AssetName { get; set; }
 
-        /// <summary>What editor and daemon shared last.</summary>
+        /// <summary>The values that editor and daemon shared last.</summary>
         public ImageValues Values { get; set; }
 
         /// <summary>The digest of the file at that time.</summary>

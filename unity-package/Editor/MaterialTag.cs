@@ -31,7 +31,7 @@ namespace VibeSync.Editor
 
         public MapsComponent Maps { get; set; } = MapsComponent.None;
 
-        /// <summary>What Unity showed of the maps then.</summary>
+        /// <summary>The part of the maps that Unity showed then.</summary>
         public ShownMaps Shown { get; set; } = ShownMaps.None;
 
         /// <summary>Returns the text of the tag; empty without one.</summary>

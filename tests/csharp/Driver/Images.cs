@@ -11,8 +11,8 @@ using VibeSync.Editor;
 namespace VibeSync.Driver
 {
     /// <summary>
-    /// Reads images and maps from Unity's own files and properties, and makes a user's edits of them. What Unity has no property
-    /// for is that of the package's record.
+    /// Reads images and maps from Unity's own files and properties, and makes a user's edits of them. The record of the package
+    /// has the values for which Unity has no property.
     /// </summary>
     static class Images
     {

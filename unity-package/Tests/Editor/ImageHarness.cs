@@ -51,10 +51,11 @@ namespace VibeSync.Tests.Adapter
         protected static MapsComponent ReadMaps(JsonValue components) => MapsComponent.Read(components.Required("maps", ""), "maps");
 
         /// <summary>Has the daemon create an image.</summary>
-        protected Steps ApplyImage(long seq, string uuid, string name, byte[] file, string space = "srgb")
+        protected Steps ApplyImage(long seq, string uuid, string name, byte[] file, string space = "srgb",
+            string alpha = "straight")
         {
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue image = MakeImage(name, file, attachments, space);
+            JsonValue image = MakeImage(name, file, attachments, space, alpha);
             return ExpectApplied(Daemon.Apply(seq, "Add image", attachments, MakeChange("create", uuid, "image", image)));
         }
 

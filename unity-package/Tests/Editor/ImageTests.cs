@@ -7,6 +7,7 @@ using UnityEditor;
 using UnityEngine;
 using UnityEngine.TestTools;
 using VibeSync.Core.Json;
+using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
@@ -101,6 +102,22 @@ namespace VibeSync.Tests.Adapter
             yield return ExpectAccepted(2);
             Assert.That(Sent(Wood).AsObject("").Single().Key, Is.EqualTo("name"));
             Assert.That(Sent(Wood).RequiredString("name", ""), Is.EqualTo("Mine"));
+        }
+
+        [UnityTest]
+        public IEnumerator DuplicateOfAFileIsTheUsersOwn()
+        {
+            yield return Connect();
+            yield return ApplyImage(1, Wood, "Wood", RedFile);
+            yield return ApplyBoxes(2, Red);
+            const string Path = "Assets/VibeSync/Images/Wood 1.png";
+            AssetDatabase.CopyAsset(WoodPath, Path);
+            AssetImporter.GetAtPath(Path).userData = Importer.userData;
+            AssetImporter.GetAtPath(Path).SaveAndReimport();
+            Show(FindShown(BoxA), Names.BaseMap, AssetDatabase.LoadAssetAtPath<Texture>(Path));
+            yield return ExpectAccepted(3);
+            JsonValue created = Changes.Single(each => each.RequiredString("op", "") == "create");
+            Assert.That(created.RequiredString("uuid", ""), Is.EqualTo(UserImages.FindUuid(Path)));
         }
 
         [UnityTest]

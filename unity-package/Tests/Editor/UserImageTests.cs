@@ -75,7 +75,7 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             mine = CreateImage("Mine", GreenFile);
-            yield return ApplyImage(1, UserImages.FindUuid(PathOf(mine)), "Mine", GreenFile);
+            yield return ApplyImage(1, UserImages.FindUuid(PathOf(mine)), "Mine", GreenFile, alpha: "packed");
             Assert.That(AssetDatabase.FindAssets("t:Texture2D", new[] { "Assets" }).Length, Is.EqualTo(1), "no copy is made");
             yield return ExpectNone("intent");
         }

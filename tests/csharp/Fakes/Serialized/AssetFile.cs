@@ -182,7 +182,7 @@ namespace UnityFakes
             }
         }
 
-        /// <summary>Makes the texture of a picture, with the settings of its importer. One that Unity cannot read has another object.</summary>
+        /// <summary>Makes the texture of a picture, with the settings of its importer. A file that Unity cannot read has another object.</summary>
         void ReadPicture()
         {
             if (!objects.TryGetValue(1, out Object item))

@@ -39,7 +39,7 @@ namespace UnityEditor
         }
     }
 
-    /// <summary>The settings of a file, which Unity keeps in its .meta file. What is set counts with the next import.</summary>
+    /// <summary>The settings of a file, which Unity keeps in its .meta file. A new value counts with the next import.</summary>
     public class AssetImporter : UnityEngine.Object
     {
         internal AssetImporter()

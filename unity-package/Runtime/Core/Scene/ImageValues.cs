@@ -1,6 +1,6 @@
 namespace VibeSync.Core.Scene
 {
-    /// <summary>How the numbers of an image are to be read, as words of the wire.</summary>
+    /// <summary>The values of an image that say how its numbers are to be read, as words of the wire.</summary>
     public struct ImageValues
     {
         public const string Srgb = "srgb";

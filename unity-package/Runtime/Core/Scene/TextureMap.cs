@@ -46,7 +46,7 @@ namespace VibeSync.Core.Scene
 
         public double[] Tile = { 1, 1 };
 
-        /// <summary>How the image goes on beyond its edges, along U and V.</summary>
+        /// <summary>The ways in which the image goes on beyond its edges, along U and V.</summary>
         public string[] Wrap = { Repeat, Repeat };
 
         public string Filter = Linear;

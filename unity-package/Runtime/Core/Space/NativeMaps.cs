@@ -22,7 +22,7 @@ namespace VibeSync.Core.Space
         /// <summary>The name of the texture of each <see cref="MapSlot"/>; null without one.</summary>
         public readonly string[] Keys = new string[MapSlot.Count];
 
-        /// <summary>How each texture goes on beyond its edges, and how it is filtered.</summary>
+        /// <summary>The ways in which each texture goes on beyond its edges, and its filter.</summary>
         public readonly string[][] Wraps = new string[MapSlot.Count][];
         public readonly string[] Filters = new string[MapSlot.Count];
 
@@ -110,7 +110,7 @@ namespace VibeSync.Core.Space
         }
 
         /// <summary>
-        /// Returns whether a slot shows another texture. One that is gone with its file is no change: it is shown again.
+        /// Returns whether a slot shows another texture. A texture that is gone with its file is no change: it is shown again.
         /// </summary>
         bool IsChanged(int slot, ShownMaps shown, IMapImages images)
         {
@@ -136,7 +136,7 @@ namespace VibeSync.Core.Space
         TextureMap Number(int slot, string channel, double scale, double bias) => Keys[slot] == null ? null
             : new TextureMap { Image = Keys[slot], Channel = channel, Scale = scale, Bias = bias };
 
-        /// <summary>Sets a map as Unity shows it. What Unity has no field for stays, if it is the same image.</summary>
+        /// <summary>Sets a map as Unity shows it. Values for which Unity has no field stay, if it is the same image.</summary>
         void Set(Dictionary<string, TextureMap> maps, string field, int slot, TextureMap found)
         {
             maps.TryGetValue(field, out TextureMap before);

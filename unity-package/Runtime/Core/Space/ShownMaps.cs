@@ -5,7 +5,7 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Space
 {
     /// <summary>
-    /// What Unity shows of the maps of a material: a texture for each slot, one place for all, and the numbers that are factors
+    /// The part of the maps of a material that Unity shows: a texture for each slot, one place for all, and the numbers that are factors
     /// of a texture. A texture is named by the uuid of its image, or by the recipe that it is made by.
     /// </summary>
     public sealed class ShownMaps
@@ -29,7 +29,7 @@ namespace VibeSync.Core.Space
         /// <summary>Whether alpha did nothing at that time.</summary>
         public bool IsOpaque { get; private set; } = true;
 
-        /// <summary>Whether Unity shows all of it. What it does not show is kept.</summary>
+        /// <summary>Whether Unity shows all of it. The rest is kept.</summary>
         public bool IsWhole { get; private set; } = true;
 
         /// <summary>Converts from canonical space.</summary>

@@ -6,8 +6,8 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Space
 {
     /// <summary>
-    /// How a texture that Unity needs is made of images: each of its four channels is a constant, or a channel of an image
-    /// times a factor plus another number. Such a texture is never sent.
+    /// The recipe of a texture that Unity needs: each of its four channels is a constant, or a channel of an image times a
+    /// factor plus another number. The texture is never sent.
     /// </summary>
     public sealed class TextureRecipe
     {
