@@ -24,6 +24,9 @@ namespace VibeSync.Editor
         /// <summary>The steps that revert the batch: files that it made, and those that it replaced.</summary>
         readonly List<Action> reverts = new List<Action>();
 
+        /// <summary>The files that the batch replaced, which a revert puts back.</summary>
+        readonly List<string> replaced = new List<string>();
+
         /// <summary>The images that a batch deleted: their files go to the trash once nothing has changed for a while.</summary>
         readonly HashSet<ObjectKey> deleted = new HashSet<ObjectKey>();
         Dictionary<string, string> pathsByUuid;
@@ -87,7 +90,7 @@ namespace VibeSync.Editor
             if (staged != null && ImageFile.Open(AssetNames.FullPath(path)).ContentDigest != image.File.ContentDigest)
             {
                 path = MoveTo(path, image.Values.Format);
-                old = staged + ".old";
+                replaced.Add(old = staged + ".old");
                 File.Move(AssetNames.FullPath(path), old);
                 File.Move(staged, AssetNames.FullPath(path));
                 AssetDatabase.ImportAsset(path);
@@ -115,6 +118,8 @@ namespace VibeSync.Editor
         public void BeginBatch()
         {
             reverts.Clear();
+            foreach (string path in replaced) { File.Delete(path); }
+            replaced.Clear();
             if (indexedImports != ImageImports.Count) { pathsByUuid = null; }
         }
 

@@ -10,8 +10,8 @@ namespace VibeSync.Editor
     /// </summary>
     public sealed class ImageReader
     {
-        /// <summary>The largest file that travels: a message takes no more.</summary>
-        public const long LargestFile = 256L << 20;
+        /// <summary>The largest file that travels: a message of 256 MiB also has its text.</summary>
+        const long LargestFile = 255L << 20;
 
         const int MostKnown = 10000;
 

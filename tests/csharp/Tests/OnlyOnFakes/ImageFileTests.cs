@@ -119,6 +119,24 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void FormatThatUnityCannotReadIsKeptByteForByte()
+        {
+            Connect();
+            byte[] file = System.Text.Encoding.ASCII.GetBytes("RIFF....WEBPVP8 ");
+            JsonValue image = MakeImage(file);
+            image.Required("image", "").With("format", "webp");
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(1, "Image", new List<byte[]> { file },
+                MakeChange("create", Wood, "image", image)));
+            JsonValue state = GetComponents(results[0].Required("state", ""));
+            Assert.That(state.Required("image", "").RequiredString("format", ""), Is.EqualTo("webp"));
+            Assert.That(File.ReadAllBytes(Path.ChangeExtension(FullPath, "webp")), Is.EqualTo(file));
+            ApplyMaterial(2);
+            Assert.That(Shown.GetTexture("_MainTex"), Is.Null, "the maps are kept");
+            Assert.That(Bridge.UnsupportedKinds, Has.Some.StartsWith("the look of images that Unity cannot read"));
+            Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        [Test]
         public void KeywordsOfTexturesAreThoseOfTheInspector([Values] bool isUniversal)
         {
             GraphicsSettings.defaultRenderPipeline = isUniversal ? new UniversalRenderPipelineAsset() : null;
