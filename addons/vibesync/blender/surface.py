@@ -34,7 +34,7 @@ class Surface:
 
     has_nodes: bool
     shader: bpy.types.ShaderNode | None = None  # the Principled BSDF
-    sockets: dict[str, bpy.types.NodeSocket] = field(default_factory=dict)  # by the name of the native value
+    sockets: dict[str, bpy.types.NodeSocket] = field(default_factory=dict)  # by native value.
     locked: set[str] = field(default_factory=set)  # native values that nodes, drivers or an animation decide
     fixed: dict[str, tuple] = field(default_factory=dict)  # native values that no socket holds
     chains: dict[str, map_nodes.Chain | None] = field(default_factory=dict)  # by the field of the map; None: no image
