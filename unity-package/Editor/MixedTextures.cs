@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Threading.Tasks;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
@@ -20,7 +21,13 @@ namespace VibeSync.Editor
     {
         public const string Folder = MeshFiles.Folder + "/Mixed";
 
+        /// <summary>The largest texture that is made, in pixels: 4096 by 4096.</summary>
+        const long MostPixels = 1L << 24;
+
         readonly ImageReader reader;
+
+        /// <summary>The recipes that could not be followed, with the digests of their images.</summary>
+        readonly HashSet<string> failed = new HashSet<string>();
 
         /// <summary>Returns the path of an image; empty without one.</summary>
         readonly Func<string, string> findPath;
@@ -53,11 +60,15 @@ namespace VibeSync.Editor
         /// <summary>Returns whether a file is one that can be mixed.</summary>
         public bool CanMix(string path)
         {
-            string format = path.Length == 0 ? null : reader.ReadHeader(AssetNames.FullPath(path)).Format;
-            return format == "png" || format == "jpeg";
+            ImageValues header = path.Length == 0 ? default : reader.ReadHeader(AssetNames.FullPath(path));
+            bool isKnown = header.Format == "png" || header.Format == "jpeg";
+            return isKnown && (long)header.Width * header.Height <= MostPixels;
         }
 
-        /// <summary>Makes the texture of a recipe, unless it is there and made of the files that the images have now.</summary>
+        /// <summary>
+        /// Makes the texture of a recipe, unless it is there and made of the files that the images have now. Without it, the maps
+        /// are kept.
+        /// </summary>
         public void Ensure(string key)
         {
             TextureRecipe recipe = TextureRecipe.Parse(key);
@@ -70,7 +81,15 @@ namespace VibeSync.Editor
             Texture known = Find(key);
             string path = known == null ? null : AssetDatabase.GetAssetPath(known);
             if (path != null && Text(FindRecord(path), "sources") == sources) { return; }
+            if (failed.Contains(key + sources)) { return; }
             byte[] file = Mix(recipe);
+            if (file == null)
+            {
+                failed.Add(key + sources);
+                Debug.LogWarning("VibeSync cannot make a texture of " + string.Join(", ", new List<string>(recipe.Images)
+                    .ConvertAll(image => findPath(image))) + ", so materials are shown without it");
+                return;
+            }
             AssetNames.MakeFolder(Folder);
             Digest name = default;
             name.Add(key);
@@ -97,27 +116,22 @@ namespace VibeSync.Editor
             importer.SaveAndReimport();
         }
 
-        /// <summary>Returns a PNG as large as the largest image. Smaller ones are enlarged without a filter.</summary>
+        /// <summary>
+        /// Returns a PNG as large as the largest image; null if that is not possible. Smaller ones are enlarged without a filter.
+        /// </summary>
         byte[] Mix(TextureRecipe recipe)
         {
             Dictionary<string, Pixels> images = new Dictionary<string, Pixels>();
             int width = 1, height = 1;
             foreach (string image in recipe.Images)
             {
-                Pixels pixels = images[image] = new Pixels(AssetNames.FullPath(findPath(image)));
+                Pixels pixels = images[image] = Pixels.Read(AssetNames.FullPath(findPath(image)));
+                if (pixels == null) { return null; }
                 (width, height) = (Math.Max(width, pixels.Width), Math.Max(height, pixels.Height));
             }
+            if ((long)width * height > MostPixels) { return null; }
             Color32[] mixed = new Color32[width * height];
-            byte[] channels = new byte[4];
-            for (int i = 0; i < mixed.Length; i++)
-            {
-                int x = i % width, y = i / width;
-                for (int channel = 0; channel < 4; channel++)
-                {
-                    channels[channel] = recipe.Mix(channel, (image, from) => images[image].Sample(x, y, width, height, from));
-                }
-                mixed[i] = new Color32(channels[0], channels[1], channels[2], channels[3]);
-            }
+            for (int channel = 0; channel < 4; channel++) { Fill(mixed, width, height, recipe, channel, images); }
             Texture2D texture = new Texture2D(width, height, TextureFormat.RGBA32, false);
             try
             {
@@ -128,6 +142,38 @@ namespace VibeSync.Editor
             {
                 Object.DestroyImmediate(texture);
             }
+        }
+
+        /// <summary>Sets one channel of all pixels: a table has the result for each byte of the image.</summary>
+        static void Fill(Color32[] mixed, int width, int height, TextureRecipe recipe, int channel,
+            Dictionary<string, Pixels> images)
+        {
+            Pixels source = null;
+            int from = 0;
+            byte[] table = new byte[256];
+            for (int value = 0; value < table.Length; value++)
+            {
+                table[value] = recipe.Mix(channel, (image, letter) =>
+                {
+                    (source, from) = (images[image], letter);
+                    return (byte)value;
+                });
+            }
+            Parallel.For(0, height, y =>
+            {
+                for (int x = 0; x < width; x++)
+                {
+                    byte result = table[source == null ? 0 : source.Sample(x, y, width, height, from)];
+                    ref Color32 pixel = ref mixed[y * width + x];
+                    switch (channel)
+                    {
+                        case 0: pixel.r = result; break;
+                        case 1: pixel.g = result; break;
+                        case 2: pixel.b = result; break;
+                        default: pixel.a = result; break;
+                    }
+                }
+            });
         }
 
         void Index()
@@ -168,16 +214,22 @@ namespace VibeSync.Editor
         {
             readonly Color32[] colors;
 
-            internal Pixels(string path)
+            Pixels(Texture2D texture)
+            {
+                (Width, Height, colors) = (texture.width, texture.height, texture.GetPixels32());
+            }
+
+            /// <summary>Returns null for a file that Unity cannot read.</summary>
+            internal static Pixels Read(string path)
             {
                 Texture2D texture = new Texture2D(2, 2, TextureFormat.RGBA32, false);
                 try
                 {
-                    if (!texture.LoadImage(File.ReadAllBytes(path)))
-                    {
-                        throw new SyncException(ErrorCode.ApplyFailed, "Unity cannot read the image " + Path.GetFileName(path));
-                    }
-                    (Width, Height, colors) = (texture.width, texture.height, texture.GetPixels32());
+                    return texture.LoadImage(File.ReadAllBytes(path)) ? new Pixels(texture) : null;
+                }
+                catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
+                {
+                    return null;
                 }
                 finally
                 {

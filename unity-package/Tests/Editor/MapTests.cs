@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Collections.Generic;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -186,6 +188,21 @@ namespace VibeSync.Tests.Adapter
             yield return ExpectAccepted(5);
             Assert.That(Changes.Count, Is.EqualTo(1), "the image alone");
             Assert.That(ReadPixel(Shown.GetTexture("_OcclusionMap")).g, Is.EqualTo(128));
+        }
+
+        [UnityTest]
+        public IEnumerator ImageThatCannotBeMixedKeepsItsMaps()
+        {
+            yield return Prepare();
+            List<byte> broken = new List<byte>(RedFile);
+            broken[broken.Count - 20] ^= 1;
+            yield return ApplyFile(5, Grain, broken.ToArray());
+            LogAssert.Expect(LogType.Warning, new Regex("cannot make a texture of .*Grain.png"));
+            MapsComponent maps = MakeMaps(("roughness", MakeMap(Grain, "g")));
+            yield return ExpectApplied(Daemon.Apply(6, "Map", null, MakeMapsChange(Red, maps)));
+            Assert.That(ReadMaps(State(0)).Digest(), Is.EqualTo(maps.Digest()));
+            Assert.That(Shown.GetTexture(Names.MetallicMap), Is.Null);
+            yield return ExpectNone("intent");
         }
 
         [UnityTest]
