@@ -321,6 +321,8 @@ def is_same_component(name, a, b):
         return vectors and is_same_rotation(a["rotation"], b["rotation"])
     if name in ("light", "camera", "pbr", "emission"):
         return has_same_values(a, b)
+    if name == "maps":
+        return a.keys() == b.keys() and all(is_same_map(a[field], b[field]) for field in a)
     if name == "mesh":
         if not a["corners"] and not b["corners"]:  # no corner has a normal, whether the list exists or not
             return True
@@ -345,10 +347,17 @@ def has_same_values(a, b):
     return all(is_same_field(a[name], b[name]) for name in a if name not in uncompared)
 
 
+def is_same_map(a, b):
+    """Whether two maps are equal."""
+    if a is None or b is None:
+        return a is b
+    return a.keys() == b.keys() and all(is_same_field(a[name], b[name]) for name in a)
+
+
 def is_same_field(a, b):
     """Whether two fields are equal; numbers within the epsilon of the protocol."""
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(is_close(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(is_same_field(x, y) for x, y in zip(a, b, strict=True))
     is_number = all(isinstance(it, (int, float)) and not isinstance(it, bool) for it in (a, b))
     return is_close(a, b) if is_number else a == b
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core.Session;
@@ -13,8 +12,6 @@ namespace VibeSync.Editor
     public sealed class MaterialFiles
     {
         public const string Folder = MeshFiles.Folder + "/Materials";
-
-        const int MaxNameLength = 60;
 
         /// <summary>Seconds without a change before files are saved or removed, so that a stream of batches saves none.</summary>
         const double IdleSeconds = 1;
@@ -33,31 +30,19 @@ namespace VibeSync.Editor
         bool hasChanged;
         double changedAt;
 
-        /// <summary>Returns the GUID of the file of a material; empty without a file.</summary>
-        public static string FindGuid(Material material)
-        {
-            string path = AssetDatabase.GetAssetPath(material);
-            return path.Length == 0 ? "" : AssetDatabase.AssetPathToGUID(path);
-        }
-
         /// <summary>Returns the record inside of a material; null for one of the user's, such as a duplicate of ours.</summary>
         public static MaterialTag FindTag(Material material)
         {
             MaterialTag tag = MaterialTag.Parse(MaterialTag.ReadText(material));
-            return tag != null && tag.Guid == FindGuid(material) ? tag : null;
+            return tag != null && tag.Guid == AssetNames.FindGuid(material) ? tag : null;
         }
 
         /// <summary>Creates a file with a new material.</summary>
         public Material Create(string uuid, string name, Shader shader)
         {
-            foreach (string folder in new[] { MeshFiles.Folder, Folder })
-            {
-                int slash = folder.LastIndexOf('/');
-                if (AssetDatabase.IsValidFolder(folder)) { continue; }
-                AssetDatabase.CreateFolder(folder.Substring(0, slash), folder.Substring(slash + 1));
-            }
+            AssetNames.MakeFolder(Folder);
             Material made = new Material(shader);
-            string path = AssetDatabase.GenerateUniqueAssetPath(Folder + "/" + MakeFileName(name) + ".mat");
+            string path = AssetDatabase.GenerateUniqueAssetPath(Folder + "/" + AssetNames.MakeFileName(name, "Material") + ".mat");
             AssetDatabase.CreateAsset(made, path);
             created.Add(path);
             // The import of an own file changes nothing else in the index.
@@ -170,19 +155,6 @@ namespace VibeSync.Editor
                 MaterialTag tag = material == null ? null : FindTag(material);
                 if (tag != null) { pathsByUuid[tag.Uuid] = path; }
             }
-        }
-
-        /// <summary>Returns a name that is one on each system.</summary>
-        static string MakeFileName(string name)
-        {
-            StringBuilder safe = new StringBuilder();
-            foreach (char c in name)
-            {
-                bool isAllowed = !char.IsControl(c) && !char.IsSurrogate(c) && "/\\?<>:*|\"#".IndexOf(c) < 0;
-                safe.Append(isAllowed ? c : '_');
-            }
-            string text = safe.ToString(0, Math.Min(safe.Length, MaxNameLength)).Trim(' ', '.');
-            return text.Length == 0 ? "Material" : text;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using UnityEngine;
 using UnityEngine.Rendering;
 using VibeSync.Core.Scene;
@@ -20,7 +19,7 @@ namespace VibeSync.Editor
             {
                 BaseColor = new[] { color.r, color.g, color.b, color.a },
                 Metallic = ReadFloat(material, shader.Metallic),
-                Smoothness = ReadFloat(material, shader.Smoothness),
+                Smoothness = ReadFloat(material, FindSmoothness(material, shader)),
                 Emission = ReadEmission(material, shader),
                 NormalScale = ReadFloat(material, shader.NormalScale),
                 Occlusion = ReadFloat(material, shader.Occlusion),
@@ -39,15 +38,17 @@ namespace VibeSync.Editor
             return new[] { color.r, color.g, color.b, color.a };
         }
 
-        /// <summary>Lists the fields that textures decide, as "component.field".</summary>
-        public static List<string> FindMapped(Material material, MaterialShader shader)
+        /// <summary>Returns the property of the smoothness: a factor of a texture may have another one than the value.</summary>
+        public static string FindSmoothness(Material material, MaterialShader shader)
         {
-            List<string> mapped = new List<string>();
-            if (HasTexture(material, shader.BaseMap)) { mapped.Add("pbr.base_color"); }
-            if (HasTexture(material, shader.MetallicMap)) { mapped.AddRange(new[] { "pbr.metallic", "pbr.roughness" }); }
-            if (HasTexture(material, shader.EmissionMap)) { mapped.AddRange(new[] { "emission.color", "emission.strength" }); }
-            return mapped;
+            bool isMapped = HasTexture(material, shader.MetallicMap) || IsSmoothnessInBase(material, shader);
+            return isMapped ? shader.MappedSmoothness : shader.Smoothness;
         }
+
+        /// <summary>Returns whether the smoothness is in the alpha of the base texture.</summary>
+        public static bool IsSmoothnessInBase(Material material, MaterialShader shader) =>
+            shader.Pipeline != MaterialPipeline.HighDefinition && HasTexture(material, shader.BaseMap)
+            && ReadFloat(material, "_SmoothnessTextureChannel") >= 0.5f;
 
         /// <summary>Returns the mode of transparency.</summary>
         public static string ReadAlphaMode(Material material, MaterialShader shader)

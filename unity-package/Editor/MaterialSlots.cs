@@ -38,7 +38,11 @@ namespace VibeSync.Editor
             HashSet<string> found = new HashSet<string>();
             bool isKnown = true;
             for (int i = 0; i < count; i++) { isKnown &= materials.Identify(buffer[i], target, found); }
-            foreach (string uuid in found) { dirty.Add(uuid); }
+            foreach (string uuid in found)
+            {
+                materials.IdentifyTextures(uuid, dirty);
+                dirty.Add(uuid);
+            }
             if (mesh.Slots.Length > 0 || !isKnown || !materials.IsSynchronized) { return; }
             string[] shown = new string[count];
             for (int i = 0; i < count; i++) { shown[i] = materials.FindUuid(buffer[i]); }

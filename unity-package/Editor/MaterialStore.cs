@@ -5,6 +5,7 @@ using UnityEngine;
 using VibeSync.Core;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Session;
 using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
@@ -15,7 +16,7 @@ namespace VibeSync.Editor
     /// </summary>
     public sealed class MaterialStore
     {
-        readonly MaterialRecords records = new MaterialRecords();
+        readonly AssetRecords<MaterialIdentity> records = new AssetRecords<MaterialIdentity>(scene => scene.Materials);
         readonly MaterialFiles files = new MaterialFiles();
         readonly UserMaterials users = new UserMaterials();
         readonly MaterialSupport support = MaterialSupport.Find();
@@ -26,12 +27,19 @@ namespace VibeSync.Editor
 
         /// <summary>Materials that are never synchronized: those that Unity and the pipeline bring.</summary>
         readonly HashSet<ObjectKey> ignored = new HashSet<ObjectKey>();
+        readonly MaterialContent components;
         List<MaterialIdentity> recordsBefore = new List<MaterialIdentity>();
 
         public MaterialStore(UnsupportedContent unsupported)
         {
             this.unsupported = unsupported;
+            bool hasImages = IsSynchronized && support.Shader.Pipeline != MaterialPipeline.HighDefinition;
+            Images = new ImageStore(unsupported, hasImages);
+            components = new MaterialContent(support, Images, unsupported, IsUsedOtherwise);
         }
+
+        /// <summary>The images of the materials, and others that the daemon has.</summary>
+        public ImageStore Images { get; }
 
         /// <summary>Whether the editor synchronizes materials.</summary>
         public bool IsSynchronized => support != null;
@@ -85,6 +93,13 @@ namespace VibeSync.Editor
             return true;
         }
 
+        /// <summary>Gives the textures that a material shows identities.</summary>
+        public void IdentifyTextures(string uuid, DirtySet dirty)
+        {
+            Material material = Find(uuid);
+            if (material != null) { components.Textures.Identify(material, MaterialShader.Find(material.shader.name), dirty); }
+        }
+
         /// <summary>Returns what Unity shows of a material; null if there is none.</summary>
         public Entity Read(string uuid)
         {
@@ -113,7 +128,10 @@ namespace VibeSync.Editor
             MaterialTag tag = FindTag(material);
             MaterialShader shader = MaterialShader.Find(material.shader.name);
             string name = content.Find<NameComponent>("name")?.Name;
-            if (tag != null && IsWritable(material, shader)) { WriteOwn(material, Change(tag, content, material, shader), shader, label); }
+            if (tag != null && IsWritable(material, shader))
+            {
+                WriteOwn(material, components.Change(tag, content, material, shader, isCreate), shader, label);
+            }
             else
             {
                 if (name != null) { (identity.Name, identity.AssetName) = (name, material.name); }
@@ -171,6 +189,21 @@ namespace VibeSync.Editor
             return renewed;
         }
 
+        /// <summary>Assigns another uuid to an image, also in maps; returns null if there is no such image, or no other uuid.</summary>
+        public string RenewImage(string uuid)
+        {
+            string renewed = Images.RenewUuid(uuid);
+            foreach (string each in renewed == null ? new List<string>() : records.GetUuids())
+            {
+                Material material = Find(each);
+                MaterialTag tag = FindTag(material);
+                if (tag == null || !new List<string>(tag.Maps.References).Contains(uuid)) { continue; }
+                MaterialTag.WriteText(material, tag.Write().Replace(uuid, renewed));
+                files.MarkChanged(material);
+            }
+            return renewed;
+        }
+
         /// <summary>
         /// Writes the values that arrived while a material of VibeSync's had another shader, if it is writable again.
         /// </summary>
@@ -183,13 +216,32 @@ namespace VibeSync.Editor
             if (tag == null || !IsWritable(identity.Material, shader)) { return; }
             Entity kept = new Entity(uuid, Kinds.Material);
             ReadSwapped(kept, identity, tag);
-            (identity.Pbr, identity.Emission) = ("", "");
-            WriteOwn(identity.Material, Change(tag, kept, identity.Material, shader), shader, null);
+            (identity.Pbr, identity.Emission, identity.Maps) = ("", "", "");
+            WriteOwn(identity.Material, components.Change(tag, kept, identity.Material, shader, false), shader, null);
             records.MarkChanged();
         }
 
+        /// <summary>
+        /// Shows images that were just created or changed, in materials whose maps name one: the file of one may have been lost,
+        /// and textures are made of others.
+        /// </summary>
+        public void ShowImages(ICollection<string> changed, string label)
+        {
+            foreach (string uuid in records.GetUuids())
+            {
+                Material material = Find(uuid);
+                MaterialTag tag = FindTag(material);
+                MaterialShader shader = MaterialShader.Find(material.shader.name);
+                bool isNamed = tag != null && new List<string>(tag.Maps.References).Exists(changed.Contains);
+                if (!isNamed || !IsWritable(material, shader)) { continue; }
+                MaterialTag shown = components.Change(tag, new Entity(uuid, Kinds.Material), material, shader, false);
+                if (shown.Write() != tag.Write()) { WriteOwn(material, shown, shader, label); }
+                else { components.Textures.Refresh(material, shown.Shown, shader); }
+            }
+        }
+
         /// <summary>Returns facts about a material of VibeSync's; null for another one.</summary>
-        public Core.Session.MeshState ReadState(string uuid)
+        public MeshState ReadState(string uuid)
         {
             MaterialIdentity identity = IsSynchronized ? records.Find(uuid) : null;
             MaterialTag tag = identity == null || identity.Pbr.Length > 0 ? null : FindTag(identity.Material);
@@ -198,8 +250,9 @@ namespace VibeSync.Editor
             Entity content = new Entity(uuid, Kinds.Material);
             content.Set(tag.Pbr);
             content.Set(tag.Emission);
+            content.Set(tag.Maps);
             saved.SetDigests(content);
-            return new Core.Session.MeshState(tag.Name, false, saved.WriteDigests());
+            return new MeshState(tag.Name, false, saved.WriteDigests());
         }
 
         /// <summary>Has the file of a material of VibeSync's saved soon.</summary>
@@ -209,7 +262,11 @@ namespace VibeSync.Editor
             if (material != null && FindTag(material) != null) { files.MarkChanged(material); }
         }
 
-        public void SaveIdle(double now) => files.SaveIdle(now);
+        public void SaveIdle(double now)
+        {
+            files.SaveIdle(now);
+            Images.RemoveIdle(now);
+        }
 
         /// <summary>Saves all changed files.</summary>
         public void SaveAll() => files.SaveAll(records.GetUuids().ConvertAll(Find).FindAll(material => FindTag(material) != null));
@@ -218,6 +275,7 @@ namespace VibeSync.Editor
         public void BeginBatch()
         {
             files.BeginBatch();
+            Images.BeginBatch();
             recordsBefore = records.Copy();
         }
 
@@ -227,6 +285,7 @@ namespace VibeSync.Editor
             records.Restore(recordsBefore);
             foreach (string uuid in records.GetUuids()) { files.Revive(Find(uuid)); }
             files.RevertBatch();
+            Images.RevertBatch();
         }
 
         /// <summary>Returns whether VibeSync may write one of its materials: nobody gave it another shader or a parent.</summary>
@@ -234,16 +293,9 @@ namespace VibeSync.Editor
 
         void ReadOwn(Entity entity, Material material, MaterialTag tag, MaterialShader shader, List<string> locked)
         {
-            NativeMaterial values = MaterialReader.Read(material, shader);
             entity.Set(NameComponent.FromEditor(material.name == tag.AssetName ? tag.Name : material.name));
-            entity.Set(values.ToPbr(tag.Pbr, shader, support.IsGamma));
-            entity.Set(values.ToEmission(tag.Emission, shader));
             locked.AddRange(shader.MissingFields);
-            foreach (string field in MaterialReader.FindMapped(material, shader))
-            {
-                if (!locked.Contains(field)) { locked.Add(field); }
-                unsupported.Report("textures of materials", material);
-            }
+            components.Read(entity, material, tag, shader, locked);
         }
 
         /// <summary>Reads a material of VibeSync's that somebody gave another shader: it counts with the received values.</summary>
@@ -255,6 +307,7 @@ namespace VibeSync.Editor
             entity.Set(identity.Pbr.Length > 0 ? PbrComponent.Read(JsonReader.Read(identity.Pbr), PbrComponent.Name) : tag.Pbr);
             entity.Set(identity.Emission.Length > 0
                 ? EmissionComponent.Read(JsonReader.Read(identity.Emission), EmissionComponent.Name) : tag.Emission);
+            if (Images.IsSynchronized) { entity.Set(ReadKeptMaps(identity, tag)); }
             if (!told.Add(identity.Uuid)) { return; }
             Debug.Log("VibeSync does not write the material " + material.name
                 + " any more, because it has another shader or a parent");
@@ -267,15 +320,16 @@ namespace VibeSync.Editor
             entity.Set(NameComponent.FromEditor(isNamed ? identity.Name : material.name));
             foreach (string field in PbrValues.Fields) { locked.Add(PbrComponent.Name + "." + field); }
             foreach (string field in EmissionComponent.Fields) { locked.Add(EmissionComponent.Name + "." + field); }
+            foreach (string field in MapsComponent.Fields)
+            {
+                if (Images.IsSynchronized) { locked.Add(MapsComponent.Name + "." + field); }
+            }
             if (shader != null)
             {
-                NativeMaterial values = MaterialReader.Read(material, shader);
-                entity.Set(values.ToPbr(null, shader, support.IsGamma));
-                entity.Set(values.ToEmission(null, shader));
-                bool hasTextures = MaterialReader.FindMapped(material, shader).Count > 0;
-                if (hasTextures) { unsupported.Report("textures of materials", material); }
+                components.Read(entity, material, null, shader, locked);
                 return;
             }
+            if (Images.IsSynchronized) { entity.Set(MapsComponent.None); }
             PbrValues shown = PbrValues.Default;
             float[] color = MaterialReader.FindBaseColor(material);
             NativeMaterial native = NativeMaterial.From(new PbrComponent(shown), EmissionComponent.None, support.Shader,
@@ -283,6 +337,20 @@ namespace VibeSync.Editor
             if (color != null) { native.BaseColor = color; }
             entity.Set(native.ToPbr(new PbrComponent(shown), support.Shader, support.IsGamma));
             entity.Set(EmissionComponent.None);
+        }
+
+        /// <summary>Returns whether a material of VibeSync's reads something else than normals from an image.</summary>
+        bool IsUsedOtherwise(string image) => records.GetUuids().Exists(uuid =>
+        {
+            MapsComponent maps = FindTag(Find(uuid))?.Maps ?? MapsComponent.None;
+            return Array.Exists(MapsComponent.Fields, field => field != MapsComponent.Normal && maps.Find(field)?.Image == image);
+        });
+
+        MapsComponent ReadKeptMaps(MaterialIdentity identity, MaterialTag tag)
+        {
+            MapsComponent maps = identity.Maps.Length > 0
+                ? MapsComponent.Read(JsonReader.Read(identity.Maps), MapsComponent.Name) : tag.Maps;
+            return maps.Select((_, map) => map != null && Images.IsKnown(map.Image) ? map : null);
         }
 
         MaterialIdentity Open(Entity content)
@@ -300,12 +368,11 @@ namespace VibeSync.Editor
                 material = files.Create(content.Uuid, name, Shader.Find(support.Shader.Name));
                 MaterialTag tag = new MaterialTag
                 {
-                    Uuid = content.Uuid, Guid = MaterialFiles.FindGuid(material), Name = name, AssetName = material.name,
+                    Uuid = content.Uuid, Guid = AssetNames.FindGuid(material), Name = name, AssetName = material.name,
                     Pbr = pbr, Emission = emission,
                 };
                 MaterialTag.WriteText(material, tag.Write());
-                new MaterialWriter(support).Write(material, NativeMaterial.From(pbr, emission, support.Shader, support.IsGamma),
-                    support.Shader, true);
+                components.Write(material, tag, support.Shader, true);
                 EditorUtility.SetDirty(material);
                 files.MarkChanged(material);
                 if (support.IsGamma && told.Add("gamma"))
@@ -319,29 +386,11 @@ namespace VibeSync.Editor
             return identity;
         }
 
-        /// <summary>Returns the record of a material after a change.</summary>
-        MaterialTag Change(MaterialTag tag, Entity content, Material material, MaterialShader shader)
-        {
-            NativeMaterial values = MaterialReader.Read(material, shader);
-            string name = content.Find<NameComponent>("name")?.Name;
-            bool isNamed = name != null || material.name == tag.AssetName;
-            return new MaterialTag
-            {
-                Uuid = tag.Uuid,
-                Guid = tag.Guid,
-                Name = name ?? tag.Name,
-                AssetName = isNamed ? material.name : tag.AssetName,
-                Pbr = content.Find<PbrComponent>(PbrComponent.Name) ?? values.ToPbr(tag.Pbr, shader, support.IsGamma),
-                Emission = content.Find<EmissionComponent>(EmissionComponent.Name) ?? values.ToEmission(tag.Emission, shader),
-            };
-        }
-
         void WriteOwn(Material material, MaterialTag tag, MaterialShader shader, string label)
         {
             if (label != null) { Undo.RecordObject(material, label); }
             MaterialTag.WriteText(material, tag.Write());
-            NativeMaterial values = NativeMaterial.From(tag.Pbr, tag.Emission, shader, support.IsGamma);
-            new MaterialWriter(support).Write(material, values, shader, false);
+            components.Write(material, tag, shader, false);
             EditorUtility.SetDirty(material);
             files.MarkChanged(material);
         }
@@ -355,6 +404,8 @@ namespace VibeSync.Editor
             EmissionComponent emission = content.Find<EmissionComponent>(EmissionComponent.Name)
                 ?? before.Find<EmissionComponent>(EmissionComponent.Name);
             identity.Emission = JsonWriter.Write(emission.ToJson(null));
+            MapsComponent maps = content.Find<MapsComponent>(MapsComponent.Name) ?? ReadKeptMaps(identity, tag);
+            identity.Maps = JsonWriter.Write(maps.ToJson(null));
         }
 
         /// <summary>Returns the record inside of a material. One text is parsed once.</summary>
@@ -367,7 +418,7 @@ namespace VibeSync.Editor
                 if (tags.Count > 10000) { tags.Clear(); }
                 tags[text] = tag = MaterialTag.Parse(text);
             }
-            return tag != null && tag.Guid == MaterialFiles.FindGuid(material) ? tag : null;
+            return tag != null && tag.Guid == AssetNames.FindGuid(material) ? tag : null;
         }
     }
 }

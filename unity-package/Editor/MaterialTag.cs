@@ -2,6 +2,7 @@ using UnityEngine;
 using VibeSync.Core;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
 {
@@ -28,6 +29,11 @@ namespace VibeSync.Editor
 
         public EmissionComponent Emission { get; set; }
 
+        public MapsComponent Maps { get; set; } = MapsComponent.None;
+
+        /// <summary>The part of the maps that Unity showed then.</summary>
+        public ShownMaps Shown { get; set; } = ShownMaps.None;
+
         /// <summary>Returns the text of the tag; empty without one.</summary>
         public static string ReadText(Material material) => material.GetTag(Key, false, "");
 
@@ -38,7 +44,7 @@ namespace VibeSync.Editor
             try
             {
                 JsonValue json = JsonReader.Read(text);
-                return new MaterialTag
+                MaterialTag tag = new MaterialTag
                 {
                     Uuid = Core.Uuid.Check(json.RequiredString("uuid", ""), "uuid"),
                     Guid = json.RequiredString("guid", ""),
@@ -47,6 +53,12 @@ namespace VibeSync.Editor
                     Pbr = PbrComponent.Read(json.Required("pbr", ""), "pbr"),
                     Emission = EmissionComponent.Read(json.Required("emission", ""), "emission"),
                 };
+                // A material of an earlier package has none.
+                JsonValue maps = json.Find(MapsComponent.Name);
+                if (maps == null) { return tag; }
+                tag.Maps = MapsComponent.Read(maps, MapsComponent.Name);
+                tag.Shown = ShownMaps.Read(json.Required("shown", ""), "shown");
+                return tag;
             }
             catch (SyncException)
             {
@@ -56,8 +68,13 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns the text of the tag.</summary>
-        public string Write() => JsonWriter.Write(JsonValue.Object().With("uuid", Uuid).With("guid", Guid).With("name", Name)
-            .With("asset", AssetName).With("pbr", Pbr.ToJson(null)).With("emission", Emission.ToJson(null)));
+        public string Write()
+        {
+            JsonValue json = JsonValue.Object().With("uuid", Uuid).With("guid", Guid).With("name", Name)
+                .With("asset", AssetName).With("pbr", Pbr.ToJson(null)).With("emission", Emission.ToJson(null));
+            if (!Maps.IsDefault) { json.With(MapsComponent.Name, Maps.ToJson(null)).With("shown", Shown.ToJson()); }
+            return JsonWriter.Write(json);
+        }
 
         public static void WriteText(Material material, string text) => material.SetOverrideTag(Key, text);
     }

@@ -27,7 +27,7 @@ namespace VibeSync.Editor
             // The lightmapper reads the name of the Built-in pipeline.
             SetColor(material, "_Color", new Color(color[0], color[1], color[2], color[3]));
             SetFloat(material, shader.Metallic, values.Metallic);
-            SetFloat(material, shader.Smoothness, values.Smoothness);
+            SetFloat(material, MaterialReader.FindSmoothness(material, shader), values.Smoothness);
             SetFloat(material, shader.NormalScale, values.NormalScale);
             SetFloat(material, shader.Occlusion, values.Occlusion);
             SetFloat(material, shader.Cutoff, values.Cutoff);
@@ -139,7 +139,7 @@ namespace VibeSync.Editor
             if (!material.GetFloat(property).Equals(value)) { material.SetFloat(property, value); }
         }
 
-        static void SetKeyword(Material material, string keyword, bool isOn)
+        internal static void SetKeyword(Material material, string keyword, bool isOn)
         {
             if (isOn) { material.EnableKeyword(keyword); }
             else { material.DisableKeyword(keyword); }

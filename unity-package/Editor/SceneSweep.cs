@@ -25,8 +25,10 @@ namespace VibeSync.Editor
         List<string> objectRound = new List<string>();
         List<string> meshRound = new List<string>();
         List<string> materialRound = new List<string>();
+        List<string> imageRound = new List<string>();
         int objectPosition;
         int materialPosition;
+        int imagePosition;
         int meshPosition;
 
         public SceneSweep(SceneIndex index, MeshRecords meshes)
@@ -51,8 +53,12 @@ namespace VibeSync.Editor
             {
                 CheckMesh(meshRound[meshPosition - 1], dirty);
             }
+            // The file itself is read again only after a change of its time or size.
+            bool hasImage = TryAdvance(ref imageRound, ref imagePosition, index.Materials.Images.GetUuids());
+            if (hasImage) { dirty.Add(imageRound[imagePosition - 1]); }
             if (!TryAdvance(ref materialRound, ref materialPosition, index.Materials.GetUuids())) { return; }
             index.Materials.Settle(materialRound[materialPosition - 1]);
+            index.Materials.IdentifyTextures(materialRound[materialPosition - 1], dirty);
             dirty.Add(materialRound[materialPosition - 1]);
         }
 

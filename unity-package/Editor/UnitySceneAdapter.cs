@@ -31,6 +31,9 @@ namespace VibeSync.Editor
         static readonly string[] MaterialComponents =
             { PbrComponent.Name, EmissionComponent.Name, SlotsComponent.Name, MaterialsComponent.Name };
 
+        /// <summary>The components of an editor that synchronizes images.</summary>
+        static readonly string[] ImageComponents = { ImageComponent.Name, MapsComponent.Name };
+
         readonly MeshRecords meshes = new MeshRecords();
         readonly EditorActivity activity = new EditorActivity();
         readonly UndoStep undo = new UndoStep();
@@ -44,16 +47,18 @@ namespace VibeSync.Editor
         readonly ObjectWriter objects;
         readonly ViewerRecords viewers;
         readonly MaterialStore materials;
+        readonly ImageStore images;
+        readonly AssetWatch assets;
 
         /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
         readonly HashSet<Material> takenOff = new HashSet<Material>();
 
-        /// <summary>The materials that the batch created.</summary>
+        /// <summary>The materials that the batch created, and the images that it created or changed.</summary>
         readonly HashSet<string> created = new HashSet<string>();
+        readonly HashSet<string> changedImages = new HashSet<string>();
         readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
-        int knownImports = MaterialImports.Count;
 
         public UnitySceneAdapter(SceneEvents events)
         {
@@ -61,6 +66,8 @@ namespace VibeSync.Editor
             index = new SceneIndex(meshes);
             viewers = index.Viewers;
             materials = index.Materials;
+            images = materials.Images;
+            assets = new AssetWatch(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             meshStore = new MeshStore(meshes);
@@ -133,7 +140,8 @@ namespace VibeSync.Editor
         {
             get
             {
-                List<string> uuids = materials.GetUuids();
+                List<string> uuids = images.GetUuids();
+                uuids.AddRange(materials.GetUuids());
                 uuids.AddRange(meshes.GetUuids());
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
@@ -147,6 +155,7 @@ namespace VibeSync.Editor
             {
                 List<string> hidden = viewers.HiddenComponents;
                 if (!materials.IsSynchronized) { hidden.AddRange(MaterialComponents); }
+                if (!images.IsSynchronized) { hidden.AddRange(ImageComponents); }
                 return hidden;
             }
         }
@@ -172,14 +181,15 @@ namespace VibeSync.Editor
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
-            RefreshMaterials(dirty);
+            assets.Refresh(dirty);
             sweep.Advance(dirty);
             walkBudget.Restart(walkMilliseconds);
             walk.Advance(walkBudget, dirty);
         }
 
         public bool Contains(string uuid) =>
-            index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid);
+            index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid)
+            || images.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -196,13 +206,13 @@ namespace VibeSync.Editor
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
             Entity material = materials.Read(uuid);
-            return material == null ? null : new Sample(ObjectBytes, _ => material);
+            return material == null ? images.Sample(uuid) : new Sample(ObjectBytes, _ => material);
         }
 
         public MeshState FindMesh(string uuid)
         {
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? materials.ReadState(uuid) : MeshStore.ReadState(mesh);
+            return mesh == null ? materials.ReadState(uuid) ?? images.ReadState(uuid) : MeshStore.ReadState(mesh);
         }
 
         public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;
@@ -225,7 +235,11 @@ namespace VibeSync.Editor
         {
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
-            else { materials.MarkShared(uuid); }
+            else
+            {
+                materials.MarkShared(uuid);
+                images.MarkShared(uuid);
+            }
         }
 
         public string RenewUuid(string uuid)
@@ -233,13 +247,14 @@ namespace VibeSync.Editor
             Registry.Forget(uuid);
             GameObject target = index.Find(uuid);
             return target != null ? index.Renew(target)
-                : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid);
+                : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid)
+                ?? materials.RenewImage(uuid);
         }
 
         public object Prepare(Change change)
         {
             MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-            return mesh == null ? null : meshStore.Prepare(change.Uuid, mesh);
+            return mesh == null ? images.Prepare(change) : (object)meshStore.Prepare(change.Uuid, mesh);
         }
 
         public MeshComponent FindReceived(string uuid) => meshStore.FindReceived(uuid);
@@ -262,8 +277,10 @@ namespace VibeSync.Editor
             takenOff.Clear();
             if (created.Count > 0) { index.Slots.ShowCreated(created, undo.Label); }
             created.Clear();
+            if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
+            changedImages.Clear();
             // Files that the batch made are no news.
-            knownImports = MaterialImports.Count;
+            assets.SkipNews();
             undo.Pause();
         }
 
@@ -287,7 +304,7 @@ namespace VibeSync.Editor
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
             string viewer = target == null ? viewers.FindKindOf(change.Uuid) : null;
             string present = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh
-                : viewer ?? (materials.Contains(change.Uuid) ? Kinds.Material : null);
+                : viewer ?? (materials.Contains(change.Uuid) ? Kinds.Material : images.Contains(change.Uuid) ? Kinds.Image : null);
             if (change.Op == ChangeOp.Delete)
             {
                 Delete(change.Uuid, target, mesh, present);
@@ -314,6 +331,10 @@ namespace VibeSync.Editor
                     if (present == null) { created.Add(change.Uuid); }
                     materials.Write(change.Content, change.Op == ChangeOp.Create, undo.Label);
                     break;
+                case Kinds.Image:
+                    changedImages.Add(change.Uuid);
+                    images.Write(change.Content, (string)prepared);
+                    break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
@@ -329,6 +350,7 @@ namespace VibeSync.Editor
                     takenOff.Add(materials.Find(uuid));
                     materials.Delete(uuid);
                     break;
+                case Kinds.Image: images.Delete(uuid); break;
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
@@ -382,20 +404,6 @@ namespace VibeSync.Editor
             return renewed;
         }
 
-        /// <summary>Notices materials that an import changed, and those whose assets were deleted.</summary>
-        void RefreshMaterials(DirtySet dirty)
-        {
-            if (knownImports != MaterialImports.Count)
-            {
-                knownImports = MaterialImports.Count;
-                foreach (string uuid in materials.GetUuids()) { dirty.Add(uuid); }
-            }
-            HashSet<string> gone = materials.TakeDeleted();
-            if (gone.Count == 0) { return; }
-            index.Slots.Forget(gone, user => index.FindUuid(ObjectKey.Of(user)), dirty);
-            dirty.MarkStructureChanged();
-        }
-
         /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
         void RegisterTree(GameObject top, DirtySet dirty)
         {
@@ -420,7 +428,7 @@ namespace VibeSync.Editor
             if (changed is Material material)
             {
                 string materialUuid = materials.FindUuid(material);
-                if (materialUuid != null) { dirty.Add(materialUuid); }
+                if (materialUuid != null) { assets.MarkMaterial(materialUuid, dirty); }
                 return;
             }
             GameObject owner = changed as GameObject;

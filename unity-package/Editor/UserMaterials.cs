@@ -17,9 +17,6 @@ namespace VibeSync.Editor
         /// <summary>The number of the material in a file that has nothing else.</summary>
         const long MainId = 2100000;
 
-        /// <summary>The number of uuids that a material may have had before, and that were deleted.</summary>
-        const int MaxGenerations = 8;
-
         Dictionary<string, (string Path, long Id)> assets;
         int indexedImports = -1;
         string indexedProject = "";
@@ -34,14 +31,8 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns the uuid that follows a deleted one of the same material.</summary>
-        public static string FindNextUuid(Material material, string uuid)
-        {
-            for (int generation = 0; generation < MaxGenerations; generation++)
-            {
-                if (FindUuid(material, generation) == uuid) { return FindUuid(material, generation + 1); }
-            }
-            return null;
-        }
+        public static string FindNextUuid(Material material, string uuid) =>
+            UserAssets.FindNextUuid(generation => FindUuid(material, generation), uuid);
 
         /// <summary>Returns the material with that uuid; null if the project has none.</summary>
         public Material Find(string uuid)
@@ -81,7 +72,7 @@ namespace VibeSync.Editor
 
         void Add(string project, string guid, long id, string path)
         {
-            for (int generation = 0; generation < MaxGenerations; generation++)
+            for (int generation = 0; generation < UserAssets.MaxGenerations; generation++)
             {
                 assets[MakeUuid(project, guid, id, generation)] = (path, id);
             }
@@ -95,11 +86,7 @@ namespace VibeSync.Editor
             }
         }
 
-        static string MakeUuid(string project, string guid, long id, int generation)
-        {
-            string name = "unity-material:" + guid + ":" + id.ToString(CultureInfo.InvariantCulture);
-            return Uuid.FromName(project, generation == 0 ? name
-                : name + ":" + generation.ToString(CultureInfo.InvariantCulture));
-        }
+        static string MakeUuid(string project, string guid, long id, int generation) => UserAssets.MakeUuid(project,
+            "unity-material:" + guid + ":" + id.ToString(CultureInfo.InvariantCulture), generation);
     }
 }

@@ -30,6 +30,8 @@ namespace VibeSync
 
         [SerializeField] List<MaterialIdentity> materials = new List<MaterialIdentity>();
 
+        [SerializeField] List<ImageIdentity> images = new List<ImageIdentity>();
+
         // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
@@ -71,6 +73,9 @@ namespace VibeSync
         /// <summary>The materials that are synchronized, also those that no object shows.</summary>
         public List<MaterialIdentity> Materials => materials;
 
+        /// <summary>The images that are synchronized, also those that no material shows.</summary>
+        public List<ImageIdentity> Images => images;
+
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()
         {
@@ -97,25 +102,47 @@ namespace VibeSync
         public string Slots = "";
     }
 
-    /// <summary>
-    /// Stores the identity of a material. A material in a file of VibeSync has its values beside itself; the others are kept
-    /// here.
-    /// </summary>
+    /// <summary>Stores the identity of an asset.</summary>
     [Serializable]
-    public sealed class MaterialIdentity
+    public abstract class AssetIdentity
     {
         public string Uuid = "";
-        public Material Material;
 
         /// <summary>The name that the daemon has, and that of the asset at that time.</summary>
         public string Name = "";
         public string AssetName = "";
 
+        /// <summary>The asset; null if it is gone.</summary>
+        public abstract UnityEngine.Object Asset { get; }
+
+        public AssetIdentity Clone() => (AssetIdentity)MemberwiseClone();
+    }
+
+    /// <summary>
+    /// Stores the identity of a material. A material in a file of VibeSync has its values beside itself; the others are kept
+    /// here.
+    /// </summary>
+    [Serializable]
+    public sealed class MaterialIdentity : AssetIdentity
+    {
+        public Material Material;
+
         /// <summary>Components in canonical form, as JSON; empty where the material itself has them.</summary>
         public string Pbr = "";
         public string Emission = "";
+        public string Maps = "";
         public string Locks = "";
 
-        public MaterialIdentity Clone() => (MaterialIdentity)MemberwiseClone();
+        public override UnityEngine.Object Asset => Material;
+    }
+
+    /// <summary>Stores the identity of an image. Its values are in its file and in the settings of its importer.</summary>
+    [Serializable]
+    public sealed class ImageIdentity : AssetIdentity
+    {
+        /// <summary>The main object of the file: a texture, unless Unity cannot read the format.</summary>
+        public UnityEngine.Object File;
+
+        public override UnityEngine.Object Asset => File;
     }
 }

@@ -45,6 +45,9 @@ namespace VibeSync.Driver
                 case "create_material": return Materials.Create(command);
                 case "edit_material": return RunAction(() => Materials.Edit(command));
                 case "remove_material": return RunAction(() => Materials.Remove(command));
+                case "link_image": return Images.Link(command);
+                case "paint_image": return RunAction(() => Images.Paint(command));
+                case "read_image": return Images.Read(command);
                 case "assign_material": return Edit(command, Materials.Assign);
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": return RunAction(Undo.PerformUndo);

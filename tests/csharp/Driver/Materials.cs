@@ -69,12 +69,15 @@ namespace VibeSync.Driver
             JsonValue components = JsonValue.Object().With("name", isNamed ? keptName : material.name)
                 .With("pbr", ReadPbr(material, isOurs ? tag.Required("pbr", "") : null))
                 .With("emission", ReadEmission(material, isOurs ? tag.Required("emission", "") : null));
+            JsonValue maps = Images.ReadMaps(material, isOurs ? tag.Find("maps") : null);
+            if (maps != null) { components.With("maps", maps); }
             JsonValue locks = identity.Locks.Length == 0 ? JsonValue.Object() : JsonReader.Read(identity.Locks);
             JsonValue shown = JsonValue.Object();
             if (locks.Find("blender") != null) { shown.With("blender", locks.Find("blender")); }
             if (!isOurs)
             {
-                shown.With("unity", JsonValue.Object().With("emission", JsonValue.Array("color", "strength")).With("pbr",
+                shown.With("unity", JsonValue.Object().With("emission", JsonValue.Array("color", "strength")).With("maps",
+                    JsonValue.Array("alpha", "base_color", "emission", "metallic", "normal", "occlusion", "roughness")).With("pbr",
                     JsonValue.Array("alpha_cutoff", "alpha_mode", "base_color", "double_sided", "metallic", "normal_scale",
                         "occlusion_strength", "roughness")));
             }
@@ -189,7 +192,7 @@ namespace VibeSync.Driver
             target.renderQueue = mode >= 2 ? (int)RenderQueue.Transparent : mode == 1 ? (int)RenderQueue.AlphaTest : -1;
         }
 
-        static Material Find(string uuid)
+        internal static Material Find(string uuid)
         {
             VibeSyncScene record = MeshRecords.GetSceneRecord(false);
             Material known = record == null ? null : record.Materials.Find(each => each.Uuid == uuid)?.Material;

@@ -6,22 +6,21 @@ using System.Text;
 
 namespace UnityFakes
 {
-    /// <summary>Writes and reads files of 8-bit RGB without interlacing and without filters.</summary>
+    /// <summary>Writes and reads files of 8 bits a channel, without interlacing and without filters.</summary>
     public static class Png
     {
         static readonly byte[] Signature = { 137, 80, 78, 71, 13, 10, 26, 10 };
 
-        /// <param name="pixels">Three bytes a pixel, the lowest row first.</param>
-        internal static byte[] Encode(int width, int height, byte[] pixels)
+        /// <param name="pixels">The channels of each pixel, the lowest row first.</param>
+        /// <param name="channels">3, or 4 with alpha.</param>
+        internal static byte[] Encode(int width, int height, byte[] pixels, int channels = 3)
         {
+            int row = width * channels;
             MemoryStream file = new MemoryStream();
             file.Write(Signature, 0, Signature.Length);
-            WriteChunk(file, "IHDR", Number(width).Concat(Number(height)).Concat(new byte[] { 8, 2, 0, 0, 0 }).ToArray());
-            byte[] rows = new byte[height * (width * 3 + 1)];
-            for (int y = 0; y < height; y++)
-            {
-                Array.Copy(pixels, (height - 1 - y) * width * 3, rows, y * (width * 3 + 1) + 1, width * 3);
-            }
+            WriteChunk(file, "IHDR", Number(width).Concat(Number(height)).Concat(new byte[] { 8, (byte)(channels == 4 ? 6 : 2), 0, 0, 0 }).ToArray());
+            byte[] rows = new byte[height * (row + 1)];
+            for (int y = 0; y < height; y++) { Array.Copy(pixels, (height - 1 - y) * row, rows, y * (row + 1) + 1, row); }
             WriteChunk(file, "IDAT", Compress(rows));
             WriteChunk(file, "IEND", new byte[0]);
             return file.ToArray();
@@ -31,26 +30,27 @@ namespace UnityFakes
         public static (int Width, int Height, byte[] Pixels) Decode(byte[] file)
         {
             if (!file.Take(8).SequenceEqual(Signature)) { throw new InvalidDataException("no signature"); }
-            int width = 0, height = 0;
+            int width = 0, height = 0, channels = 3;
             MemoryStream data = new MemoryStream();
             for (int at = 8; at < file.Length;)
             {
                 int length = ReadNumber(file, at);
                 string type = Encoding.ASCII.GetString(file, at + 4, 4);
-                if (type == "IHDR") { (width, height) = (ReadNumber(file, at + 8), ReadNumber(file, at + 12)); }
+                if (type == "IHDR") { (width, height, channels) = (ReadNumber(file, at + 8), ReadNumber(file, at + 12), file[at + 17] == 6 ? 4 : 3); }
                 if (type == "IDAT") { data.Write(file, at + 8, length); }
                 uint sum = (uint)ReadNumber(file, at + 8 + length);
                 if (sum != Crc(file, at + 4, length + 4)) { throw new InvalidDataException("wrong checksum of " + type); }
                 at += length + 12;
             }
             data.Position = 2;
-            byte[] rows = new byte[height * (width * 3 + 1)];
+            int row = width * channels;
+            byte[] rows = new byte[height * (row + 1)];
             using (DeflateStream inflate = new DeflateStream(data, CompressionMode.Decompress))
             {
                 for (int read = 1, at = 0; read > 0 && at < rows.Length; at += read) { read = inflate.Read(rows, at, rows.Length - at); }
             }
-            byte[] pixels = new byte[width * height * 3];
-            for (int y = 0; y < height; y++) { Array.Copy(rows, y * (width * 3 + 1) + 1, pixels, y * width * 3, width * 3); }
+            byte[] pixels = new byte[height * row];
+            for (int y = 0; y < height; y++) { Array.Copy(rows, y * (row + 1) + 1, pixels, y * row, row); }
             return (width, height, pixels);
         }
 

@@ -67,6 +67,7 @@ namespace UnityFakes
             }
             Loaded.Clear();
             Files.Clear();
+            ImportSettings.UnloadAll();
         }
 
         internal int NumberOf(Object item) => objects.First(pair => ReferenceEquals(pair.Value, item)).Key;
@@ -146,6 +147,7 @@ namespace UnityFakes
             {
                 foreach (Object item in Objects) { item.name = Name; }
             }
+            if (Pictures.IsPicture(Path)) { Main.name = Name; }
             if (Main == null || Main.Destroyed || Main.name == Name) { return; }
             Debug.LogWarning("Main Object Name '" + Main.name + "' does not match filename '" + Name + "'");
             Main.name = Name;
@@ -154,6 +156,11 @@ namespace UnityFakes
         /// <summary>Reads the objects; those that are loaded stay the same objects.</summary>
         void Read()
         {
+            if (Pictures.IsPicture(Path))
+            {
+                ReadPicture();
+                return;
+            }
             using (BinaryReader reader = new BinaryReader(File.OpenRead(FullPath(Path))))
             {
                 main = reader.ReadInt32();
@@ -173,6 +180,20 @@ namespace UnityFakes
                     EditorUtility.Unsaved.Remove(item.Id);
                 }
             }
+        }
+
+        /// <summary>Makes the texture of a picture, with the settings of its importer. A file that Unity cannot read has another object.</summary>
+        void ReadPicture()
+        {
+            if (!objects.TryGetValue(1, out Object item))
+            {
+                item = Pictures.IsReadable(Path) ? new Texture2D() : (Object)new DefaultAsset();
+                Add(1, item);
+            }
+            item.name = Name;
+            if (!(item is Texture2D texture)) { return; }
+            TextureImporter importer = (TextureImporter)ImportSettings.Find(Path);
+            (texture.wrapModeU, texture.wrapModeV, texture.filterMode) = (importer.wrapModeU, importer.wrapModeV, importer.filterMode);
         }
     }
 }

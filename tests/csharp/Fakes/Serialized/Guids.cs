@@ -5,7 +5,8 @@ using System.IO;
 namespace UnityFakes
 {
     /// <summary>
-    /// The ids of files. That of a material is in a .meta file, which moves with it; for any other file the fakes use the path.
+    /// The ids of files. That of a material or picture is in a .meta file, which moves with it, with the settings of the
+    /// importer; for any other file the fakes use the path.
     /// </summary>
     internal static class Guids
     {
@@ -13,13 +14,22 @@ namespace UnityFakes
 
         internal static string Of(string path)
         {
-            if (!path.EndsWith(".mat", StringComparison.Ordinal)) { return path; }
+            if (!path.EndsWith(".mat", StringComparison.Ordinal) && !Pictures.IsPicture(path)) { return path; }
             string meta = MetaOf(path);
-            if (!File.Exists(meta)) { File.WriteAllText(meta, Guid.NewGuid().ToString("N")); }
-            string guid = File.ReadAllText(meta);
+            if (!File.Exists(meta)) { File.WriteAllText(meta, Guid.NewGuid().ToString("N") + "\n"); }
+            string guid = File.ReadAllText(meta).Split('\n')[0];
             Paths[guid] = path;
             return guid;
         }
+
+        /// <summary>Returns the settings of the importer that were saved last.</summary>
+        internal static string SettingsOf(string path)
+        {
+            string guid = Of(path);
+            return File.ReadAllText(MetaOf(path)).Substring(guid.Length);
+        }
+
+        internal static void SetSettings(string path, string settings) => File.WriteAllText(MetaOf(path), Of(path) + "\n" + settings);
 
         internal static string ToPath(string guid) =>
             guid.Contains("/") ? guid : Paths.TryGetValue(guid, out string path) ? path : "";

@@ -47,6 +47,7 @@ namespace UnityEditor
 
         public static void ImportAsset(string path, ImportAssetOptions options)
         {
+            if (Pictures.IsPicture(path) && !File.Exists(AssetFile.FullPath(path))) { return; }
             AssetFile.Load(path)?.Import();
             Imports.Raise(imported: path);
         }
@@ -111,7 +112,15 @@ namespace UnityEditor
             return unique;
         }
 
-        /// <summary>Finds files by a part of their name, or materials by `t:Material`.</summary>
+        /// <summary>Saves the settings of an importer, without an import.</summary>
+        public static bool WriteImportSettingsIfDirty(string path)
+        {
+            AssetImporter importer = AssetImporter.GetAtPath(path);
+            if (importer != null) { ImportSettings.Save(importer); }
+            return importer != null;
+        }
+
+        /// <summary>Finds files by a part of their name, materials by `t:Material`, or textures by `t:Texture2D`.</summary>
         public static string[] FindAssets(string filter, string[] searchInFolders)
         {
             List<string> found = new List<string>();
@@ -120,6 +129,7 @@ namespace UnityEditor
                 foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
                 {
                     bool isFound = filter == "t:Material" ? file.EndsWith(".mat", StringComparison.Ordinal)
+                        : filter == "t:Texture2D" ? Pictures.IsReadable(file)
                         : Path.GetFileName(file).Contains(filter);
                     string asset = file.Substring(Engine.ProjectFolder.Length + 1).Replace('\\', '/');
                     if (isFound && !asset.EndsWith(".meta", StringComparison.Ordinal)) { found.Add(AssetPathToGUID(asset)); }

@@ -83,7 +83,8 @@ namespace UnityEngine
                 case Standard: return MakeStandard();
                 case Universal:
                 case "Universal Render Pipeline/Complex Lit":
-                    return MakeUniversal().Float("_Metallic", 0).Float("_OcclusionStrength", 1).Texture("_MetallicGlossMap");
+                    return MakeUniversal().Float("_Metallic", 0).Float("_OcclusionStrength", 1).Texture("_MetallicGlossMap")
+                        .Texture("_OcclusionMap").Float("_SmoothnessTextureChannel", 0);
                 case "Universal Render Pipeline/Simple Lit": return MakeUniversal();
                 case HighDefinition: return MakeHighDefinition();
                 case "Unlit/Color": return new Shader().Color("_Color", 1, 1, 1);
@@ -94,20 +95,21 @@ namespace UnityEngine
         static Shader MakeStandard() => new Shader().Color("_Color", 1, 1, 1).Float("_Metallic", 0).Float("_Glossiness", 0.5f)
             .Float("_BumpScale", 1).Float("_OcclusionStrength", 1).Float("_Cutoff", 0.5f).Float("_Mode", 0)
             .Float("_SrcBlend", 1).Float("_DstBlend", 0).Float("_ZWrite", 1).Color("_EmissionColor", 0, 0, 0)
-            .Texture("_MainTex").Texture("_MetallicGlossMap").Texture("_EmissionMap").Texture("_BumpMap");
+            .Texture("_MainTex").Texture("_MetallicGlossMap").Texture("_EmissionMap").Texture("_BumpMap")
+            .Texture("_OcclusionMap").Texture("_DetailNormalMap").Float("_GlossMapScale", 1).Float("_SmoothnessTextureChannel", 0);
 
         static Shader MakeUniversal() => new Shader().Color("_BaseColor", 1, 1, 1).Color("_Color", 1, 1, 1)
             .Float("_Smoothness", 0.5f).Float("_BumpScale", 1).Float("_Cutoff", 0.5f).Float("_Surface", 0).Float("_Blend", 0)
             .Float("_AlphaClip", 0).Float("_AlphaToMask", 0).Float("_Cull", 2).Float("_SrcBlend", 1).Float("_DstBlend", 0)
             .Float("_SrcBlendAlpha", 1).Float("_DstBlendAlpha", 0).Float("_ZWrite", 1).Float("_QueueOffset", 0)
             .Float("_BlendModePreserveSpecular", 1).Color("_EmissionColor", 0, 0, 0).Texture("_BaseMap")
-            .Texture("_EmissionMap").Texture("_BumpMap");
+            .Texture("_MainTex").Texture("_EmissionMap").Texture("_BumpMap");
 
         static Shader MakeHighDefinition() => new Shader().Color("_BaseColor", 1, 1, 1).Color("_Color", 1, 1, 1)
             .Float("_Metallic", 0).Float("_Smoothness", 0.5f).Float("_NormalScale", 1).Float("_AORemapMin", 0)
             .Float("_AlphaCutoff", 0.5f).Float("_AlphaCutoffEnable", 0).Float("_SurfaceType", 0)
             .Float("_DoubleSidedEnable", 0).Color("_EmissiveColor", 0, 0, 0).Float("_UseEmissiveIntensity", 0)
-            .Texture("_BaseColorMap").Texture("_MaskMap").Texture("_EmissiveColorMap");
+            .Texture("_BaseColorMap").Texture("_MaskMap").Texture("_NormalMap").Texture("_EmissiveColorMap");
 
         Shader Float(string name, float value)
         {
@@ -136,7 +138,9 @@ namespace UnityEngine
     {
         readonly SortedDictionary<string, float> floats = new SortedDictionary<string, float>(StringComparer.Ordinal);
         readonly SortedDictionary<string, Color> colors = new SortedDictionary<string, Color>(StringComparer.Ordinal);
-        readonly SortedDictionary<string, int> textures = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        readonly SortedDictionary<string, string> textures = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        readonly SortedDictionary<string, Vector2> offsets = new SortedDictionary<string, Vector2>(StringComparer.Ordinal);
+        readonly SortedDictionary<string, Vector2> tiles = new SortedDictionary<string, Vector2>(StringComparer.Ordinal);
         readonly SortedDictionary<string, string> tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
         readonly SortedSet<string> keywords = new SortedSet<string>(StringComparer.Ordinal);
         readonly SortedSet<string> disabledPasses = new SortedSet<string>(StringComparer.Ordinal);
@@ -210,14 +214,47 @@ namespace UnityEngine
         public Texture GetTexture(string name)
         {
             Require(shader.Textures.Contains(name), name);
-            return textures.TryGetValue(name, out int id) && Engine.LoadedObjects.TryGetValue(id, out Object found)
-                ? (Texture)found : null;
+            return textures.TryGetValue(name, out string reference) ? Resolve(reference) : null;
         }
 
         public void SetTexture(string name, Texture value)
         {
             Require(shader.Textures.Contains(name), name);
-            textures[name] = value == null ? 0 : value.Id;
+            textures[name] = value == null ? "" : Refer(value);
+        }
+
+        public Vector2 GetTextureOffset(string name) => offsets.TryGetValue(name, out Vector2 value) ? value : default;
+
+        public void SetTextureOffset(string name, Vector2 value)
+        {
+            Require(shader.Textures.Contains(name), name);
+            offsets[name] = value;
+        }
+
+        public Vector2 GetTextureScale(string name) => tiles.TryGetValue(name, out Vector2 value) ? value : new Vector2(1, 1);
+
+        public void SetTextureScale(string name, Vector2 value)
+        {
+            Require(shader.Textures.Contains(name), name);
+            tiles[name] = value;
+        }
+
+        /// <summary>A texture in a file is named by the id of the file: it is shown again when the file comes back.</summary>
+        static string Refer(Texture texture)
+        {
+            AssetFile file = AssetFile.Of(texture);
+            return file == null ? "object " + texture.Id : "file " + Guids.Of(file.Path);
+        }
+
+        static Texture Resolve(string reference)
+        {
+            string[] words = reference.Split(' ');
+            if (words[0] == "object")
+            {
+                return Engine.LoadedObjects.TryGetValue(int.Parse(words[1]), out Object found) ? (Texture)found : null;
+            }
+            string path = words[0] == "file" ? Guids.ToPath(reference.Substring(5)) : "";
+            return path.Length == 0 ? null : AssetFile.Load(path)?.Objects.OfType<Texture>().FirstOrDefault();
         }
 
         public void EnableKeyword(string keyword) => keywords.Add(keyword);
@@ -261,6 +298,14 @@ namespace UnityEngine
                 foreach (float channel in new[] { color.r, color.g, color.b, color.a }) { writer.Write(channel); }
             });
             WriteAll(writer, textures, writer.Write);
+            foreach (SortedDictionary<string, Vector2> places in new[] { offsets, tiles })
+            {
+                WriteAll(writer, places, place =>
+                {
+                    writer.Write(place.x);
+                    writer.Write(place.y);
+                });
+            }
             WriteAll(writer, losesTags ? new SortedDictionary<string, string>() : tags, writer.Write);
             foreach (SortedSet<string> set in new[] { keywords, disabledPasses })
             {
@@ -279,7 +324,11 @@ namespace UnityEngine
             ReadAll(reader, floats, reader.ReadSingle);
             ReadAll(reader, colors,
                 () => new Color(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle()));
-            ReadAll(reader, textures, reader.ReadInt32);
+            ReadAll(reader, textures, reader.ReadString);
+            foreach (SortedDictionary<string, Vector2> places in new[] { offsets, tiles })
+            {
+                ReadAll(reader, places, () => new Vector2(reader.ReadSingle(), reader.ReadSingle()));
+            }
             ReadAll(reader, tags, reader.ReadString);
             foreach (SortedSet<string> set in new[] { keywords, disabledPasses })
             {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using UnityFakes;
 
 namespace UnityEngine
@@ -19,6 +20,22 @@ namespace UnityEngine
     public enum TextureFormat
     {
         RGB24 = 3,
+        RGBA32 = 4,
+    }
+
+    public enum TextureWrapMode
+    {
+        Repeat = 0,
+        Clamp = 1,
+        Mirror = 2,
+        MirrorOnce = 3,
+    }
+
+    public enum FilterMode
+    {
+        Point = 0,
+        Bilinear = 1,
+        Trilinear = 2,
     }
 
     public class Texture : Object
@@ -26,8 +43,18 @@ namespace UnityEngine
         internal int Width;
         internal int Height;
 
+        public TextureWrapMode wrapModeU { get; set; }
+
+        public TextureWrapMode wrapModeV { get; set; }
+
+        public FilterMode filterMode { get; set; } = FilterMode.Bilinear;
+
         /// <summary>Three bytes a pixel, the lowest row first.</summary>
         internal byte[] Pixels;
+
+        public virtual int width => Width;
+
+        public virtual int height => Height;
 
         protected Texture()
         {
@@ -72,10 +99,22 @@ namespace UnityEngine
 
     public sealed class Texture2D : Texture
     {
+        /// <summary>Makes the texture of a file.</summary>
+        internal Texture2D()
+        {
+        }
+
         public Texture2D(int width, int height, TextureFormat textureFormat, bool mipChain)
         {
             (Width, Height, Pixels) = (width, height, new byte[width * height * 3]);
         }
+
+        /// <summary>The pixels of one with alpha; null for another one.</summary>
+        internal Color32[] Rgba { get; set; }
+
+        public Color32[] GetPixels32() => (Color32[])Rgba.Clone();
+
+        public void SetPixels32(Color32[] colors) => Rgba = (Color32[])colors.Clone();
 
         /// <summary>Copies the pixels of the active target as they are, without a conversion.</summary>
         public void ReadPixels(Rect source, int destX, int destY, bool recalculateMipMaps)
@@ -92,7 +131,24 @@ namespace UnityEngine
 
     public static class ImageConversion
     {
-        public static byte[] EncodeToPNG(this Texture2D tex) => Png.Encode(tex.Width, tex.Height, tex.Pixels);
+        public static byte[] EncodeToPNG(this Texture2D tex) => tex.Rgba == null ? Png.Encode(tex.Width, tex.Height, tex.Pixels)
+            : Png.Encode(tex.Width, tex.Height, tex.Rgba.SelectMany(pixel => new[] { pixel.r, pixel.g, pixel.b, pixel.a }).ToArray(), 4);
+
+        /// <summary>Reads a PNG; returns false for a file that it cannot read.</summary>
+        public static bool LoadImage(this Texture2D tex, byte[] data)
+        {
+            byte[] rows;
+            try { (tex.Width, tex.Height, rows) = Png.Decode(data); }
+            catch (System.IO.InvalidDataException) { return false; }
+            int channels = rows.Length / (tex.Width * tex.Height);
+            tex.Rgba = new Color32[tex.Width * tex.Height];
+            for (int i = 0; i < tex.Rgba.Length; i++)
+            {
+                int at = ((tex.Height - 1 - i / tex.Width) * tex.Width + i % tex.Width) * channels;
+                tex.Rgba[i] = new Color32(rows[at], rows[at + 1], rows[at + 2], channels == 4 ? rows[at + 3] : (byte)255);
+            }
+            return true;
+        }
     }
 
     public sealed partial class SystemInfo

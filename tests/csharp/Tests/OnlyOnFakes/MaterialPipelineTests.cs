@@ -205,8 +205,8 @@ namespace VibeSync.Tests.Adapter
             Find().SetTexture("_MainTex", new Texture2D(1, 1, TextureFormat.RGB24, false));
             Frame intent = Daemon.Expect("intent", RunFrame);
             JsonValue locks = GetComponents(GetChanges(intent).Single()).Required("locks", "");
-            Assert.That(JsonWriter.Write(locks), Is.EqualTo("{\"unity\":{\"pbr\":[\"base_color\"]}}"));
-            Assert.That(Bridge.UnsupportedKinds.Single(), Is.EqualTo("textures of materials (first found at Red)"));
+            Assert.That(JsonWriter.Write(locks), Is.EqualTo("{\"unity\":{\"maps\":[\"alpha\",\"base_color\"],\"pbr\":[\"base_color\"]}}"));
+            Assert.That(Bridge.UnsupportedKinds.Single(), Is.EqualTo("textures that are no files of a known format (first found at Red)"));
         }
 
         [Test]

@@ -54,13 +54,13 @@ namespace VibeSync.Core.Scene
         public virtual bool Matches(Component readBack) => Digest() == readBack.Digest();
 
         /// <summary>Returns whether two numbers are equal.</summary>
-        protected static bool AreClose(double a, double b)
+        internal static bool AreClose(double a, double b)
         {
             return Math.Abs(a - b) <= Math.Max(Epsilon, RelativeEpsilon * Math.Max(Math.Abs(a), Math.Abs(b)));
         }
 
         /// <summary>Returns whether the numbers of two arrays of one length are equal.</summary>
-        protected static bool AreClose(double[] a, double[] b)
+        internal static bool AreClose(double[] a, double[] b)
         {
             for (int i = 0; i < a.Length; i++)
             {

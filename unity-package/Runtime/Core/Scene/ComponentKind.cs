@@ -22,9 +22,12 @@ namespace VibeSync.Core.Scene
         {
             new ComponentKind("name", (json, _, location, _) => NameComponent.Read(json, location),
                 Kinds.All),
+            new ComponentKind(ImageComponent.Name, (json, attachments, location, _) => ImageComponent.Read(json, attachments,
+                location), Kinds.Image),
             new ComponentKind(PbrComponent.Name, (json, _, location, _) => PbrComponent.Read(json, location), Kinds.Material),
             new ComponentKind(EmissionComponent.Name, (json, _, location, _) => EmissionComponent.Read(json, location),
                 Kinds.Material),
+            new ComponentKind(MapsComponent.Name, (json, _, location, _) => MapsComponent.Read(json, location), Kinds.Material),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(SlotsComponent.Name, (json, _, location, _) => SlotsComponent.Read(json, location), Kinds.Mesh),
             new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light),

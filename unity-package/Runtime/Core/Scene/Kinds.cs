@@ -8,8 +8,9 @@ namespace VibeSync.Core.Scene
         public const string Light = "light";
         public const string Camera = "camera";
         public const string Material = "material";
+        public const string Image = "image";
 
         /// <summary>Every kind.</summary>
-        public static readonly string[] All = { Object, Mesh, Light, Camera, Material };
+        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image };
     }
 }

@@ -267,6 +267,7 @@ namespace VibeSync.Core.Session
             {
                 item.State = item.ReadBack?.Convert(item.Change?.Content?.Find<MeshComponent>("mesh"));
                 item.Confirmed = item.Error == null && item.State != null ? SelectConfirmed(item) : null;
+                NameFile(item);
                 JsonValue result = JsonValue.Object().With("uuid", item.Uuid)
                     .With("status", item.Error == null ? "applied" : "failed")
                     .With("state", item.State == null ? JsonValue.Null : item.State.ToJson(attachments));
@@ -275,6 +276,14 @@ namespace VibeSync.Core.Session
             }
             return new Frame(Messages.Create("applied").With("batch_id", batchId).With("results", results), attachments)
                 .Encode();
+        }
+
+        /// <summary>Has the file of an image that was read back as it was sent named by its hash.</summary>
+        static void NameFile(BatchItem item)
+        {
+            ImageComponent sent = item.Change?.Content?.Find<ImageComponent>(ImageComponent.Name);
+            ImageComponent readBack = item.State?.Find<ImageComponent>(ImageComponent.Name);
+            if (sent != null && readBack != null) { item.State.Set(sent.Answer(readBack)); }
         }
 
         /// <summary>

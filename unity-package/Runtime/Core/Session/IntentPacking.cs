@@ -21,8 +21,7 @@ namespace VibeSync.Core.Session
             long bytes = 0;
             foreach (Change change in changes)
             {
-                MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-                int buffers = mesh == null ? 0 : 4 + MeshComponent.UvSets;
+                int buffers = CountBuffers(change);
                 long size = EstimateSize(change);
                 bool isFull = group == null || group.Count >= MaxChanges || attachments + buffers > MaxAttachments
                     || bytes + size > MaxBytes;
@@ -47,7 +46,7 @@ namespace VibeSync.Core.Session
             foreach (Change change in changes)
             {
                 bytes += EstimateSize(change);
-                if (change.Content?.Find<MeshComponent>("mesh") != null) { attachments += 4 + MeshComponent.UvSets; }
+                attachments += CountBuffers(change);
             }
             return changes.Count <= MaxCallChanges && attachments <= MaxAttachments && bytes <= MaxBytes;
         }
@@ -55,8 +54,17 @@ namespace VibeSync.Core.Session
         /// <summary>Returns the approximate number of bytes of a change on the wire.</summary>
         public static long EstimateSize(Change change)
         {
+            ImageComponent image = change.Content?.Find<ImageComponent>(ImageComponent.Name);
+            if (image != null) { return 500 + image.File.Length; }
             MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
             return mesh == null ? 500 : mesh.Position.Length * 4L + mesh.CornerCount * 100L;
+        }
+
+        /// <summary>Returns the largest number of attachments of a change.</summary>
+        static int CountBuffers(Change change)
+        {
+            if (change.Content?.Find<ImageComponent>(ImageComponent.Name) != null) { return 1; }
+            return change.Content?.Find<MeshComponent>("mesh") == null ? 0 : 4 + MeshComponent.UvSets;
         }
 
         /// <summary>Returns the name of the changes in the undo history of the other editor.</summary>

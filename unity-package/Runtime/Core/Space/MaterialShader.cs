@@ -26,20 +26,20 @@ namespace VibeSync.Core.Space
             new MaterialShader("Standard", MaterialPipeline.BuiltIn)
             {
                 BaseColor = "_Color", Smoothness = "_Glossiness", Cutoff = "_Cutoff", BaseMap = "_MainTex",
-                MetallicMap = "_MetallicGlossMap", DoubleSided = null,
+                MetallicMap = "_MetallicGlossMap", DoubleSided = null, MappedSmoothness = "_GlossMapScale",
             },
             new MaterialShader("Universal Render Pipeline/Lit", MaterialPipeline.Universal),
             new MaterialShader("Universal Render Pipeline/Complex Lit", MaterialPipeline.Universal),
             new MaterialShader("Universal Render Pipeline/Simple Lit", MaterialPipeline.Universal)
             {
-                Metallic = null, MetallicMap = null, Occlusion = null,
+                Metallic = null, MetallicMap = null, Occlusion = null, OcclusionMap = null,
             },
             new MaterialShader("HDRP/Lit", MaterialPipeline.HighDefinition)
             {
                 Emission = "_EmissiveColor", EmissionFactor = NitsOfOne, NormalScale = "_NormalScale",
                 Occlusion = "_AORemapMin", IsOcclusionInverse = true, Cutoff = "_AlphaCutoff",
                 DoubleSided = "_DoubleSidedEnable", BaseMap = "_BaseColorMap", MetallicMap = "_MaskMap",
-                EmissionMap = "_EmissiveColorMap",
+                NormalMap = "_NormalMap", OcclusionMap = null, EmissionMap = "_EmissiveColorMap",
             },
         };
 
@@ -82,7 +82,17 @@ namespace VibeSync.Core.Space
         /// <summary>The texture of metallic and smoothness.</summary>
         public string MetallicMap { get; private set; } = "_MetallicGlossMap";
 
+        public string NormalMap { get; private set; } = "_BumpMap";
+
+        public string OcclusionMap { get; private set; } = "_OcclusionMap";
+
         public string EmissionMap { get; private set; } = "_EmissionMap";
+
+        /// <summary>The factor of the smoothness in a texture.</summary>
+        public string MappedSmoothness { get; private set; } = "_Smoothness";
+
+        /// <summary>The properties of the textures, by <see cref="MapSlot"/>.</summary>
+        public string[] Textures => new[] { BaseMap, MetallicMap, NormalMap, OcclusionMap, EmissionMap };
 
         /// <summary>Returns the shader of that name; null for one that is not known.</summary>
         public static MaterialShader Find(string name) => Array.Find(All, shader => shader.Name == name);

@@ -1,0 +1,53 @@
+using System.Collections.Generic;
+using VibeSync.Core.Session;
+
+namespace VibeSync.Editor
+{
+    /// <summary>Notices materials and images that an import changed, and those whose assets were deleted.</summary>
+    public sealed class AssetWatch
+    {
+        readonly SceneIndex index;
+        readonly MaterialStore materials;
+        int knownImports = MaterialImports.Count;
+        int knownImages = ImageImports.Count;
+
+        public AssetWatch(SceneIndex index)
+        {
+            this.index = index;
+            materials = index.Materials;
+        }
+
+        /// <summary>Skips what was imported until now: the package did it.</summary>
+        public void SkipNews() => (knownImports, knownImages) = (MaterialImports.Count, ImageImports.Count);
+
+        /// <summary>Marks what was imported, and removes what was deleted.</summary>
+        public void Refresh(DirtySet dirty)
+        {
+            bool hasNewImages = knownImages != ImageImports.Count;
+            if (hasNewImages || knownImports != MaterialImports.Count)
+            {
+                SkipNews();
+                foreach (string uuid in materials.GetUuids()) { MarkMaterial(uuid, dirty); }
+            }
+            if (hasNewImages)
+            {
+                // Textures are made of images that a person has painted.
+                materials.ShowImages(materials.Images.GetUuids(), null);
+                SkipNews();
+                foreach (string uuid in materials.Images.GetUuids()) { dirty.Add(uuid); }
+            }
+            if (materials.Images.TakeDeleted()) { dirty.MarkStructureChanged(); }
+            HashSet<string> gone = materials.TakeDeleted();
+            if (gone.Count == 0) { return; }
+            index.Slots.Forget(gone, user => index.FindUuid(ObjectKey.Of(user)), dirty);
+            dirty.MarkStructureChanged();
+        }
+
+        /// <summary>Marks a material, and gives the textures that it shows identities.</summary>
+        public void MarkMaterial(string uuid, DirtySet dirty)
+        {
+            materials.IdentifyTextures(uuid, dirty);
+            dirty.Add(uuid);
+        }
+    }
+}
