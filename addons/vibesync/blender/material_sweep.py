@@ -29,10 +29,11 @@ class MaterialSweep:
         self._left.clear()
         self._seen.clear()
 
-    def run(self, scan: Scan | None, known: Container[str]) -> None:
+    def run(self, scan: Scan | None, known: Container[str], shown: Container[str]) -> None:
         """Marks those that changed since the last look. `scan`: the present one, if there is any.
 
-        `known`: the entities that exist. An image that no map shows is none.
+        `known`: the entities that exist. An image that no map shows is none. `shown`: those that show a preview, which
+        is no change.
         """
         if scan is None:
             return
@@ -40,6 +41,8 @@ class MaterialSweep:
             self._left = [(kind, uuid) for kind in _SIGNATURES for uuid in scan.data[kind]]
         for _ in range(min(_AT_ONCE, len(self._left))):
             kind, uuid = self._left.pop()
+            if uuid in shown:
+                continue
             datablock = scan.data[kind].get(uuid)
             if datablock is None or (kind == "image" and uuid not in known):
                 self._seen.pop(uuid, None)
