@@ -306,7 +306,7 @@ def test_cancelled_drag_is_ended_and_sends_nothing(mouse):
 
 
 def test_hand_at_rest_has_its_change_sent(mouse, monkeypatch):
-    harness, subject = mouse
+    harness, _ = mouse
     monkeypatch.setattr(activity, "_DRAG_SECONDS", 0.3)
     before = harness.intents()
     harness.press()

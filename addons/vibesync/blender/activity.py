@@ -64,7 +64,7 @@ class Activity:
     def _is_dragging(self, now: float) -> bool:
         """Returns whether the person drags a number or a color: it changes while a mouse button is held.
 
-        Blender runs no operator then. Asking for the button costs 0.1 ms in a window, so it is done after a change alone.
+        Blender runs no operator then. Asking for the button costs 0.1 ms in a window, so a change is needed first.
         """
         if is_background() or not (self._dirty_set.touched or self._drag_until):
             return False

@@ -83,7 +83,7 @@ class PreviewDisplay:
             self._dirty_set.add(uuid)
 
     def give_to_tool(self, uuids: Iterable[str]) -> None:
-        """Ends previews of what a person has taken hold of. If the hold is cancelled, Blender restores what it found: the
+        """Ends previews of what a person has taken hold of. If they cancel, Blender restores what it found: the
         preview. So these are put back after it."""
         taken = {uuid: self._shown.pop(uuid) for uuid in uuids if uuid in self._shown}
         self._grabbed.update(taken)

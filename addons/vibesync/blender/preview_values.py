@@ -56,7 +56,7 @@ def save(datablock: bpy.types.ID) -> State:
 
 
 def put_back(datablock: bpy.types.ID, before: State, shown: State) -> None:
-    """Writes what was there before, each value only if it still is what was shown: otherwise a person has changed it."""
+    """Writes what was there before, each value only if it still is what was shown: else a person has changed it."""
     if isinstance(datablock, bpy.types.Object):
         channels.put_back(datablock, before, shown)
         return
