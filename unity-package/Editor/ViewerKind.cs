@@ -37,7 +37,7 @@ namespace VibeSync.Editor
         /// <param name="label">The name of the undo step; null for a change without one.</param>
         public abstract void Write(Component shown, Value value, string label);
 
-        /// <summary>What Unity's components of this kind show of previews.</summary>
+        /// <summary>The fields of this kind that show previews.</summary>
         public abstract ShownFields Shown { get; }
 
         /// <summary>

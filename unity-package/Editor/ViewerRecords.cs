@@ -446,6 +446,5 @@ namespace VibeSync.Editor
             bool isLast = viewer.Kind.IsSynchronized && viewer.Uuid != successor && !users.ContainsKey(viewer.Uuid);
             if (isLast && data != null) { unused.Set(data); }
         }
-
     }
 }

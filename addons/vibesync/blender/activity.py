@@ -14,7 +14,7 @@ from .identity import Identity
 from .input_watch import holds_button, last_events
 
 _IDLE_SECONDS = 0.3
-_DRAG_SECONDS = 5.0  # without a change, until a number that is held counts as released
+_DRAG_SECONDS = 5.0  # a drag without a change ends after these.
 _REST_SECONDS = 1.0  # without input, until long slices are allowed
 _MOST_OBJECTS = 256  # the protocol's limit for the list in `editor_state`
 # Modal operators that change the scene. Other ones (screencasts, navigation, some addons) may run forever.

@@ -23,10 +23,10 @@ namespace VibeSync.Core.Session
 
         sealed class Drag
         {
-            /// <summary>Of an object.</summary>
+            /// <summary>The place of an object.</summary>
             public NativeTransform Place;
 
-            /// <summary>Of a light or camera; null for an object.</summary>
+            /// <summary>The value of a light or camera; null for an object.</summary>
             public Component Value;
             public bool HasMoved;
             public bool IsUnsent;

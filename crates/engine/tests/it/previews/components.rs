@@ -1,4 +1,4 @@
-//! Which components a preview carries to whom: those of the table, on their kinds of entities, and no locked field.
+//! Tests that a preview carries the components of the table, on their kinds of entities, and no locked field.
 
 use std::collections::BTreeSet;
 
