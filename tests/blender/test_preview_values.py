@@ -180,6 +180,18 @@ def test_edit_of_another_field_is_the_users_and_the_rest_is_put_back(shown):
         assert sent["pbr"]["roughness"] == 0.5 and sent["pbr"]["metallic"] == 0.75
 
 
+def test_edit_of_the_shown_value_is_the_users(shown):
+    harness, subject = shown
+    before = harness.intents()
+    subject.number = start_of(subject.kind) * 0.5  # typed
+    harness.edited("Type")
+    harness.wait(lambda: harness.intents() > before)
+    end(harness, subject.uuid)
+    harness.settle()
+    assert is_at(subject, 0.5)
+    assert [change["uuid"] for change in harness.changes(before)] == [subject.uuid]
+
+
 def test_sweep_of_materials_takes_no_preview_for_an_edit(harness, monkeypatch):
     harness.daemon.features = ["previews"]
     harness.connect()

@@ -100,9 +100,9 @@ class ComponentKind:
 
     kinds: tuple[str, ...]  # the kinds of entities that have it
     check: Callable[[dict, str], None]
-    is_same: Callable[[dict, dict], bool] | None = None  # whether values that are not identical are equal; None: never
+    is_same: Callable[[dict, dict], bool] | None = None  # compares values that are not identical; None: they differ
     absent: dict | None = None  # the value that an entity without it has; None: it must have one
-    is_previewed: bool = False  # whether an editor may show a value of it while a person works
+    is_previewed: bool = False  # previews may carry it
 
 
 KINDS = ("object", "mesh", "light", "camera", "material", "image")
