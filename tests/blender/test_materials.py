@@ -356,7 +356,7 @@ def test_unannounced_edit_goes_out_before_a_batch(harness, monkeypatch):
     material = apply_material(harness, change)
     shader_of(material).inputs["Roughness"].default_value = 0.25
     before = harness.intents()
-    monkeypatch.setattr(harness.bridge.capture, "sweep_materials", lambda is_at_rest: None)  # it comes too late
+    monkeypatch.setattr(harness.bridge.capture, "sweep_materials", lambda *_: None)  # it comes too late
     harness.bridge.settings.budget = 10.0  # the whole batch fits into a slice
     harness.apply(update(change["uuid"], emission={"color": [1.0, 1.0, 1.0], "strength": 2.0}))
     assert harness.changes(before) == [update(change["uuid"], pbr=pbr(roughness=0.25))]

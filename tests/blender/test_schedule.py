@@ -96,7 +96,7 @@ def test_tick_asks_once_what_the_person_does(harness, monkeypatch):
     harness.add("A")
     harness.settle()
     asked = []
-    monkeypatch.setattr(activity_module, "_interaction", lambda: asked.append(1))
+    monkeypatch.setattr(activity_module, "_has_tool", lambda: asked.append(1))
     harness.bridge.tick()
     assert len(asked) == 1
     harness.bridge.activity.state(), harness.bridge.activity.state()

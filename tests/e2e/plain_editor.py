@@ -12,11 +12,11 @@ class PlainEditor(Agent):
     """Takes the place of Unity. Its own thread receives; `shown` has what a person would see of previews."""
 
     role = "unity"
-    components = ("name", "transform", "visibility", "parent", "data", "mesh", "guard")
+    components = ("name", "transform", "visibility", "parent", "data", "mesh", "guard", "light", "pbr", "emission")
 
     def __init__(self, daemon):
         self.entities = {}  # uuid -> components, as applied
-        self.shown = {}  # uuid -> transform of a preview
+        self.shown = {}  # uuid -> transform of a preview; of what is no object: its components
         self.ended = []  # uuids that `preview_end` named
         self._seq = 0
         self._writing = threading.Lock()
@@ -54,7 +54,7 @@ class PlainEditor(Agent):
 
     def _on_preview(self, message):
         for change in message["changes"]:
-            self.shown[change["uuid"]] = change["components"]["transform"]
+            self.shown[change["uuid"]] = change["components"].get("transform", change["components"])
 
     def _on_preview_end(self, message):
         self.ended += message["uuids"]

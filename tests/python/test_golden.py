@@ -190,4 +190,5 @@ def test_components_are_those_of_the_table():
         entry = table[name]
         assert set(kind.kinds) == set(entry["on"]) & set(KINDS), name
         assert kind.absent == entry["absent"], name
+        assert kind.is_previewed == entry["previewed"], name
         assert (kind.is_same is not None) == (entry["equality"] in ("near", "graph")), name

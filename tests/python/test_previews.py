@@ -4,6 +4,7 @@
 import math
 
 import pytest
+from vibesync.core import lights, materials
 from vibesync.core.preview_inbox import PreviewInbox
 from vibesync.core.preview_outbox import PreviewOutbox
 
@@ -11,15 +12,16 @@ A, B = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000
 
 
 def at(x, **other):
-    return {"translation": [x, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0, 1.0, 1.0], **other}
+    value = {"translation": [x, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0, 1.0, 1.0], **other}
+    return {"transform": value}
 
 
 def preview(*changes):
     return {"type": "preview", "from": "unity", "changes": list(changes)}
 
 
-def change(uuid, value):
-    return {"uuid": uuid, "components": {"transform": value}}
+def change(uuid, components):
+    return {"uuid": uuid, "components": components}
 
 
 def uuids(count):
@@ -64,12 +66,22 @@ def test_end_and_durable_change_drop_their_entities_alone():
         change(A, at(1.0, rotation=[0.0, 0.0, 0.0, 0.0])),
         {"uuid": A, "components": {"visibility": {"visible": False}}},
         {"uuid": A, "components": []},
+        change(A, {"light": {**lights.DEFAULTS, "intensity": -1.0}}),
+        change(A, {"pbr": materials.PBR, "emission": {"color": [1.0, 1.0, 1.0]}}),
     ],
 )
 def test_malformed_change_is_left_out(bad):
     inbox = PreviewInbox()
     inbox.take(preview(bad, change(B, at(1.0))), 10.0)
     assert inbox.values.keys() == {B}
+
+
+def test_previewed_components_of_the_table_are_taken():
+    inbox = PreviewInbox()
+    surface = {"pbr": dict(materials.PBR), "emission": dict(materials.EMISSION)}
+    lamp = {"light": dict(lights.DEFAULTS)}
+    inbox.take(preview(change(A, {**surface, "name": "Shown"}), change(B, lamp)), 10.0)
+    assert inbox.values == {A: surface, B: lamp}, "a name is not in previews"
 
 
 def test_malformed_message_is_left_out():
@@ -129,6 +141,14 @@ def test_only_news_is_sent_in_messages_of_512_with_a_growing_seq():
     assert not outbox.is_news(first, at(1.0), at(0.0)) and outbox.is_news(first, at(0.0), at(0.0)), "sent last"
     (message,) = outbox.update({first: at(3.0)}, 10.1, 0.0)
     assert message == {"type": "preview", "seq": 4, "changes": [change(first, at(3.0))]}
+
+
+def test_material_is_news_if_one_of_its_components_differs():
+    outbox = PreviewOutbox()
+    agreed = {"name": "Paint", "pbr": dict(materials.PBR), "emission": dict(materials.EMISSION)}
+    same = {name: agreed[name] for name in ("pbr", "emission")}
+    glowing = {**same, "emission": {**materials.EMISSION, "strength": 4.0}}
+    assert not outbox.is_news(A, same, agreed) and outbox.is_news(A, glowing, agreed)
 
 
 def test_number_of_held_entities_is_bounded():

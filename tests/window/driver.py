@@ -30,6 +30,35 @@ import blender_driver  # noqa: E402  (found, with what it imports, through the l
 from vibesync.blender import panel  # noqa: E402
 
 
+def _number_of(uuid: str) -> tuple:
+    datablock = next(each for each in (*bpy.data.lights, *bpy.data.materials) if each.get("uuid") == uuid)
+    if isinstance(datablock, bpy.types.Light):
+        return datablock, "energy"
+    shader = next(node for node in datablock.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
+    return shader.inputs["Roughness"], "default_value"
+
+
+class _Number(bpy.types.Panel):
+    """A panel of one large field, above those of Blender."""
+
+    bl_idname = "VIEW3D_PT_vibesync_test"
+    bl_label = "Number"
+    bl_space_type, bl_region_type, bl_category = "VIEW_3D", "UI", "Item"
+    bl_order = -10
+    bl_options = {"HIDE_HEADER"}
+    uuid = ""
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Return whether there is a number; called by Blender."""
+        return bool(cls.uuid)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        """Draw the field; called by Blender."""
+        self.layout.scale_y = 2.0
+        self.layout.prop(*_number_of(self.uuid), text="Number")
+
+
 class WindowDriver(blender_driver.Driver):
     """Each public method is one command, in addition to those of the headless driver."""
 
@@ -84,6 +113,22 @@ class WindowDriver(blender_driver.Driver):
         shown = self._area().spaces.active.show_region_ui
         tab = region.active_panel_category if shown and region.width > 1 else None
         return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height - 15)}
+
+    def offer_number(self, uuid: str) -> dict:
+        """Shows a number of a light or a material first in the sidebar's tab Item: energy or roughness; none without a
+        uuid. Answers where it is."""
+        if not _Number.is_registered:
+            bpy.utils.register_class(_Number)
+        _Number.uuid = uuid
+        area = self._area()
+        area.tag_redraw()
+        region = next(region for region in area.regions if region.type == "UI")
+        return self._pixel(region.x + region.width / 2, region.y + region.height - 30)
+
+    def number(self, uuid: str) -> dict:
+        """Report the number that `offer_number` shows."""
+        owner, name = _number_of(uuid)
+        return {"number": getattr(owner, name)}
 
     def flat(self, colors: dict) -> dict:
         """Shows objects in one color each, without light, grid and outlines."""

@@ -213,6 +213,42 @@ def test_person_who_takes_hold_of_a_shown_object_keeps_it(pair):
     assert operations(daemon) == before
 
 
+def data_of(editor, kind):
+    """Returns the uuid of the only light or material."""
+    wait_for("it arrives", lambda: [uuid for uuid, each in editor.entities.items() if each["kind"] == kind])
+    return next(uuid for uuid, each in editor.entities.items() if each["kind"] == kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "component", "field"), [("light", "light", "intensity"), ("material", "pbr", "roughness")]
+)
+def test_dragged_number_is_seen_meanwhile_and_escape_puts_it_back(pair, kind, component, field):
+    daemon, window, editor, _ = pair
+    window.rest()
+    uuid = data_of(editor, kind)
+    wait_for("all is settled", daemon.is_settled)
+    before, at_first = operations(daemon), window.do("number", uuid=uuid)["number"]
+    agreed_first = editor.entities[uuid]["components"][component][field]
+    editor.ended.clear()
+    window.open_sidebar("Item")
+    with window.hold_number(uuid):
+        wait_for("it is shown", lambda: uuid in editor.shown and editor.shown[uuid][component][field] != agreed_first)
+        shown = editor.shown[uuid][component][field]
+        wait_for("it follows the hand", lambda: editor.shown[uuid][component][field] != shown)
+        assert uuid in editor.shown and uuid not in editor.ended and operations(daemon) == before
+        window.key("Escape")
+        wait_for("the preview ends", lambda: uuid in editor.ended and uuid not in editor.shown)
+    wait_for("all is settled", daemon.is_settled)
+    assert window.do("number", uuid=uuid)["number"] == at_first and operations(daemon) == before
+    with window.hold_number(uuid):
+        wait_for("it is shown", lambda: uuid in editor.shown)
+        assert operations(daemon) == before
+    wait_for("the change arrives", lambda: editor.entities[uuid]["components"][component][field] != agreed_first)
+    wait_for("all is settled", daemon.is_settled)
+    assert len(operations(daemon)) == len(before) + 1, "one change for the whole drag"
+    window.close_sidebar()
+
+
 def test_killed_blender_leaves_no_preview(pair):
     daemon, window, editor, cube = pair
     before, at_first = operations(daemon), agreed(editor, cube)

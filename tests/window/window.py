@@ -172,6 +172,17 @@ class Window(Editor):
             motion.wait()
             inside("xdotool", "mouseup", "1")
 
+    @contextlib.contextmanager
+    def hold_number(self, uuid):
+        """Drags the number of a light or a material for as long as it takes. Needs the tab Item."""
+        there = self.do("offer_number", uuid=uuid)
+        time.sleep(0.5)  # until Blender has drawn the panel
+        try:
+            with self.slide(there["x"], there["y"]):
+                yield
+        finally:
+            self.do("offer_number", uuid="")
+
     def close_sidebar(self):
         """Hides the sidebar with N."""
         view = self.do("view")

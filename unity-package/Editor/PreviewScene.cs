@@ -2,7 +2,9 @@ using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core.Previews;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Space;
+using Component = VibeSync.Core.Scene.Component;
 
 namespace VibeSync.Editor
 {
@@ -27,6 +29,8 @@ namespace VibeSync.Editor
                 {
                     string uuid = uuids.Count < PreviewMessages.MaxShown ? index.FindUuid(ObjectKey.Of(item)) : null;
                     if (uuid != null) { uuids.Add(uuid); }
+                    string viewer = index.Viewers.FindUuid(item);
+                    if (viewer != null) { uuids.Add(viewer); }
                 }
                 return uuids;
             }
@@ -37,6 +41,27 @@ namespace VibeSync.Editor
             GameObject target = index.Find(uuid);
             place = target == null ? default : Placement.Read(target.transform, index.FindFrame(target.transform));
             return target != null;
+        }
+
+        public Component ReadValue(string uuid)
+        {
+            Entity viewer = index.Viewers.Read(uuid);
+            return viewer?.Components[viewer.Kind];
+        }
+
+        public bool Preview(string uuid, Component value)
+        {
+            Undo.FlushUndoRecordObjects();
+            Entity content = new Entity(uuid, value.Key);
+            content.Set(value);
+            SceneView.RepaintAll();
+            return index.Viewers.Preview(content);
+        }
+
+        public void EndPreview(string uuid)
+        {
+            index.Viewers.EndPreview(uuid);
+            SceneView.RepaintAll();
         }
 
         public void Write(string uuid, in NativeTransform place)

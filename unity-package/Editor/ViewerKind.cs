@@ -37,6 +37,15 @@ namespace VibeSync.Editor
         /// <param name="label">The name of the undo step; null for a change without one.</param>
         public abstract void Write(Component shown, Value value, string label);
 
+        /// <summary>The fields of this kind that show previews.</summary>
+        public abstract ShownFields Shown { get; }
+
+        /// <summary>
+        /// Sets what differs in Unity for a preview: without an undo step, a mark or an override. A light of another type
+        /// stays as it is.
+        /// </summary>
+        public abstract void Preview(Component shown, Value value);
+
         /// <summary>Adds Unity's component to an object, with an undo step.</summary>
         public abstract Component Add(GameObject target);
 

@@ -192,6 +192,26 @@ namespace VibeSync.Editor
             }
         }
 
+        /// <summary>Shows a preview in all objects that show the light or camera. Returns false if none does.</summary>
+        public bool Preview(Entity content)
+        {
+            List<GameObject> shownBy = FindKindOf(content.Uuid) == content.Kind ? GetUsers(content.Uuid) : new List<GameObject>();
+            ViewerKind kind = values.FindKind(content.Kind);
+            foreach (GameObject user in shownBy) { kind.Preview(kind.Find(user), content.Components[content.Kind]); }
+            return shownBy.Count > 0;
+        }
+
+        /// <summary>Ends the preview of a light or camera.</summary>
+        public void EndPreview(string uuid)
+        {
+            foreach (ViewerKind kind in values.Kinds) { kind.Shown.PutBackRevived(); }
+            foreach (GameObject user in GetUsers(uuid))
+            {
+                ViewerKind kind = viewers[ObjectKey.Of(user)].Kind;
+                kind.Shown.PutBack(kind.Find(user));
+            }
+        }
+
         /// <summary>Makes an object show a light or camera.</summary>
         public void Show(GameObject target, string uuid, string label)
         {
@@ -426,6 +446,5 @@ namespace VibeSync.Editor
             bool isLast = viewer.Kind.IsSynchronized && viewer.Uuid != successor && !users.ContainsKey(viewer.Uuid);
             if (isLast && data != null) { unused.Set(data); }
         }
-
     }
 }

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 
 import bpy
 
+from .dirty_set import DirtySet
 from .identity import Identity
-from .input_watch import last_events
+from .input_watch import holds_button, last_events
 
 _IDLE_SECONDS = 0.3
+_DRAG_SECONDS = 5.0  # a drag without a change ends after these.
 _REST_SECONDS = 1.0  # without input, until long slices are allowed
 _MOST_OBJECTS = 256  # the protocol's limit for the list in `editor_state`
 # Modal operators that change the scene. Other ones (screencasts, navigation, some addons) may run forever.
@@ -22,14 +24,16 @@ _MANIPULATION = ("TRANSFORM_", "GIZMOGROUP_", "MESH_", "OBJECT_", "CURVE_", "ARM
 class Activity:
     """The editor state for the protocol. A person always takes precedence over automation."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, dirty_set: DirtySet) -> None:
         self._identity = identity
+        self._dirty_set = dirty_set
         self.is_loading = False
         self.is_saving = False
         self._busy_until = 0.0
         self._busy_as = "modal"
         self._last_events: list[tuple] | None = None  # of mouse and keyboard
         self._last_input = 0.0
+        self._drag_until = 0.0  # the person drags a number or a color; 0: no
         self._looks_once = False
         self._seen: tuple[str | None] | None = None  # what this tick has seen of the interaction
 
@@ -52,10 +56,24 @@ class Activity:
     def _interaction(self) -> str | None:
         if self._seen is not None:
             return self._seen[0]
-        interaction = _interaction()
+        interaction = "modal" if _has_tool() or self._is_dragging(time.monotonic()) else _edit_mode()
         if self._looks_once:
             self._seen = (interaction,)
         return interaction
+
+    def _is_dragging(self, now: float) -> bool:
+        """Returns whether the person drags a number or a color: it changes while a mouse button is held.
+
+        Blender runs no operator then. Asking for the button costs 0.1 ms in a window, so a change is needed first.
+        """
+        if is_background() or not (self._dirty_set.touched or self._drag_until):
+            return False
+        was_dragging = self._drag_until > 0.0
+        if not holds_button(last_events(), was_dragging):
+            self._drag_until = 0.0
+        elif self._dirty_set.touched:
+            self._drag_until = now + _DRAG_SECONDS
+        return now < self._drag_until
 
     def state(self) -> str:
         """Returns the editor state as in section 5 of docs/protocol.md."""
@@ -81,7 +99,7 @@ class Activity:
         return sorted(filter(None, uuids)) if len(uuids) <= _MOST_OBJECTS else None
 
     def record_edit(self, now: float) -> None:
-        """Records a local change. Blender does not report that a number is dragged or typed, only the change itself."""
+        """Records a local change. Blender does not report that a number is typed, only the change itself."""
         self._last_input = now
         if not is_background():
             self._busy_until = now + _IDLE_SECONDS
@@ -115,10 +133,13 @@ def is_background() -> bool:
     return bpy.app.background
 
 
-def _interaction() -> str | None:
-    for window in bpy.context.window_manager.windows:
-        if any(operator.bl_idname.startswith(_MANIPULATION) for operator in window.modal_operators):
-            return "modal"
+def _has_tool() -> bool:
+    """Returns whether a modal operator changes the scene."""
+    windows = bpy.context.window_manager.windows
+    return any(tool.bl_idname.startswith(_MANIPULATION) for window in windows for tool in window.modal_operators)
+
+
+def _edit_mode() -> str | None:
     layer = bpy.context.view_layer
     active = layer.objects.active if layer else None
     return "edit" if active and active.mode != "OBJECT" else None

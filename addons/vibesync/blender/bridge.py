@@ -53,7 +53,7 @@ class Bridge:
         self.notices = Notices()
         self.identity = Identity()
         self.dirty_set = DirtySet(self.identity, graphs.forget)
-        self.activity = Activity(self.identity)
+        self.activity = Activity(self.identity, self.dirty_set)
         self.replica = Replica()
         self.projects = ProjectChoice()
         self.is_registry_damaged = False  # the damaged data stay in the file until a person discards them
@@ -396,7 +396,7 @@ class Bridge:
         if self.identity.has_new_uuids:  # any scan may assign a uuid: capture must then look for new entities
             self.dirty_set.mark_structure()
             self.identity.has_new_uuids = False
-        self.capture.sweep_materials(is_at_rest=not self.batches.has_pending)
+        self.capture.sweep_materials(not self.batches.has_pending, self.previews.display.uuids)
         is_settled = self.dirty_set.is_settled(now, self.capture.has_unfinished_work)
         if not is_settled and not self.batches.has_pending:  # local changes go out before a batch is applied
             return

@@ -31,10 +31,14 @@ def create(name: str, _component: dict) -> bpy.types.Camera:
     return bpy.data.cameras.new(name)
 
 
+def peek(camera: bpy.types.Camera, scene: bpy.types.Scene, unit: float) -> dict:
+    """Returns the component, and stores nothing."""
+    return cameras.from_native(_native(camera, scene), synced_value.read(camera, PROPERTY, cameras.check), unit)
+
+
 def read(camera: bpy.types.Camera, scene: bpy.types.Scene, unit: float) -> dict:
     """Returns the component, and stores it beside the camera."""
-    last = synced_value.read(camera, PROPERTY, cameras.check)
-    component = cameras.from_native(_native(camera, scene), last, unit)
+    component = peek(camera, scene, unit)
     synced_value.write(camera, PROPERTY, component)
     return component
 
@@ -43,24 +47,37 @@ def write(camera: bpy.types.Camera, component: dict, scene: bpy.types.Scene, uni
     """Writes the component. `saved` gets what is needed to restore the camera."""
     saved.append(save(camera))
     last = synced_value.read(camera, PROPERTY, cameras.check)
-    native = _native(camera, scene)
-    for name, value in differing(cameras.to_native(component, native, unit), native).items():
-        setattr(camera.dof if name in _FOCUS else camera, name, value)
+    show(camera, component, scene, unit)
     if last is None or last["physical"] != component["physical"]:
         camera.lens_unit = "MILLIMETERS" if component["physical"] else "FOV"
     synced_value.write(camera, PROPERTY, component)
 
 
+def show(camera: bpy.types.Camera, component: dict, scene: bpy.types.Scene, unit: float) -> None:
+    """Writes the component, and stores nothing."""
+    native = _native(camera, scene)
+    set_fields(camera, differing(cameras.to_native(component, native, unit), native))
+
+
+def fields(camera: bpy.types.Camera) -> dict:
+    """Returns what `show` may change."""
+    return {name: getattr(camera.dof if name in _FOCUS else camera, name) for name in (*_CAMERA, *_FOCUS)}
+
+
+def set_fields(camera: bpy.types.Camera, values: dict) -> None:
+    """Sets some of the `fields`."""
+    for name, value in values.items():
+        setattr(camera.dof if name in _FOCUS else camera, name, value)
+
+
 def save(camera: bpy.types.Camera) -> dict:
     """Returns what `restore` brings back."""
-    saved = {name: getattr(camera, name) for name in (*_CAMERA, "lens_unit")}
-    return {**saved, **{name: getattr(camera.dof, name) for name in _FOCUS}, PROPERTY: camera.get(PROPERTY)}
+    return {**fields(camera), "lens_unit": camera.lens_unit, PROPERTY: camera.get(PROPERTY)}
 
 
 def restore(camera: bpy.types.Camera, saved: dict) -> None:
     """Brings back what `save` returned."""
-    for name in (*_CAMERA, "lens_unit", *_FOCUS):
-        setattr(camera.dof if name in _FOCUS else camera, name, saved[name])
+    set_fields(camera, {name: saved[name] for name in (*_CAMERA, "lens_unit", *_FOCUS)})
     synced_value.restore(camera, PROPERTY, saved[PROPERTY])
 
 
@@ -69,8 +86,7 @@ def _native(camera: bpy.types.Camera, scene: bpy.types.Scene) -> dict:
     width = render.resolution_x * render.pixel_aspect_x
     height = render.resolution_y * render.pixel_aspect_y
     return {
-        **{name: getattr(camera, name) for name in _CAMERA},
-        **{name: getattr(dof, name) for name in _FOCUS},
+        **fields(camera),
         "has_focus_object": dof.focus_object is not None,
         "aspect": width / height,
     }

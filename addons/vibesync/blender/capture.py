@@ -80,13 +80,14 @@ class Capture:
         """Frees memory that only speeds up reads."""
         self._meshes.memory.drop_unused(now)
 
-    def sweep_materials(self, is_at_rest: bool) -> None:
-        """Marks materials and images that changed without an announcement; looks at a few."""
+    def sweep_materials(self, is_at_rest: bool, shown: set[str]) -> None:
+        """Marks materials and images that changed without an announcement; looks at a few. `shown`: those that show a
+        preview."""
         scan = self._identity.current_scan()
         if scan is None and is_at_rest and not self._dirty_set.is_dirty:
             # Nothing else scans after a batch, and a painted image is announced by no event.
             scan = self._identity.recent_scan(Slice(0.0))
-        self._sweep.run(scan if scan and scan.is_complete else None, self._replica.entries)
+        self._sweep.run(scan if scan and scan.is_complete else None, self._replica.entries, shown)
 
     def look_at(self, uuid: str, scan: Scan) -> bool:
         """Marks a material or image that changed without an announcement. Returns whether it did."""

@@ -25,15 +25,15 @@ class DirtySet:
     def __init__(self, identity: Identity, forget_graph: Callable[[bpy.types.GeometryNodeTree], None]) -> None:
         self._identity = identity
         self._forget_graph = forget_graph
-        # Returns whether an update of an object comes from its preview alone; set by the preview display.
-        self.is_preview: Callable[[str, bpy.types.Object], bool] = lambda uuid, item: False
+        # Returns whether an update of a datablock comes from its preview alone; set by the preview display.
+        self.is_preview: Callable[[str, bpy.types.ID], bool] = lambda uuid, datablock: False
         self.updates = 0  # number of Blender's updates, so that a call knows whether anything happened since
         self.reset()
 
     def reset(self) -> None:
         """Starts over, because another file was opened: nothing is known yet."""
         self.marks: dict[str, int] = {}  # uuid -> number of its latest mark
-        self.moved: set[str] = set()  # objects whose place changed, for previews
+        self.touched: set[str] = set()  # moved objects, and changed lights, cameras and materials, for previews
         self.is_structure_dirty = True  # Datablocks may have been added or removed.
         self.is_visibility_dirty = True  # An object was shown or hidden; Blender does not say which.
         self.is_hidden_dirty = True  # A hidden object changed; Blender does not name it.
@@ -73,8 +73,10 @@ class DirtySet:
                     self.mark_structure()
                 elif isinstance(datablock, bpy.types.Object):
                     self._record_object(uuid, datablock, update.is_updated_transform)
-                else:
+                elif isinstance(datablock, bpy.types.Mesh):
                     self.add(uuid)
+                else:
+                    self._record_values(uuid, datablock)
                 if isinstance(datablock, bpy.types.Object) and datablock.type == "MESH" and update.is_updated_geometry:
                     self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
@@ -92,14 +94,19 @@ class DirtySet:
         if trees:
             materials = [*materials, *(each for each in bpy.data.materials if each.node_tree in trees)]
         for material in materials:
-            self.add(self._identity.uuid_of(material))
+            self._record_values(self._identity.uuid_of(material), material)
+
+    def _record_values(self, uuid: str | None, datablock: bpy.types.ID) -> None:
+        if uuid is not None and not self.is_preview(uuid, datablock):
+            self.add(uuid)
+            self.touched.add(uuid)
 
     def _record_object(self, uuid: str, item: bpy.types.Object, has_moved: bool) -> None:
         if self.is_preview(uuid, item):
             return
         self.add(uuid)
         if has_moved:
-            self.moved.add(uuid)
+            self.touched.add(uuid)
 
     def mark_structure(self) -> None:
         """Marks that datablocks may have been added or removed: capture scans the scene again."""

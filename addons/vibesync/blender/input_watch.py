@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import bpy
 
+_MODIFIERS = ("LEFT_SHIFT", "RIGHT_SHIFT", "LEFT_CTRL", "RIGHT_CTRL", "LEFT_ALT", "RIGHT_ALT", "OSKEY")
+
 _seen: list[tuple] = []  # what the operator saw in its last calls
 
 
@@ -28,3 +30,12 @@ def last_events() -> list[tuple]:
         with bpy.context.temp_override(window=window):
             bpy.ops.vibesync.read_input("INVOKE_DEFAULT")
     return list(_seen)
+
+
+def holds_button(events: list[tuple], was_held: bool) -> bool:
+    """Returns whether these last events say that the left mouse button is held. `was_held`: at the last look. A person
+    who drags a number may press Shift or Ctrl meanwhile."""
+    for kind, value, *_ in events:
+        if (kind == "LEFTMOUSE" and value == "PRESS") or (was_held and kind in _MODIFIERS):
+            return True
+    return False

@@ -36,10 +36,14 @@ def create(name: str, component: dict) -> bpy.types.Light:
     return bpy.data.lights.new(name, lights.NATIVE_TYPES[component.get("type", "point")])
 
 
-def read(light: bpy.types.Light, _scene: bpy.types.Scene, unit: float) -> dict:
+def peek(light: bpy.types.Light, _scene: bpy.types.Scene, unit: float) -> dict:
+    """Returns the component, and stores nothing."""
+    return lights.from_native(_native(light), synced_value.read(light, PROPERTY, lights.check), unit)
+
+
+def read(light: bpy.types.Light, scene: bpy.types.Scene, unit: float) -> dict:
     """Returns the component, and stores it beside the light."""
-    last = synced_value.read(light, PROPERTY, lights.check)
-    component = lights.from_native(_native(light), last, unit)
+    component = peek(light, scene, unit)
     synced_value.write(light, PROPERTY, component)
     return component
 
@@ -51,11 +55,26 @@ def write(light: bpy.types.Light, component: dict, _scene: bpy.types.Scene, unit
     if light.type != native_type:
         light.type = native_type
         saved.append(save(light))  # the properties of the other type, hidden so far
-    light = light.type_recast()
-    native = _native(light)
-    for name, value in differing(lights.to_native(component, native, unit), native).items():
-        setattr(light, name, value)
+    _write_native(light.type_recast(), component, unit)
     synced_value.write(light, PROPERTY, component)
+
+
+def show(light: bpy.types.Light, component: dict, _scene: bpy.types.Scene, unit: float) -> None:
+    """Writes the component of a preview, and stores nothing. A light of another type stays as it is."""
+    if light.type == lights.NATIVE_TYPES[component["type"]]:
+        _write_native(light.type_recast(), component, unit)
+
+
+def fields(light: bpy.types.Light) -> dict:
+    """Returns what `show` may change."""
+    return {name: value for name, value in _native(light).items() if name in _WRITTEN}
+
+
+def set_fields(light: bpy.types.Light, values: dict) -> None:
+    """Sets some of the `fields`."""
+    light = light.type_recast()
+    for name, value in values.items():
+        setattr(light, name, value)
 
 
 def save(light: bpy.types.Light) -> dict:
@@ -72,6 +91,11 @@ def restore(light: bpy.types.Light, saved: dict) -> None:
         if name in saved:
             setattr(light, name, saved[name])
     synced_value.restore(light, PROPERTY, saved[PROPERTY])
+
+
+def _write_native(light: bpy.types.Light, component: dict, unit: float) -> None:
+    native = _native(light)
+    set_fields(light, differing(lights.to_native(component, native, unit), native))
 
 
 def _native(light: bpy.types.Light) -> dict:

@@ -29,17 +29,20 @@ class MaterialSweep:
         self._left.clear()
         self._seen.clear()
 
-    def run(self, scan: Scan | None, known: Container[str]) -> None:
+    def run(self, scan: Scan | None, known: Container[str], shown: Container[str]) -> None:
         """Marks those that changed since the last look. `scan`: the present one, if there is any.
 
-        `known`: the entities that exist. An image that no map shows is none.
+        `known`: the entities that exist. An image that no map shows is none. `shown`: those that show a preview, which
+        is no change.
         """
         if scan is None:
             return
         if not self._left:
             self._left = [uuid for kind in _SIGNATURES for uuid in scan.data[kind]]
         for _ in range(min(_AT_ONCE, len(self._left))):
-            self.look_at(self._left.pop(), scan, known)
+            uuid = self._left.pop()
+            if uuid not in shown:
+                self.look_at(uuid, scan, known)
 
     def look_at(self, uuid: str, scan: Scan, known: Container[str]) -> bool:
         """Marks a material or image that changed since the last look or read. Returns whether it did."""

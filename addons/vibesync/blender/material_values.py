@@ -73,6 +73,34 @@ def write(
     _keep(material, wanted)
 
 
+def peek(material: bpy.types.Material) -> dict[str, dict]:
+    """Returns the components `pbr` and `emission`, and stores nothing."""
+    pbr, emission = materials.from_native(_native(material, surface.find(material)), _last(material))
+    return {"pbr": pbr, "emission": emission}
+
+
+def show(material: bpy.types.Material, components: dict[str, dict]) -> None:
+    """Writes `pbr` and `emission` of a preview, and stores nothing."""
+    found = surface.find(material)
+    native, last = _native(material, found), _last(material)
+    pbr, emission = materials.from_native(native, last)
+    wanted = {"pbr": pbr, "emission": emission, **components}
+    _set(material, found, materials.to_write(wanted["pbr"], wanted["emission"], native, last))
+
+
+def fields(material: bpy.types.Material) -> dict:
+    """Returns what `show` may change."""
+    found = surface.find(material)
+    kept = found.locked | found.fixed.keys()
+    native = _native(material, found) if found.is_known else {}
+    return {name: value for name, value in native.items() if name not in kept}
+
+
+def set_fields(material: bpy.types.Material, values: dict) -> None:
+    """Sets some of the `fields`."""
+    _set(material, surface.find(material), values)
+
+
 def save(material: bpy.types.Material) -> dict:
     """Returns what `restore` brings back."""
     found = surface.find(material)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends previews while a person holds objects with a tool: reads what Blender names as moved, and nothing else."""
+"""Sends previews while a person holds something: reads what Blender names as changed, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterable
 
 from ..core.pace import Slice
-from ..core.preview_inbox import COMPONENT
 from ..core.preview_outbox import PreviewOutbox
 from ..core.replica import Replica
-from . import transforms
+from . import preview_values
 from .activity import Activity
 from .dirty_set import DirtySet
 from .entity import Reader
@@ -35,37 +34,37 @@ class PreviewSender:
     def reset(self) -> None:
         """Starts over with a new connection."""
         self.outbox.reset()
-        self._dirty_set.moved.clear()
+        self._dirty_set.touched.clear()
 
     def work(self, now: float, shown: set[str]) -> list[dict]:
-        """Reads what has moved, if a tool is held; else ends what was shown. `shown`: entities that show a preview
-        here."""
-        moved = self._dirty_set.moved
+        """Reads what has changed, if a person holds something; else ends what was shown. `shown`: entities that show
+        a preview here."""
+        touched = self._dirty_set.touched
         if self._activity.state() != "modal":
-            moved.clear()
+            touched.clear()
             self.outbox.release()
             return self.outbox.take_ends(self._dirty_set.marks)
         if not self.outbox.is_due(now):
             return []
         began = time.perf_counter()
-        read = len(moved)
-        values = dict(self._read(moved - shown)) if moved else {}
-        moved.clear()
+        read = len(touched)
+        values = dict(self._read(touched - shown)) if touched else {}
+        touched.clear()
         return self.outbox.update(values, now, time.perf_counter() - began if values else 0.0, read)
 
     def is_due(self, now: float) -> bool:
-        """Returns whether something has moved that may be sent now."""
-        return bool(self._dirty_set.moved) and self.outbox.is_due(now)
+        """Returns whether something has changed that may be sent now."""
+        return bool(self._dirty_set.touched) and self.outbox.is_due(now)
 
-    def _read(self, moved: set[str]) -> Iterable[tuple[str, dict]]:
+    def _read(self, touched: set[str]) -> Iterable[tuple[str, dict[str, dict]]]:
         scene = synced_scene()
         scan = self._identity.recent_scan(Slice(0.0))
         reader = Reader(view_layer(scene), scan, unit(scene), self._identity, self._graphs)
-        for uuid in moved:
-            entry, item = self._replica.entries.get(uuid), scan.objects.get(uuid)
-            agreed = entry.last_seen.get(COMPONENT) if entry and entry.version else None
-            if agreed is None or item is None:  # new: the daemon does not know it
+        for uuid in touched:
+            entry, datablock = self._replica.entries.get(uuid), scan.get(uuid)
+            if entry is None or not entry.version or datablock is None:  # new: the daemon does not know it
                 continue
-            value, _ = transforms.read(item, reader.synced_parent(item), reader.unit, reader.frame(item))
-            if self.outbox.is_news(uuid, value, agreed):
-                yield uuid, value
+            components = preview_values.read(datablock, reader)
+            is_agreed = components.keys() <= entry.last_seen.keys()
+            if is_agreed and self.outbox.is_news(uuid, components, entry.last_seen):
+                yield uuid, components

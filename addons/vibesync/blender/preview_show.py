@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shows previews in the scene and puts back what was there. Neither makes an undo step, nor an edit of the user.
 
-While an object shows a preview, a mark in the scene has what it had before. An undo step that a person makes meanwhile
+While something shows a preview, a mark in the scene has what it had before. An undo step that a person makes meanwhile
 holds the shown value, and the mark with it; so does an auto-save. `put_back_leftovers` then finds both.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import bpy
 
 from ..core.check import is_uuid
 from ..core.pace import Slice
-from . import channels, transforms
+from . import preview_values
 from .dirty_set import MOVES, DirtySet
 from .entity import Reader
 from .graph_port import GraphPort
@@ -27,13 +26,13 @@ MARK = "vibesync_shown"
 
 @dataclass
 class _Shown:
-    before: channels.Channels
-    shown: channels.Channels
-    value: dict  # as it arrived
+    before: preview_values.State
+    shown: preview_values.State
+    components: dict[str, dict]  # as they arrived
 
 
 class PreviewDisplay:
-    """The objects that show a preview, by uuid. Keeps no reference to a datablock."""
+    """The datablocks that show a preview, by uuid. Keeps no reference to a datablock."""
 
     def __init__(self, identity: Identity, dirty_set: DirtySet, graphs: GraphPort) -> None:
         self._identity = identity
@@ -58,17 +57,17 @@ class PreviewDisplay:
         """Lets Blender report the changes of the user, so that they are told from those of previews."""
         view_layer(synced_scene()).update()
 
-    def show(self, values: dict[str, dict]) -> None:
-        """Shows these values and keeps all others. The user's changes must have been flushed."""
-        news = {uuid: value for uuid, value in values.items() if self._value_of(uuid) != value}
+    def show(self, values: dict[str, dict[str, dict]]) -> None:
+        """Shows these components and keeps all others. The user's changes must have been flushed."""
+        news = {uuid: components for uuid, components in values.items() if self._components_of(uuid) != components}
         reader = self._reader() if news else None
-        for uuid, value in news.items():
-            item = reader.scan.objects.get(uuid)
-            if item is None:
+        for uuid, components in news.items():
+            datablock = reader.scan.get(uuid)
+            if not preview_values.is_known(datablock):
                 continue
-            before = self._shown[uuid].before if uuid in self._shown else channels.read(item)
-            transforms.write_channels(item, reader.synced_parent(item), value, reader.unit, reader.frame(item))
-            self._shown[uuid] = _Shown(before, channels.read(item), value)
+            before = self._shown[uuid].before if uuid in self._shown else preview_values.save(datablock)
+            preview_values.show(datablock, components, reader)
+            self._shown[uuid] = _Shown(before, preview_values.save(datablock), components)
         written = news.keys() & self._shown.keys()
         if written:
             self._mark(written)
@@ -84,8 +83,8 @@ class PreviewDisplay:
             self._dirty_set.add(uuid)
 
     def give_to_tool(self, uuids: Iterable[str]) -> None:
-        """Ends previews of objects that a modal tool has taken hold of. If it is cancelled, it restores what it found:
-        the preview. So these are put back after it."""
+        """Ends previews of what a person has taken hold of. If they cancel, Blender restores what it found: the
+        preview. So these are put back after it."""
         taken = {uuid: self._shown.pop(uuid) for uuid in uuids if uuid in self._shown}
         self._grabbed.update(taken)
         if taken:
@@ -105,14 +104,14 @@ class PreviewDisplay:
         found = kept.to_dict() if hasattr(kept, "to_dict") else {}
         del scene[MARK]
         scan = self._identity.recent_scan(Slice(0.0))
-        for uuid, numbers in found.items():
-            item = scan.objects.get(uuid) if is_uuid(uuid) else None
-            if item is not None and _are_channels(numbers):
-                channels.put_back(item, tuple(numbers[: channels.SIZE]), tuple(numbers[channels.SIZE :]))
+        for uuid, mark in found.items():
+            datablock = scan.get(uuid) if is_uuid(uuid) else None
+            if preview_values.is_known(datablock):
+                preview_values.put_back_mark(datablock, mark)
 
-    def _value_of(self, uuid: str) -> dict | None:
+    def _components_of(self, uuid: str) -> dict[str, dict] | None:
         shown = self._shown.get(uuid)
-        return shown.value if shown else None
+        return shown.components if shown else None
 
     def _reader(self) -> Reader:
         scene = synced_scene()
@@ -124,9 +123,9 @@ class PreviewDisplay:
             return
         scan = self._identity.recent_scan(Slice(0.0))
         for uuid, each in ended.items():
-            item = scan.objects.get(uuid)
-            if item is not None:
-                channels.put_back(item, each.before, each.shown)
+            datablock = scan.get(uuid)
+            if datablock is not None:
+                preview_values.put_back(datablock, each.before, each.shown)
         self._unmark(ended)
         self._evaluate()
 
@@ -140,7 +139,7 @@ class PreviewDisplay:
             scene[MARK] = {}
         kept = scene[MARK]
         for uuid in uuids:
-            kept[uuid] = [*self._shown[uuid].before, *self._shown[uuid].shown]
+            kept[uuid] = preview_values.to_mark(self._shown[uuid].before, self._shown[uuid].shown)
 
     def _unmark(self, uuids: Iterable[str]) -> None:
         scene = synced_scene()
@@ -153,18 +152,11 @@ class PreviewDisplay:
         if not len(kept):
             del scene[MARK]
 
-    def _is_preview(self, uuid: str, item: bpy.types.Object) -> bool:
-        """Returns whether an update of an object may come from its preview alone. Other windows report one too. The
-        object is compared once its preview has ended."""
+    def _is_preview(self, uuid: str, datablock: bpy.types.ID) -> bool:
+        """Returns whether an update of a datablock may come from its preview alone. Other windows report one too. It is
+        compared once its preview has ended."""
         each = self._shown.get(uuid)
-        if each is None or channels.read(item) != each.shown:
+        if each is None or preview_values.save(datablock) != each.shown:
             return False
         self._marked_meanwhile.add(uuid)
         return True
-
-
-def _are_channels(numbers: object) -> bool:
-    """Returns whether a mark from a file has the numbers of two sets of channels."""
-    if not isinstance(numbers, list) or len(numbers) != 2 * channels.SIZE:
-        return False
-    return all(isinstance(number, float) and math.isfinite(number) for number in numbers)

@@ -88,7 +88,9 @@ class Previews:
             self._connection_id = current
             self._sender.reset()
             self.inbox.clear()
-        if current is not None:
+        if current is None:
+            self._dirty_set.touched.clear()
+        else:
             for message in self._sender.work(now, self.display.uuids):
                 session.send(message)
                 self._polling.record_activity(now)
@@ -102,7 +104,7 @@ class Previews:
         values = self._allowed() if may_show else {}
         ended = self.display.uuids - values.keys()
         if is_modal:
-            self.display.give_to_tool(ended & self._held(ended))
+            self.display.give_to_tool(ended & {*self._held(ended), *self._dirty_set.marks})
         else:
             self.display.put_back_after_tool()
         self.display.put_back(ended)
@@ -125,4 +127,4 @@ class Previews:
         if not uuids or self._activity.state() not in ("modal", "edit"):
             return set()
         held = self._activity.objects_in_use()
-        return uuids if held is None else uuids & set(held)
+        return uuids if held is None else uuids & {*held, *self._sender.outbox.held}

@@ -100,15 +100,16 @@ class ComponentKind:
 
     kinds: tuple[str, ...]  # the kinds of entities that have it
     check: Callable[[dict, str], None]
-    is_same: Callable[[dict, dict], bool] | None = None  # whether values that are not identical are equal; None: never
+    is_same: Callable[[dict, dict], bool] | None = None  # compares values that are not identical; None: they differ
     absent: dict | None = None  # the value that an entity without it has; None: it must have one
+    is_previewed: bool = False  # previews may carry it
 
 
 KINDS = ("object", "mesh", "light", "camera", "material", "image")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
-    "transform": ComponentKind(_OBJECT, _check_transform, _same_transform),
+    "transform": ComponentKind(_OBJECT, _check_transform, _same_transform, is_previewed=True),
     "visibility": ComponentKind(_OBJECT, _check_boolean("visible")),
     "parent": ComponentKind(_OBJECT, _check_reference),
     "data": ComponentKind(_OBJECT, _check_reference),
@@ -117,12 +118,13 @@ COMPONENTS = {
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
     "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),
-    "light": ComponentKind(("light",), lights.check, lights.is_same),
-    "camera": ComponentKind(("camera",), cameras.check, cameras.is_same),
-    "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr),
-    "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission),
+    "light": ComponentKind(("light",), lights.check, lights.is_same, is_previewed=True),
+    "camera": ComponentKind(("camera",), cameras.check, cameras.is_same, is_previewed=True),
+    "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr, is_previewed=True),
+    "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission, is_previewed=True),
     "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),
     "image": ComponentKind(("image",), images.check),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
+PREVIEWED = frozenset(name for name, kind in COMPONENTS.items() if kind.is_previewed)
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from .components import check_component, is_uuid
+from .components import PREVIEWED, check_component, is_uuid
 from .sync_error import SyncError
 
-COMPONENT = "transform"
 _MOST = 4_096  # entities at a time, as many as the daemon lets one sender show
 _SECONDS = 1.0  # after which a value that nobody repeats counts no more
 
@@ -15,7 +14,7 @@ class PreviewInbox:
     """The values that the other editor wants to be shown here, by uuid."""
 
     def __init__(self) -> None:
-        self.values: dict[str, dict] = {}  # uuid -> transform as on the wire
+        self.values: dict[str, dict[str, dict]] = {}  # uuid -> components as on the wire
         self._arrived: dict[str, float] = {}
 
     def take(self, header: dict, now: float) -> None:
@@ -46,15 +45,19 @@ class PreviewInbox:
 
     def _take_change(self, change: dict, now: float) -> None:
         uuid, components = change.get("uuid"), change.get("components")
-        if not is_uuid(uuid) or not isinstance(components, dict) or COMPONENT not in components:
+        if not is_uuid(uuid) or not isinstance(components, dict):
             return
         if uuid not in self.values and len(self.values) >= _MOST:
             return
+        known = {name: components[name] for name in sorted(PREVIEWED & components.keys())}
         try:
-            check_component(COMPONENT, components[COMPONENT], COMPONENT)
+            for name, value in known.items():
+                check_component(name, value, name)
         except SyncError:
             return
-        self.values[uuid] = components[COMPONENT]
+        if not known:
+            return
+        self.values[uuid] = known
         self._arrived[uuid] = now
 
     def _forget(self, uuid: object) -> None:

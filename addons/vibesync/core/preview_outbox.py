@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Container, Iterable, Mapping
 
 from .components import same_component
-from .preview_inbox import COMPONENT
 
 _PER_SECOND = 60
 _MESSAGES_PER_SECOND = 100  # the daemon takes 120
@@ -22,7 +21,7 @@ class PreviewOutbox:
     """The previews of one hold after the other, over one connection."""
 
     def __init__(self) -> None:
-        self._values: dict[str, dict] = {}  # held entities, each with the value that was sent last
+        self._values: dict[str, dict[str, dict]] = {}  # held entities, each with the components that were sent last
         self._released: dict[str, str] = {}  # uuid -> the operation that decides; "" before anything was captured
         self._ended: set[str] = set()
         self._costs: deque[float] = deque(maxlen=_ROUNDS)  # seconds of one object
@@ -42,17 +41,23 @@ class PreviewOutbox:
         """Returns whether nothing is held, released or ended that the receiver still shows."""
         return not (self._values or self._released or self._ended)
 
+    @property
+    def held(self) -> set[str]:
+        """Returns the held entities."""
+        return set(self._values)
+
     def is_due(self, now: float) -> bool:
         """Returns whether values may be read and sent now."""
         return now >= self._due
 
-    def is_news(self, uuid: str, value: dict, agreed: dict) -> bool:
-        """Returns whether a value must be sent: it differs from the one sent last, or else from the agreed one."""
-        return not same_component(COMPONENT, self._values.get(uuid, agreed), value)
+    def is_news(self, uuid: str, components: dict[str, dict], agreed: dict[str, dict]) -> bool:
+        """Returns whether components must be sent: they differ from those sent last, or else from the agreed ones."""
+        known = self._values.get(uuid, agreed)
+        return not all(same_component(name, known[name], value) for name, value in components.items())
 
-    def update(self, values: Mapping[str, dict], now: float, cost: float, read: int = 1) -> list[dict]:
-        """Takes values of held entities that moved; returns the messages to send. `cost` is the seconds of the
-        reading of so many objects."""
+    def update(self, values: Mapping[str, dict[str, dict]], now: float, cost: float, read: int = 1) -> list[dict]:
+        """Takes components of held entities that changed; returns the messages to send. `cost` is the seconds of the
+        reading of so many entities."""
         room = _MOST - len(self._values)
         fresh = [uuid for uuid in values if uuid not in self._values][:room]
         news = {uuid: value for uuid, value in values.items() if uuid in self._values}
@@ -65,7 +70,7 @@ class PreviewOutbox:
         messages = []
         for part in _parts(news):
             self._seq += 1
-            changes = [{"uuid": uuid, "components": {COMPONENT: news[uuid]}} for uuid in part]
+            changes = [{"uuid": uuid, "components": news[uuid]} for uuid in part]
             messages.append({"type": "preview", "seq": self._seq, "changes": changes})
         if messages or cost:
             pause = max(1 / _PER_SECOND, len(messages) / _MESSAGES_PER_SECOND, _SHARE * self._usual_cost(cost, read))

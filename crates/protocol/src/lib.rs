@@ -44,7 +44,7 @@ pub use limits::{
     Limits, MAX_BATCH_CHANGES, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION,
 };
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
-pub use preview::{MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts, previewable};
+pub use preview::{MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts};
 pub use query::{
     LeftOut, LeftOutReason, OperationStage, PlannedChange, Query, QueryResult, ResetRequest,
     RestoreRequest, RevertRequest, ScopedFailure, WaitsFor,

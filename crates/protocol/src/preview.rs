@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use vibesync_scene::{ComponentSet, Components};
+use vibesync_scene::Components;
 
 /// Most entities in one preview, and in one end of previews.
 pub const MAX_PREVIEWED: usize = 512;
@@ -11,21 +11,13 @@ pub const MAX_PREVIEWED: usize = 512;
 /// Most entities that one editor may show in the others, and most that wait for one receiver.
 pub const MAX_SHOWN: usize = 4_096;
 
-/// The components that a preview may carry.
-const PREVIEWABLE: &[&str] = &["transform"];
-
-/// Returns the components that a preview may carry.
-pub fn previewable() -> ComponentSet {
-    PREVIEWABLE.iter().copied().collect()
-}
-
 /// A value that an editor shows for a moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewChange {
     /// The entity.
     pub uuid: Uuid,
-    /// The components, each whole; see [`previewable`].
+    /// The components, each whole; see [`ComponentSet::previewed`](vibesync_scene::ComponentSet::previewed).
     pub components: Components,
 }
 

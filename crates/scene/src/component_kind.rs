@@ -20,6 +20,9 @@ pub struct ComponentKind {
     pub path: Path,
     /// When two values of it are equal.
     pub equality: Equality,
+    /// Whether an editor may show a value of it while a person works.
+    #[serde(rename = "previewed")]
+    pub can_preview: bool,
     /// Its fields; none if it is a bare text.
     pub fields: &'static [ComponentField],
     /// Its buffers.

@@ -56,6 +56,11 @@ impl ComponentSet {
         Self::of(|it| it.fits(kind) && !it.is_optional)
     }
 
+    /// The components that a preview may carry.
+    pub fn previewed() -> Self {
+        Self::of(|it| it.can_preview)
+    }
+
     /// The components that name others of these kinds.
     pub fn naming(is_named: impl Fn(Target) -> bool) -> Self {
         Self::of(|kind| kind.target.is_some_and(&is_named))

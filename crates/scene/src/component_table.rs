@@ -35,6 +35,7 @@ const USUAL: ComponentKind = ComponentKind {
     is_optional: false,
     path: Path::Slow,
     equality: Equality::Exact,
+    can_preview: false,
     fields: &[],
     buffers: &[],
     target: None,
@@ -177,6 +178,7 @@ macro_rules! with_components {
             transform: Transform = ComponentKind {
                 path: Path::Fast,
                 equality: Equality::Near,
+                can_preview: true,
                 fields: &[
                     ComponentField {
                         unit: "m",
@@ -221,6 +223,7 @@ macro_rules! with_components {
                 on: &[EntityKind::Light],
                 path: Path::Fast,
                 equality: Equality::Near,
+                can_preview: true,
                 fields: LIGHT_FIELDS,
                 note: ", see [Light](#light)",
                 ..USUAL
@@ -230,6 +233,7 @@ macro_rules! with_components {
                 on: &[EntityKind::Camera],
                 path: Path::Fast,
                 equality: Equality::Near,
+                can_preview: true,
                 fields: CAMERA_FIELDS,
                 note: ", see [Camera](#camera)",
                 ..USUAL
@@ -239,6 +243,7 @@ macro_rules! with_components {
                 on: &[EntityKind::Material],
                 path: Path::Fast,
                 equality: Equality::Near,
+                can_preview: true,
                 fields: PBR_FIELDS,
                 note: ", see [Material](#material)",
                 ..USUAL
@@ -248,6 +253,7 @@ macro_rules! with_components {
                 on: &[EntityKind::Material],
                 path: Path::Fast,
                 equality: Equality::Near,
+                can_preview: true,
                 fields: EMISSION_FIELDS,
                 note: ", see [Material](#material)",
                 ..USUAL

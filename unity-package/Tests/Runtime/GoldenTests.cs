@@ -133,6 +133,7 @@ namespace VibeSync.Tests.Core
                 {
                     Assert.That(kind.IsOn(entity), Is.EqualTo(on.Contains(entity)), kind.Key + " on " + entity);
                 }
+                Assert.That(kind.IsPreviewed, Is.EqualTo(entry.Required("previewed", "").AsBool("")), kind.Key);
                 JsonValue absent = entry.Required("absent", "");
                 if (absent.IsNull) { continue; }
                 Assert.That(kind.Read(absent, Array.Empty<byte[]>(), kind.Key, null).IsDefault, kind.Key);

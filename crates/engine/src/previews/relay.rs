@@ -36,7 +36,7 @@ impl Relay<'_> {
             return;
         }
         let (mut uuids, scene) = (BTreeSet::new(), self.scene);
-        changes.retain(|it| uuids.insert(it.uuid) && may_be_shown(scene, it));
+        changes.retain(|it| uuids.insert(it.uuid) && may_be_shown(scene, it, from));
         let sound = changes.len();
         sender.forget_old(now);
         changes.retain(|it| sender.show(it.uuid, now));

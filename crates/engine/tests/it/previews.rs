@@ -1,5 +1,7 @@
 //! Previews: which are passed on, to whom, and that nothing but previews comes of them.
 
+mod components;
+
 use vibesync_engine::{Action, Input, PreviewUpdate};
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts, feature,

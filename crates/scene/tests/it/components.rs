@@ -58,8 +58,9 @@ fn replace_section(page: &str, name: &str, content: &str) -> String {
 }
 
 fn table_of_components() -> String {
-    let mut text =
-        String::from("| component | on | shape | path | compared |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "| component | on | shape | path | compared | previewed |\n|---|---|---|---|---|---|\n",
+    );
     for kind in COMPONENT_KINDS {
         let on = match kind.on == EntityKind::ALL {
             true => "all".to_owned(),
@@ -80,10 +81,11 @@ fn table_of_components() -> String {
             Equality::Graph => "graph",
             Equality::Corners => "corners",
         };
+        let previewed = if kind.can_preview { "yes" } else { "no" };
         let (name, shape) = (kind.name, shape(kind));
         let _ = writeln!(
             text,
-            "| `{name}` | {on}{optional} | {shape} | {path} | {compared} |"
+            "| `{name}` | {on}{optional} | {shape} | {path} | {compared} | {previewed} |"
         );
     }
     text

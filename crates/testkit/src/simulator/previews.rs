@@ -4,14 +4,17 @@
 
 use vibesync_engine::{Action, Input, PreviewUpdate};
 use vibesync_protocol::{ClientMessage, DaemonMessage, PreviewChange};
-use vibesync_scene::{Components, Role, SessionId, Transform, Uuid};
+use vibesync_scene::{
+    ComponentSet, Components, Role, SessionId, Transform, Uuid, find_locked_change,
+};
 
 use super::draw::OBJECTS;
 use super::plan::Plan;
 use super::violation::{Check, must};
 use super::world::World;
 use crate::fakes::PREVIEW_MS;
-use crate::fakes::edit::{data_of, uuid_of};
+use crate::fakes::change::{camera, light, material};
+use crate::fakes::edit::{CAMERA, LIGHT, MATERIAL, data_of, uuid_of};
 use crate::random::Random;
 
 /// Most messages on their way to an editor; the oldest gives way.
@@ -42,7 +45,7 @@ impl SimPreviews {
             return Ok(());
         }
         world.let_editors_put_back(0);
-        for _ in 0..self.random.up_to(3) {
+        for _ in 0..self.random.up_to(5) {
             let role = self.random.one_of(Role::EDITORS);
             match self.random.up_to(9) {
                 0..=3 => {
@@ -72,26 +75,47 @@ impl SimPreviews {
 
     /// Draws a value. Some are about nothing that may be shown.
     fn change(&mut self) -> PreviewChange {
-        let x = self.random.one_of([0.5, 7.25, -3.0, 1e8, 1e12, f64::NAN]);
-        let transform = Transform {
-            translation: [x, 0.0, 0.0],
-            ..Transform::IDENTITY
+        let uuid = self.uuid();
+        let of = match self.random.once_in(10) {
+            true => self.uuid(),
+            false => uuid,
         };
-        PreviewChange {
-            uuid: self.uuid(),
-            components: Components {
-                transform: Some(transform),
-                name: self.random.once_in(10).then(|| "shown".to_owned()),
-                ..Components::default()
-            },
+        let mut components = self.value(of);
+        if self.random.once_in(10) {
+            components.name = Some("shown".to_owned());
         }
+        PreviewChange { uuid, components }
     }
 
+    /// Draws a value for an entity of the kind that this one has.
+    fn value(&mut self, of: Uuid) -> Components {
+        let x = self.random.one_of([0.5, 7.25, -3.0, 1e8, 1e12, f64::NAN]);
+        let data = [
+            (LIGHT, light(of, x)),
+            (CAMERA, camera(of, x)),
+            (MATERIAL, material(of, x.abs() / 16.0)),
+        ];
+        let drawn = data.iter().find(|(which, _)| data_of(*which) == of);
+        let created = drawn.and_then(|(_, create)| create.components());
+        created.map_or_else(
+            || Components {
+                transform: Some(Transform {
+                    translation: [x, 0.0, 0.0],
+                    ..Transform::IDENTITY
+                }),
+                ..Components::default()
+            },
+            |created| created.only(ComponentSet::previewed()),
+        )
+    }
+
+    /// Draws an object, a mesh, the light, the camera or the material.
     fn uuid(&mut self) -> Uuid {
-        let number = self.random.up_to(OBJECTS + 1) as u8;
-        match usize::from(number) > OBJECTS {
-            true => data_of(0),
-            false => uuid_of(number),
+        let data = [0, LIGHT, CAMERA, MATERIAL];
+        let number = self.random.up_to(OBJECTS + data.len());
+        match number.checked_sub(OBJECTS + 1).and_then(|at| data.get(at)) {
+            Some(which) => data_of(*which),
+            None => uuid_of(number as u8),
         }
     }
 }
@@ -114,7 +138,39 @@ impl World {
             || format!("{found:?}"),
         )?;
         for action in actions {
+            self.check_shown(role, &action)?;
             self.put_on_the_way(action);
+        }
+        Ok(())
+    }
+
+    /// Checks that a receiver gets what it supports, and no field that another editor than the sender has locked.
+    fn check_shown(&mut self, sender: Role, action: &Action) -> Check {
+        let (Action::Preview { session, update }, Some(daemon)) = (action, &self.daemon) else {
+            return Ok(());
+        };
+        let PreviewUpdate::Show { changes, .. } = update else {
+            return Ok(());
+        };
+        let receiver = self.ends.values().find(|end| end.session == Some(*session));
+        let supported = receiver.map(|end| end.person.editor.components().collect());
+        let supported: ComponentSet = supported.unwrap_or_default();
+        let mut has_data = false;
+        for change in changes {
+            let shown = change.components.set();
+            has_data |= !shown.contains("transform");
+            let entity = daemon.engine.scene().live(change.uuid);
+            let locked = entity
+                .and_then(|it| find_locked_change(&change.components, &it.components, sender));
+            let is_allowed = shown.without(supported).is_empty() && locked.is_none();
+            must(
+                is_allowed && entity.is_some(),
+                "a receiver may show what it gets",
+                || format!("{change:?}"),
+            )?;
+        }
+        if has_data {
+            self.counts.one("previews of lights, cameras or materials");
         }
         Ok(())
     }

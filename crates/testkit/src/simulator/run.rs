@@ -126,6 +126,7 @@ mod tests {
             "losses of power",
             "previews lost",
             "previews shown",
+            "previews of lights, cameras or materials",
             "segments tidied",
             "sequences made stale",
             "transactions rolled back",

@@ -180,6 +180,14 @@ namespace VibeSync.Tests.Adapter
             }
 
             public void Write(string asked, in Core.Space.NativeTransform written) => place = written;
+
+            public Core.Scene.Component ReadValue(string asked) => null;
+
+            public bool Preview(string asked, Core.Scene.Component value) => false;
+
+            public void EndPreview(string asked)
+            {
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
+using System;
 using System.Collections.Generic;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
-using VibeSync.Core.Space;
 using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Previews
@@ -18,17 +18,18 @@ namespace VibeSync.Core.Previews
         /// <summary>Entities of one sender that the daemon shows at a time.</summary>
         public const int MaxShown = 4096;
 
-        const string Transform = "transform";
+        /// <summary>The components that are shown here. Previews of materials are not shown yet.</summary>
+        static readonly string[] Shown = { "transform", Kinds.Light, Kinds.Camera };
 
         /// <param name="seq">A counter of the connection, from 1.</param>
-        public static Frame Preview(long seq, IEnumerable<KeyValuePair<string, NativeTransform>> places)
+        public static Frame Preview(long seq, IEnumerable<KeyValuePair<string, Component>> values)
         {
             JsonValue changes = JsonValue.Array();
             List<byte[]> attachments = new List<byte[]>();
-            foreach (KeyValuePair<string, NativeTransform> place in places)
+            foreach (KeyValuePair<string, Component> value in values)
             {
-                changes.Add(JsonValue.Object().With("uuid", place.Key).With("components",
-                    JsonValue.Object().With(Transform, place.Value.ToComponent().ToJson(attachments))));
+                changes.Add(JsonValue.Object().With("uuid", value.Key).With("components",
+                    JsonValue.Object().With(value.Value.Key, value.Value.ToJson(attachments))));
             }
             return new Frame(Messages.Create("preview").With("seq", seq).With("changes", changes), attachments);
         }
@@ -40,20 +41,22 @@ namespace VibeSync.Core.Previews
             return new Frame(Messages.Create("preview_end").With("uuids", list));
         }
 
-        /// <summary>Reads the transforms of a `preview`; other components are left out.</summary>
-        public static List<KeyValuePair<string, TransformComponent>> ReadPreview(JsonValue header)
+        /// <summary>Reads the values of a `preview`, one for each entity; components that are not shown are left out.</summary>
+        public static List<KeyValuePair<string, Component>> ReadPreview(JsonValue header)
         {
-            List<KeyValuePair<string, TransformComponent>> places = new List<KeyValuePair<string, TransformComponent>>();
+            List<KeyValuePair<string, Component>> values = new List<KeyValuePair<string, Component>>();
             List<JsonValue> changes = header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
             {
                 string location = "changes[" + i + "]";
-                JsonValue transform = changes[i].Required("components", location).Find(Transform);
-                if (transform == null) { continue; }
-                places.Add(new KeyValuePair<string, TransformComponent>(changes[i].RequiredString("uuid", location),
-                    TransformComponent.Read(transform, location + ".components." + Transform)));
+                JsonValue components = changes[i].Required("components", location);
+                string key = Array.Find(Shown, name => components.Find(name) != null);
+                if (key == null) { continue; }
+                string place = location + ".components." + key;
+                values.Add(new KeyValuePair<string, Component>(changes[i].RequiredString("uuid", location),
+                    ComponentKind.Find(key, place).Read(components.Find(key), Array.Empty<byte[]>(), place, null)));
             }
-            return places;
+            return values;
         }
 
         /// <summary>Reads the uuids of a `preview_end`.</summary>

@@ -22,6 +22,9 @@ namespace VibeSync.Core.Previews
         readonly IPreviewScene scene;
         readonly Dictionary<string, Memory> shown = new Dictionary<string, Memory>();
 
+        /// <summary>The lights and cameras that show a preview, each with its value.</summary>
+        readonly Dictionary<string, Component> values = new Dictionary<string, Component>();
+
         /// <summary>Objects that were deleted with a preview, which an undo may revive with it.</summary>
         readonly Dictionary<string, Memory> gone = new Dictionary<string, Memory>();
 
@@ -36,10 +39,18 @@ namespace VibeSync.Core.Previews
         /// <summary>The scene of the previews.</summary>
         public IPreviewScene Scene => scene;
 
-        /// <summary>The objects that show a preview.</summary>
-        public IReadOnlyCollection<string> Uuids => shown.Keys;
+        /// <summary>The entities that show a preview.</summary>
+        public IReadOnlyCollection<string> Uuids
+        {
+            get
+            {
+                List<string> uuids = new List<string>(shown.Keys);
+                uuids.AddRange(values.Keys);
+                return uuids;
+            }
+        }
 
-        public bool Contains(string uuid) => shown.ContainsKey(uuid);
+        public bool Contains(string uuid) => shown.ContainsKey(uuid) || values.ContainsKey(uuid);
 
         /// <summary>
         /// Returns what the daemon and the user would have instead of the transform that the scene has.
@@ -51,9 +62,18 @@ namespace VibeSync.Core.Previews
             return isKnown ? present.Without(memory.Shown, memory.Before) : present;
         }
 
-        /// <summary>Shows a transform; returns false if the scene has no such object.</summary>
-        public bool Show(string uuid, TransformComponent place) => scene.TryRead(uuid, out NativeTransform present)
-            && Show(uuid, NativeTransform.From(place, present.Frame), present);
+        /// <summary>Shows a transform, a light or a camera; returns false if the scene has no such entity.</summary>
+        public bool Show(string uuid, Component value)
+        {
+            if (value is TransformComponent place)
+            {
+                return scene.TryRead(uuid, out NativeTransform present)
+                    && Show(uuid, NativeTransform.From(place, present.Frame), present);
+            }
+            bool isShown = scene.Preview(uuid, value);
+            if (isShown) { values[uuid] = value; }
+            return isShown;
+        }
 
         bool Show(string uuid, in NativeTransform place, in NativeTransform present)
         {
@@ -69,6 +89,7 @@ namespace VibeSync.Core.Previews
         /// <summary>Puts back what an object had before its preview, if it shows one.</summary>
         public void PutBack(string uuid)
         {
+            if (values.Remove(uuid)) { scene.EndPreview(uuid); }
             if (!shown.TryGetValue(uuid, out Memory memory)) { return; }
             shown.Remove(uuid);
             if (!TryRestore(uuid, memory)) { gone[uuid] = memory; }
@@ -78,7 +99,7 @@ namespace VibeSync.Core.Previews
         public void PutBackAll()
         {
             RestoreRevived();
-            foreach (string uuid in new List<string>(shown.Keys)) { PutBack(uuid); }
+            foreach (string uuid in Uuids) { PutBack(uuid); }
         }
 
         /// <summary>Puts back what objects had before that were deleted with a preview and exist again.</summary>
@@ -94,6 +115,7 @@ namespace VibeSync.Core.Previews
         /// <summary>Acts while no object shows a preview; afterwards they show them again.</summary>
         public T Without<T>(Func<T> act)
         {
+            List<KeyValuePair<string, Component>> shownValues = new List<KeyValuePair<string, Component>>(values);
             List<KeyValuePair<string, NativeTransform>> places = new List<KeyValuePair<string, NativeTransform>>();
             foreach (KeyValuePair<string, Memory> one in shown)
             {
@@ -110,6 +132,7 @@ namespace VibeSync.Core.Previews
                 {
                     if (scene.TryRead(place.Key, out NativeTransform now)) { Show(place.Key, place.Value, now); }
                 }
+                foreach (KeyValuePair<string, Component> value in shownValues) { Show(value.Key, value.Value); }
             }
         }
 

@@ -24,20 +24,24 @@ namespace VibeSync.Core.Scene
                 Kinds.All),
             new ComponentKind(ImageComponent.Name, (json, attachments, location, _) => ImageComponent.Read(json, attachments,
                 location), Kinds.Image),
-            new ComponentKind(PbrComponent.Name, (json, _, location, _) => PbrComponent.Read(json, location), Kinds.Material),
+            new ComponentKind(PbrComponent.Name, (json, _, location, _) => PbrComponent.Read(json, location), Kinds.Material)
+                { IsPreviewed = true },
             new ComponentKind(EmissionComponent.Name, (json, _, location, _) => EmissionComponent.Read(json, location),
-                Kinds.Material),
+                Kinds.Material) { IsPreviewed = true },
             new ComponentKind(MapsComponent.Name, (json, _, location, _) => MapsComponent.Read(json, location), Kinds.Material),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(SlotsComponent.Name, (json, _, location, _) => SlotsComponent.Read(json, location), Kinds.Mesh),
-            new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light),
-            new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera),
+            new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light)
+                { IsPreviewed = true },
+            new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera)
+                { IsPreviewed = true },
             new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
             new ComponentKind(LocksComponent.Name, (json, _, location, _) => LocksComponent.Read(json, location), Kinds.Object,
                 Kinds.Light, Kinds.Camera, Kinds.Material),
-            new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location)),
+            new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location))
+                { IsPreviewed = true },
             new ComponentKind("visibility", (json, _, location, _) => VisibilityComponent.Read(json, location)),
             new ComponentKind("guard", (json, _, location, _) => GuardComponent.Read(json, location)),
         };
@@ -57,6 +61,9 @@ namespace VibeSync.Core.Scene
 
         /// <summary>Reads and checks a value.</summary>
         public Reader Read { get; }
+
+        /// <summary>Whether an editor may show a value of it while a person works.</summary>
+        public bool IsPreviewed { get; private set; }
 
         /// <summary>Returns whether an entity of the kind may have the component.</summary>
         public bool IsOn(string kind) => Array.IndexOf(kinds, kind) >= 0;

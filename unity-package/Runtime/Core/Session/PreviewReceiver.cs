@@ -18,7 +18,7 @@ namespace VibeSync.Core.Session
         readonly ISceneAdapter scene;
         readonly ShownPreviews shown;
         readonly Func<string, bool> isBusy;
-        readonly Dictionary<string, TransformComponent> arrived = new Dictionary<string, TransformComponent>();
+        readonly Dictionary<string, Component> arrived = new Dictionary<string, Component>();
         readonly Dictionary<string, double> shownAt = new Dictionary<string, double>();
 
         /// <param name="isBusy">Whether a change of the object is on its way, in one of both directions.</param>
@@ -32,7 +32,7 @@ namespace VibeSync.Core.Session
         /// <summary>Takes a `preview`. A newer value replaces an older one that was not shown yet.</summary>
         public void Add(JsonValue header)
         {
-            foreach (KeyValuePair<string, TransformComponent> place in PreviewMessages.ReadPreview(header))
+            foreach (KeyValuePair<string, Component> place in PreviewMessages.ReadPreview(header))
             {
                 bool hasRoom = arrived.Count < PreviewMessages.MaxShown || arrived.ContainsKey(place.Key);
                 if (hasRoom) { arrived[place.Key] = place.Value; }
@@ -75,7 +75,7 @@ namespace VibeSync.Core.Session
                 shown.PutBack(uuid);
                 shownAt.Remove(uuid);
             }
-            foreach (KeyValuePair<string, TransformComponent> place in arrived)
+            foreach (KeyValuePair<string, Component> place in arrived)
             {
                 bool hasRoom = shown.Uuids.Count < PreviewMessages.MaxShown || shown.Contains(place.Key);
                 if (!hasRoom || isHeld(place.Key) || isBusy(place.Key)) { continue; }

@@ -23,7 +23,11 @@ namespace VibeSync.Core.Session
 
         sealed class Drag
         {
+            /// <summary>The place of an object.</summary>
             public NativeTransform Place;
+
+            /// <summary>The value of a light or camera; null for an object.</summary>
+            public Component Value;
             public bool HasMoved;
             public bool IsUnsent;
             public double MovedAt;
@@ -96,7 +100,7 @@ namespace VibeSync.Core.Session
             {
                 string operation = outbox.FindLastChangeOf(uuid)?.OperationId;
                 if (operation != null) { undecided[uuid] = operation; }
-                else if (shown.Scene.TryRead(uuid, out NativeTransform place) && IsUnsent(uuid, place)) { continue; }
+                else if (IsUnsent(uuid, ReadSettled(uuid))) { continue; }
                 else { ended.Add(uuid); }
                 released.Remove(uuid);
             }
@@ -120,37 +124,42 @@ namespace VibeSync.Core.Session
         void Look(string uuid)
         {
             if (shown.Contains(uuid) || !replica.IsKnown(uuid)) { return; }
-            if (!shown.Scene.TryRead(uuid, out NativeTransform place)) { return; }
+            Component value = null;
+            if (!shown.Scene.TryRead(uuid, out NativeTransform place) && (value = shown.Scene.ReadValue(uuid)) == null) { return; }
             if (!drags.TryGetValue(uuid, out Drag drag)) { drags[uuid] = drag = new Drag(); }
-            else if (drag.Place.IsSame(place)) { return; }
-            drag.Place = place;
-            drag.HasMoved |= IsUnsent(uuid, place);
+            else if (value == null ? drag.Place.IsSame(place) : drag.Value.Digest() == value.Digest()) { return; }
+            (drag.Place, drag.Value) = (place, value);
+            drag.HasMoved |= IsUnsent(uuid, value ?? shown.Settle(uuid, place).ToComponent());
             if (!drag.HasMoved) { return; }
             drag.IsUnsent = true;
             drag.MovedAt = now;
             released.Remove(uuid);
         }
 
-        /// <summary>Returns whether the transform differs from what the daemon has, or is about to have.</summary>
-        bool IsUnsent(string uuid, in NativeTransform place)
+        /// <summary>Reads a value without its preview; returns null if the scene has no such entity.</summary>
+        Component ReadSettled(string uuid) => shown.Scene.TryRead(uuid, out NativeTransform place)
+            ? shown.Settle(uuid, place).ToComponent() : shown.Scene.ReadValue(uuid);
+
+        /// <summary>Returns whether a value differs from what the daemon has, or is about to have.</summary>
+        bool IsUnsent(string uuid, Component value)
         {
-            TransformComponent transform = shown.Settle(uuid, place).ToComponent();
+            if (value == null) { return false; }
             SyncRecord record = replica.Find(uuid);
-            return record == null || !record.Digests.TryGetValue(transform.Key, out ulong digest)
-                || digest != transform.Digest();
+            return record == null || !record.Digests.TryGetValue(value.Key, out ulong digest) || digest != value.Digest();
         }
 
         void Send()
         {
             bool isRepeated = now - repeatedAt >= RepeatSeconds;
-            List<KeyValuePair<string, NativeTransform>> places = new List<KeyValuePair<string, NativeTransform>>();
+            List<KeyValuePair<string, Component>> places = new List<KeyValuePair<string, Component>>();
             int moved = 0;
             foreach (KeyValuePair<string, Drag> one in drags)
             {
                 moved += one.Value.HasMoved ? 1 : 0;
                 if (one.Value.IsUnsent || (isRepeated && one.Value.HasMoved))
                 {
-                    places.Add(new KeyValuePair<string, NativeTransform>(one.Key, one.Value.Place));
+                    Component value = one.Value.Value ?? one.Value.Place.ToComponent();
+                    places.Add(new KeyValuePair<string, Component>(one.Key, value));
                 }
             }
             // Many objects take several messages, which the daemon counts.
@@ -160,11 +169,11 @@ namespace VibeSync.Core.Session
             if (isRepeated) { repeatedAt = now; }
             for (int at = 0; at < places.Count; at += PreviewMessages.MaxEntities)
             {
-                List<KeyValuePair<string, NativeTransform>> part =
+                List<KeyValuePair<string, Component>> part =
                     places.GetRange(at, Math.Min(PreviewMessages.MaxEntities, places.Count - at));
                 if (!trySend(PreviewMessages.Preview(seq + 1, part))) { return; }
                 seq++;
-                foreach (KeyValuePair<string, NativeTransform> place in part) { drags[place.Key].IsUnsent = false; }
+                foreach (KeyValuePair<string, Component> place in part) { drags[place.Key].IsUnsent = false; }
             }
         }
 
