@@ -12,8 +12,9 @@ from pathlib import Path
 import bpy
 from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
+from storm_collections import CollectionEdits
 from storm_images import ImageEdits
-from vibesync.blender import map_nodes, scenes
+from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
 from vibesync.core import cameras, images, lights
 from vibesync.core import mesh as wire_mesh
@@ -21,6 +22,7 @@ from vibesync.core.components import ABSENT, same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 import blender_edits as edits
+import plain_collections
 import plain_scene
 
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
@@ -29,7 +31,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits):
+class SimUser(ImageEdits, CollectionEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -66,6 +68,7 @@ class SimUser(ImageEdits):
         "reload": 1,
         "rescale": 1,
         **ImageEdits.weights,
+        **CollectionEdits.weights,
     }
 
     @property
@@ -82,7 +85,7 @@ class SimUser(ImageEdits):
         kind = self.chance.choices(list(self.weights), self.weights.values())[0]
         if getattr(self, kind)() is None:
             self.made[kind] += 1
-            if kind not in ("undo", "redo", "reload", "remote", "remote_data", "remote_image"):
+            if kind not in ("undo", "redo", "reload") and not kind.startswith("remote"):
                 self.harness.edited(kind)
         for _ in range(self.chance.choice((0, 1, 1, 2, 8))):
             self.harness.pump()
@@ -400,7 +403,7 @@ def check_agreement(harness, seed):
     bridge = harness.bridge
     scan = bridge.identity.scan()
     reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.graphs)
-    known = [uuid for uuid in scan.uuids() if uuid in bridge.replica.entries or uuid not in scan.data["image"]]
+    known = [uuid for uuid in scan.uuids() if uuid in bridge.replica.entries or not capture.is_unnamed(uuid, scan)]
     here = {uuid: read_now(uuid, reader).replica for uuid in known}
     held = replay_intents(harness)
     assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
@@ -417,8 +420,13 @@ def check_agreement(harness, seed):
         for name in components.keys() & named:
             shown = plain[uuid]["components"].get(name, ABSENT.get(name))
             assert same_component(name, shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
-    data = [each for kind, found in scan.data.items() for each in found.values() if kind != "image"]
-    data += [image for uuid, image in scan.data["image"].items() if uuid in bridge.replica.entries]
+    for uuid, collection in scan.data["collection"].items():
+        shown = plain_collections.of_collection(collection, scenes.synced_scene())
+        assert uuid not in here or same_component("collection", shown, here[uuid]["collection"]), f"seed {seed}: {uuid}"
+    for item in scenes.synced_scene().objects:
+        shown = plain_collections.of_object(item, scenes.synced_scene())
+        assert shown == here[item["uuid"]]["collections"], f"seed {seed}: {item.name}"
+    data = [each for found in scan.data.values() for uuid, each in found.items() if uuid in here]
     carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *data)]
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
 
