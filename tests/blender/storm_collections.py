@@ -2,11 +2,17 @@
 """Random edits of collections, as a part of the storm."""
 
 import contextlib
+import sys
+from pathlib import Path
 
 import bpy
 from conftest import update
 from test_collections import new_collection
 from vibesync.blender import scenes
+from vibesync.core.components import same_component
+
+sys.path.append(str(Path(__file__).parents[1] / "e2e"))
+import plain_collections
 
 NAMES = ["Rock", "City", "City.001", "Würfel"]
 MOST_COLLECTIONS = 8
@@ -62,7 +68,7 @@ class CollectionEdits:
         return None
 
     def ungroup(self):
-        """Deletes a collection. What it alone held goes to the scene first, as Blender's operator does it."""
+        """Deletes a collection. Its content goes to the scene first, as Blender's operator does it."""
         if not self.collections:
             return "no collection"
         collection, root = self.chance.choice(self.collections), scenes.synced_scene().collection
@@ -111,3 +117,13 @@ class CollectionEdits:
                 assert {**read, "offset": None} == {**wanted, "offset": None}, (change, result)
         self.harness.settle()
         assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
+
+
+def check_collections(scan, here, seed):
+    """Checks what the addon has read of collections and links against a reader of its own."""
+    scene = scenes.synced_scene()
+    for uuid, collection in scan.data["collection"].items():
+        shown = plain_collections.of_collection(collection, scene)
+        assert uuid not in here or same_component("collection", shown, here[uuid]["collection"]), f"{seed}: {uuid}"
+    for item in scene.objects:
+        assert plain_collections.of_object(item, scene) == here[item["uuid"]]["collections"], f"{seed}: {item.name}"

@@ -274,7 +274,7 @@ def test_failed_batch_restores_collections_and_links(harness):
     harness.connect()
     city = add_collection(harness)
     street = add_collection(harness, "Street", city)
-    item = harness.add("A")
+    item = harness.add("A", "cube")
     city.objects.link(item)
     edited(harness)
     before = harness.intents()
@@ -284,7 +284,7 @@ def test_failed_batch_restores_collections_and_links(harness):
         update(city["uuid"], collection={**below, "color": "red"}, name="Other"),
         update(street["uuid"], collection=PLAIN),
         update(item["uuid"], collections=inside(made["uuid"])),
-        new_object("Bad", nodes={"graph": {"nodes": [{"id": "x", "type": "No such node"}]}}),
+        {**new_object("Bad"), "uuid": item.data["uuid"]},  # which is a mesh
     )
     assert all(result["error"] for result in results)
     harness.settle()

@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
-from storm_collections import CollectionEdits
+from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
 from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
@@ -22,7 +22,6 @@ from vibesync.core.components import ABSENT, same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 import blender_edits as edits
-import plain_collections
 import plain_scene
 
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
@@ -420,12 +419,7 @@ def check_agreement(harness, seed):
         for name in components.keys() & named:
             shown = plain[uuid]["components"].get(name, ABSENT.get(name))
             assert same_component(name, shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
-    for uuid, collection in scan.data["collection"].items():
-        shown = plain_collections.of_collection(collection, scenes.synced_scene())
-        assert uuid not in here or same_component("collection", shown, here[uuid]["collection"]), f"seed {seed}: {uuid}"
-    for item in scenes.synced_scene().objects:
-        shown = plain_collections.of_object(item, scenes.synced_scene())
-        assert shown == here[item["uuid"]]["collections"], f"seed {seed}: {item.name}"
+    check_collections(scan, here, f"seed {seed}")
     data = [each for found in scan.data.values() for uuid, each in found.items() if uuid in here]
     carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *data)]
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"

@@ -29,7 +29,7 @@ class Links:
     def of_object(self, session_uid: int) -> dict:
         """Returns the component `collections` of an object."""
         around = self.around_objects.get(session_uid, ())
-        # What only collections of libraries hold counts as in the scene: nobody may unlink it there.
+        # An object that only collections of libraries hold counts as in the scene: nobody may unlink it there.
         return {"in": sorted(around), "root": session_uid in self.root_objects or not around}
 
     def of_collection(self, session_uid: int) -> dict:

@@ -18,8 +18,6 @@ from .scenes import synced_scene
 
 Resolve = Callable[[str], bpy.types.Collection]
 
-_FLAGS = ("exclude", "hide_viewport", "holdout", "indirect_only")  # of one view layer: kept when a collection moves
-
 
 def create(name: str) -> bpy.types.Collection:
     """Creates a collection that is nowhere yet; `write` puts it where it belongs."""
@@ -73,6 +71,11 @@ def move_object(
             _try(collection.objects.unlink, item)
 
 
+def restore_object(item: bpy.types.Object, wanted: list[bpy.types.Collection]) -> None:
+    """Puts an object back into collections, whatever it is in now: one that held it may be gone."""
+    move_object(item, [each for each in _all() if item.name in each.objects], wanted)
+
+
 def save(collection: bpy.types.Collection) -> dict:
     """Returns what `restore` brings back. Collections are named by session_uid."""
     around = [each.session_uid for each in _all() if collection.name in each.children]
@@ -106,54 +109,17 @@ def release(gone: list[bpy.types.Collection]) -> None:
 def _move(
     collection: bpy.types.Collection, present: list[bpy.types.Collection], wanted: list[bpy.types.Collection]
 ) -> bool:
-    """Changes what a collection is in; what a view layer says of it and of those in it stays.
+    """Changes what a collection is in. New links come first: Blender then keeps its state in each view layer.
 
     Returns False if it cannot be where it should.
     """
-    flags = [(layer, _find_flags(layer.layer_collection, collection)) for layer in synced_scene().view_layers]
     for each in wanted:
         if each not in present:
             _try(each.children.link, collection)
     for each in present:
         if each not in wanted:
             _try(each.children.unlink, collection)
-    for layer, found in flags:
-        if found:
-            for at in _find_all(layer.layer_collection, collection):
-                _set_flags(at, found)
     return all(each.children.get(collection.name) == collection for each in wanted)
-
-
-def _find_flags(top: bpy.types.LayerCollection, collection: bpy.types.Collection) -> dict[int, tuple]:
-    """Returns the flags of a collection and of all in it, by session_uid, in the order from the top."""
-    first = next(_find_all(top, collection), None)
-    found: dict[int, tuple] = {}
-    following = [first] if first else []
-    while following:
-        at = following.pop()
-        found.setdefault(at.collection.session_uid, tuple(getattr(at, name) for name in _FLAGS))
-        following.extend(at.children)
-    return found if any(map(any, found.values())) else {}
-
-
-def _find_all(top: bpy.types.LayerCollection, collection: bpy.types.Collection):
-    """Yields each place where a view layer shows a collection."""
-    following = [top]
-    while following:
-        at = following.pop()
-        if at.collection == collection:
-            yield at
-        following.extend(at.children)
-
-
-def _set_flags(top: bpy.types.LayerCollection, found: dict[int, tuple]) -> None:
-    following = [top]
-    while following:  # from the top, because an excluded collection excludes those in it
-        at = following.pop()
-        for name, value in zip(_FLAGS, found.get(at.collection.session_uid, ()), strict=False):
-            if getattr(at, name) != value:
-                setattr(at, name, value)
-        following.extend(at.children)
 
 
 def _all() -> list[bpy.types.Collection]:

@@ -48,8 +48,8 @@ class EntityWriter:
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
         self._created: set[str] = set()
-        self._wanted: dict[str, dict] = {}  # the collections of staged objects
-        self._unfinished: list[tuple[str, dict, dict, str]] = []  # links of collections that others were in the way of
+        self._wanted: dict[str, dict] = {}  # collections, by staged object
+        self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 

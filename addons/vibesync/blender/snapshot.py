@@ -70,6 +70,9 @@ class Snapshot:
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
         """Restores all entities in `touched`, and their relatives, that still exist. `scan` must be current."""
         touched = touched | self.relatives
+        for uuid, saved in self.objects.items():  # before the collections that the batch made go
+            if uuid in scan.objects and uuid in touched:
+                _restore_links(scan.objects[uuid], saved["around"], scan)
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
@@ -140,7 +143,6 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
     data = _find_data(saved, scan)
     if data and item.data != data:
         item.data = data
-    _restore_links(item, saved["around"], scan)
     names.write(item, saved["name"])
     guard.restore(item, saved["guard"])
     lock_values.restore(item, saved["locks"])
@@ -148,11 +150,9 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
 
 
 def _restore_links(item: bpy.types.Object, saved: dict, scan: Scan) -> None:
-    """Puts an object back into its collections. Those that the batch made are gone."""
-    find = scan.data["collection"].__getitem__
-    present = scan.links.of_object(item.session_uid)
-    wanted = collection_values.around(saved["in"], saved["root"], find)
-    collection_values.move_object(item, collection_values.around(present["in"], present["root"], find), wanted)
+    """Puts an object back into its collections. The scan has none that the batch made."""
+    wanted = collection_values.around(saved["in"], saved["root"], scan.data["collection"].__getitem__)
+    collection_values.restore_object(item, wanted)
 
 
 def _find_data(saved: dict, scan: Scan) -> bpy.types.ID | None:
