@@ -118,13 +118,16 @@ def test_collection_human_only_is_taken_as_a_wish_once(harness):
     wish, inner = bpy.data.collections.new(guard.WISH), bpy.data.collections.new("Inner")
     scenes.synced_scene().collection.children.link(wish)
     wish.children.link(inner)
+    harness.edited()
+    harness.settle()
     before = harness.intents()
     inner.objects.link(item)
     harness.edited()
     harness.wait(lambda: harness.intents() > before)
     harness.settle()
     (change,) = harness.changes(before)
-    assert change["components"] == {"guard": KEPT}
+    inside = {"in": [inner["uuid"]], "root": True}
+    assert change["components"] == {"guard": KEPT, "collections": inside}
     assert toggle(harness, item) == {item["uuid"]: {"guard": FREE}}
     before = harness.intents()
     item.location.x = 1

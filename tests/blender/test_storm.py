@@ -12,8 +12,9 @@ from pathlib import Path
 import bpy
 from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
+from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
-from vibesync.blender import map_nodes, scenes
+from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
 from vibesync.core import cameras, images, lights
 from vibesync.core import mesh as wire_mesh
@@ -29,7 +30,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits):
+class SimUser(ImageEdits, CollectionEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -66,6 +67,7 @@ class SimUser(ImageEdits):
         "reload": 1,
         "rescale": 1,
         **ImageEdits.weights,
+        **CollectionEdits.weights,
     }
 
     @property
@@ -82,7 +84,7 @@ class SimUser(ImageEdits):
         kind = self.chance.choices(list(self.weights), self.weights.values())[0]
         if getattr(self, kind)() is None:
             self.made[kind] += 1
-            if kind not in ("undo", "redo", "reload", "remote", "remote_data", "remote_image"):
+            if kind not in ("undo", "redo", "reload") and not kind.startswith("remote"):
                 self.harness.edited(kind)
         for _ in range(self.chance.choice((0, 1, 1, 2, 8))):
             self.harness.pump()
@@ -402,7 +404,7 @@ def check_agreement(harness, seed):
     bridge = harness.bridge
     scan = bridge.identity.scan()
     reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.graphs)
-    known = [uuid for uuid in scan.uuids() if uuid in bridge.replica.entries or uuid not in scan.data["image"]]
+    known = [uuid for uuid in scan.uuids() if uuid in bridge.replica.entries or not capture.is_unnamed(uuid, scan)]
     here = {uuid: read_now(uuid, reader).replica for uuid in known}
     held = replay_intents(harness)
     assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
@@ -419,8 +421,8 @@ def check_agreement(harness, seed):
         for name in components.keys() & named:
             shown = plain[uuid]["components"].get(name, ABSENT.get(name))
             assert same_component(name, shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
-    data = [each for kind, found in scan.data.items() for each in found.values() if kind != "image"]
-    data += [image for uuid, image in scan.data["image"].items() if uuid in bridge.replica.entries]
+    check_collections(scan, here, f"seed {seed}")
+    data = [each for found in scan.data.values() for uuid, each in found.items() if uuid in here]
     carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *data)]
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
 

@@ -17,7 +17,7 @@ from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
 from ..core.sync_error import SyncError
-from . import data_kinds
+from . import collection_values, data_kinds
 from .dirty_set import CHANGES, DirtySet
 from .entity_write import EntityWriter
 from .graph_port import GraphPort
@@ -137,6 +137,7 @@ class Batch:
         data, objects = yield from self._split_data()
         yield from self._create(data, snapshot)
         yield from self._write(data, snapshot)
+        writer.finish_collections()
         yield from self._create(objects, snapshot)  # an object is created with its data
         yield from self._show_data(objects, snapshot)  # transforms depend on the data of the object and its parent
         yield from self._write(objects, snapshot)
@@ -219,7 +220,7 @@ class Batch:
         self._graphs.forget()  # so that the read-back reads Blender's data
 
     def _find_vanished(self) -> Steps[None]:
-        """Leaves out changes whose entity, parent, data, material or image the user has deleted meanwhile.
+        """Leaves out changes of which the user has deleted the entity meanwhile, or another that it names.
 
         The delete is on its way to the daemon. It does not concern the other changes of the batch.
         """
@@ -241,10 +242,9 @@ class Batch:
         self.failed[uuid] = SyncError("VS-7005", f"{missing} was deleted here", f"changes[{number}]")
 
     def _check_deletes(self) -> Steps[None]:
-        """Raises SyncError if data to delete stays in use by an object. A slot merely loses its material, and a map its
-        image."""
-        shared = (None, "material", "image")
-        gone = {uuid for uuid in self._deleted if self.lookup.scan.data_kind(uuid) not in shared}
+        """Raises SyncError if data to delete stays in use by an object. A slot merely loses its material, a map its
+        image, and an object its collection."""
+        gone = {uuid for uuid in self._deleted if data_kinds.is_shown(self.lookup.scan.data_kind(uuid))}
         if not gone:
             return
         later = {change["uuid"]: change["components"]["data"]["uuid"] for change in self._changes if _sets_data(change)}
@@ -260,6 +260,8 @@ class Batch:
         self._writer.only_new = self._writer.only_new and not self._deleted
         for found in (self.lookup.scan.objects, *self.lookup.scan.data.values()):
             gone = [found.pop(uuid) for uuid in self._deleted & found.keys()]
+            if gone and isinstance(gone[0], bpy.types.Collection):
+                collection_values.release(gone)
             if gone:
                 bpy.data.batch_remove(gone)
 

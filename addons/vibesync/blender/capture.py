@@ -175,8 +175,7 @@ class Capture:
         entries = self._replica.entries
         # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()
-        images = scan.data["image"]  # an image is an entity from the first map on that shows it
-        self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and uuid not in images])
+        self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and not is_unnamed(uuid, scan)])
         self.unreported_deletes = missing = set(self._find_deleted(present))
         for uuid, entry in entries.items() if missing else ():
             above = (entry.last_seen.get("parent") or {}).get("uuid")
@@ -250,7 +249,7 @@ class Capture:
         return True
 
     def _add_named(self, draft: Draft, content: Content, reader: Reader, slice_: Slice, now: float) -> None:
-        """Adds the new materials in slots and the new images in maps, which must be created before."""
+        """Adds the new materials, images and collections that an entity names, which must be created before."""
         marks, entries = self._dirty_set.marks, self._replica.entries
         for uuid in references(content.replica):
             if (uuid not in entries or uuid in marks) and uuid in reader.scan and uuid not in self.applying:
@@ -289,14 +288,23 @@ class Capture:
             self._report_unsynced("foreign materials", material.name_full, material.name)
 
 
+def is_unnamed(uuid: str, scan: Scan) -> bool:
+    """Returns whether a datablock is no entity before one names it: an image, or a collection outside the scene."""
+    if uuid in scan.data["image"]:
+        return True
+    collection = scan.data["collection"].get(uuid) if uuid in scan.data["collection"] else None
+    return collection is not None and collection.session_uid not in scan.links.in_scene
+
+
 def _children_first(missing: list[str], replica: Replica) -> list[str]:
-    """Sorts the deepest objects first, then their parents, then what objects show, then materials, then images."""
+    """Sorts the deepest objects first, then their parents, then what objects show, then what those name."""
 
     def rank(uuid: str) -> tuple[int, int]:
         depth, entry = 0, replica.entries.get(uuid)
         while entry and depth < _MAX_DEPTH:
-            parent = (entry.last_seen.get("parent") or {}).get("uuid")
+            parents = (entry.last_seen.get("collection") or {}).get("parents")
+            parent = parents[0] if parents else (entry.last_seen.get("parent") or {}).get("uuid")
             depth, entry = depth + 1, replica.entries.get(parent)
-        return {"object": 0, "material": 2, "image": 3}.get(replica.entries[uuid].kind, 1), -depth
+        return {"object": 0, "material": 2, "image": 3, "collection": 4}.get(replica.entries[uuid].kind, 1), -depth
 
     return sorted(missing, key=rank)

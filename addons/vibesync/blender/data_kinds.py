@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of datablocks that are synchronized as entities: what objects show, materials, and images."""
+"""The kinds of datablocks that are synchronized as entities: what objects show, materials, images and collections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class DataKind(NamedTuple):
     """One kind of entity that is no object."""
 
     name: str  # the kind of the entity
-    object_type: str  # of the objects that show it; empty for materials and images
+    object_type: str  # of the objects that show it; empty if none do
     type: type[bpy.types.ID]
     collection: str  # in bpy.data
     is_viewer: bool  # the objects that show it look along their own -Z, and keep their axes
@@ -25,7 +25,8 @@ KINDS = (
 )
 MATERIAL = DataKind("material", "", bpy.types.Material, "materials", False)
 IMAGE = DataKind("image", "", bpy.types.Image, "images", False)
-ALL = (IMAGE, MATERIAL, *KINDS)  # each after those that it refers to
+COLLECTION = DataKind("collection", "", bpy.types.Collection, "collections", False)
+ALL = (COLLECTION, IMAGE, MATERIAL, *KINDS)  # each after those that it refers to
 TYPES = tuple(kind.type for kind in KINDS)
 _BY_NAME = {kind.name: kind for kind in ALL}
 _BY_OBJECT = {kind.object_type: kind for kind in KINDS}
@@ -56,6 +57,11 @@ def of_type(object_type: str) -> DataKind | None:
 def is_synced_material(material: bpy.types.Material | None) -> bool:
     """Returns whether a material is synchronized if a slot shows it. Those of strokes and of libraries are not."""
     return material is not None and is_local(material) and not material.is_grease_pencil
+
+
+def is_shown(name: str | None) -> bool:
+    """Returns whether objects show entities of this kind."""
+    return name is not None and bool(_BY_NAME[name].object_type)
 
 
 def of_datablock(datablock: bpy.types.ID | None) -> DataKind | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads entities: the components of objects, meshes, lights, cameras, materials and images, from Blender's own data."""
+"""Reads entities from Blender's own data: the components of objects, of what they show, and of collections."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..core.frames import Frame
 from ..core.pace import Steps, finish
 from . import (
     camera_values,
+    collection_values,
     data_kinds,
     guard,
     image_values,
@@ -33,16 +34,7 @@ from .mesh_memory import MeshMemory
 
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
 BULK = frozenset({"mesh", "image"})  # components with buffers
-QUICK = (*VALUES, "material")  # kinds that are read and written in one quick step
-
-
-def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
-    """Returns the components that are cheap to read. Blender reports their changes without naming the object."""
-    return {
-        "name": names.read(item),
-        "visibility": {"visible": not item.hide_viewport and not item.hide_get(view_layer=layer)},
-        "guard": guard.read(item),
-    }
+QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
 
 
 @dataclass
@@ -130,6 +122,15 @@ class Reader:
         """Returns whether the object has a modifier whose graph is synchronized."""
         return self._graphs.modifier_of(item) is not None
 
+    def read_flags(self, item: bpy.types.Object) -> dict[str, dict]:
+        """Returns the components that are cheap to read. Blender reports their changes without naming the object."""
+        return {
+            "name": names.read(item),
+            "visibility": {"visible": not item.hide_viewport and not item.hide_get(view_layer=self.layer)},
+            "guard": guard.read(item),
+            "collections": self.scan.links.of_object(item.session_uid),
+        }
+
     def read_object(self, uuid: str, item: bpy.types.Object) -> dict[str, dict]:
         """Returns all components of an object."""
         write_uuid(item, uuid)
@@ -138,7 +139,7 @@ class Reader:
         if sheared:
             self.sheared.add(uuid)
         return {
-            **read_flags(item, self.layer),
+            **self.read_flags(item),
             "transform": transform,
             "parent": {"uuid": self._identity.uuid_of(parent)},
             "data": {"uuid": self.shown_data(item)},
@@ -153,12 +154,14 @@ class Reader:
         return transforms.read(item, parent, self.unit, frame)
 
     def read_values(self, uuid: str, kind: str) -> dict[str, dict]:
-        """Returns all components of a light, a camera or a material."""
+        """Returns all components of a light, a camera, a material or a collection."""
         datablock = self.scan.data[kind][uuid]
         write_uuid(datablock, uuid)
         name = names.read(datablock)
         if kind == "material":
             return {"name": name, **material_values.read(datablock, uuid, self.images)}
+        if kind == "collection":
+            return {"name": name, kind: collection_values.read(datablock, self.scan.links, self.unit)}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
         return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
 

@@ -8,11 +8,13 @@ from functools import partial
 
 import bpy
 
+from ..core.collection import SCENE_ALONE
 from ..core.frames import Frame
 from ..core.mesh import Mesh
 from ..core.pace import Steps
 from ..core.sync_error import SyncError
 from . import (
+    collection_values,
     data_kinds,
     guard,
     image_values,
@@ -30,7 +32,11 @@ from .scene_lookup import SceneLookup
 from .scenes import synced_scene
 from .snapshot import Snapshot
 
-_CREATE = {"material": material_values.create, "image": image_values.create}
+_CREATE = {
+    "material": material_values.create,
+    "image": image_values.create,
+    "collection": collection_values.create,
+}
 
 
 class EntityWriter:
@@ -42,6 +48,8 @@ class EntityWriter:
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
         self._created: set[str] = set()
+        self._wanted: dict[str, dict] = {}  # collections, by staged object
+        self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
@@ -98,19 +106,25 @@ class EntityWriter:
         fails if one is removed.
         """
         lookup = self._lookup
-        items, children, parents = [], [], []
+        items, around, children, parents = [], [], [], []
         for uuid, parent in lookup.staged.items():
             items.append(lookup.scan.objects[uuid])
             if parent is not None:
                 children.append(items[-1])
                 parents.append(lookup.resolve(parent, "object", f"{uuid}.parent"))
+            around.append(self._around(self._wanted.get(uuid, SCENE_ALONE), f"{uuid}.collections"))
             yield
         for item, parent in zip(children, parents, strict=True):
             item.parent = parent
-        link = synced_scene().collection.objects.link
-        for item in items:
-            link(item)
+        for item, collections in zip(items, around, strict=True):
+            for collection in collections:
+                collection.objects.link(item)
         lookup.staged.clear()
+
+    def _around(self, component: dict, location: str) -> list[bpy.types.Collection]:
+        """Returns the collections of the component `collections`."""
+        resolve = partial(self._lookup.resolve, kind="collection", location=location)
+        return collection_values.around(component["in"], component["root"], resolve)
 
     def hide_staged(self) -> Steps[None]:
         """Hides new objects, which must be in the scene for that."""
@@ -129,6 +143,8 @@ class EntityWriter:
             transforms.write_new(item, components["transform"], lookup.reader().unit, frame)
         if not components.get("visibility", {}).get("visible", True):
             self._hidden.append(uuid)
+        if "collections" in components:
+            self._wanted[uuid] = components["collections"]
         self._write_small(uuid, item, components, location)
 
     def _write_object(self, uuid: str, components: dict, location: str) -> None:
@@ -146,6 +162,12 @@ class EntityWriter:
             self._write_transform(item, transform)
         if "visibility" in components:
             self._set_visibility(item, components["visibility"]["visible"])
+        if "collections" in components:
+            present = lookup.scan.links.of_object(item.session_uid)
+            if present != components["collections"]:
+                place = f"{location}.components.collections"
+                wanted = self._around(components["collections"], place)
+                collection_values.move_object(item, self._around(present, place), wanted)
         self._write_small(uuid, item, components, location)
 
     def _write_small(self, uuid: str, item: bpy.types.Object, components: dict, location: str) -> None:
@@ -174,6 +196,8 @@ class EntityWriter:
         elif kind == "image" and uuid in self.files:
             saved, place = snapshot.values.get(uuid, []), f"{location}.components.image"
             image_values.write(datablock, components["image"], self.files[uuid], saved, place)
+        elif kind == "collection" and kind in components:
+            self._write_collection(uuid, datablock, components[kind], location, snapshot)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
         if "slots" in components:
@@ -195,6 +219,23 @@ class EntityWriter:
         datablock = self._lookup.resolve(uuid, kind, location)
         saved = snapshot.values.get(uuid, [])
         VALUES[kind].write(datablock, component, synced_scene(), self._lookup.reader().unit, saved)
+
+    def _write_collection(
+        self, uuid: str, collection: bpy.types.Collection, component: dict, location: str, snapshot: Snapshot
+    ) -> None:
+        reader, saved = self._lookup.reader(), snapshot.values.get(uuid, [])
+        resolve = partial(self._lookup.resolve, kind="collection", location=f"{location}.components.collection")
+        before = collection_values.read(collection, reader.scan.links, reader.unit)
+        if not collection_values.write(collection, component, before, resolve, reader.unit, saved):
+            self._unfinished.append((uuid, component, before, location))
+
+    def finish_collections(self) -> None:
+        """Links the collections again of which others were in the way, such as two that change places."""
+        for uuid, component, before, location in self._unfinished:
+            resolve = partial(self._lookup.resolve, kind="collection", location=location)
+            collection = resolve(uuid)
+            if not collection_values.write(collection, component, before, resolve, self._lookup.reader().unit, []):
+                raise SyncError("VS-4005", f"{collection.name} can't be where it should", location)
 
     def show_data(self, change: dict, location: str, snapshot: Snapshot) -> None:
         """Makes an object that is in the scene show the data of a change.

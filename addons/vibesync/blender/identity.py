@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 import os
 import uuid as uuids
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from heapq import merge
 from itertools import repeat
 from operator import itemgetter
@@ -21,7 +22,8 @@ import bpy
 
 from ..core.check import is_uuid
 from ..core.pace import Slice
-from . import data_kinds, material_values
+from . import collection_links, data_kinds, material_values
+from .collection_links import Links
 from .data_kinds import is_local
 from .datablock_index import DatablockMap, IndexSnapshot, session_uids
 from .log import logger
@@ -32,7 +34,7 @@ PROPERTY = "uuid"
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
 # Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("armatures", "actions", "collections")
+_OTHERS = ("armatures", "actions")
 
 
 @dataclass
@@ -40,10 +42,16 @@ class Scan:
     """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover all but `others`."""
 
     objects: DatablockMap
-    data: dict[str, DatablockMap]  # images, materials and what objects may show, by the name of its kind
+    data: dict[str, DatablockMap]  # collections, images, materials and what objects may show, by the name of its kind
     others: DatablockMap
+    find_links: Callable[[], Links]
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
+
+    @cached_property
+    def links(self) -> Links:
+        """Returns the links of all collections when they were first asked for. Blender announces each new link."""
+        return self.find_links()
 
     @property
     def meshes(self) -> DatablockMap:
@@ -156,7 +164,8 @@ class Identity:
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
         data = {kind.name: self._map(kind.name, [getattr(bpy.data, kind.collection)]) for kind in data_kinds.ALL}
-        scan = Scan(self._map("objects", objects), data, self._map("others", others), is_complete=False)
+        links = partial(collection_links.find, self.uuid_of, root)
+        scan = Scan(self._map("objects", objects), data, self._map("others", others), links, is_complete=False)
         kinds = [scan.objects, *data.values(), scan.others]
         present = [found.snapshot.position_of for found in kinds]
         newcomers = (zip(found.snapshot.unidentified, repeat(found)) for found in kinds)

@@ -117,7 +117,7 @@ class ResponseHandler:
             return []
         components = change["components"]
         referred = [components[name]["uuid"] for name in ("parent", "data") if f".{name}." in location]
-        if any(f".{name}." in location for name in ("slots", "materials", "maps")):
+        if any(f".{name}." in location for name in ("slots", "materials", "maps", "collection", "collections")):
             referred = list(references(components))
         if not referred:
             is_created = self._session.outbox.has_create_of(change["uuid"])

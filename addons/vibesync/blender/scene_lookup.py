@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.sync_error import SyncError
+from . import data_kinds
 from .entity import Reader
 from .graph_port import GraphPort
 from .identity import Identity, Scan, is_local
@@ -77,5 +78,5 @@ class SceneLookup:
 
     def _find(self, uuid: str, kind: str) -> bpy.types.ID | None:
         if kind == "data":
-            return self.scan.get_data(uuid) if self.scan.data_kind(uuid) not in ("material", "image") else None
+            return self.scan.get_data(uuid) if data_kinds.is_shown(self.scan.data_kind(uuid)) else None
         return (self.scan.objects if kind == "object" else self.scan.data[kind]).get(uuid)

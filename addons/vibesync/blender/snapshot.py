@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core.sync_error import SyncError
-from . import data_kinds, guard, image_values, lock_values, material_values, names, slot_values
+from . import collection_values, data_kinds, guard, image_values, lock_values, material_values, names, slot_values
 from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
 
-_VALUES = {**VALUES, "material": material_values, "image": image_values}
+_VALUES = {**VALUES, "material": material_values, "image": image_values, "collection": collection_values}
 
 _CHANNELS = (
     "rotation_mode",
@@ -48,7 +48,7 @@ class Snapshot:
         item, data = scan.objects.get(uuid), scan.get_data(uuid)
         try:
             if item:
-                self.objects[uuid] = _save_object(item, layer)
+                self.objects[uuid] = _save_object(item, layer) | {"around": scan.links.of_object(item.session_uid)}
             if data:
                 self.data_names[uuid] = names.read(data)
                 self.values[uuid] = []
@@ -70,6 +70,9 @@ class Snapshot:
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
         """Restores all entities in `touched`, and their relatives, that still exist. `scan` must be current."""
         touched = touched | self.relatives
+        for uuid, saved in self.objects.items():  # before the collections that the batch made go
+            if uuid in scan.objects and uuid in touched:
+                _restore_links(scan.objects[uuid], saved["around"], scan)
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
@@ -87,9 +90,10 @@ class Snapshot:
             kind = data_kinds.by_name(scan.data_kind(uuid))
             if kind:
                 getattr(bpy.data, kind.collection).remove(scan.data[kind.name][uuid])
-        for uuid, name in self.data_names.items():
+        collections = [uuid for uuid in self.data_names if uuid in scan.data["collection"]]
+        for uuid in (*collections, *self.data_names):  # once more, because collections may have changed places
             if uuid in touched:
-                self._restore_data(uuid, name, scan)
+                self._restore_data(uuid, self.data_names[uuid], scan)
         objects = {uuid: saved for uuid, saved in self.objects.items() if uuid in scan.objects and uuid in touched}
         for uuid, saved in objects.items():
             item = scan.objects[uuid]
@@ -143,6 +147,12 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
     guard.restore(item, saved["guard"])
     lock_values.restore(item, saved["locks"])
     slot_values.restore_own(item, saved["slots"])
+
+
+def _restore_links(item: bpy.types.Object, saved: dict, scan: Scan) -> None:
+    """Puts an object back into its collections. The scan has none that the batch made."""
+    wanted = collection_values.around(saved["in"], saved["root"], scan.data["collection"].__getitem__)
+    collection_values.restore_object(item, wanted)
 
 
 def _find_data(saved: dict, scan: Scan) -> bpy.types.ID | None:

@@ -39,6 +39,8 @@ def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
         yield from _find_in_light(datablock.type_recast())
     elif isinstance(datablock, bpy.types.Camera):
         yield from _find_in_camera(datablock)
+    elif isinstance(datablock, bpy.types.Collection):
+        return
     elif isinstance(datablock, bpy.types.Material):
         yield from _find_in_material(datablock)
     else:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, images, lights, locks, maps, materials, slots
+from . import cameras, collection, images, lights, locks, maps, materials, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -105,7 +105,7 @@ class ComponentKind:
     is_previewed: bool = False  # previews may carry it
 
 
-KINDS = ("object", "mesh", "light", "camera", "material", "image")
+KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -116,6 +116,8 @@ COMPONENTS = {
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
+    "collections": ComponentKind(_OBJECT, collection.check_collections, absent=collection.SCENE_ALONE),
+    "collection": ComponentKind(("collection",), collection.check_collection, collection.is_same_collection),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
     "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),
     "light": ComponentKind(("light",), lights.check, lights.is_same, is_previewed=True),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The materials and the images that components name. They must exist before what names them."""
+"""The materials, images and collections that components name. They must exist before what names them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials in slots and of the images in maps."""
+    """Yields the uuids of the materials in slots, of the images in maps and of the collections around."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "materials" in components:
         yield from filter(None, components["materials"]["own"].values())
+    if "collections" in components:
+        yield from components["collections"]["in"]
+    if "collection" in components:
+        yield from components["collection"]["parents"]
     if "maps" in components:
         yield from (each["image"] for each in components["maps"].values() if each)

@@ -122,6 +122,20 @@ const IMAGE_FIELDS: &[ComponentField] = &[
     field("buffers", "{name: buffer}"),
 ];
 
+const COLLECTION_FIELDS: &[ComponentField] = &[
+    field("parents", "[uuid]"),
+    field("root", "bool"),
+    ComponentField {
+        unit: "m",
+        ..field("offset", "[x,y,z]")
+    },
+    field(
+        "color",
+        "none|red|orange|yellow|green|blue|violet|pink|brown",
+    ),
+    field("hidden", "bool"),
+];
+
 /// The buffers of a mesh.
 pub(crate) const MESH_BUFFERS: &[BufferKind] = &[
     BufferKind {
@@ -291,6 +305,23 @@ macro_rules! with_components {
                 fields: &[field("own", "{slot: uuid or null}")],
                 target: Some(Target::Material),
                 note: ": what this object shows in a slot instead of the mesh's material; left out: nothing",
+                ..USUAL
+            };
+            /// A group of objects.
+            collection: Box<Collection> = ComponentKind {
+                on: &[EntityKind::Collection],
+                equality: Equality::Near,
+                fields: COLLECTION_FIELDS,
+                target: Some(Target::Collection),
+                note: ", see [Collection](#collection)",
+                ..USUAL
+            };
+            /// The collections that an object is in.
+            collections: Box<Collections> = ComponentKind {
+                is_optional: true,
+                fields: &[field("in", "[uuid]"), field("root", "bool")],
+                target: Some(Target::Collection),
+                note: ", see [Collection](#collection); left out: in the scene alone",
                 ..USUAL
             };
             /// Geometry nodes.

@@ -10,7 +10,7 @@ use crate::numbers::{nearly_equal, rotations_equal, values_equal};
 use crate::reference::{Reference, Target};
 
 /// Largest number in a transform: a million kilometers. Larger ones are mistakes, and too coarse in float32.
-const LARGEST: f64 = 1e9;
+pub(crate) const LARGEST: f64 = 1e9;
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 255;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::camera::Camera;
+use crate::collection::{Collection, Collections};
 use crate::component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
 use crate::component_set::ComponentSet;
 use crate::component_table::{NAMES, with_components};
@@ -166,10 +167,18 @@ impl Components {
         references.into_iter()
     }
 
-    /// The materials and the images that the components name.
-    pub fn appearance(&self) -> impl Iterator<Item = Uuid> + use<> {
-        let is_appearance = |it: &Reference| matches!(it.target, Target::Material | Target::Image);
-        let references = self.references().filter(is_appearance);
+    /// The parent of an object, or the parents of a collection.
+    pub fn parents(&self) -> impl Iterator<Item = Uuid> + '_ {
+        let collection = self.collection.iter();
+        let collections = collection.flat_map(|it| &it.parents).copied();
+        let object = self.parent.and_then(|parent| parent.uuid);
+        object.into_iter().chain(collections)
+    }
+
+    /// The materials, images and collections that the components name.
+    pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
+        let is_link = |it: &Reference| !matches!(it.target, Target::Object | Target::Data);
+        let references = self.references().filter(is_link);
         references.map(|it| it.uuid)
     }
 

@@ -1,5 +1,5 @@
-//! The entities that people keep from agents: guarded objects, all objects below them, and data and materials that only
-//! these show.
+//! The entities that people keep from agents: guarded objects, all objects below them, and data, materials and
+//! collections that only these name.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use crate::scene::Scene;
 #[derive(Debug)]
 pub struct KeptEntities<'a> {
     scene: &'a Scene,
-    /// Data and materials that a deleted kept object showed. Found with the first question about data that nothing shows.
+    /// Entities that a deleted kept object named. Found with the first question about one that nothing names.
     formerly_shown: OnceCell<BTreeSet<Uuid>>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> KeptEntities<'a> {
         let row = self.scene.row(uuid).filter(|_| !self.is_empty());
         row.is_some_and(|row| match row.entity.kind {
             EntityKind::Object => self.is_guarded(row),
-            _ => self.is_kept_data(uuid),
+            _ => self.is_named_by_kept(uuid),
         })
     }
 
@@ -79,7 +79,7 @@ impl<'a> KeptEntities<'a> {
         false
     }
 
-    /// The data, the materials and the images that some objects show, those of the data included.
+    /// The entities that some objects name, parents apart, and those that these name.
     fn shown_by(&self, objects: impl Iterator<Item = Uuid>) -> BTreeSet<Uuid> {
         let named = |uuid: Uuid| {
             let row = self.scene.row(uuid);
@@ -98,13 +98,27 @@ impl<'a> KeptEntities<'a> {
         shown
     }
 
-    /// Whether what is kept alone shows this data or has this material or image.
-    fn is_kept_data(&self, uuid: Uuid) -> bool {
-        let mut users = self.scene.users(uuid).peekable();
-        match users.peek() {
-            Some(_) => users.all(|user| self.contains(user)),
-            None => self.formerly_shown().contains(&uuid),
+    /// Whether kept objects alone name this data, material, image or collection, directly or through others.
+    fn is_named_by_kept(&self, uuid: Uuid) -> bool {
+        // Collections may have several parents, so the entities above one are met on many ways.
+        let (mut met, mut next) = (BTreeSet::from([uuid]), vec![uuid]);
+        while let Some(uuid) = next.pop() {
+            let row = self.scene.row(uuid);
+            let object = row.filter(|row| row.entity.kind == EntityKind::Object);
+            let mut users = self.scene.users(uuid).peekable();
+            let is_kept = match (object, users.peek()) {
+                (Some(row), _) => self.is_guarded(row),
+                (None, Some(_)) => true,
+                (None, None) => self.formerly_shown().contains(&uuid),
+            };
+            if !is_kept {
+                return false;
+            }
+            if object.is_none() {
+                next.extend(users.filter(|user| met.insert(*user)));
+            }
         }
+        true
     }
 
     fn formerly_shown(&self) -> &BTreeSet<Uuid> {

@@ -60,7 +60,12 @@ fn component_bytes(components: &Components) -> usize {
     let maps = components.maps.as_ref().map_or(0, |it| it.count() * MAP);
     let image = components.image.as_ref().map_or(0, |_| BUFFER + MATERIAL);
     let materials = pbr + (slots + own) * SLOT + maps + image;
-    SMALL_COMPONENTS + name + transform + mesh + materials + graph.map_or(0, value_bytes)
+    let links = components.collection.as_ref();
+    let links = links.map_or(0, |it| MATERIAL + it.parents.len() * SLOT);
+    let members = components.collections.as_ref();
+    let links = links + members.map_or(0, |it| (it.names.len() + 1) * SLOT);
+    let graph = graph.map_or(0, value_bytes);
+    SMALL_COMPONENTS + name + transform + mesh + materials + links + graph
 }
 
 fn mesh_bytes(mesh: &Mesh) -> usize {

@@ -11,12 +11,14 @@ use crate::entity_kind::EntityKind;
 pub enum Target {
     /// An object.
     Object,
-    /// The kinds that an object can show: any but an object, a material or an image.
+    /// The kinds that an object can show: any but an object, a material, an image or a collection.
     Data,
     /// A material.
     Material,
     /// An image.
     Image,
+    /// A collection.
+    Collection,
 }
 
 impl Target {
@@ -26,10 +28,14 @@ impl Target {
             Self::Object => kind == EntityKind::Object,
             Self::Data => !matches!(
                 kind,
-                EntityKind::Object | EntityKind::Material | EntityKind::Image
+                EntityKind::Object
+                    | EntityKind::Material
+                    | EntityKind::Image
+                    | EntityKind::Collection
             ),
             Self::Material => kind == EntityKind::Material,
             Self::Image => kind == EntityKind::Image,
+            Self::Collection => kind == EntityKind::Collection,
         }
     }
 }

@@ -99,12 +99,13 @@ impl Row {
         data.filter(|_| !self.tombstone)
     }
 
-    /// The materials in slots, or the images in maps; none if the row is a tombstone.
-    pub(crate) fn appearance(&self) -> BTreeSet<Uuid> {
+    /// The materials in slots, the images in maps, and the collections; none if the row is a tombstone.
+    pub(crate) fn links(&self) -> BTreeSet<Uuid> {
         let components = &self.entity.components;
         let has_slots = components.slots.is_some() || components.materials.is_some();
-        match (has_slots || components.maps.is_some()) && !self.tombstone {
-            true => components.appearance().collect(),
+        let is_member = components.collection.is_some() || components.collections.is_some();
+        match (has_slots || is_member || components.maps.is_some()) && !self.tombstone {
+            true => components.links().collect(),
             false => BTreeSet::new(),
         }
     }

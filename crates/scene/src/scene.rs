@@ -87,7 +87,7 @@ impl Scene {
         self.children.get(&uuid).into_iter().flatten().copied()
     }
 
-    /// Live objects that show this datablock; live meshes and objects that have this material in a slot.
+    /// Live entities that name this one, parents apart: objects that show it, meshes with it in a slot, members of it.
     pub fn users(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
         self.users.get(&uuid).into_iter().flatten().copied()
     }
@@ -170,10 +170,10 @@ impl Scene {
         self.live = self.live + usize::from(after.live) - usize::from(before.live);
         relink(&mut self.children, uuid, before.parent, after.parent);
         relink(&mut self.users, uuid, before.data, after.data);
-        for gone in before.appearance.difference(&after.appearance) {
+        for gone in before.links.difference(&after.links) {
             relink(&mut self.users, uuid, Some(*gone), None);
         }
-        for new in after.appearance.difference(&before.appearance) {
+        for new in after.links.difference(&before.links) {
             relink(&mut self.users, uuid, None, Some(*new));
         }
         match after.quarantined {
@@ -210,8 +210,8 @@ struct RowLinks {
     live: bool,
     parent: Option<Uuid>,
     data: Option<Uuid>,
-    /// Never names the data: that is no material and no image.
-    appearance: BTreeSet<Uuid>,
+    /// Never names the data: that is no material, no image and no collection.
+    links: BTreeSet<Uuid>,
     quarantined: bool,
     guarded: bool,
 }
@@ -222,7 +222,7 @@ impl RowLinks {
             live: !row.tombstone,
             parent: row.parent(),
             data: row.data(),
-            appearance: row.appearance(),
+            links: row.links(),
             quarantined: row.quarantine.is_some(),
             guarded: row.has_guard(),
         }

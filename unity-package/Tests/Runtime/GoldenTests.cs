@@ -124,7 +124,8 @@ namespace VibeSync.Tests.Core
             Dictionary<string, JsonValue> table = Golden.List(Golden.Read("components.json"), "components")
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
-            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes" }), "Unity has no geometry nodes");
+            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "collection", "collections" }),
+                "Unity has no geometry nodes and no collections");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];

@@ -18,7 +18,7 @@ const CHANGE_BYTES: usize = 640;
 /// Bytes of a submesh in a header: at most.
 const SUBMESH_BYTES: usize = 64;
 
-/// Bytes of a material in a slot, in a header: at most.
+/// Bytes of a material in a slot or of a link, in a header: at most.
 const SLOT_BYTES: usize = 48;
 
 /// Bytes of a map in a header, at most.
@@ -42,8 +42,8 @@ pub(crate) struct Batch {
     pub partial: Vec<Uuid>,
 }
 
-/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last. Children
-/// are deleted before their parents, and objects before data. Entities without bulk data come before entities with bulk data and do not wait for them.
+/// Chooses the changes of a batch: each entity behind those that it names, deletions last. Children are deleted before
+/// their parents, and objects before data. Entities without bulk data come before entities with bulk data and do not wait for them.
 ///
 /// The builder looks only at the entities that it chooses, at their parents and data, and at the pending deletions; not
 /// at the whole queue.
@@ -151,8 +151,10 @@ impl<'a> BatchBuilder<'a> {
         let deleted = deleted.chain(self.replica.queue.deleted());
         let kind = |uuid: &Uuid| self.scene.row(*uuid).map(|row| row.entity.kind);
         let is_object = |uuid: &Uuid| kind(uuid).is_none_or(|it| it == EntityKind::Object);
-        let (objects, mut others): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
+        let (objects, others): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
+        let mut others = children_first(self.scene, &others);
         others.sort_by_key(|uuid| match kind(uuid) {
+            Some(EntityKind::Collection) => 3,
             Some(EntityKind::Image) => 2,
             Some(EntityKind::Material) => 1,
             _ => 0,
@@ -166,33 +168,21 @@ impl<'a> BatchBuilder<'a> {
         }
     }
 
-    /// Returns an entity behind its ancestors, its data, the materials of both and their images, as far as they were not
-    /// seen yet.
+    /// Returns an entity behind all entities that it names, directly or through others, as far as they were not seen yet.
     fn dependency_chain(&self, uuid: Uuid) -> Vec<Uuid> {
         let mut chain = Vec::new();
-        let mut met = BTreeSet::new();
-        let mut at = Some(uuid);
-        while let Some(uuid) = at.filter(|uuid| !self.seen.contains(uuid) && met.insert(*uuid)) {
-            let components = self.scene.live(uuid).map(|entity| &entity.components);
-            chain.push(uuid);
-            let data = components.and_then(|components| components.data?.uuid);
-            let data = data.filter(|data| !self.seen.contains(data));
-            chain.extend(data);
-            let shown = data.and_then(|data| self.scene.live(data));
-            let shown = shown.map(|entity| &entity.components);
-            let direct = components.into_iter().chain(shown);
-            for named in direct.flat_map(Components::appearance) {
-                chain.push(named);
-                let material = self.scene.live(named);
-                chain.extend(
-                    material
-                        .into_iter()
-                        .flat_map(|it| it.components.appearance()),
-                );
+        let mut entered = BTreeSet::new();
+        let mut next = vec![(uuid, false)];
+        while let Some((uuid, is_behind)) = next.pop() {
+            if is_behind {
+                chain.push(uuid);
+            } else if !self.seen.contains(&uuid) && entered.insert(uuid) {
+                next.push((uuid, true));
+                let entity = self.scene.live(uuid).into_iter();
+                let named = entity.flat_map(|it| it.components.references());
+                next.extend(named.map(|it| (it.uuid, false)));
             }
-            at = components.and_then(|components| components.parent?.uuid);
         }
-        chain.reverse();
         chain
     }
 
@@ -297,12 +287,13 @@ fn header_bytes(change: &Change) -> usize {
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
     let own = components.materials.as_ref().map_or(0, |it| it.own.len());
     let maps = components.maps.as_ref().map_or(0, |it| it.count());
+    let links = components.links().count();
     let nodes = components.nodes.as_ref();
     let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
     CHANGE_BYTES
         + name
         + submeshes
-        + (slots + own) * SLOT_BYTES
+        + (slots + own + links) * SLOT_BYTES
         + maps * MAP_BYTES
         + graph.map_or(0, |graph| graph.len())
 }
@@ -323,12 +314,12 @@ impl Bulk {
     }
 }
 
-/// Returns deleted objects in an order in which each comes before its last parent.
+/// Returns deleted entities in an order in which each comes before its last parents.
 fn children_first(scene: &Scene, deleted: &[Uuid]) -> Vec<Uuid> {
     let mut children: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for uuid in deleted {
-        let row = scene.row(*uuid);
-        if let Some(parent) = row.and_then(|row| row.entity.components.parent?.uuid) {
+        let components = scene.row(*uuid).map(|row| &row.entity.components);
+        for parent in components.into_iter().flat_map(Components::parents) {
             children.entry(parent).or_default().push(*uuid);
         }
     }
@@ -337,17 +328,14 @@ fn children_first(scene: &Scene, deleted: &[Uuid]) -> Vec<Uuid> {
     }
     let mut order = Vec::with_capacity(deleted.len());
     let mut entered = HashSet::with_capacity(deleted.len());
-    for root in deleted {
-        let is_new = !entered.contains(root);
-        let mut stack: Vec<Uuid> = is_new.then_some(*root).into_iter().collect();
-        while let Some(uuid) = stack.last().copied() {
-            if entered.insert(uuid) {
-                let below = children.get(&uuid).into_iter().flatten();
-                stack.extend(below.filter(|uuid| !entered.contains(uuid)));
-            } else {
-                order.push(uuid);
-                stack.pop();
-            }
+    let mut next: Vec<(Uuid, bool)> = deleted.iter().rev().map(|it| (*it, false)).collect();
+    while let Some((uuid, is_behind)) = next.pop() {
+        if is_behind {
+            order.push(uuid);
+        } else if entered.insert(uuid) {
+            next.push((uuid, true));
+            let below = children.get(&uuid).into_iter().flatten();
+            next.extend(below.map(|uuid| (*uuid, false)));
         }
     }
     order

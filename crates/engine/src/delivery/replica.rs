@@ -106,10 +106,11 @@ impl Replica {
     ) -> Self {
         let components: ComponentSet = hello.components.iter().map(String::as_str).collect();
         let unknown_kinds = find_unknown_kinds(components);
-        // An editor that gets no materials cannot show them in slots, and one without images has no maps.
+        // An editor that gets no materials cannot show them in slots; so with images in maps, and with collections.
         let unknown_links = ComponentSet::naming(|target| match target {
             Target::Material => unknown_kinds.contains(&EntityKind::Material),
             Target::Image => unknown_kinds.contains(&EntityKind::Image),
+            Target::Collection => unknown_kinds.contains(&EntityKind::Collection),
             Target::Object | Target::Data => false,
         });
         Self {

@@ -98,11 +98,12 @@ impl<'a> Draft<'a> {
         self.row(uuid).filter(|row| !row.tombstone)
     }
 
-    fn parent(&self, uuid: Uuid) -> Option<Uuid> {
-        self.live(uuid)?.entity.components.parent?.uuid
+    fn parents(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> {
+        let row = self.live(uuid).into_iter();
+        row.flat_map(|row| row.entity.components.parents())
     }
 
-    /// Returns true if an entity shows this datablock, or has this material in a slot.
+    /// Returns true if an entity names this one, other than as its parent object.
     fn uses(&self, user: Uuid, uuid: Uuid) -> bool {
         let entity = self.live(user).map(|row| &row.entity);
         let mut references = entity.into_iter().flat_map(|it| it.components.references());
@@ -119,15 +120,14 @@ impl<'a> Draft<'a> {
         references
             .find_map(|it| self.find_bad_target(&it, location))
             .or_else(|| {
-                let has_new_parent = change.touched().contains("parent");
-                has_new_parent
-                    .then(|| self.find_cycle(change.uuid(), location))
-                    .flatten()
+                let above = ["parent", "collection"].into_iter().collect();
+                let touched = change.touched().and(above).names().next();
+                touched.and_then(|name| self.find_cycle(change.uuid(), name, location))
             })
     }
 
     fn find_dependent(&self, uuid: Uuid, location: ChangeLocation) -> Option<Fault> {
-        let is_child = |it: &Uuid| self.parent(*it) == Some(uuid);
+        let is_child = |it: &Uuid| self.parents(*it).any(|it| it == uuid);
         let is_user = |it: &Uuid| self.uses(*it, uuid);
         let (culprit, message) = if let Some(child) = self.scene.children(uuid).find(is_child) {
             let message = format!("child {child} is neither deleted nor moved elsewhere");
@@ -175,20 +175,22 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn find_cycle(&self, start: Uuid, location: ChangeLocation) -> Option<Fault> {
+    fn find_cycle(&self, start: Uuid, component: &str, location: ChangeLocation) -> Option<Fault> {
         let mut seen = BTreeSet::new();
-        let mut at = Some(start);
-        while let Some(uuid) = at {
-            if !seen.insert(uuid) {
-                let message = format!("{start} would be its own ancestor");
-                let location = format!("{location}.components.parent");
-                return Some(Fault {
-                    refusal: Invalid::new(Code::ParentCycle, location, message).into(),
-                    culprits: seen.into_iter().collect(),
-                });
+        let mut next: Vec<Uuid> = self.parents(start).collect();
+        while let Some(uuid) = next.pop() {
+            if seen.insert(uuid) {
+                next.extend(self.parents(uuid));
             }
-            at = self.parent(uuid);
         }
-        None
+        if !seen.contains(&start) {
+            return None;
+        }
+        let message = format!("{start} would be its own ancestor");
+        let location = format!("{location}.components.{component}");
+        Some(Fault {
+            refusal: Invalid::new(Code::ParentCycle, location, message).into(),
+            culprits: seen.into_iter().collect(),
+        })
     }
 }

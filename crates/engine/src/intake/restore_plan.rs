@@ -100,12 +100,11 @@ fn select_entities(
     Ok(selected)
 }
 
-/// Lists the parent and the data of an entity of the commit.
+/// Lists the entities that an entity of the commit names.
 fn references(target: &BTreeMap<Uuid, Entity>, uuid: Uuid) -> impl Iterator<Item = Uuid> {
     let components = target.get(&uuid).map(|entity| &entity.components);
-    let parent = components.and_then(|it| it.parent).and_then(|it| it.uuid);
-    let data = components.and_then(|it| it.data).and_then(|it| it.uuid);
-    parent.into_iter().chain(data)
+    let references = components.into_iter().flat_map(Components::references);
+    references.map(|it| it.uuid)
 }
 
 /// Returns the change that turns the entity of the scene into the entity of the commit.

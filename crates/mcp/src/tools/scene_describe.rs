@@ -17,7 +17,7 @@ use crate::text::MAX_NAME;
 
 /// Most bytes of a graph in an answer.
 const MAX_GRAPH: usize = 6_000;
-/// Slots of a mesh or an object that are described: an answer has no room for all that there may be.
+/// Slots of a mesh, or collections of an object, that are described: an answer has no room for all that there may be.
 const MOST_SLOTS: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
@@ -119,6 +119,7 @@ impl Form {
         let components = &row.entity.components;
         let above_zero = |count: u32| Some(count).filter(|count| *count > 0);
         let changed = row.changed.after(0).last();
+        let members = components.collections.as_ref();
         let (slots, own) = (components.slots.as_ref(), components.materials.as_ref());
         without_nulls(json!({
             "uuid": row.entity.uuid,
@@ -143,6 +144,8 @@ impl Form {
             "image": components.image,
             "slots": slots.map(|it| it.materials.iter().take(MOST_SLOTS).collect::<Vec<_>>()),
             "materials": own.map(|it| it.own.iter().take(MOST_SLOTS).collect::<BTreeMap<_, _>>()),
+            "collection": components.collection,
+            "collections": members.map(|it| it.names.iter().take(MOST_SLOTS).collect::<Vec<_>>()),
             "locks": components.locks,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),

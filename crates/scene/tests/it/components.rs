@@ -185,6 +185,7 @@ fn samples() -> Value {
         json!({"base_color": map("rgb", shift), "alpha": null, "metallic": null, "roughness": map("g", shift),
         "normal": null, "occlusion": null, "emission": null})
     };
+    let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
@@ -201,6 +202,8 @@ fn samples() -> Value {
             "buffers": {"file": {"bytes": 9}}}],
         "slots": [{"materials": [uuid, null]}],
         "materials": [{"own": {"0": null, "12": uuid}}],
+        "collection": [group(1.0), group(1.000_005)],
+        "collections": [{"in": [uuid], "root": false}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, ColorSpace,
-    Components, DataRef, Emission, EntityKind, Filter, Guard, Image, ImageFormat, Light, LightType,
-    Locks, Maps, Materials, Mesh, Parent, Pbr, Projection, SensorFit, Slots, Submesh, TextureMap,
-    Transform, Uuid, Visibility, Wrap,
+    AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
+    Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
+    ImageFormat, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
+    SensorFit, Slots, Submesh, TextureMap, Transform, Uuid, Visibility, Wrap,
 };
 
 /// Creates an object with all its components.
@@ -294,6 +294,40 @@ pub fn own_materials(object: Uuid, own: BTreeMap<u32, Option<Uuid>>) -> Change {
     )
 }
 
+/// Creates a collection in these, or directly in the scene.
+pub fn collection(uuid: Uuid, parents: &[Uuid]) -> Change {
+    let collection = Collection {
+        parents: parents.to_vec(),
+        root: parents.is_empty(),
+        ..Collection::default()
+    };
+    let components = Components {
+        name: Some("Collection".into()),
+        collection: Some(Box::new(collection)),
+        ..Components::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Collection,
+        components,
+    }
+}
+
+/// Puts an object into these collections, or into the scene alone.
+pub fn grouped(object: Uuid, names: &[Uuid]) -> Change {
+    let collections = Collections {
+        names: names.to_vec(),
+        root: names.is_empty(),
+    };
+    update(
+        object,
+        Components {
+            collections: Some(Box::new(collections)),
+            ..Components::default()
+        },
+    )
+}
+
 /// Makes every component wrong, whichever of them the daemon compares.
 pub(crate) fn falsify(components: &mut Components) {
     let wrong = Uuid::from_u128(0xBAD);
@@ -324,6 +358,12 @@ pub(crate) fn falsify(components: &mut Components) {
     }
     if let Some(materials) = &mut components.materials {
         materials.own.insert(9, Some(wrong));
+    }
+    if let Some(collection) = &mut components.collection {
+        collection.hidden = !collection.hidden;
+    }
+    if let Some(collections) = &mut components.collections {
+        collections.root = !collections.root;
     }
     components.mesh = None;
     components.image = None;

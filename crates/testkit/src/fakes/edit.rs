@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use vibesync_scene::{Change, ComponentSet, Components, DataRef, Entity, EntityKind, Target, Uuid};
 
 use crate::fakes::change::{
-    camera, guarded, image, light, locked, mapped, material, moved, object, own_materials,
-    parented, renamed, slots, triangle, update,
+    camera, collection, grouped, guarded, image, light, locked, mapped, material, moved, object,
+    own_materials, parented, renamed, slots, triangle, update,
 };
 
 /// Beginning of the names of objects that people keep from agents.
@@ -23,6 +23,9 @@ pub const MATERIAL: u8 = 4;
 
 /// Number of the only image.
 pub const IMAGE: u8 = 5;
+
+/// Number of the first collection; the second one may be in it.
+pub const COLLECTION: u8 = 6;
 
 /// One edit. Objects and data have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,13 @@ pub enum Edit {
     Map(bool),
     /// Deletes the image. The material has none any more.
     DeleteImage,
+    /// Creates a collection, or changes what it is in: the second may be in the first. Only for a user of Blender, like
+    /// the next two.
+    Collection(u8, bool),
+    /// Puts an object into a collection, or into the scene alone.
+    Group(u8, Option<u8>),
+    /// Deletes a collection. Its objects, and the collection in it, are in the scene then.
+    Ungroup(u8),
     /// Sets or removes the data that an object shows.
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
@@ -115,6 +125,15 @@ impl Edit {
             Edit::Image(content) => vec![made(entities, image(data_of(IMAGE), &[content]))],
             Edit::Map(is_set) => map_set(entities, is_set),
             Edit::DeleteImage => image_deleted(entities),
+            Edit::Collection(which, is_inside) => collection_made(entities, which, is_inside),
+            Edit::Group(who, which) if holds(who) => {
+                let named: Vec<Uuid> = which.map(collection_of).into_iter().collect();
+                match named.iter().all(|uuid| entities.contains_key(uuid)) {
+                    true => vec![grouped(uuid_of(who), &named)],
+                    false => Vec::new(),
+                }
+            }
+            Edit::Ungroup(which) => collection_deleted(entities, collection_of(which)),
             Edit::Show(who, which) if holds(who) => {
                 let data = which.map(data_of);
                 match data.is_none_or(|data| entities.contains_key(&data)) {
@@ -156,7 +175,7 @@ fn material_deleted(entities: &Entities) -> Vec<Change> {
     }
     let users = entities
         .values()
-        .filter(|entity| entity.components.appearance().any(|it| it == material));
+        .filter(|entity| entity.components.links().any(|it| it == material));
     let emptied = users.map(|entity| match entity.kind {
         EntityKind::Object => own_materials(entity.uuid, BTreeMap::new()),
         _ => slots(entity.uuid, Vec::new()),
@@ -183,6 +202,33 @@ fn image_deleted(entities: &Entities) -> Vec<Change> {
     let mut changes = map_set(entities, false);
     changes.push(Change::Delete { uuid: image });
     changes
+}
+
+/// Returns the uuid of the first or the second collection.
+fn collection_of(which: u8) -> Uuid {
+    data_of(COLLECTION + which % 2)
+}
+
+fn collection_made(entities: &Entities, which: u8, is_inside: bool) -> Vec<Change> {
+    let (uuid, first) = (collection_of(which), collection_of(0));
+    let has_parent = is_inside && uuid != first && entities.contains_key(&first);
+    let parents: Vec<Uuid> = has_parent.then_some(first).into_iter().collect();
+    vec![made(entities, collection(uuid, &parents))]
+}
+
+/// Takes what is in a collection out of it, and deletes it.
+fn collection_deleted(entities: &Entities, uuid: Uuid) -> Vec<Change> {
+    if !entities.contains_key(&uuid) {
+        return Vec::new();
+    }
+    let members = entities
+        .values()
+        .filter(|entity| entity.components.links().any(|it| it == uuid));
+    let moved = members.map(|entity| match entity.kind {
+        EntityKind::Object => grouped(entity.uuid, &[]),
+        _ => made(entities, collection(entity.uuid, &[])),
+    });
+    moved.chain([Change::Delete { uuid }]).collect()
 }
 
 fn kept(who: u8, is_kept: bool) -> Change {
@@ -242,6 +288,7 @@ pub fn as_known(entities: &Entities, known: ComponentSet) -> Entities {
     let unknown_links = ComponentSet::naming(|target| match target {
         Target::Material => !has_all(EntityKind::Material),
         Target::Image => !has_all(EntityKind::Image),
+        Target::Collection => !has_all(EntityKind::Collection),
         Target::Object | Target::Data => false,
     });
     let known = known.without(unknown_links);

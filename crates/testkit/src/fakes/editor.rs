@@ -114,7 +114,7 @@ impl FakeEditor {
             epochs: Vec::new(),
             diverged_after: None,
             unknown: match role {
-                Role::Unity => &["nodes", "camera", "locks"],
+                Role::Unity => &["nodes", "camera", "locks", "collection"],
                 _ => &[],
             },
             lies_about: BTreeSet::new(),

@@ -43,7 +43,7 @@ pub fn edit(random: &mut Random) -> Edit {
     let who = random.up_to(OBJECTS) as u8;
     let maybe = random.once_in(3);
     let other = random.up_to(OBJECTS) as u8;
-    match random.up_to(20) {
+    match random.up_to(22) {
         0..=3 => Edit::Create(who),
         4..=8 => Edit::Move(who, random.number() as i8),
         9..=10 => match random.up_to(8) as u8 {
@@ -68,6 +68,11 @@ pub fn edit(random: &mut Random) -> Edit {
             0 => Edit::DeleteMaterial,
             _ => Edit::Own(who, !maybe),
         },
+        21 => match random.up_to(4) {
+            0 => Edit::Ungroup(other),
+            _ => Edit::Collection(other, !maybe),
+        },
+        22 => Edit::Group(who, (!maybe).then_some(other)),
         _ => Edit::Show(who, (!maybe).then_some(other % 4)),
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, ResetRequest};
-use vibesync_scene::{ComponentSet, Entity, InstanceId, Locks, Role, Scope, SessionId, Uuid};
+use vibesync_scene::{
+    Collections, ComponentSet, Entity, InstanceId, Locks, Role, Scope, SessionId, Uuid,
+};
 
 use super::end::End;
 use super::events::make_honest;
@@ -266,6 +268,8 @@ fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
         maps.take_if(|maps| maps.count() == 0);
         let own = &mut entity.components.materials;
         own.take_if(|materials| materials.own.is_empty());
+        let collections = &mut entity.components.collections;
+        collections.take_if(|it| **it == Collections::default());
     }
     entities
 }

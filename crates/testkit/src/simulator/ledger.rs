@@ -383,8 +383,9 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     }
     let content = match (&sent.change, sent.change.components()) {
         (Change::Create { kind, .. }, Some(components)) => {
-            // Unity does not get the locks.
+            // Unity does not get the locks, and no collections.
             known.retain(|name| name != "locks" || components.locks.is_some());
+            known.retain(|name| name != "collections" || components.collections.is_some());
             !row.tombstone && row.entity.kind == *kind && *components == known
         }
         (_, Some(components)) => {

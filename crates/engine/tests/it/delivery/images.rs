@@ -40,7 +40,7 @@ fn images_reach_the_other_editor_with_their_maps() {
     let blender = &harness.editor(Role::Blender).entities;
     let blobs: Vec<BlobId> = blender[&GRAIN].components.blobs().collect();
     assert_eq!(blobs, [BlobId::hash(b"painted")]);
-    assert!(blender[&WOOD].components.appearance().eq([GRAIN]));
+    assert!(blender[&WOOD].components.links().eq([GRAIN]));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn editor_without_images_gets_no_maps() {
     harness.edit(Role::Unity, vec![update(WOOD, rough)]);
     harness.settle();
     let wood = harness.engine.scene().live(WOOD).unwrap();
-    assert!(wood.components.appearance().eq([GRAIN]));
+    assert!(wood.components.links().eq([GRAIN]));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn material_comes_without_maps_while_a_file_is_lost() {
     let unity = &harness.editor(Role::Unity).entities;
     assert!(!unity.contains_key(&GRAIN));
     assert!(unity[&WOOD].components.maps.is_none());
-    assert!(unity[&MESH].components.appearance().eq([WOOD]));
+    assert!(unity[&MESH].components.links().eq([WOOD]));
     let error = harness.engine.status().last_error.unwrap().error;
     let sentence = "image \"Image\" of material \"Material\" (missing)";
     assert!(error.message.contains(sentence), "{}", error.message);
@@ -160,5 +160,5 @@ fn material_comes_without_maps_while_a_file_is_lost() {
     harness.settle();
     harness.assert_converged();
     let unity = &harness.editor(Role::Unity).entities;
-    assert!(unity[&WOOD].components.appearance().eq([GRAIN]));
+    assert!(unity[&WOOD].components.links().eq([GRAIN]));
 }

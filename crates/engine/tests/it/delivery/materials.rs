@@ -62,7 +62,7 @@ fn materials_reach_the_other_editor_with_their_slots() {
     harness.settle();
     harness.assert_converged();
     let mesh = &harness.editor(Role::Blender).entities[&MESH];
-    assert!(mesh.components.appearance().eq([WOOD]));
+    assert!(mesh.components.links().eq([WOOD]));
 }
 
 #[test]
@@ -165,5 +165,5 @@ fn editor_without_materials_gets_no_slots() {
     harness.edit(Role::Unity, vec![triangle(MESH, b"other")]);
     harness.settle();
     let mesh = harness.engine.scene().live(MESH).unwrap();
-    assert!(mesh.components.appearance().eq([WOOD]));
+    assert!(mesh.components.links().eq([WOOD]));
 }

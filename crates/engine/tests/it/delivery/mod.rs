@@ -2,6 +2,7 @@ mod answers;
 mod batch;
 mod catch_up;
 mod catch_up_batches;
+mod collections;
 mod components;
 mod deletion_order;
 mod deletions;

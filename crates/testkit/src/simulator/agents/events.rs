@@ -191,6 +191,7 @@ impl World {
                     | Edit::Camera(_)
                     | Edit::Material(_)
                     | Edit::Image(_)
+                    | Edit::Collection(..)
             )
         {
             return Ok(());

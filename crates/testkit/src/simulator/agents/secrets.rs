@@ -9,8 +9,8 @@ use super::super::violation::{Check, must};
 use super::super::world::World;
 use crate::fakes::edit::SECRET;
 
-/// Returns the kept entities: guarded objects, objects below them, and data, materials and images that they alone show or
-/// have shown last.
+/// Returns the kept entities: guarded objects, objects below them, and data, materials, images and collections that they
+/// alone name or have named last.
 pub fn kept(scene: &Scene) -> BTreeSet<Uuid> {
     let objects = scene
         .rows()
@@ -21,10 +21,11 @@ pub fn kept(scene: &Scene) -> BTreeSet<Uuid> {
         EntityKind::Object => 0,
         EntityKind::Material => 2,
         EntityKind::Image => 3,
+        EntityKind::Collection => 4,
         _ => 1,
     };
-    // Data first, then the materials in its slots, then the images in their maps.
-    for wanted in 1..=3 {
+    // Data first, then the materials in its slots, then the images in their maps. The second collection is in the first.
+    for wanted in [1, 2, 3, 4, 4] {
         let rows = scene.rows().filter(|row| rank(row) == wanted);
         let rows: Vec<&Row> = rows.collect();
         keep_shown(scene, &mut kept, &rows);
@@ -40,8 +41,12 @@ fn keep_shown(scene: &Scene, kept: &mut BTreeSet<Uuid>, entities: &[&Row]) {
         let own = components.materials.as_ref().map(|it| it.own.values());
         let map = components.maps.as_ref();
         let map = map.and_then(|it| it.base_color.as_ref());
+        let members = components.collections.as_ref();
+        let group = components.collection.as_ref();
         components.data.is_some_and(|it| it.uuid == Some(uuid))
             || map.is_some_and(|it| it.image == uuid)
+            || members.is_some_and(|it| it.names.contains(&uuid))
+            || group.is_some_and(|it| it.parents.contains(&uuid))
             || slots.any(|it| *it == Some(uuid))
             || own.into_iter().flatten().any(|it| *it == Some(uuid))
     };
