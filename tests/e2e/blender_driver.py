@@ -225,6 +225,38 @@ class Driver:
         edits.link_socket(self.scan().data["material"][uuid], socket, on)
         return self.edited("Link")
 
+    def group(self, uuid: str, names: list[str]) -> dict:
+        """Move an object into a new collection in a new collection and so on, the outermost first."""
+        root = scenes.synced_scene().collection
+        inner = root
+        for name in names:
+            made = bpy.data.collections.new(name)
+            inner.children.link(made)
+            inner = made
+        item = self.item(uuid)
+        inner.objects.link(item)
+        root.objects.unlink(item)
+        return self.edited("Move to Collection")
+
+    def remove_collection(self, name: str) -> dict:
+        """Delete a collection with its links; its objects go to the scene."""
+        collection = bpy.data.collections[name]
+        for item in collection.objects:
+            scenes.synced_scene().collection.objects.link(item)
+        bpy.data.collections.remove(collection)
+        return self.edited("Delete Collection")
+
+    def read_collections(self, uuid: str) -> dict:
+        """Returns the names of the collections around an object, from the outermost to its own."""
+        trees = [(each,) for each in scenes.synced_scene().collection.children]
+        found = []
+        while trees:
+            tree = trees.pop()
+            trees += [(*tree, each) for each in tree[-1].children]
+            if self.item(uuid).name in tree[-1].objects:
+                found.append([each.name for each in tree])
+        return {"paths": sorted(found), "in_scene": self.item(uuid).name in scenes.synced_scene().collection.objects}
+
     def edit_mode(self, uuid: str) -> dict:
         """Tab: enter Edit Mode."""
         with edits.selected(self.item(uuid)):

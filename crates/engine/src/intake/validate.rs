@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use vibesync_protocol::Intent;
 use vibesync_scene::{
-    Change, Code, ComponentSet, Components, ConflictingChange, EntityKind, Invalid, Role, Scene,
-    Uuid, check_change, differing_components, find_locked_change,
+    Change, Code, ComponentSet, Components, ConflictingChange, EntityKind, Invalid, Reference,
+    Role, Scene, Uuid, check_change, differing_components, find_locked_change,
 };
 
 use crate::intake::conflict::{Resolution, Sender, conflicting_change};
@@ -60,6 +60,7 @@ pub(crate) fn validate(
         check_change(change, kind, location)?;
         let change = with_own_locks(scene, sender.role, change, location)?;
         let change = with_withheld_data(scene, sender, change);
+        let change = with_unknown_components(scene, sender, change);
         let Some(mut change) = effective(scene, &change) else {
             continue;
         };
@@ -170,6 +171,34 @@ fn with_withheld_data<'c>(
         && let Some(components) = change.to_mut().components_mut()
     {
         components.data = withheld;
+    }
+    change
+}
+
+/// Adds to a change that revives an entity the components of its last state that the sender does not know.
+///
+/// The sender cannot name them, and undoing a deletion must lose nothing. A component that refers to an entity that is
+/// deleted by now stays away.
+fn with_unknown_components<'c>(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    mut change: Cow<'c, Change>,
+) -> Cow<'c, Change> {
+    let deleted = scene.row(change.uuid()).filter(|row| row.tombstone);
+    let Some((row, replica)) = deleted.zip(sender.replica) else {
+        return change;
+    };
+    let mut unknown = row.entity.components.clone();
+    unknown.retain(|name| {
+        let is_live = |it: Reference| scene.live(it.uuid).is_some();
+        let component = row.entity.components.only([name].into_iter().collect());
+        !replica.components.contains(name) && component.references().all(is_live)
+    });
+    if !unknown.is_empty()
+        && let Change::Create { components, .. } = change.to_mut()
+    {
+        unknown.merge(components);
+        *components = unknown;
     }
     change
 }

@@ -139,6 +139,26 @@ fn many_ways_between_collections_take_no_longer() {
 }
 
 #[test]
+fn undone_deletion_keeps_what_its_editor_does_not_know() {
+    let mut harness = Harness::with_object();
+    harness.edit(Role::Blender, town());
+    harness.settle();
+    for is_house_gone in [false, true] {
+        harness.edit(Role::Unity, vec![Change::Delete { uuid: A }]);
+        harness.settle();
+        if is_house_gone {
+            harness.edit(Role::Blender, vec![Change::Delete { uuid: HOUSE }]);
+            harness.settle();
+        }
+        harness.edit(Role::Unity, vec![object(A, "Undone", None)]);
+        harness.settle();
+        let expected: &[Uuid] = if is_house_gone { &[] } else { &[HOUSE] };
+        assert_eq!(collections_of(&harness, Role::Blender, A), expected);
+        harness.assert_converged();
+    }
+}
+
+#[test]
 fn editor_without_collections_keeps_those_of_its_objects() {
     let mut harness = Harness::with_object();
     harness.edit(Role::Blender, town());

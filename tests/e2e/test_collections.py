@@ -1,0 +1,67 @@
+"""Collections are Blender's alone: Unity does not show them, and no edit there loses one."""
+
+from harness import converge
+from test_restore import committed, restore
+
+HOME = ([["City", "Street"]], False)
+ALONE = ([], True)
+
+
+def around(blender, uuid):
+    """Returns the paths of the collections around an object, and whether it is directly in the scene."""
+    read = blender.do("read_collections", uuid=uuid)
+    return read["paths"], read["in_scene"]
+
+
+def grouped(daemon, blender, unity):
+    """Makes a cube in two nested collections, which arrives in Unity; returns its uuid."""
+    cube = blender.do("create", name="House", shape="cube", translation=[0, 0, 0])["uuid"]
+    blender.do("group", uuid=cube, names=["City", "Street"])
+    assert around(blender, cube) == HOME
+    converge(daemon, blender, unity)
+    return cube
+
+
+def remove_all(daemon, blender, unity, cube):
+    for name in ("Street", "City"):
+        blender.do("remove_collection", name=name)
+    blender.do("delete", uuid=cube)
+    converge(daemon, blender, unity)
+
+
+def test_edits_in_unity_lose_no_collection(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    cube = grouped(daemon, blender, unity)
+    above = unity.do("create", name="Above", shape="empty", translation=[1, 0, 0])["uuid"]
+    unity.do("move", uuid=cube, translation=[1, 2, 3])
+    unity.do("rename", uuid=cube, name="Tower")
+    unity.do("reparent", uuid=cube, parent=above)
+    scene = converge(daemon, blender, unity)
+    assert scene[cube]["components"]["parent"] == {"uuid": above}
+    assert around(blender, cube) == HOME
+    assert around(blender, above) == ALONE
+    # A deletion that is undone in Unity brings the object back to its collection.
+    unity.do("delete", uuid=cube)
+    assert cube not in converge(daemon, blender, unity)
+    unity.do("undo")
+    assert cube in converge(daemon, blender, unity)
+    assert around(blender, cube) == HOME
+    unity.do("delete", uuid=above)
+    remove_all(daemon, blender, unity, cube)
+
+
+def test_collections_survive_the_daemon_and_come_back(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    cube = grouped(daemon, blender, unity)
+    daemon.kill()
+    daemon.start()
+    for editor in (blender, unity):
+        editor.wait_until_connected()
+    _, commit = committed(daemon, blender, unity)
+    blender.do("remove_collection", name="Street")
+    converge(daemon, blender, unity)
+    assert around(blender, cube) == ALONE
+    restore(daemon, commit)
+    converge(daemon, blender, unity)
+    assert around(blender, cube) == HOME
+    remove_all(daemon, blender, unity, cube)
