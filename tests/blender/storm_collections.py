@@ -92,7 +92,7 @@ class CollectionEdits:
         known = sorted(uuid for uuid, entry in entries.items() if entry.kind == "collection")
         changes = []
         if len(known) < MOST_COLLECTIONS:
-            changes.append(new_collection(self.chance.choice(NAMES), *self.chance.sample(known, min(1, len(known)))))
+            changes.append(new_collection(self.chance.choice(NAMES)))
             known.append(changes[0]["uuid"])
         # Those in front are never in those behind, so there is no circle.
         order = self.chance.sample(known, len(known))
@@ -102,8 +102,8 @@ class CollectionEdits:
                 fields = {"parents": parents, "root": not parents, "color": self.chance.choice(("none", "blue"))}
                 seen = entries[uuid].last_seen["collection"]
                 changes.append(update(uuid, collection={**seen, **fields}))
-            elif at:
-                changes[0]["components"]["collection"].update(parents=[], root=True)
+            else:
+                changes[0]["components"]["collection"].update(parents=order[:at][:1], root=not at)
         for item in self.chance.sample(self.items, min(3, len(self.items))):
             inside = sorted(self.chance.sample(known, min(len(known), self.chance.randrange(3))))
             changes.append(update(item["uuid"], collections={"in": inside, "root": not inside}))

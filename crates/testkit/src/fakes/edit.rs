@@ -281,17 +281,27 @@ fn made(entities: &Entities, create: Change) -> Change {
     }
 }
 
+/// Returns the components that an editor gets which announces these: none that names entities of a kind it lacks.
+pub fn known_components(announced: ComponentSet) -> ComponentSet {
+    announced.without(ComponentSet::naming(|target| match target {
+        Target::Material => !has_all(announced, EntityKind::Material),
+        Target::Image => !has_all(announced, EntityKind::Image),
+        Target::Collection => !has_all(announced, EntityKind::Collection),
+        Target::Object | Target::Data => false,
+    }))
+}
+
+fn has_all(announced: ComponentSet, kind: EntityKind) -> bool {
+    ComponentSet::required_on(kind)
+        .without(announced)
+        .is_empty()
+}
+
 /// Returns the entities as an editor with these components gets them: without data and materials of other kinds.
 pub fn as_known(entities: &Entities, known: ComponentSet) -> Entities {
-    let has_all = |kind| ComponentSet::required_on(kind).without(known).is_empty();
-    let is_known = |entity: &Entity| entity.kind == EntityKind::Object || has_all(entity.kind);
-    let unknown_links = ComponentSet::naming(|target| match target {
-        Target::Material => !has_all(EntityKind::Material),
-        Target::Image => !has_all(EntityKind::Image),
-        Target::Collection => !has_all(EntityKind::Collection),
-        Target::Object | Target::Data => false,
-    });
-    let known = known.without(unknown_links);
+    let is_known =
+        |entity: &Entity| entity.kind == EntityKind::Object || has_all(known, entity.kind);
+    let known = known_components(known);
     let mut shown: Entities = entities.clone();
     shown.retain(|_, entity| is_known(entity));
     for entity in shown.values_mut() {

@@ -11,6 +11,7 @@ use vibesync_scene::{
 
 use super::violation::{Check, must};
 use crate::fakes::FakeEditor;
+use crate::fakes::edit::known_components;
 
 /// Milliseconds in which a person is told only once about the same entity.
 const NOTICE_INTERVAL_MS: u64 = 10_000;
@@ -57,7 +58,7 @@ impl Conflicts {
         };
         let edit = Edit {
             role: editor.role,
-            shown: editor.components().collect(),
+            shown: known_components(editor.components().collect()),
             changes: intent.changes.clone(),
             applied: uuids.map(|uuid| (uuid, applied(uuid))).collect(),
         };
