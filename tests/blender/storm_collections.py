@@ -22,7 +22,7 @@ COLORS = ("NONE", "COLOR_01", "COLOR_08")
 class CollectionEdits:
     """The edits of a simulated user that concern collections."""
 
-    weights = {"group": 6, "nest": 4, "edit_collection": 3, "ungroup": 2, "copy_collection": 1, "remote_collection": 5}
+    weights = {"group": 6, "nest": 4, "edit_collection": 3, "ungroup": 2, "copy_collection": 3, "remote_collection": 5}
 
     @property
     def collections(self):
@@ -80,8 +80,10 @@ class CollectionEdits:
         return None
 
     def copy_collection(self):
-        if not self.collections or len(self.collections) >= MOST_COLLECTIONS:
+        if not self.collections:
             return "no collection"
+        if len(self.collections) >= MOST_COLLECTIONS:
+            self.ungroup()
         scenes.synced_scene().collection.children.link(self.chance.choice(self.collections).copy())
         return None
 
