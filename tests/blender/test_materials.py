@@ -350,6 +350,18 @@ def test_edit_of_an_unused_material_is_sent(harness):
     assert edited(harness) == {"pbr": pbr(roughness=0.25)}
 
 
+def test_color_of_an_emission_that_is_off_locks_its_strength(harness):
+    harness.connect()
+    material = add_material(harness)
+    shader = shader_of(material)
+    noise = material.node_tree.nodes.new("ShaderNodeTexNoise")
+    material.node_tree.links.new(noise.outputs["Color"], shader.inputs["Emission Color"])
+    shader.inputs["Emission Strength"].default_value = 0.0
+    assert edited(harness)["locks"]["blender"]["emission"] == ["color", "strength"]
+    shader.inputs["Emission Strength"].default_value = 2.0
+    assert edited(harness)["locks"]["blender"]["emission"] == ["color"]
+
+
 def test_unannounced_edit_goes_out_before_a_batch(harness, monkeypatch):
     harness.connect()
     change = new_material()

@@ -46,7 +46,11 @@ def read(material: bpy.types.Material, uuid: str, images: Images) -> dict[str, d
     found = surface.find(material)
     shown = _read_shown(material, found, images)
     _keep(material, shown)
-    own = materials.locked_fields(found.locked) if found.is_known else materials.EVERYTHING
+    locked = set(found.locked)
+    if "emission_color" in locked and not shown["emission"]["strength"]:
+        # While nothing is emitted, emissions of all colors are equal, so nobody else knows this color.
+        locked.add("emission_strength")
+    own = materials.locked_fields(locked) if found.is_known else materials.EVERYTHING
     if found.is_known and found.locked_maps:
         own = {**own, "maps": found.locked_maps}
     return {**shown, "locks": lock_values.read(material, uuid, own)}
