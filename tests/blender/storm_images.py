@@ -20,7 +20,7 @@ MOST_IMAGES = 8
 class ImageEdits:
     """The edits of a simulated user that concern images."""
 
-    weights = {"texture": 6, "paint_image": 3, "remove_image": 1, "remote_image": 4}
+    weights = {"texture": 6, "paint_image": 3, "remove_image": 3, "remote_image": 4}
 
     @property
     def images(self):

@@ -64,8 +64,8 @@ class SimUser(ImageEdits, CollectionEdits):
         "redo": 5,
         "remote": 6,
         "remote_data": 4,
-        "reload": 1,
-        "rescale": 1,
+        "reload": 2,
+        "rescale": 3,
         **ImageEdits.weights,
         **CollectionEdits.weights,
     }

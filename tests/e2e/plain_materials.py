@@ -56,6 +56,8 @@ def components(material: bpy.types.Material) -> dict:
             mapped - {"Base Color", "Emission Color"}
         )
         locked = [field for name in decided for field in _SOCKETS[name]] + [("maps", name) for name in unknown]
+        if "Emission Color" in decided and not emission["strength"]:  # nobody else knows the color
+            locked.append(("emission", "strength"))
         if "Metallic" in mapped:  # the image decides; the value stays as it was
             metallic = pbr["metallic"]
         if "Roughness" in mapped:

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vibesync_protocol::{DaemonMessage, Status};
 use vibesync_scene::{BlobId, Change, Code, DataRef, Role, Transform, Uuid};
@@ -202,7 +202,8 @@ fn blob_that_is_lost_while_the_daemon_runs_comes_back() {
     let mut unity = scenario.join_unity();
     serve_until_shown(&mut blender, &mut unity);
     // Unity may have got the content from memory, before the daemon noticed the loss.
-    while scenario.status().lost > 0 {
+    let end = Instant::now() + Duration::from_secs(10);
+    while (scenario.status().lost > 0 || !scenario.file().exists()) && Instant::now() < end {
         blender.linger(Duration::from_millis(20)).unwrap();
         unity.linger(Duration::from_millis(20)).unwrap();
     }
