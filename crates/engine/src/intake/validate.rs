@@ -184,8 +184,13 @@ fn with_unknown_components<'c>(
     sender: &Sender<'_>,
     mut change: Cow<'c, Change>,
 ) -> Cow<'c, Change> {
-    let deleted = scene.row(change.uuid()).filter(|row| row.tombstone);
-    let Some((row, replica)) = deleted.zip(sender.replica) else {
+    let Some(replica) = sender
+        .replica
+        .filter(|_| matches!(*change, Change::Create { .. }))
+    else {
+        return change;
+    };
+    let Some(row) = scene.row(change.uuid()).filter(|row| row.tombstone) else {
         return change;
     };
     let mut unknown = row.entity.components.clone();
