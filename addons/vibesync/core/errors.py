@@ -179,4 +179,6 @@ HELP = {
     "VS-9205": "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.",
     # EditorUnable
     "VS-9206": "Wait until the editor is connected and free, then call again.",
+    # GltfInvalid
+    "VS-9301": "Look at the place that the message names; export the file again from the program that made it.",
 }

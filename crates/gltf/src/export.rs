@@ -41,7 +41,7 @@ pub struct Export {
     /// Number of objects in it.
     pub objects: usize,
     /// Content that was left out or changed.
-    pub notes: Notes,
+    pub notes: Notes<Note>,
 }
 
 /// Converts a scene, whose entities come in any order. The same scene gives the same bytes.
@@ -186,14 +186,16 @@ impl File<'_> {
             let parts = geometry::add(to, mesh, &name, self.read)?;
             self.parts.insert(uuid, parts);
         }
-        let parts = self.parts.get(&uuid).cloned().unwrap_or_default();
         let mut primitives = Vec::new();
-        for (mut part, material) in parts.into_iter().zip(&key.1) {
+        for (at, material) in key.1.iter().enumerate() {
             let material = material.map(|uuid| self.material(uuid)).transpose()?;
             let material = material.flatten();
             let uv_sets = material.map_or(0, |material| material.uv_sets);
-            geometry::fill_uv_sets(&mut self.root, &mut self.binary, &mut part, uv_sets);
-            primitives.push(primitive(part, material));
+            let parts = self.parts.get_mut(&uuid);
+            if let Some(part) = parts.and_then(|parts| parts.get_mut(at)) {
+                geometry::fill_uv_sets(&mut self.root, &mut self.binary, part, uv_sets);
+                primitives.push(primitive(part.clone(), material));
+            }
         }
         let index = (!primitives.is_empty()).then(|| {
             self.root.push(Mesh {
@@ -225,7 +227,7 @@ impl File<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<(Vec<u8>, Notes), Invalid> {
+    fn finish(mut self) -> Result<(Vec<u8>, Notes<Note>), Invalid> {
         if !self.lights.is_empty() {
             self.extensions.insert(LIGHTS);
             let lights = std::mem::take(&mut self.lights);

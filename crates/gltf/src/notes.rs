@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One kind of content that the other form cannot hold.
+/// One kind of content that an export cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
     /// An area light.
@@ -54,18 +54,71 @@ impl fmt::Display for Note {
     }
 }
 
-/// The names of what each note concerns, in the order in which they were met.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Notes(BTreeMap<Note, Vec<String>>);
+/// One kind of content that an import leaves out or changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ImportNote {
+    /// An extension that the import does not know.
+    Extension(String),
+    /// An animation.
+    Animation,
+    /// A mesh that bones deform.
+    Skin,
+    /// The morph targets of a mesh.
+    MorphTargets,
+    /// A primitive of points or lines.
+    NoTriangles,
+    /// Vertex attributes that meshes of the scene do not have.
+    Attributes,
+    /// A matrix that is not made of translation, rotation and scale.
+    Shear,
+    /// A map whose image is missing, damaged or in another format.
+    ImageFormat,
+    /// A map that needs a set of texture coordinates beyond the last.
+    TextureSet,
+    /// A camera without a far plane.
+    EndlessView,
+    /// A node outside of the scene that is imported.
+    OtherScene,
+}
 
-impl Notes {
+impl fmt::Display for ImportNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImportNote::Extension(name) => {
+                return write!(f, "the extension {name} is left out");
+            }
+            ImportNote::Animation => "animations are left out",
+            ImportNote::Skin => "skins are left out; the mesh is the one before bones deform it",
+            ImportNote::MorphTargets => "morph targets are left out; the mesh is the one before them",
+            ImportNote::NoTriangles => "points and lines are left out",
+            ImportNote::Attributes => "vertex attributes that have no form here are left out",
+            ImportNote::Shear => "sheared matrices become the nearest translation, rotation and scale",
+            ImportNote::ImageFormat => "maps are left out: their images are no intact PNG, JPEG or WebP files",
+            ImportNote::TextureSet => "maps are left out: they need more than 8 sets of texture coordinates",
+            ImportNote::EndlessView => "cameras without a far plane see 1,000 times as far as their near plane, at least 1 km",
+            ImportNote::OtherScene => "nodes outside of the scene that the file shows are left out",
+        })
+    }
+}
+
+/// The names of what each note concerns, in the order in which they were met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notes<N>(BTreeMap<N, Vec<String>>);
+
+impl<N> Default for Notes<N> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<N: Ord> Notes<N> {
     /// Adds a name to a note.
-    pub(crate) fn add(&mut self, note: Note, name: &str) {
+    pub(crate) fn add(&mut self, note: N, name: &str) {
         self.0.entry(note).or_default().push(name.to_owned());
     }
 
     /// Does the same, unless the note has the name already as its last: for what each corner of a mesh may repeat.
-    pub(crate) fn add_once(&mut self, note: Note, name: &str) {
+    pub(crate) fn add_once(&mut self, note: N, name: &str) {
         let last = self.0.get(&note).and_then(|names| names.last());
         if last.is_none_or(|last| last != name) {
             self.add(note, name);
@@ -73,8 +126,8 @@ impl Notes {
     }
 
     /// Every note with its names.
-    pub fn iter(&self) -> impl Iterator<Item = (Note, &[String])> {
-        self.0.iter().map(|(note, names)| (*note, names.as_slice()))
+    pub fn iter(&self) -> impl Iterator<Item = (&N, &[String])> {
+        self.0.iter().map(|(note, names)| (note, names.as_slice()))
     }
 
     /// Whether nothing was left out or changed.

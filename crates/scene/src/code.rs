@@ -227,6 +227,8 @@ codes! {
         "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.";
     EditorUnable = "VS-9206", "the editor is not able now",
         "Wait until the editor is connected and free, then call again.";
+    GltfInvalid = "VS-9301", "glTF file cannot be imported",
+        "Look at the place that the message names; export the file again from the program that made it.";
 }
 
 impl fmt::Display for Code {

@@ -179,5 +179,7 @@ namespace VibeSync.Core
         public const string KeptForPeople = "VS-9205";
         /// <summary>the editor is not able now</summary>
         public const string EditorUnable = "VS-9206";
+        /// <summary>glTF file cannot be imported</summary>
+        public const string GltfInvalid = "VS-9301";
     }
 }

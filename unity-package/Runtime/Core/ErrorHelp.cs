@@ -96,6 +96,7 @@ namespace VibeSync.Core
             [ErrorCode.BudgetUsedUp] = "Wait as long as the message says, or raise the limit in the settings.",
             [ErrorCode.KeptForPeople] = "A person keeps this from agents; ask the person to change it, or to free it with Keep from Agents.",
             [ErrorCode.EditorUnable] = "Wait until the editor is connected and free, then call again.",
+            [ErrorCode.GltfInvalid] = "Look at the place that the message names; export the file again from the program that made it.",
         };
 
         /// <summary>Returns one sentence; an empty one for an unknown code.</summary>

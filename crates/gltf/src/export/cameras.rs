@@ -11,7 +11,7 @@ use crate::notes::{Note, Notes};
 pub(super) fn convert(
     camera: &Camera,
     (name, uuid): (&str, uuid::Uuid),
-    notes: &mut Notes,
+    notes: &mut Notes<Note>,
 ) -> Option<GltfCamera> {
     if camera.shift != [0.0; 2] || camera.focus > 0.0 {
         notes.add(Note::CameraDetails, name);

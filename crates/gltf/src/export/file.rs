@@ -11,7 +11,7 @@ use vibesync_scene::{BlobId, Entity, Invalid};
 use super::binary::Binary;
 use super::geometry::Part;
 use super::recipe::Recipe;
-use crate::notes::Notes;
+use crate::notes::{Note, Notes};
 
 /// Reads bulk data.
 pub type Read<'a> = dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid> + 'a;
@@ -42,7 +42,7 @@ type Shown = (Uuid, Vec<Option<Uuid>>);
 pub(super) struct File<'a> {
     pub root: Root,
     pub binary: Binary,
-    pub notes: Notes,
+    pub notes: Notes<Note>,
     pub entities: &'a BTreeMap<Uuid, &'a Entity>,
     pub read: &'a mut Read<'a>,
     pub extensions: BTreeSet<&'static str>,

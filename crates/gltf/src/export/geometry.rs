@@ -33,7 +33,7 @@ struct Source<'a> {
 
 /// Reads the buffers of a mesh and adds its submeshes to the file.
 pub(super) fn add(
-    (root, binary, notes): (&mut Root, &mut Binary, &mut Notes),
+    (root, binary, notes): (&mut Root, &mut Binary, &mut Notes<Note>),
     mesh: &Mesh,
     name: &str,
     read: &mut dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid>,
@@ -165,7 +165,7 @@ impl<'a> Source<'a> {
 
     fn add_normals(
         &self,
-        (root, binary, notes): (&mut Root, &mut Binary, &mut Notes),
+        (root, binary, notes): (&mut Root, &mut Binary, &mut Notes<Note>),
         name: &str,
         corner_of: &[u32],
         attributes: &mut Attributes,
@@ -187,7 +187,7 @@ impl<'a> Source<'a> {
 
     fn add_colors(
         &self,
-        (root, binary, notes): (&mut Root, &mut Binary, &mut Notes),
+        (root, binary, notes): (&mut Root, &mut Binary, &mut Notes<Note>),
         name: &str,
         corner_of: &[u32],
         attributes: &mut Attributes,

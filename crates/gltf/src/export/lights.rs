@@ -17,7 +17,7 @@ const FULL: f64 = 1.0 - 1.0 / 1_048_576.0;
 pub(super) fn convert(
     light: &Light,
     (name, uuid): (&str, uuid::Uuid),
-    notes: &mut Notes,
+    notes: &mut Notes<Note>,
 ) -> Option<GltfLight> {
     let type_ = match light.kind {
         LightType::Point => Type::Point,

@@ -9,7 +9,12 @@
 )]
 
 mod cameras;
+mod document;
 mod file;
+mod hostile;
+mod import;
+mod import_values;
+mod round_trip;
 mod scene;
 mod textures;
 mod work;

@@ -113,7 +113,7 @@ impl Document {
     /// The names that a note has.
     pub fn noted(&self, wanted: Note) -> Vec<String> {
         let mut notes = self.export.notes.iter();
-        let found = notes.find(|(note, _)| *note == wanted);
+        let found = notes.find(|(note, _)| **note == wanted);
         found.map_or(Vec::new(), |(_, names)| names.to_vec())
     }
 

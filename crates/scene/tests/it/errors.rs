@@ -21,6 +21,8 @@ const BLOCKS: &[(&str, &str)] = &[
     ("8", "Governance"),
     ("90", "Geometry-node graphs"),
     ("91", "Capability add-ons"),
+    ("92", "Agents"),
+    ("93", "Files of other programs"),
 ];
 
 #[test]

@@ -10,6 +10,7 @@ use super::export::ExportArgs;
 use super::filter::Filter;
 use super::graph_args::GraphCommand;
 use super::id_prefix::IdPrefix;
+use super::import::ImportArgs;
 use super::mcp_args::McpArgs;
 use super::number::number;
 use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
@@ -87,6 +88,8 @@ pub enum Command {
     Audit(AuditCommand),
     /// Write the scene into a glTF file, as it is or as it was at a commit; needs no daemon
     Export(ExportArgs),
+    /// Add the scene of a glTF file to this one; needs a running daemon
+    Import(ImportArgs),
     /// Read and check the registry: the index of all entities by uuid
     #[command(subcommand)]
     Registry(RegistryCommand),

@@ -2,6 +2,7 @@
 
 mod addons;
 mod blobs;
+mod intents;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -358,8 +359,13 @@ impl Client {
     fn send(&mut self, message: &ClientMessage) -> Result<(), Error> {
         let header = serde_json::to_vec(message)
             .map_err(|error| self.failed(Code::MessageMalformed, error.to_string()))?;
-        let frame = encode(&header, &[] as &[&[u8]])
-            .map_err(|error| self.failed(error.code, error.message))?;
+        self.send_frame(&header, &[])
+    }
+
+    /// Sends a header that lists the lengths of its attachments, with them.
+    fn send_frame(&mut self, header: &[u8], attachments: &[&[u8]]) -> Result<(), Error> {
+        let frame =
+            encode(header, attachments).map_err(|error| self.failed(error.code, error.message))?;
         let timeout = self.time_left()?;
         let sent = self.stream.set_write_timeout(Some(timeout));
         sent.and_then(|()| self.stream.write_all(&frame))

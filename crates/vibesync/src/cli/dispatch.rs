@@ -5,8 +5,8 @@ use std::io::Write;
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
-    agents, audit, backup, blobs, doctor, export, governance, log, recover, registry, restore,
-    show_config, status, stop,
+    agents, audit, backup, blobs, doctor, export, governance, import, log, recover, registry,
+    restore, show_config, status, stop,
 };
 use crate::config::Settings;
 use crate::daemon;
@@ -31,6 +31,7 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
         Command::Log(command) => log::run(&project, command, out),
         Command::Audit(command) => audit::run(&project, command, out),
         Command::Export(args) => export::run(&project, args, out),
+        Command::Import(args) => import::run(&project, args, out),
         Command::Agents { command } => agents::run(&project, command.as_ref(), out),
         Command::Governance(command) => governance::run(&project, command, out),
         Command::Registry(command) => registry::run(&project, command, out),

@@ -5,21 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
-use vibesync_gltf::{Export, Notes};
+use vibesync_gltf::Export;
 use vibesync_scene::{BlobId, Code, Entity, Invalid};
 use vibesync_store::blobs::BlobStore;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::{boot, durable};
 
+use super::gltf_notes::{notes_json, write_notes};
 use super::log::access as log;
 use super::result::{CommandResult, ExitStatus, WrongUsage};
-use super::text::Sanitized;
 use crate::error::Error;
 use crate::history;
 use crate::platform::project::Project;
-
-/// Maximum number of names in a note.
-const NAMED: usize = 5;
 
 /// `vibesync export`
 #[derive(Debug, clap::Args)]
@@ -106,29 +103,12 @@ fn convert(project: &Project, entities: &[Entity]) -> Result<Export, Error> {
         .map_err(|error| Error::new(error.code, error.location, error.message))
 }
 
-/// Writes one line a note: its sentence, how often, and the first names.
-fn write_notes(notes: &Notes, out: &mut impl Write) -> io::Result<()> {
-    for (note, names) in notes.iter() {
-        let shown = names.iter().take(NAMED);
-        let shown: Vec<String> = shown.map(|name| Sanitized(name).to_string()).collect();
-        let shown = shown.join(", ");
-        let more = match names.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        writeln!(out, "note: {note} ({}): {shown}{more}", names.len())?;
-    }
-    Ok(())
-}
-
 fn report(target: &Path, seq: u64, export: &Export) -> serde_json::Value {
-    let notes = export.notes.iter();
-    let notes = notes.map(|(note, names)| json!({"note": note.to_string(), "names": names}));
     json!({
         "file": target,
         "bytes": export.file.len(),
         "seq": seq,
         "objects": export.objects,
-        "notes": notes.collect::<Vec<_>>(),
+        "notes": notes_json(&export.notes),
     })
 }

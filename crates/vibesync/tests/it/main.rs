@@ -34,6 +34,7 @@ mod harness;
 mod hostile;
 mod hostile_content;
 mod identity;
+mod import;
 #[cfg(target_os = "linux")]
 mod kill_matrix;
 mod kill_points;

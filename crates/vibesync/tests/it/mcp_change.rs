@@ -16,7 +16,7 @@ use crate::mcp::{ERAS, Server};
 use crate::project::TestProject;
 
 /// An editor in a thread of its own, which answers until it is stopped.
-struct Running {
+pub struct Running {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<FakeEditor>,
 }
@@ -37,14 +37,14 @@ impl Running {
         Self { stop, thread }
     }
 
-    fn stop(self) -> FakeEditor {
+    pub fn stop(self) -> FakeEditor {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().unwrap()
     }
 }
 
 /// Connects Blender, which makes the cube, and Unity, which lies about some entities.
-fn editors(daemon: &Daemon, lies_about: &[Uuid]) -> [Running; 2] {
+pub fn editors(daemon: &Daemon, lies_about: &[Uuid]) -> [Running; 2] {
     let join = |role| {
         let mut editor = editor(daemon, role);
         editor.lies_about = lies_about.iter().copied().collect::<BTreeSet<_>>();

@@ -1,0 +1,82 @@
+//! Extensions, skins and animations: those that a file needs and the import lacks refuse it, the others are noted.
+
+use serde_json::Value;
+use vibesync_scene::Invalid;
+
+use super::place::Place;
+use super::work::{Work, name};
+use crate::notes::ImportNote;
+
+/// Extensions that are read. Quantized meshes are read because accessors may have any component type.
+const KNOWN: [&str; 6] = [
+    super::LIGHTS,
+    super::VISIBILITY,
+    super::TRANSFORM,
+    super::STRENGTH,
+    super::WEBP,
+    "KHR_mesh_quantization",
+];
+
+/// Checks the version of the document, and that it needs no extension that is not read.
+pub(super) fn check(root: &Place<'_>) -> Result<(), Invalid> {
+    let version = root.field("asset").field("version");
+    if !version.text()?.is_some_and(|text| text.starts_with("2.")) {
+        return Err(version.error("glTF 2.0 is expected"));
+    }
+    for place in root.field("extensionsRequired").items()? {
+        let name = place.text()?.unwrap_or_default();
+        if !KNOWN.contains(&name) {
+            return Err(place.error(format!("the file needs the extension {name}")));
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Work<'a, '_> {
+    /// Notes what is left out of the document as a whole.
+    pub fn note_features(&mut self) -> Result<(), Invalid> {
+        let root = self.root.clone();
+        for animation in root.field("animations").items()? {
+            let name = name(&animation, animation.path())?;
+            self.made.notes.add(ImportNote::Animation, &name);
+        }
+        for (list, items) in root.fields()? {
+            match items.value() {
+                Some(Value::Array(values)) => {
+                    for (i, value) in values.iter().enumerate() {
+                        self.note_extensions(value, &format!("{list}[{i}]"));
+                    }
+                }
+                Some(value) => self.note_extensions(value, list),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the extensions in a value. Its depth is bounded by the parser.
+    fn note_extensions(&mut self, value: &Value, path: &str) {
+        match value {
+            Value::Array(items) => items
+                .iter()
+                .for_each(|item| self.note_extensions(item, path)),
+            Value::Object(fields) => {
+                for (key, field) in fields {
+                    match (key.as_str(), field) {
+                        ("extensions", Value::Object(used)) => {
+                            let unknown =
+                                used.keys().filter(|name| !KNOWN.contains(&name.as_str()));
+                            for name in unknown {
+                                self.note(ImportNote::Extension(name.clone()), path);
+                            }
+                        }
+                        // The data of programs, which may have any form.
+                        ("extras", _) => {}
+                        _ => self.note_extensions(field, path),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

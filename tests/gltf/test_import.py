@@ -1,0 +1,92 @@
+"""Imports random scenes into a project with a real Blender and the Unity package, and compares what both hold."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import expected
+import pytest
+from expected import is_close
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from conftest import ROOT
+from harness import converge, running
+
+SEEDS = (2, 4, 9)
+
+
+@pytest.fixture(scope="module")
+def imported_scenes(scenes, tmp_path_factory):
+    """The plain form of each scene, and the scene that both editors hold after its import."""
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "vibesync"], cwd=ROOT, check=True)
+    found = []
+    for seed in SEEDS:
+        folder = tmp_path_factory.mktemp("vibesync")
+        with running(ROOT / "target" / "debug" / "vibesync", folder) as (daemon, blender, unity):
+            file, scene = scenes[seed]
+            ran = daemon.cli("import", str(file), "--json")
+            assert ran.returncode == 0, ran.stderr
+            report = json.loads(ran.stdout)
+            assert report["outcome"] == "verified", report
+            found.append((scene, converge(daemon, blender, unity), report))
+    return found
+
+
+@pytest.fixture(scope="module")
+def pairs(imported_scenes):
+    """Each object of each scene with the object that was made of it. Names are unique in a scene."""
+    found = []
+    for scene, held, report in imported_scenes:
+        made = {held[uuid]["components"]["name"]: uuid for uuid in report["uuids"] if held[uuid]["kind"] == "object"}
+        objects = expected.objects(scene)
+        assert made.keys() == {shown["name"] for shown in objects.values()}
+        found += [(scene, held, uuid, made[shown["name"]]) for uuid, shown in objects.items()]
+    assert len(found) > 15
+    return found
+
+
+def test_imported_objects_have_their_places(pairs):
+    for scene, held, uuid, made in pairs:
+        matrices = [expected.world(scene, uuid), expected.world(held, made)]
+        largest = max(abs(value) for row in matrices[0] for value in row)
+        rows = zip(*matrices, strict=True)
+        assert all(is_close(a, b, 1e-5 * max(1.0, largest)) for a, b in rows), uuid
+        wanted, found = scene[uuid]["components"], held[made]["components"]
+        assert found["visibility"] == wanted["visibility"]
+
+
+def test_imported_meshes_have_their_corners(pairs):
+    compared = 0
+    for scene, held, uuid, made in pairs:
+        wanted = expected.data(scene, scene[uuid]["components"], "mesh")
+        if wanted:
+            found = expected.data(held, held[made]["components"], "mesh")
+            assert found["submeshes"] == wanted["submeshes"]
+            assert is_close(found["corners"], wanted["corners"]), uuid
+            assert is_close(found["normals"], wanted["normals"], 1e-4), uuid
+            compared += 1
+    assert compared > 4
+
+
+def test_imported_materials_lights_and_cameras_keep_their_values(pairs):
+    compared = {"material": 0, "light": 0, "camera": 0}
+    for scene, held, uuid, made in pairs:
+        wanted, found = scene[uuid]["components"], held[made]["components"]
+        if expected.data(scene, wanted, "mesh"):
+            for a, b in zip(expected.materials(scene, wanted), expected.materials(held, found), strict=True):
+                assert (a and a["name"]) == (b and b["name"])
+                compared["material"] += a is not None
+        light = expected.data(scene, wanted, "light")
+        if light and light["type"] != "area":
+            there = expected.data(held, found, "light")
+            assert there["type"] == light["type"]
+            assert is_close(*[[channel * it["intensity"] for channel in it["color"]] for it in (light, there)])
+            compared["light"] += 1
+        camera = expected.data(scene, wanted, "camera")
+        if camera:
+            there = expected.data(held, found, "camera")
+            assert there["projection"] == camera["projection"]
+            assert is_close([there["near"], there["far"]], [camera["near"], camera["far"]])
+            compared["camera"] += 1
+    assert compared["material"] and compared["light"] and compared["camera"], compared
