@@ -421,8 +421,7 @@ impl FakeEditor {
 /// Names bulk data by its content, not by the frame that brought it.
 fn by_content(components: &Components) -> Components {
     let mut components = components.clone();
-    let mesh = components.mesh.as_mut();
-    let buffers = mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut());
+    let buffers = components.buffers_mut();
     for buffer in buffers.filter(|buffer| buffer.blob.is_some()) {
         buffer.attachment = None;
     }
