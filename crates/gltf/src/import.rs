@@ -86,7 +86,7 @@ pub fn import(source: Source<'_>) -> Result<Import, Invalid> {
     })?;
     let root = Place::root(&value);
     features::check(&root)?;
-    let mut budget = Budget::default();
+    let mut budget = Budget::new(file.len());
     let buffers = Buffers::load(&root, bin, read, &mut budget)?;
     let mut work = Work {
         root,

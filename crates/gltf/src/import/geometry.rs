@@ -11,6 +11,7 @@ use super::place::Place;
 use super::work::Work;
 
 /// Modes of primitives.
+const LIST: usize = 4;
 const STRIP: usize = 5;
 const FAN: usize = 6;
 
@@ -79,24 +80,24 @@ impl<'a> Work<'a, '_> {
             layout: Layout::of(primitives),
             ..Builder::default()
         };
-        let mut total: usize = 0;
-        for (slot, primitive) in (0..).zip(primitives) {
+        let (mut parts, mut total) = (Vec::new(), 0_usize);
+        for primitive in primitives {
             let attributes = self.attributes(primitive)?;
             let indices = self.accessor(&primitive.place.field("indices"))?;
             let elements = indices
                 .as_ref()
                 .map_or(attributes.position.count, |it| it.count);
-            // Each sign of a strip or a fan is up to one triangle.
-            let most = if primitive.mode == 4 { 1 } else { 3 };
+            // Each element of a strip or a fan is up to one triangle.
+            let most = if primitive.mode == LIST { 1 } else { 3 };
             let corners = elements.saturating_mul(most);
             let bytes = corners.saturating_mul(builder.layout.bytes());
             total = total.saturating_add(bytes);
-            self.budget.take(bytes, primitive.place.path())?;
-            if total > super::limits::MOST_ENTITY {
-                return Err(place.error("the mesh is too large for one frame"));
-            }
+            parts.push((primitive, attributes, indices));
+        }
+        self.budget.take(total, place.path())?;
+        for (slot, (primitive, attributes, indices)) in (0..).zip(&parts) {
             let corners = corners_of(primitive, indices.as_ref(), &attributes.position)?;
-            builder.add(slot, &corners, &attributes)?;
+            builder.add(slot, &corners, attributes)?;
         }
         if builder.submeshes.is_empty() {
             return Ok(None);

@@ -74,18 +74,23 @@ impl<'a> Work<'a, '_> {
             return Ok(*known);
         }
         let uri = place.field("uri");
+        let owned;
         let file = match uri.text()? {
-            Some(text) => resource(&uri, text, self.read)?,
+            Some(text) => {
+                owned = resource(&uri, text, self.read)?;
+                self.budget.add_read(owned.len());
+                owned.as_slice()
+            }
             None => {
-                let view = self.buffers.view(&self.root, &place.field("bufferView"))?;
-                self.budget.take(view.bytes.len(), place.path())?;
-                view.bytes.to_vec()
+                self.buffers
+                    .view(&self.root, &place.field("bufferView"))?
+                    .bytes
             }
         };
-        let made = match ImageHead::read(&file) {
+        let made = match ImageHead::read(file) {
             Some(head) => {
                 self.budget.take(file.len(), place.path())?;
-                Some(self.add_image(place, head, file, key.1)?)
+                Some(self.add_image(place, head, file.to_vec(), key.1)?)
             }
             None => None,
         };

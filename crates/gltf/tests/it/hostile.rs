@@ -183,13 +183,26 @@ fn announced_counts_take_no_memory() {
         it["accessors"][0] = json!({"componentType": 5126, "count": count, "type": "VEC3"});
         it["meshes"][0]["primitives"][0] = json!({"attributes": {"POSITION": 0}});
     };
-    refused("meshes[0].primitives[0]", |it| huge(it, 4_294_967_295));
+    refused("meshes[0]", |it| huge(it, 4_294_967_295));
     refused("accessors[0]", |it| huge(it, 4_294_967_296));
     // Each primitive is small enough, all of them are not.
     refused("meshes[0]", |it| {
-        huge(it, 9_000_000);
+        huge(it, 1_000_000);
         let one = it["meshes"][0]["primitives"][0].clone();
         it["meshes"][0]["primitives"] = vec![one; 100].into();
+    });
+    // Each mesh is small enough, all of them are not.
+    refused("meshes[4]", |it| {
+        huge(it, 900_000);
+        let mesh = it["meshes"][0].clone();
+        let meshes = (0..100).map(|i| {
+            let mut mesh = mesh.clone();
+            mesh["name"] = json!(format!("{i}"));
+            mesh
+        });
+        it["meshes"] = meshes.collect();
+        it["nodes"] = (0..100).map(|i| json!({"mesh": i})).collect();
+        it["scenes"][0]["nodes"] = (0..100).collect();
     });
     let mut objects = b"{\"a\":[".to_vec();
     objects.extend(b"{},".repeat(1 << 20));
