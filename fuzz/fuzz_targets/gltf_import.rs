@@ -1,4 +1,4 @@
-//! Any bytes as a glTF file cause no panic. What is imported is valid, and each entity names only those before it.
+//! Any bytes as a glTF file cause no panic. Imported entities are valid, and each names only those before it.
 #![no_main]
 
 use std::collections::{BTreeMap, BTreeSet};

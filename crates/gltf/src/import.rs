@@ -6,8 +6,10 @@
 mod accessor;
 mod base64;
 mod buffers;
+mod extension;
 mod features;
 mod geometry;
+mod groups;
 mod image_head;
 mod limits;
 mod materials;
@@ -30,16 +32,10 @@ use vibesync_scene::{
 use crate::glb::{self, Chunks};
 use crate::notes::{ImportNote, Notes};
 use buffers::{Buffers, ReadFile};
+use groups::Groups;
 use limits::Budget;
-use meshes::Groups;
 use place::Place;
 use work::{Known, Made, NewUuid, Work, name};
-
-const LIGHTS: &str = "KHR_lights_punctual";
-const VISIBILITY: &str = "KHR_node_visibility";
-const TRANSFORM: &str = "KHR_texture_transform";
-const STRENGTH: &str = "KHR_materials_emissive_strength";
-const WEBP: &str = "EXT_texture_webp";
 
 /// Most nodes below each other.
 const DEEPEST: usize = 256;
@@ -98,7 +94,7 @@ pub fn import(source: Source<'_>) -> Result<Import, Invalid> {
         known: Known::default(),
         made: Made::default(),
     };
-    Groups::sort(&mut work)?;
+    work.sort_meshes()?;
     work.add_nodes()?;
     work.note_features()?;
     let Made {
@@ -197,7 +193,7 @@ impl<'a> Work<'a, '_> {
         if is_sheared {
             self.note(ImportNote::Shear, &title);
         }
-        let visible = place.extension(VISIBILITY).field("visible");
+        let visible = place.extension(extension::VISIBILITY).field("visible");
         let is_visible = !visible.is_present() || visible.is_true()?;
         let mut shown = self.shown(place)?.into_iter();
         let first = shown.next().unwrap_or_default();
@@ -235,7 +231,7 @@ impl<'a> Work<'a, '_> {
         if let Some(camera) = self.camera(&place.field("camera"))? {
             shown.push((Some(camera), None));
         }
-        if let Some(light) = self.light(&place.extension(LIGHTS).field("light"))? {
+        if let Some(light) = self.light(&place.extension(extension::LIGHTS).field("light"))? {
             shown.push((Some(light), None));
         }
         Ok(shown)

@@ -3,19 +3,10 @@
 use serde_json::Value;
 use vibesync_scene::Invalid;
 
+use super::extension;
 use super::place::Place;
 use super::work::{Work, name};
 use crate::notes::ImportNote;
-
-/// Extensions that are read. Quantized meshes are read because accessors may have any component type.
-const KNOWN: [&str; 6] = [
-    super::LIGHTS,
-    super::VISIBILITY,
-    super::TRANSFORM,
-    super::STRENGTH,
-    super::WEBP,
-    "KHR_mesh_quantization",
-];
 
 /// Checks the version of the document, and that it needs no extension that is not read.
 pub(super) fn check(root: &Place<'_>) -> Result<(), Invalid> {
@@ -25,7 +16,7 @@ pub(super) fn check(root: &Place<'_>) -> Result<(), Invalid> {
     }
     for place in root.field("extensionsRequired").items()? {
         let name = place.text()?.unwrap_or_default();
-        if !KNOWN.contains(&name) {
+        if !extension::ALL.contains(&name) {
             return Err(place.error(format!("the file needs the extension {name}")));
         }
     }
@@ -64,8 +55,9 @@ impl<'a> Work<'a, '_> {
                 for (key, field) in fields {
                     match (key.as_str(), field) {
                         ("extensions", Value::Object(used)) => {
-                            let unknown =
-                                used.keys().filter(|name| !KNOWN.contains(&name.as_str()));
+                            let unknown = used
+                                .keys()
+                                .filter(|name| !extension::ALL.contains(&name.as_str()));
                             for name in unknown {
                                 self.note(ImportNote::Extension(name.clone()), path);
                             }

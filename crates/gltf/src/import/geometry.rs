@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use vibesync_scene::{Invalid, Mesh, Submesh};
 
 use super::accessor::Accessor;
-use super::meshes::{Primitive, TEXTURE_SET, UV_SETS};
+use super::groups::{Primitive, TEXTURE_SET, UV_SETS};
 use super::place::Place;
 use super::work::Work;
 

@@ -5,7 +5,7 @@ use vibesync_scene::ImageFormat;
 /// Largest width and height of an image of the scene.
 const MOST_PIXELS: u32 = 65_536;
 
-/// What the head of a file tells.
+/// Facts that the head of a file tells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ImageHead {
     pub format: ImageFormat,

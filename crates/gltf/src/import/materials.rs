@@ -5,6 +5,7 @@ use vibesync_scene::{
     AlphaMode, Channel, Components, Emission, EntityKind, Invalid, Maps, Pbr, TextureMap,
 };
 
+use super::extension;
 use super::place::Place;
 use super::work::{Work, name};
 
@@ -36,7 +37,9 @@ impl<'a> Work<'a, '_> {
         let title = name(&place, "Material")?;
         let pbr = self.pbr(&place, &title, &mut maps)?;
         let factor = place.field("emissiveFactor").numbers()?;
-        let strength = place.extension(super::STRENGTH).field("emissiveStrength");
+        let strength = place
+            .extension(extension::STRENGTH)
+            .field("emissiveStrength");
         let emission = Emission {
             color: factor.unwrap_or_default(),
             strength: strength.number()?.unwrap_or(1.0),

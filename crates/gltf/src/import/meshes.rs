@@ -1,118 +1,14 @@
-//! Meshes: those of the document that differ in their materials alone are one mesh of the scene.
+//! Meshes of the scene, and the materials that objects show on them.
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 use vibesync_scene::{Components, EntityKind, Invalid, Materials, Slots};
 
+use super::groups::{Made, Member, Primitive, TEXTURE_SET, UV_SETS};
 use super::place::Place;
 use super::work::{Work, name};
 use crate::notes::ImportNote;
-
-/// Prefix of sets of texture coordinates.
-pub(super) const TEXTURE_SET: &str = "TEXCOORD_";
-
-/// Number of sets of texture coordinates that a mesh can have.
-pub(super) const UV_SETS: usize = 8;
-
-/// A primitive of triangles: its form, and its attributes.
-#[derive(Clone)]
-pub(super) struct Primitive<'a> {
-    pub place: Place<'a>,
-    pub mode: usize,
-    pub indices: Option<usize>,
-    /// Each attribute with the index of its accessor.
-    pub attributes: BTreeMap<&'a str, (usize, Place<'a>)>,
-    pub material: Option<usize>,
-}
-
-/// A mesh of the scene, which several meshes of the document show with materials of their own.
-pub(super) struct Group<'a> {
-    pub place: Place<'a>,
-    pub primitives: Vec<Primitive<'a>>,
-    made: Option<Made>,
-}
-
-/// The entity of a group, and the material of each of its slots.
-#[derive(Clone)]
-struct Made {
-    uuid: Uuid,
-    slots: Vec<Option<Uuid>>,
-}
-
-/// A mesh of the document: its group, and its materials.
-struct Member {
-    group: usize,
-    materials: Vec<Option<usize>>,
-}
-
-/// All meshes of the document.
-#[derive(Default)]
-pub(super) struct Groups<'a> {
-    groups: Vec<Group<'a>>,
-    members: Vec<Member>,
-}
-
-/// What meshes of one group have in common: the name, and for each primitive its mode, its indices and its attributes apart from
-/// texture coordinates.
-type Key<'a> = (
-    Option<&'a str>,
-    Vec<(usize, Option<usize>, Vec<(&'a str, usize)>)>,
-);
-
-impl<'a> Groups<'a> {
-    /// Sorts the meshes of the document into groups.
-    pub fn sort(work: &mut Work<'a, '_>) -> Result<(), Invalid> {
-        let mut known: BTreeMap<Key<'a>, usize> = BTreeMap::new();
-        for place in work.root.field("meshes").items()? {
-            let primitives = primitives(work, &place)?;
-            let materials = primitives.iter().map(|primitive| primitive.material);
-            let materials = materials.collect();
-            let keys = primitives.iter().map(|primitive| {
-                let attributes = primitive.attributes.iter();
-                let attributes = attributes.map(|(name, (index, _))| (*name, *index));
-                let rest = attributes.filter(|(name, _)| !name.starts_with(TEXTURE_SET));
-                (primitive.mode, primitive.indices, rest.collect())
-            });
-            let key = (place.field("name").text()?, keys.collect());
-            let groups = &mut work.groups.groups;
-            let joined = known.get(&key).copied();
-            let joined =
-                joined.filter(|at| groups.get_mut(*at).is_some_and(|it| it.join(&primitives)));
-            let group = joined.unwrap_or_else(|| {
-                groups.push(Group {
-                    place,
-                    primitives,
-                    made: None,
-                });
-                groups.len() - 1
-            });
-            known.insert(key, group);
-            work.groups.members.push(Member { group, materials });
-        }
-        Ok(())
-    }
-}
-
-impl<'a> Group<'a> {
-    /// Takes the texture coordinates of a mesh that has all else in common. Returns false if it has others.
-    fn join(&mut self, other: &[Primitive<'a>]) -> bool {
-        let mut pairs = self.primitives.iter().zip(other);
-        let fits = pairs.all(|(a, b)| {
-            let mut attributes = b.attributes.iter();
-            attributes.all(|(name, (index, _))| {
-                let known = a.attributes.get(name);
-                known.is_none_or(|(known, _)| known == index)
-            })
-        });
-        if fits {
-            for (primitive, other) in self.primitives.iter_mut().zip(other) {
-                primitive.attributes.extend(other.attributes.clone());
-            }
-        }
-        fits
-    }
-}
 
 /// Reads the primitives of triangles.
 fn primitives<'a>(
@@ -166,6 +62,16 @@ fn is_known(attribute: &str) -> bool {
 pub(super) type Shown = (Uuid, Option<Box<Materials>>);
 
 impl<'a> Work<'a, '_> {
+    /// Sorts the meshes of the document into groups.
+    pub fn sort_meshes(&mut self) -> Result<(), Invalid> {
+        for place in self.root.field("meshes").items()? {
+            let primitives = primitives(self, &place)?;
+            let name = place.field("name").text()?;
+            self.groups.add(name, place, primitives);
+        }
+        Ok(())
+    }
+
     /// Returns the mesh of an index as an object shows it; none if it has no triangles.
     pub fn mesh(&mut self, index: usize) -> Result<Option<Shown>, Invalid> {
         let Some(Member { group, materials }) = self.groups.members.get(index) else {

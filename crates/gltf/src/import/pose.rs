@@ -108,7 +108,7 @@ fn any_beside([x, y, z]: Vector) -> Vector {
 
 /// Returns the rotation that gives the axes.
 fn quaternion([[a, b, c], [d, e, f], [g, h, i]]: [Vector; 3]) -> [f64; 4] {
-    // Of four ways, the one that divides by the largest number.
+    // Chooses the one of four ways that divides by the largest number.
     let squares = [
         1.0 + a - e - i,
         1.0 - a + e - i,

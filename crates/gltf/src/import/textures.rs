@@ -6,9 +6,10 @@ use vibesync_scene::{
 };
 
 use super::buffers::resource;
+use super::extension;
+use super::groups::UV_SETS;
 use super::image_head::ImageHead;
 use super::materials::Texture;
-use super::meshes::UV_SETS;
 use super::place::Place;
 use super::work::{MadeImage, Work, name};
 use crate::notes::ImportNote;
@@ -27,7 +28,7 @@ impl<'a> Work<'a, '_> {
         let Some((_, texture)) = place.field("index").named(&self.root, "textures")? else {
             return Ok(None);
         };
-        let transform = place.extension(super::TRANSFORM);
+        let transform = place.extension(extension::TRANSFORM);
         let uv = match transform.field("texCoord").count()? {
             Some(set) => set,
             None => place.field("texCoord").count()?.unwrap_or(0),
@@ -38,7 +39,7 @@ impl<'a> Work<'a, '_> {
         }
         let source = match texture.field("source").named(&self.root, "images")? {
             None => texture
-                .extension(super::WEBP)
+                .extension(extension::WEBP)
                 .field("source")
                 .named(&self.root, "images")?,
             found => found,

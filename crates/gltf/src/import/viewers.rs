@@ -7,6 +7,7 @@ use vibesync_scene::{
     AreaShape, Camera, Components, EntityKind, Invalid, Light, LightType, Projection, SensorFit,
 };
 
+use super::extension;
 use super::place::Place;
 use super::work::{Work, name};
 use crate::notes::ImportNote;
@@ -20,7 +21,7 @@ const ENDLESS: f64 = 1_000.0;
 impl<'a> Work<'a, '_> {
     /// Returns the light whose index is at a place; none if nothing is there.
     pub fn light(&mut self, reference: &Place<'a>) -> Result<Option<Uuid>, Invalid> {
-        let lights = self.root.extension(super::LIGHTS);
+        let lights = self.root.extension(extension::LIGHTS);
         let Some((index, place)) = reference.named(&lights, "lights")? else {
             return Ok(None);
         };

@@ -9,8 +9,8 @@ use vibesync_scene::{
 
 use super::accessor::Accessor;
 use super::buffers::{Buffers, ReadFile};
+use super::groups::Groups;
 use super::limits::Budget;
-use super::meshes::Groups;
 use super::place::Place;
 use crate::notes::{ImportNote, Notes};
 
@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 255;
 /// Makes the uuid of an entity.
 pub type NewUuid<'a> = dyn FnMut() -> Uuid + 'a;
 
-/// What the import makes.
+/// The entities and notes that the import makes.
 #[derive(Default)]
 pub(super) struct Made {
     pub entities: Vec<Entity>,

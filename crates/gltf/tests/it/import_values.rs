@@ -1,5 +1,7 @@
 //! Materials, maps, images, lights and cameras of an import.
 
+use std::f64::consts::{FRAC_PI_3, FRAC_PI_6};
+
 use serde_json::{Value, json};
 use vibesync_gltf::{Import, ImportNote};
 use vibesync_scene::{
@@ -129,7 +131,7 @@ fn value_without_a_use_needs_no_map() {
 #[test]
 fn texture_transform_is_turned_to_v_up() {
     let transform =
-        json!({"offset": [0.0, -4.098_076], "rotation": 0.5235988, "scale": [2, 3], "texCoord": 2});
+        json!({"offset": [0.0, -4.098_076], "rotation": FRAC_PI_6, "scale": [2, 3], "texCoord": 2});
     let texture = json!({"index": 0, "extensions": {"KHR_texture_transform": transform}});
     let import = painted(json!({"emissiveTexture": texture}), &png(false));
     let map = maps(&import).emission.unwrap();
@@ -235,7 +237,7 @@ fn cameras_keep_their_angle_and_size() {
         let noted = noted(&import, &ImportNote::EndlessView).len();
         (*viewer(&import, EntityKind::Camera).camera.unwrap(), noted)
     };
-    let view = json!({"yfov": 1.0471976, "aspectRatio": 2, "znear": 0.5, "zfar": 90});
+    let view = json!({"yfov": FRAC_PI_3, "aspectRatio": 2, "znear": 0.5, "zfar": 90});
     let (it, noted) = camera(json!({"type": "perspective", "perspective": view}));
     assert_eq!(
         (it.projection, it.fit),

@@ -4,7 +4,7 @@ mod addons;
 mod blobs;
 mod intents;
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use vibesync_protocol::{
     AgentIdentity, AgentReport, ClientMessage, DaemonMessage, DecideRequest, EditorState,
     ErrorBody, FrameDecoder, Hello, Limits, OpenApproval, PROTOCOL_VERSION, Query, QueryResult,
     ResetRequest, RestoreRequest, RevertRequest, SCHEMA_VERSION, SetAgentRequest, Status,
-    WireError, encode, feature, parse_daemon,
+    WireError, feature, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, ProjectId, Role, Row, Uuid};
 
@@ -360,16 +360,6 @@ impl Client {
         let header = serde_json::to_vec(message)
             .map_err(|error| self.failed(Code::MessageMalformed, error.to_string()))?;
         self.send_frame(&header, &[])
-    }
-
-    /// Sends a header that lists the lengths of its attachments, with them.
-    fn send_frame(&mut self, header: &[u8], attachments: &[&[u8]]) -> Result<(), Error> {
-        let frame =
-            encode(header, attachments).map_err(|error| self.failed(error.code, error.message))?;
-        let timeout = self.time_left()?;
-        let sent = self.stream.set_write_timeout(Some(timeout));
-        sent.and_then(|()| self.stream.write_all(&frame))
-            .map_err(|error| self.lost(error))
     }
 
     /// Receives the next message. Turns an error of the daemon into an error.

@@ -10,6 +10,10 @@ use crate::harness::CUBE;
 use crate::mcp_change::editors;
 use crate::project::TestProject;
 
+fn write(project: &TestProject, name: &str, content: &[u8]) {
+    vibesync_store::durable::write(&project.root().join(name), content).unwrap();
+}
+
 /// Writes the first exported random scene that has all kinds of data into the project. Returns the number of its objects.
 fn write_scene(project: &TestProject) -> usize {
     let export = |seed| {
@@ -28,7 +32,7 @@ fn write_scene(project: &TestProject) -> usize {
             .all(|list| text.contains(&format!("\"{list}\":[")))
     };
     let export = (1..).map(export).find(has_all).unwrap();
-    fs::write(project.root().join("scene.glb"), export.file).unwrap();
+    write(project, "scene.glb", &export.file);
     export.objects
 }
 
@@ -56,8 +60,8 @@ fn write_nodes(project: &TestProject, count: usize, has_meshes: bool) {
         document["bufferViews"] = json!([{"buffer": 0, "byteLength": bytes.len()}]);
         document["buffers"] = json!([{"uri": "scene.bin", "byteLength": bytes.len()}]);
     }
-    fs::write(project.root().join("scene.bin"), bytes).unwrap();
-    fs::write(project.root().join("scene.gltf"), document.to_string()).unwrap();
+    write(project, "scene.bin", &bytes);
+    write(project, "scene.gltf", document.to_string().as_bytes());
 }
 
 fn report(project: &TestProject, args: &[&str]) -> Value {
@@ -118,7 +122,7 @@ fn refused_import_names_the_code_and_changes_nothing() {
     let project = TestProject::new();
     let daemon = project.start();
     let before = project.run(&["status", "--json"]).out;
-    fs::write(project.root().join("bad.glb"), b"glTF").unwrap();
+    write(&project, "bad.glb", b"glTF");
     let ran = project.run(&["import", "bad.glb"]);
     assert_eq!(ran.code, Some(1), "{}", ran.out);
     assert!(ran.err.contains("VS-9301"), "{}", ran.err);

@@ -1,9 +1,10 @@
 //! Changes of the scene.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vibesync_protocol::{ClientMessage, Intent};
+use vibesync_protocol::{ClientMessage, Intent, encode};
 use vibesync_scene::Code;
 
 use super::Client;
@@ -29,5 +30,15 @@ impl Client {
             header.map_err(|error| self.failed(Code::MessageMalformed, error.to_string()))?;
         self.deadline = Instant::now() + timeout.max(self.timeout);
         self.send_frame(&header, attachments)
+    }
+
+    /// Sends a header that lists the lengths of its attachments, with them.
+    pub(super) fn send_frame(&mut self, header: &[u8], attachments: &[&[u8]]) -> Result<(), Error> {
+        let frame =
+            encode(header, attachments).map_err(|error| self.failed(error.code, error.message))?;
+        let timeout = self.time_left()?;
+        let sent = self.stream.set_write_timeout(Some(timeout));
+        sent.and_then(|()| self.stream.write_all(&frame))
+            .map_err(|error| self.lost(error))
     }
 }
