@@ -9,6 +9,7 @@ mod lights;
 mod materials;
 mod picture;
 mod recipe;
+mod tangents;
 mod textures;
 
 use std::collections::BTreeMap;
@@ -84,6 +85,9 @@ impl File<'_> {
                 None => roots.push(*index),
             }
         }
+        objects
+            .iter()
+            .for_each(|object| self.find_tangent_sets(object));
         for object in &objects {
             let children = children.remove(&object.uuid);
             let node = self.node(object, children)?;
@@ -99,6 +103,30 @@ impl File<'_> {
             self.root.scene = Some(scene);
         }
         Ok(objects.len())
+    }
+
+    /// Finds the submeshes that an object shows with a normal map, and the texture coordinates of the map. A mesh has one set
+    /// of tangents: it gets none if its objects need different ones.
+    fn find_tangent_sets(&mut self, object: &Entity) {
+        let uuid = object.components.data.and_then(|data| data.uuid);
+        let Some(entity) = uuid.and_then(|uuid| self.entities.get(&uuid)) else {
+            return;
+        };
+        let submeshes = entity
+            .components
+            .mesh
+            .iter()
+            .flat_map(|mesh| &mesh.submeshes);
+        for (at, submesh) in submeshes.enumerate() {
+            let material = shown_material(object, entity, submesh.slot);
+            let material = material.and_then(|uuid| self.entities.get(&uuid));
+            let maps = material.and_then(|material| material.components.maps.as_ref());
+            if let Some(map) = maps.and_then(|maps| maps.normal.as_ref()) {
+                let known = self.tangent_sets.entry((entity.uuid, at));
+                let set = known.or_insert(Some(map.uv));
+                *set = set.filter(|set| *set == map.uv);
+            }
+        }
     }
 
     fn node(
@@ -183,7 +211,10 @@ impl File<'_> {
         }
         if !self.parts.contains_key(&uuid) {
             let to = (&mut self.root, &mut self.binary, &mut self.notes);
-            let parts = geometry::add(to, mesh, &name, self.read)?;
+            let submeshes = 0..mesh.submeshes.len();
+            let sets = submeshes.map(|at| self.tangent_sets.get(&(uuid, at)).copied().flatten());
+            let sets: Vec<Option<u8>> = sets.collect();
+            let parts = geometry::add(to, (mesh, &sets), &name, self.read)?;
             self.parts.insert(uuid, parts);
         }
         let mut primitives = Vec::new();

@@ -4,7 +4,6 @@
 //! error names its place in the document.
 
 mod accessor;
-mod base64;
 mod buffers;
 mod extension;
 mod features;

@@ -49,6 +49,8 @@ pub(super) struct File<'a> {
     pub lights: Vec<Light>,
     pub light_of: BTreeMap<Uuid, Option<Index<Light>>>,
     pub camera_of: BTreeMap<Uuid, Option<Index<Camera>>>,
+    /// The texture coordinates of the tangents of submeshes that get some.
+    pub tangent_sets: BTreeMap<(Uuid, usize), Option<u8>>,
     pub parts: BTreeMap<Uuid, Vec<Part>>,
     pub meshes: BTreeMap<Shown, Option<Index<Mesh>>>,
     pub materials: BTreeMap<Uuid, MaterialRef>,
@@ -78,6 +80,7 @@ impl<'a> File<'a> {
             lights: Vec::new(),
             light_of: BTreeMap::new(),
             camera_of: BTreeMap::new(),
+            tangent_sets: BTreeMap::new(),
             parts: BTreeMap::new(),
             meshes: BTreeMap::new(),
             materials: BTreeMap::new(),

@@ -8,7 +8,11 @@ use gltf_json::{Accessor, Index, Root};
 use vibesync_scene::{BlobId, Invalid, Mesh, MeshPieces, check_mesh};
 
 use super::binary::Binary;
+use super::tangents::Surface;
 use crate::notes::{Note, Notes};
+
+/// The normal of a corner without one.
+const UP: [f32; 3] = [0.0, 1.0, 0.0];
 
 /// The accessors of the attributes of a primitive.
 pub(super) type Attributes = BTreeMap<gltf_json::validation::Checked<Semantic>, Index<Accessor>>;
@@ -31,18 +35,21 @@ struct Source<'a> {
     bytes: BTreeMap<&'a str, Vec<u8>>,
 }
 
-/// Reads the buffers of a mesh and adds its submeshes to the file.
+/// Reads the buffers of a mesh and adds its submeshes to the file. `tangent_sets` has the set of texture coordinates along
+/// which each submesh gets tangents, if it gets some.
 pub(super) fn add(
     (root, binary, notes): (&mut Root, &mut Binary, &mut Notes<Note>),
-    mesh: &Mesh,
+    (mesh, tangent_sets): (&Mesh, &[Option<u8>]),
     name: &str,
     read: &mut dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid>,
 ) -> Result<Vec<Part>, Invalid> {
     let source = Source::read(mesh, name, read)?;
     let mut parts = Vec::new();
-    for submesh in &mesh.submeshes {
+    for (submesh, set) in mesh.submeshes.iter().zip(tangent_sets) {
         let corners = submesh.start..submesh.start.saturating_add(submesh.count);
-        let (corner_of, indices) = source.split(corners);
+        let tangents = set.and_then(|set| source.tangents(corners.clone(), set));
+        let tangents = tangents.unwrap_or_default();
+        let (corner_of, indices) = source.split(corners, &tangents);
         let positions: Vec<[f32; 3]> = corner_of
             .iter()
             .map(|corner| source.vector("position", source.vertex(*corner)))
@@ -51,6 +58,12 @@ pub(super) fn add(
         let position = binary.vectors(root, &positions, true);
         attributes.insert(Valid(Semantic::Positions), position);
         source.add_normals((root, binary, notes), name, &corner_of, &mut attributes);
+        if !tangents.is_empty() {
+            let at = |corner: &u32| tangents.get((corner - submesh.start) as usize).copied();
+            let tangents: Vec<[f32; 4]> = corner_of.iter().filter_map(at).collect();
+            let accessor = binary.vectors(root, &tangents, false);
+            attributes.insert(Valid(Semantic::Tangents), accessor);
+        }
         let uv_sets = source.uv_sets();
         for set in 0..uv_sets {
             let at = |corner: &u32| source.texture_coordinates(set, *corner);
@@ -99,16 +112,31 @@ impl<'a> Source<'a> {
         Ok(Self { mesh, bytes })
     }
 
+    /// Returns the tangent of each corner along a set of texture coordinates; none without normals.
+    fn tangents(&self, corners: std::ops::Range<u32>, set: u8) -> Option<Vec<[f32; 4]>> {
+        self.bytes.get("normal")?;
+        let texture = format!("uv{set}");
+        let corners = corners.map(|corner| {
+            let normal = unit(self.vector("normal", corner)).unwrap_or(UP);
+            let position = self.vector("position", self.vertex(corner));
+            (position, normal, self.vector(&texture, corner))
+        });
+        Some(Surface::new(corners).tangents())
+    }
+
     /// Returns the vertices that the corners need, each as one of its corners, and the vertex of each corner. Corners with the
     /// same vertex and the same attributes share one.
-    fn split(&self, corners: std::ops::Range<u32>) -> (Vec<u32>, Vec<u32>) {
+    fn split(&self, corners: std::ops::Range<u32>, tangents: &[[f32; 4]]) -> (Vec<u32>, Vec<u32>) {
         let buffers = self.bytes.iter().filter(|(name, _)| **name != "position");
         let strides: Vec<(&[u8], usize)> = buffers
             .map(|(_, bytes)| (bytes.as_slice(), self.stride(bytes)))
             .collect();
         let stride: usize = strides.iter().map(|(_, size)| size).sum();
+        let stride = stride + if tangents.is_empty() { 0 } else { 16 };
         let mut records = Vec::with_capacity(stride * corners.len());
-        for corner in corners.clone() {
+        for (i, corner) in corners.clone().enumerate() {
+            let tangent = tangents.get(i).into_iter().flatten();
+            records.extend(tangent.flat_map(|number| number.to_le_bytes()));
             for (bytes, size) in &strides {
                 let start = corner as usize * size;
                 records.extend_from_slice(bytes.get(start..start + size).unwrap_or_default());
@@ -177,7 +205,7 @@ impl<'a> Source<'a> {
             let normal: [f32; 3] = self.vector("normal", *corner);
             unit(normal).unwrap_or_else(|| {
                 notes.add_once(Note::ZeroNormals, name);
-                [0.0, 1.0, 0.0]
+                UP
             })
         });
         let normals: Vec<[f32; 3]> = normals.collect();

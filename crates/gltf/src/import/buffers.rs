@@ -2,11 +2,19 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use vibesync_scene::Invalid;
 
-use super::base64;
 use super::limits::Budget;
 use super::place::Place;
+
+/// Some programs leave the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Reads a file beside the document by its relative path.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<Vec<u8>, String> + 'a;
@@ -89,7 +97,7 @@ pub(super) fn resource(
 ) -> Result<Vec<u8>, Invalid> {
     if let Some(data) = uri.strip_prefix("data:") {
         let content = data.split_once(";base64,");
-        let content = content.and_then(|(_, text)| base64::decode(text));
+        let content = content.and_then(|(_, text)| BASE64.decode(text).ok());
         return content.ok_or_else(|| place.error("the data is not in base64"));
     }
     let path = unescape(uri).ok_or_else(|| place.error("the name of a file is damaged"))?;

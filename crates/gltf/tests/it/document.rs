@@ -1,5 +1,6 @@
 //! Documents for imports, with their numbers in a data URI.
 
+use base64::Engine;
 use serde_json::{Value, json};
 use vibesync_gltf::{Import, ImportNote, Source};
 use vibesync_scene::{Components, Entity, EntityKind, Invalid, Mesh, Uuid};
@@ -64,15 +65,7 @@ pub fn floats(numbers: &[f32]) -> Vec<u8> {
 }
 
 pub fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let groups = bytes.chunks(3).map(|group| {
-        let part = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = part(0) << 16 | part(1) << 8 | part(2);
-        let digits = (0..=group.len()).map(|at| DIGITS[(bits >> (18 - 6 * at)) as usize & 63]);
-        let text: String = digits.map(char::from).collect();
-        format!("{text:=<4}")
-    });
-    groups.collect()
+    base64::engine::general_purpose::STANDARD_NO_PAD.encode(bytes)
 }
 
 /// The entities of a kind.

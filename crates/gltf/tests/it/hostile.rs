@@ -236,9 +236,16 @@ fn files_outside_of_the_folder_are_never_read() {
             error.message
         );
     }
-    refused("buffers[0].uri", |it| {
-        it["buffers"][0]["uri"] = json!("data:a;base64,!")
-    });
+    for data in [
+        "a;base64,!",
+        "a;base64,AAA\u{e9}",
+        "a;base64,A",
+        "a,AAAA",
+        "",
+    ] {
+        let uri = format!("data:{data}");
+        refused("buffers[0].uri", |it| it["buffers"][0]["uri"] = json!(uri));
+    }
 }
 
 #[test]

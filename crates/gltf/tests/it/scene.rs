@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use vibesync_gltf::Note;
-use vibesync_scene::{DataRef, LightType, Materials, Slots, Transform, Uuid, Visibility};
-use vibesync_testkit::change::{light, material, object};
+use vibesync_scene::{
+    DataRef, LightType, Maps, Materials, Slots, TextureMap, Transform, Uuid, Visibility,
+};
+use vibesync_testkit::change::{image, light, mapped, material, object};
 
 use crate::work::Work;
 
@@ -174,4 +176,74 @@ fn emission_above_white_needs_a_strength() {
         material["pbrMetallicRoughness"]["roughnessFactor"],
         json!(0.25)
     );
+}
+
+/// Exports two triangles with a normal map along set 1, with these texture coordinates for each corner. Returns the document.
+fn relief(uv: &[[f32; 2]; 6]) -> crate::work::Document {
+    let mut work = Work::default();
+    let index = [0, 1, 2, 0, 2, 3];
+    let normals = [0.0, 0.0, 1.0].repeat(6);
+    let floats: [(&str, &[f32]); 3] = [
+        ("position", &SQUARE),
+        ("normal", &normals),
+        ("uv1", uv.as_flattened()),
+    ];
+    let mesh = work.mesh(9, 4, &index, &floats);
+    let picture = work.add(image(id(20), b"x"));
+    work.store(b"x".to_vec());
+    let surface = work.add(material(id(10), 0.5));
+    let maps = mapped(surface, Some(picture));
+    let map = maps.components().unwrap().maps.clone().unwrap().base_color;
+    work.components(surface).maps = Some(Box::new(Maps {
+        normal: map.map(|map| TextureMap { uv: 1, ..map }),
+        ..Maps::default()
+    }));
+    work.components(mesh).slots = Some(Box::new(Slots {
+        materials: vec![Some(surface)],
+    }));
+    show(&mut work, 1, mesh);
+    work.export()
+}
+
+fn tangents(document: &crate::work::Document) -> Vec<[f32; 4]> {
+    let attributes = &document.json["meshes"][0]["primitives"][0]["attributes"];
+    let floats = document.floats(&attributes["TANGENT"]);
+    floats.as_chunks().0.to_vec()
+}
+
+#[test]
+fn mesh_with_a_normal_map_gets_tangents_along_u() {
+    let corners = [
+        [0.0, 0.0],
+        [1.0, 0.0],
+        [1.0, 1.0],
+        [0.0, 0.0],
+        [1.0, 1.0],
+        [0.0, 1.0],
+    ];
+    assert_eq!(tangents(&relief(&corners)), [[1.0, 0.0, 0.0, 1.0]; 4]);
+    // U along Y, and mirrored: the other axis is to the right, where the sign says so.
+    let turned = corners.map(|[u, v]| [v, u]);
+    assert_eq!(tangents(&relief(&turned)), [[0.0, 1.0, 0.0, -1.0]; 4]);
+    // Without a direction, the tangent is still a unit at right angles to the normal.
+    for [x, y, z, sign] in tangents(&relief(&[[0.5, 0.5]; 6])) {
+        assert_eq!((z, sign.abs()), (0.0, 1.0));
+        assert!((x.hypot(y) - 1.0).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn vertices_split_where_their_tangents_differ() {
+    // The second triangle is mirrored, with the same texture coordinates at the common corners.
+    let corners = [
+        [0.0, 0.0],
+        [1.0, 0.0],
+        [1.0, 1.0],
+        [0.0, 0.0],
+        [1.0, 1.0],
+        [1.0, 0.0],
+    ];
+    let mut signs: Vec<f32> = tangents(&relief(&corners)).iter().map(|it| it[3]).collect();
+    signs.sort_by(f32::total_cmp);
+    assert_eq!(signs, [-1.0, -1.0, -1.0, 1.0, 1.0, 1.0]);
 }
