@@ -87,7 +87,7 @@ impl File<'_> {
         }
         objects
             .iter()
-            .for_each(|object| self.find_tangent_sets(object));
+            .for_each(|object| self.find_shared_sets(object));
         for object in &objects {
             let children = children.remove(&object.uuid);
             let node = self.node(object, children)?;
@@ -105,9 +105,24 @@ impl File<'_> {
         Ok(objects.len())
     }
 
-    /// Finds the submeshes that an object shows with a normal map, and the texture coordinates of the map. A mesh has one set
-    /// of tangents: it gets none if its objects need different ones.
-    fn find_tangent_sets(&mut self, object: &Entity) {
+    /// Returns the texture coordinates along which the submeshes of a mesh get tangents, with these materials. One without a
+    /// normal map gets those that other objects need, so that they share its arrays.
+    fn tangent_sets(&self, mesh: Uuid, materials: &[Option<Uuid>]) -> Vec<Option<u8>> {
+        let sets = materials.iter().enumerate().map(|(at, material)| {
+            let own = material.and_then(|uuid| self.normal_set(uuid));
+            own.or_else(|| self.shared_sets.get(&(mesh, at)).copied().flatten())
+        });
+        sets.collect()
+    }
+
+    /// Returns the texture coordinates of the normal map of a material.
+    fn normal_set(&self, material: Uuid) -> Option<u8> {
+        let maps = self.entities.get(&material)?.components.maps.as_ref()?;
+        Some(maps.normal.as_ref()?.uv)
+    }
+
+    /// Notes for each submesh that an object shows with a normal map the texture coordinates of the map; none if objects differ.
+    fn find_shared_sets(&mut self, object: &Entity) {
         let uuid = object.components.data.and_then(|data| data.uuid);
         let Some(entity) = uuid.and_then(|uuid| self.entities.get(&uuid)) else {
             return;
@@ -119,12 +134,10 @@ impl File<'_> {
             .flat_map(|mesh| &mesh.submeshes);
         for (at, submesh) in submeshes.enumerate() {
             let material = shown_material(object, entity, submesh.slot);
-            let material = material.and_then(|uuid| self.entities.get(&uuid));
-            let maps = material.and_then(|material| material.components.maps.as_ref());
-            if let Some(map) = maps.and_then(|maps| maps.normal.as_ref()) {
-                let known = self.tangent_sets.entry((entity.uuid, at));
-                let set = known.or_insert(Some(map.uv));
-                *set = set.filter(|set| *set == map.uv);
+            if let Some(needed) = material.and_then(|uuid| self.normal_set(uuid)) {
+                let known = self.shared_sets.entry((entity.uuid, at));
+                let set = known.or_insert(Some(needed));
+                *set = set.filter(|set| *set == needed);
             }
         }
     }
@@ -209,13 +222,13 @@ impl File<'_> {
         if mesh.submeshes.is_empty() {
             self.notes.add(Note::EmptyMesh, &name);
         }
-        if !self.parts.contains_key(&uuid) {
+        let sets = self.tangent_sets(uuid, &key.1);
+        let known = self.parts.get(&uuid);
+        if known.is_none_or(|known| !known.contains_key(&sets)) {
             let to = (&mut self.root, &mut self.binary, &mut self.notes);
-            let submeshes = 0..mesh.submeshes.len();
-            let sets = submeshes.map(|at| self.tangent_sets.get(&(uuid, at)).copied().flatten());
-            let sets: Vec<Option<u8>> = sets.collect();
             let parts = geometry::add(to, (mesh, &sets), &name, self.read)?;
-            self.parts.insert(uuid, parts);
+            let known = self.parts.entry(uuid).or_default();
+            known.insert(sets.clone(), parts);
         }
         let mut primitives = Vec::new();
         for (at, material) in key.1.iter().enumerate() {
@@ -223,6 +236,7 @@ impl File<'_> {
             let material = material.flatten();
             let uv_sets = material.map_or(0, |material| material.uv_sets);
             let parts = self.parts.get_mut(&uuid);
+            let parts = parts.and_then(|known| known.get_mut(&sets));
             if let Some(part) = parts.and_then(|parts| parts.get_mut(at)) {
                 geometry::fill_uv_sets(&mut self.root, &mut self.binary, part, uv_sets);
                 primitives.push(primitive(part.clone(), material));

@@ -35,6 +35,9 @@ pub(super) struct MaterialRef {
     pub uv_sets: u32,
 }
 
+/// The submeshes of a mesh, by the texture coordinates of their tangents.
+type PartsBySets = BTreeMap<Vec<Option<u8>>, Vec<Part>>;
+
 /// A mesh, and the material of each of its submeshes.
 type Shown = (Uuid, Vec<Option<Uuid>>);
 
@@ -49,9 +52,9 @@ pub(super) struct File<'a> {
     pub lights: Vec<Light>,
     pub light_of: BTreeMap<Uuid, Option<Index<Light>>>,
     pub camera_of: BTreeMap<Uuid, Option<Index<Camera>>>,
-    /// The texture coordinates of the tangents of submeshes that get some.
-    pub tangent_sets: BTreeMap<(Uuid, usize), Option<u8>>,
-    pub parts: BTreeMap<Uuid, Vec<Part>>,
+    /// The texture coordinates of the normal maps that objects show on a submesh; none if they differ.
+    pub shared_sets: BTreeMap<(Uuid, usize), Option<u8>>,
+    pub parts: BTreeMap<Uuid, PartsBySets>,
     pub meshes: BTreeMap<Shown, Option<Index<Mesh>>>,
     pub materials: BTreeMap<Uuid, MaterialRef>,
     pub textures: Known,
@@ -80,7 +83,7 @@ impl<'a> File<'a> {
             lights: Vec::new(),
             light_of: BTreeMap::new(),
             camera_of: BTreeMap::new(),
-            tangent_sets: BTreeMap::new(),
+            shared_sets: BTreeMap::new(),
             parts: BTreeMap::new(),
             meshes: BTreeMap::new(),
             materials: BTreeMap::new(),

@@ -75,6 +75,29 @@ impl<'a> Side<'a> {
     }
 }
 
+impl Side<'_> {
+    /// The meshes on which objects show normal maps along different texture coordinates. A file has them twice.
+    fn meshes_with_two_tangents(&self) -> BTreeSet<Uuid> {
+        let mut sets = BTreeMap::new();
+        for object in self.objects().values() {
+            let Some((uuid, data)) = self.data(object).filter(|it| it.1.mesh.is_some()) else {
+                continue;
+            };
+            for (at, name) in self.materials(object, data).into_iter().enumerate() {
+                let mut all = self.entities.values();
+                let material = all.find(|it| it.components.name.as_deref() == name);
+                let maps = material.and_then(|it| it.components.maps.as_ref());
+                let uv = maps.and_then(|maps| Some(maps.normal.as_ref()?.uv));
+                sets.entry((uuid, at))
+                    .or_insert_with(BTreeSet::new)
+                    .extend(uv);
+            }
+        }
+        let split = sets.into_iter().filter(|(_, sets)| sets.len() > 1);
+        split.map(|((uuid, _), _)| uuid).collect()
+    }
+}
+
 fn again(work: &Work) -> (Document, Import) {
     let document = work.export();
     let import = import(&document.export.file).unwrap();
@@ -125,6 +148,7 @@ fn meshes_of_an_export_come_back_the_same() {
     let compared = std::cell::Cell::new(0);
     each(|before, after, seed| {
         let found = after.objects();
+        let split = before.meshes_with_two_tangents();
         let mut pairs = BTreeSet::new();
         for (name, wanted) in before.objects() {
             let Some((from, data)) = before.data(wanted) else {
@@ -145,7 +169,9 @@ fn meshes_of_an_export_come_back_the_same() {
                 shown,
                 "seed {seed}, {name}"
             );
-            pairs.insert((from, to));
+            if !split.contains(&from) {
+                pairs.insert((from, to));
+            }
             compared.set(compared.get() + 1);
         }
         // Objects share a mesh in one scene if they do in the other.
