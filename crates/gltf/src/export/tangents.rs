@@ -29,8 +29,8 @@ impl Surface {
         surface
     }
 
-    /// Computes the tangent of each corner, a unit vector with the sign of the other axis. Where texture coordinates give no
-    /// direction, it is any that is at right angles to the normal.
+    /// Computes the tangent of each corner, a unit vector with the sign of the other axis. It is any vector at right angles to
+    /// the normal if texture coordinates give no direction.
     pub fn tangents(mut self) -> Vec<[f32; 4]> {
         // An error is about memory alone; then the corners keep the other directions.
         let _ = generate_tangents(&mut self);
