@@ -134,6 +134,7 @@ class Batch:
             self.steps_done += 1
             yield
         self._undo_label = label
+        yield from self._clear_instances()
         data, objects = yield from self._split_data()
         yield from self._create(data, snapshot)
         yield from self._write(data, snapshot)
@@ -143,7 +144,16 @@ class Batch:
         yield from self._write(objects, snapshot)
         yield from writer.link_staged()
         yield from writer.hide_staged()
+        yield from writer.write_instances()
         yield from self._build_graphs()
+
+    def _clear_instances(self) -> Steps[None]:
+        """Takes away the instances that will change: with them, links might be circles for a while."""
+        for number, change in enumerate(self._changes):
+            uuid = change["uuid"]
+            if uuid not in self.failed and self._writer.clear_instance(change, f"changes[{number}].components"):
+                self._applying.add(uuid)
+            yield
 
     def _split_data(self) -> Steps[tuple[list[int], list[int]]]:
         """Returns the positions of changes of what is no object, and those of objects."""

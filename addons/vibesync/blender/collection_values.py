@@ -80,12 +80,13 @@ def save(collection: bpy.types.Collection) -> dict:
     """Returns what `restore` brings back. Collections are named by session_uid."""
     around = [each.session_uid for each in _all() if collection.name in each.children]
     offset = tuple(collection.instance_offset)
-    return {"hide": collection.hide_viewport, "color": collection.color_tag, "offset": offset, "around": around}
+    hide = collection.hide_viewport, collection.hide_render
+    return {"hide": hide, "color": collection.color_tag, "offset": offset, "around": around}
 
 
 def restore(collection: bpy.types.Collection, saved: dict) -> None:
     """Brings back what `save` returned, as far as other collections are not in the way yet."""
-    collection.hide_viewport = saved["hide"]
+    collection.hide_viewport, collection.hide_render = saved["hide"]
     collection.color_tag = saved["color"]
     collection.instance_offset = saved["offset"]
     present = [each for each in _all() if collection.name in each.children]

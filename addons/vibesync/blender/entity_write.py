@@ -18,6 +18,7 @@ from . import (
     data_kinds,
     guard,
     image_values,
+    instance_values,
     lock_values,
     material_values,
     mesh_write,
@@ -50,6 +51,7 @@ class EntityWriter:
         self._created: set[str] = set()
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
+        self._instances: dict[str, tuple[str | None, str]] = {}  # collections to be shown, with locations, by object
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
@@ -176,6 +178,10 @@ class EntityWriter:
             names.write(item, components["name"])
         if "guard" in components:
             guard.write(item, components["guard"])
+        if "render_visibility" in components:
+            item.hide_render = not components["render_visibility"]["visible"]
+        if "instance" in components:
+            self._instances[uuid] = components["instance"]["of"], f"{location}.components.instance"
         if "materials" in components:
             self._write_own(item, components["materials"], f"{location}.components.materials")
         if "locks" in components:
@@ -196,8 +202,12 @@ class EntityWriter:
         elif kind == "image" and uuid in self.files:
             saved, place = snapshot.values.get(uuid, []), f"{location}.components.image"
             image_values.write(datablock, components["image"], self.files[uuid], saved, place)
-        elif kind == "collection" and kind in components:
-            self._write_collection(uuid, datablock, components[kind], location, snapshot)
+        elif kind == "collection":
+            if "render_visibility" in components:
+                snapshot.values.get(uuid, []).append(collection_values.save(datablock))
+                datablock.hide_render = not components["render_visibility"]["visible"]
+            if kind in components:
+                self._write_collection(uuid, datablock, components[kind], location, snapshot)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
         if "slots" in components:
@@ -236,6 +246,31 @@ class EntityWriter:
             collection = resolve(uuid)
             if not collection_values.write(collection, component, before, resolve, self._lookup.reader().unit, []):
                 raise SyncError("VS-4005", f"{collection.name} can't be where it should", location)
+
+    def clear_instance(self, change: dict, location: str) -> bool:
+        """Takes the instance from an object that will show another one. Returns whether there was one.
+
+        Blender refuses circles; the links and the instances of a batch together are none.
+        """
+        lookup, uuid, wanted = self._lookup, change["uuid"], change.get("components", {}).get("instance")
+        item = lookup.scan.objects.get(uuid) if wanted else None
+        if item is None or instance_values.shown(item) is None or lookup.reader().read_instance(item) == wanted:
+            return False
+        if instance_values.is_locked(item):
+            raise SyncError("VS-7003", f"{item.name} shows a collection that is linked", f"{location}.instance")
+        self.only_new = False
+        instance_values.clear(item)
+        return True
+
+    def write_instances(self) -> Steps[None]:
+        """Lets objects show their instances, once all links are written."""
+        lookup = self._lookup
+        for uuid, (of, location) in self._instances.items():
+            item = lookup.resolve(uuid, "object", location)
+            collection = lookup.resolve(of, "collection", location)
+            if lookup.reader().read_instance(item)["of"] != of and not instance_values.write(item, collection, of):
+                raise SyncError("VS-4005", f"{item.name} would be in its own instance", location)
+            yield
 
     def show_data(self, change: dict, location: str, snapshot: Snapshot) -> None:
         """Makes an object that is in the scene show the data of a change.
@@ -294,6 +329,8 @@ class EntityWriter:
             raise SyncError("VS-4005", f"a {item.type.lower()} can't show a {kind.name}", location)
         if item.data and not is_local(item.data):
             raise SyncError("VS-7003", f"{item.data.name} is linked", location)
+        if instance_values.is_locked(item):
+            raise SyncError("VS-7003", f"{item.name} shows a collection that is linked", location)
         lookup = self._lookup
         replace_object(uuid, item, data, lookup.identity, lookup.scan, lookup.layer)
 
