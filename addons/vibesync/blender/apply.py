@@ -17,7 +17,7 @@ from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
 from ..core.sync_error import SyncError
-from . import collection_values, data_kinds
+from . import collection_values, data_kinds, instance_values
 from .dirty_set import CHANGES, DirtySet
 from .entity_write import EntityWriter
 from .graph_port import GraphPort
@@ -118,6 +118,7 @@ class Batch:
         self._placement.roll_back()
         lookup.refresh()
         snapshot.restore(lookup.identity, lookup.scan, lookup.layer, self._applying)
+        instance_values.restore_unused(self._writer.unused)
         lookup.layer.update()
         self.push_undo_step()
         self._look_up_again()
@@ -134,7 +135,7 @@ class Batch:
             self.steps_done += 1
             yield
         self._undo_label = label
-        yield from self._clear_instances()
+        yield from self._clear_instances(snapshot)
         data, objects = yield from self._split_data()
         yield from self._create(data, snapshot)
         yield from self._write(data, snapshot)
@@ -147,11 +148,12 @@ class Batch:
         yield from writer.write_instances()
         yield from self._build_graphs()
 
-    def _clear_instances(self) -> Steps[None]:
+    def _clear_instances(self, snapshot: Snapshot) -> Steps[None]:
         """Takes away the instances that will change: with them, links might be circles for a while."""
         for number, change in enumerate(self._changes):
             uuid = change["uuid"]
-            if uuid not in self.failed and self._writer.clear_instance(change, f"changes[{number}].components"):
+            location = f"changes[{number}].components"
+            if uuid not in self.failed and self._writer.clear_instance(change, location, snapshot):
                 self._applying.add(uuid)
             yield
 

@@ -61,14 +61,20 @@ def around(uuids: Iterable[str], is_in_root: bool, resolve: Resolve) -> list[bpy
 
 def move_object(
     item: bpy.types.Object, present: list[bpy.types.Collection], wanted: list[bpy.types.Collection]
-) -> None:
-    """Links an object to other collections. It is always in one, so it keeps its state in the view layer."""
+) -> bool:
+    """Links an object to other collections. It is always in one, so it keeps its state in the view layer.
+
+    Returns False if it cannot be in one of them, because there would be a circle. It is then where it was as well.
+    """
     for collection in wanted:
         if collection not in present:
             _try(collection.objects.link, item)
+    if any(collection.objects.get(item.name) != item for collection in wanted):
+        return False
     for collection in present:
         if collection not in wanted:
             _try(collection.objects.unlink, item)
+    return True
 
 
 def restore_object(item: bpy.types.Object, wanted: list[bpy.types.Collection]) -> None:

@@ -52,6 +52,7 @@ class EntityWriter:
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
         self._instances: dict[str, tuple[str | None, str]] = {}  # collections to be shown, with locations, by object
+        self.unused: instance_values.Unused = []  # pointers that were in the way of links
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
@@ -169,8 +170,21 @@ class EntityWriter:
             if present != components["collections"]:
                 place = f"{location}.components.collections"
                 wanted = self._around(components["collections"], place)
-                collection_values.move_object(item, self._around(present, place), wanted)
+                self._move_object(item, self._around(present, place), wanted, place)
         self._write_small(uuid, item, components, location)
+
+    def _move_object(
+        self,
+        item: bpy.types.Object,
+        present: list[bpy.types.Collection],
+        wanted: list[bpy.types.Collection],
+        place: str,
+    ) -> None:
+        if collection_values.move_object(item, present, wanted):
+            return
+        self.unused += instance_values.drop_unused()
+        if not collection_values.move_object(item, present, wanted):
+            raise SyncError("VS-4005", f"{item.name} can't be where it should", place)
 
     def _write_small(self, uuid: str, item: bpy.types.Object, components: dict, location: str) -> None:
         """Writes the components that are the same for new objects and for others."""
@@ -241,23 +255,34 @@ class EntityWriter:
 
     def finish_collections(self) -> None:
         """Links the collections again of which others were in the way, such as two that change places."""
+        if self._unfinished:
+            self.unused += instance_values.drop_unused()
         for uuid, component, before, location in self._unfinished:
             resolve = partial(self._lookup.resolve, kind="collection", location=location)
             collection = resolve(uuid)
             if not collection_values.write(collection, component, before, resolve, self._lookup.reader().unit, []):
                 raise SyncError("VS-4005", f"{collection.name} can't be where it should", location)
 
-    def clear_instance(self, change: dict, location: str) -> bool:
-        """Takes the instance from an object that will show another one. Returns whether there was one.
+    def clear_instance(self, change: dict, location: str, snapshot: Snapshot) -> bool:
+        """Takes the instance from an object that will show another one, be elsewhere or go. Returns whether it had one.
 
         Blender refuses circles; the links and the instances of a batch together are none.
         """
-        lookup, uuid, wanted = self._lookup, change["uuid"], change.get("components", {}).get("instance")
-        item = lookup.scan.objects.get(uuid) if wanted else None
-        if item is None or instance_values.shown(item) is None or lookup.reader().read_instance(item) == wanted:
+        lookup, uuid, components = self._lookup, change["uuid"], change.get("components", {})
+        item = lookup.scan.objects.get(uuid)
+        is_concerned = change["op"] == "delete" or not components.keys().isdisjoint(("instance", "collections"))
+        if item is None or not is_concerned or instance_values.shown(item) is None:
             return False
+        present = lookup.reader().read_instance(item)
+        wanted = components.get("instance", present)
         if instance_values.is_locked(item):
-            raise SyncError("VS-7003", f"{item.name} shows a collection that is linked", f"{location}.instance")
+            if wanted != present:
+                raise SyncError("VS-7003", f"{item.name} shows a collection that is linked", f"{location}.instance")
+            return False
+        if uuid not in snapshot.objects:
+            snapshot.take(uuid, lookup.scan, lookup.layer, geometry=False)
+        if change["op"] != "delete":
+            self._instances[uuid] = wanted["of"], f"{location}.instance"
         self.only_new = False
         instance_values.clear(item)
         return True

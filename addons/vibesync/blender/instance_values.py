@@ -15,6 +15,7 @@ from .data_kinds import is_local
 PROPERTY = "vibesync_instance"
 
 Collections = Mapping[str, bpy.types.Collection]
+Unused = list[tuple[int, int]]  # the session_uids of empties and of the collections that they do not show
 
 
 def shown(item: bpy.types.Object) -> bpy.types.Collection | None:
@@ -55,6 +56,30 @@ def clear(item: bpy.types.Object) -> None:
     """Takes the instance away for now, so that it is in no way of links that would make a circle with it."""
     if item.type == "EMPTY" and item.instance_collection is not None:
         write(item, None, None)
+
+
+def drop_unused() -> Unused:
+    """Empties what empties hold of an instance that is turned off: Blender counts it as a part of circles.
+
+    Returns what `restore_unused` brings back.
+    """
+    dropped = []
+    for item in bpy.data.objects:
+        collection = item.instance_collection
+        if collection is not None and item.instance_type != "COLLECTION" and is_local(item):
+            dropped.append((item.session_uid, collection.session_uid))
+            item.instance_collection = None
+    return dropped
+
+
+def restore_unused(dropped: Unused) -> None:
+    """Brings back what `drop_unused` returned."""
+    if dropped:
+        objects = {item.session_uid: item for item in bpy.data.objects}
+        collections = {each.session_uid: each for each in bpy.data.collections}
+        for item, collection in dropped:
+            if item in objects and collection in collections:
+                objects[item].instance_collection = collections[collection]
 
 
 def save(item: bpy.types.Object) -> tuple[str, int | None, str | None]:

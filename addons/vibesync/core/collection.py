@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The components `collection`, `collections` and `instance`: groups of objects, those around an object, one it shows."""
+"""The components `collection`, `collections` and `instance`: groups of objects, those around one, that it shows."""
 
 from __future__ import annotations
 
