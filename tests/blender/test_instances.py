@@ -66,11 +66,7 @@ def test_edit_of_an_instance_is_one_update(harness, is_hidden):
     assert harness.changes()[-1]["components"] == NONE
     bpy.ops.ed.redo()
     harness.settle()
-    assert harness.changes()[-1]["components"]["instance"] == {"of": harness.find(street_uuid(harness))["uuid"]}
-
-
-def street_uuid(harness):
-    return bpy.data.collections["Street"]["uuid"]
+    assert harness.changes()[-1]["components"] == showing(bpy.data.collections["Street"])
 
 
 def test_deletion_of_a_collection_ends_its_instances_first(harness):
@@ -130,6 +126,38 @@ def test_instances_and_links_may_change_places(harness):
     )
     assert item.instance_collection == street and item.name in city.objects and item.name not in street.objects
     assert other.instance_collection == city_again and list(street.children) == [city_again]
+
+
+def test_instance_of_another_object_is_in_no_way(harness):
+    harness.connect()
+    city, street = add_collection(harness), add_collection(harness, "Street")
+    park = add_collection(harness, "Park", city)
+    item = add_instance(harness, city)
+    street.objects.link(item)
+    edited(harness)
+    # In the city, the park would have the object that shows the city.
+    below = {**PLAIN, "parents": [park["uuid"]], "root": False}
+    apply(harness, update(street["uuid"], collection=below), update(park["uuid"], collection=PLAIN))
+    assert item.instance_collection == city and item.instance_type == "COLLECTION"
+    assert list(park.children) == [street] and not city.children
+
+
+def test_instance_that_is_turned_off_makes_room(harness):
+    harness.connect()
+    city, street = add_collection(harness), add_collection(harness, "Street")
+    item, other = add_instance(harness, city, "Off"), harness.add("A")
+    item.instance_type = "NONE"
+    edited(harness)
+    before = harness.intents()
+    bad = {**new_object("Bad"), "uuid": city["uuid"]}  # which is a collection
+    results, _ = harness.apply(update(item["uuid"], collections=inside(city["uuid"])), bad)
+    assert all(result["error"] for result in results)
+    harness.settle()
+    assert harness.intents() == before
+    assert (item.instance_type, item.instance_collection) == ("NONE", city)
+    apply(harness, update(item["uuid"], collections=inside(city["uuid"])), update(other["uuid"], **showing(city)))
+    assert item.name in city.objects and item.instance_collection is None
+    assert not street.objects
 
 
 def test_failed_batch_restores_instances(harness):

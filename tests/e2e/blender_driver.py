@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import pathlib
+import random
 import select
 import shutil
 import sys
@@ -17,6 +18,8 @@ import traceback
 
 import blender_edits as edits
 import bpy
+import collection_edits
+import plain_collections
 import plain_scene
 import vibesync
 from vibesync.blender import handlers, names, scenes
@@ -256,6 +259,15 @@ class Driver:
             if self.item(uuid).name in tree[-1].objects:
                 found.append([each.name for each in tree])
         return {"paths": sorted(found), "in_scene": self.item(uuid).name in scenes.synced_scene().collection.objects}
+
+    def edit_collections(self, uuid: str, seed: int) -> dict:
+        """Make a random edit of collections and their instances, perhaps one that concerns this object."""
+        collection_edits.any_edit(random.Random(seed), self.item(uuid))
+        return self.edited("Edit Collections")
+
+    def dump_collections(self) -> dict:
+        """Returns the components of objects and collections that concern collections."""
+        return {"entities": plain_collections.dump(plain_scene.scene())}
 
     def edit_mode(self, uuid: str) -> dict:
         """Tab: enter Edit Mode."""

@@ -29,8 +29,7 @@ def group(chance: random.Random, item: bpy.types.Object) -> None:
             if tree != [collection]:
                 collection.objects.unlink(item)
         else:
-            with contextlib.suppress(RuntimeError):  # it shows an instance of the collection
-                collection.objects.link(item)
+            _link(collection.objects, item)
 
 
 def nest(chance: random.Random, _item: bpy.types.Object) -> None:
@@ -41,11 +40,10 @@ def nest(chance: random.Random, _item: bpy.types.Object) -> None:
         chance.choice([root, *root.children]).children.link(made)
         return
     below, above = chance.choice(known), chance.choice([root, *known])
-    with contextlib.suppress(RuntimeError):
-        if below.name not in above.children:
-            above.children.link(below)
-        elif len([each for each in (root, *root.children_recursive) if below.name in each.children]) > 1:
-            above.children.unlink(below)
+    if below.name not in above.children:
+        _link(above.children, below)
+    elif len([each for each in (root, *root.children_recursive) if below.name in each.children]) > 1:
+        above.children.unlink(below)
 
 
 def edit(chance: random.Random, _item: bpy.types.Object) -> str | None:
@@ -102,8 +100,17 @@ def instance(chance: random.Random, _item: bpy.types.Object) -> str | None:
     return None
 
 
+def _link(members: bpy.types.bpy_prop_collection, each: bpy.types.ID) -> None:
+    """Links an object or a collection, unless there would be a circle. Blender crashes over those that it overlooks."""
+    with contextlib.suppress(RuntimeError):
+        members.link(each)
+        shown = ((item, item.instance_collection) for item in bpy.data.objects if item.instance_collection)
+        if any(is_circle(item, collection) for item, collection in shown):
+            members.unlink(each)
+
+
 def is_circle(item: bpy.types.Object, shown: bpy.types.Collection) -> bool:
-    """Returns whether an object would be in its own instance. Blender overlooks that in instances within instances."""
+    """Returns whether an object would be in its own instance, also by way of other instances."""
     left, met = [shown], set()
     while left:
         collection = left.pop()

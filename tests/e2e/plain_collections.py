@@ -36,5 +36,16 @@ def of_collection(collection: bpy.types.Collection, scene: bpy.types.Scene) -> d
     return {"collection": component, "render_visibility": {"visible": not collection.hide_render}}
 
 
+def dump(scene: bpy.types.Scene) -> dict:
+    """Returns all that concerns collections: of the objects of the scene, and of the collections with a uuid."""
+    items = [item for item in scene.objects if item.library is None and "uuid" in item]
+    entities = {item["uuid"]: of_object(item, scene) for item in items}
+    inside = set(scene.collection.children_recursive)
+    for collection in _own():
+        found = of_collection(collection, scene) | {"name": collection.name, "is_in_scene": collection in inside}
+        entities[collection["uuid"]] = found
+    return entities
+
+
 def _own() -> list[bpy.types.Collection]:
     return [each for each in bpy.data.collections if each.library is None and "uuid" in each]

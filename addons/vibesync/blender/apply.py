@@ -149,11 +149,16 @@ class Batch:
         yield from self._build_graphs()
 
     def _clear_instances(self, snapshot: Snapshot) -> Steps[None]:
-        """Takes away the instances that will change: with them, links might be circles for a while."""
-        for number, change in enumerate(self._changes):
-            uuid = change["uuid"]
-            location = f"changes[{number}].components"
-            if uuid not in self.failed and self._writer.clear_instance(change, location, snapshot):
+        """Takes away the instances with which links might be circles for a while. Blender may crash over one.
+
+        Those are the instances of objects that the batch moves, and all if two collections may change places.
+        """
+        changes = {change["uuid"]: (change, f"changes[{at}].components") for at, change in enumerate(self._changes)}
+        is_forced = sum("collection" in change.get("components", {}) for change in self._changes) > 1
+        for uuid in [*self.lookup.scan.objects.uuids()] if is_forced else []:
+            changes.setdefault(uuid, ({"op": "update", "uuid": uuid}, uuid))
+        for uuid, (change, location) in changes.items():
+            if uuid not in self.failed and self._writer.clear_instance(change, location, snapshot, is_forced):
                 self._applying.add(uuid)
             yield
 

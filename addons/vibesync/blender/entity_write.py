@@ -263,15 +263,17 @@ class EntityWriter:
             if not collection_values.write(collection, component, before, resolve, self._lookup.reader().unit, []):
                 raise SyncError("VS-4005", f"{collection.name} can't be where it should", location)
 
-    def clear_instance(self, change: dict, location: str, snapshot: Snapshot) -> bool:
-        """Takes the instance from an object that will show another one, be elsewhere or go. Returns whether it had one.
+    def clear_instance(self, change: dict, location: str, snapshot: Snapshot, is_forced: bool) -> bool:
+        """Takes the instance from an object that will show another one, be elsewhere or go; from any if `is_forced`.
+
+        Returns whether the object had one.
 
         Blender refuses circles; the links and the instances of a batch together are none.
         """
         lookup, uuid, components = self._lookup, change["uuid"], change.get("components", {})
         item = lookup.scan.objects.get(uuid)
-        is_concerned = change["op"] == "delete" or not components.keys().isdisjoint(("instance", "collections"))
-        if item is None or not is_concerned or instance_values.shown(item) is None:
+        is_moved = change["op"] == "delete" or not components.keys().isdisjoint(("instance", "collections"))
+        if item is None or not (is_moved or is_forced) or instance_values.shown(item) is None:
             return False
         present = lookup.reader().read_instance(item)
         wanted = components.get("instance", present)
@@ -281,6 +283,7 @@ class EntityWriter:
             return False
         if uuid not in snapshot.objects:
             snapshot.take(uuid, lookup.scan, lookup.layer, geometry=False)
+            snapshot.relatives.add(uuid)
         if change["op"] != "delete":
             self._instances[uuid] = wanted["of"], f"{location}.instance"
         self.only_new = False
@@ -289,13 +292,20 @@ class EntityWriter:
 
     def write_instances(self) -> Steps[None]:
         """Lets objects show their instances, once all links are written."""
-        lookup = self._lookup
         for uuid, (of, location) in self._instances.items():
-            item = lookup.resolve(uuid, "object", location)
-            collection = lookup.resolve(of, "collection", location)
-            if lookup.reader().read_instance(item)["of"] != of and not instance_values.write(item, collection, of):
-                raise SyncError("VS-4005", f"{item.name} would be in its own instance", location)
+            try:
+                self._write_instance(uuid, of, location)
+            except SyncError as error:
+                if error.code != "VS-7005":  # the user has deleted one of them; the read-back says so
+                    raise
             yield
+
+    def _write_instance(self, uuid: str, of: str | None, location: str) -> None:
+        lookup = self._lookup
+        item = lookup.resolve(uuid, "object", location)
+        collection = lookup.resolve(of, "collection", location)
+        if lookup.reader().read_instance(item)["of"] != of and not instance_values.write(item, collection, of):
+            raise SyncError("VS-4005", f"{item.name} would be in its own instance", location)
 
     def show_data(self, change: dict, location: str, snapshot: Snapshot) -> None:
         """Makes an object that is in the scene show the data of a change.
