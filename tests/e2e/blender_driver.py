@@ -265,6 +265,17 @@ class Driver:
         collection_edits.any_edit(random.Random(seed), self.item(uuid))
         return self.edited("Edit Collections")
 
+    def show_collection(self, uuid: str, name: str) -> dict:
+        """Let an empty show an instance of a collection."""
+        item = self.item(uuid)
+        item.instance_type, item.instance_collection = "COLLECTION", bpy.data.collections[name]
+        return self.edited("Instance")
+
+    def hide_in_renders(self, uuid: str) -> dict:
+        """Hide an object in renders."""
+        self.item(uuid).hide_render = True
+        return self.edited("Hide in Renders")
+
     def dump_collections(self) -> dict:
         """Returns the components of objects and collections that concern collections."""
         return {"entities": plain_collections.dump(plain_scene.scene())}
