@@ -75,7 +75,7 @@ class CollectionEdits:
         ]
         for item in dict.fromkeys((*some, *shown)):
             inside = sorted(self.chance.sample(known, min(len(known), self.chance.randrange(3))))
-            # What an object shows is behind all that it is in.
+            # An object shows a collection behind all that it is in.
             behind = [uuid for uuid in known if all(rank[uuid] > rank[each] for each in inside)]
             components = {"collections": {"in": inside, "root": not inside}}
             components["instance"] = {"of": self.chance.choice([None, *behind])}

@@ -256,7 +256,7 @@ def git(daemon, *arguments):
 OPTIONAL = ("slots", "materials", "locks")
 
 
-# What an entity has without the components that concern collections.
+# The values of entities without the components that concern collections.
 PLAIN = {
     "collections": {"in": [], "root": True},
     "instance": {"of": None},

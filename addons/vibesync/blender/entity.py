@@ -35,8 +35,9 @@ from .mesh_memory import MeshMemory
 
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
 BULK = frozenset({"mesh", "image"})  # components with buffers
-_OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection that is read only
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
+
+_OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
 
 
 @dataclass

@@ -48,10 +48,10 @@ class EntityWriter:
         self.files: dict[str, bytes] = {}  # the image files of the batch, by uuid
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
+        self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
         self._created: set[str] = set()
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
-        self._instances: dict[str, tuple[str | None, str]] = {}  # collections to be shown, with locations, by object
         self.unused: instance_values.Unused = []  # pointers that were in the way of links
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed

@@ -41,7 +41,7 @@ pub struct Visibility {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenderVisibility {
-    /// True if rendered pictures show it. What viewports show is another matter.
+    /// True if rendered pictures show it. Viewports have the component `visibility`.
     pub visible: bool,
 }
 

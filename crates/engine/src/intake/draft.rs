@@ -114,8 +114,8 @@ impl<'a> Draft<'a> {
         references.any(|it| it.uuid == uuid && it.target != Target::Object)
     }
 
-    /// Checks the references of a changed entity. The entities that it names must exist, it must not be its own
-    /// ancestor or in an instance of its own, and a deleted entity must have no children or users.
+    /// Checks the references of a changed entity. The entities that it names must exist. It must not be its own ancestor,
+    /// nor in an instance of its own. A deleted entity must have no children or users.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);

@@ -134,20 +134,8 @@ impl Edit {
             Edit::Collection(which, is_inside) => {
                 without_circle(entities, collection_made(entities, which, is_inside))
             }
-            Edit::Group(who, which) if holds(who) => {
-                let named: Vec<Uuid> = which.map(collection_of).into_iter().collect();
-                match named.iter().all(|uuid| entities.contains_key(uuid)) {
-                    true => without_circle(entities, vec![grouped(uuid_of(who), &named)]),
-                    false => Vec::new(),
-                }
-            }
-            Edit::Instance(who, which) if holds(who) => {
-                let of = which.map(collection_of);
-                match of.is_none_or(|uuid| entities.contains_key(&uuid)) {
-                    true => without_circle(entities, vec![instancing(uuid_of(who), of)]),
-                    false => Vec::new(),
-                }
-            }
+            Edit::Group(who, which) if holds(who) => object_grouped(entities, who, which),
+            Edit::Instance(who, which) if holds(who) => instance_set(entities, who, which),
             Edit::Render(who, is_visible) if holds(who) => vec![rendered(uuid_of(who), is_visible)],
             Edit::Ungroup(which) => collection_deleted(entities, collection_of(which)),
             Edit::Show(who, which) if holds(who) => {
@@ -230,6 +218,22 @@ fn collection_made(entities: &Entities, which: u8, is_inside: bool) -> Vec<Chang
     let has_parent = is_inside && uuid != first && entities.contains_key(&first);
     let parents: Vec<Uuid> = has_parent.then_some(first).into_iter().collect();
     vec![made(entities, collection(uuid, &parents))]
+}
+
+fn object_grouped(entities: &Entities, who: u8, which: Option<u8>) -> Vec<Change> {
+    let named: Vec<Uuid> = which.map(collection_of).into_iter().collect();
+    match named.iter().all(|uuid| entities.contains_key(uuid)) {
+        true => without_circle(entities, vec![grouped(uuid_of(who), &named)]),
+        false => Vec::new(),
+    }
+}
+
+fn instance_set(entities: &Entities, who: u8, which: Option<u8>) -> Vec<Change> {
+    let of = which.map(collection_of);
+    match of.is_none_or(|uuid| entities.contains_key(&uuid)) {
+        true => without_circle(entities, vec![instancing(uuid_of(who), of)]),
+        false => Vec::new(),
+    }
 }
 
 /// Returns the changes of a user, unless an object would be in an instance that shows it: no editor allows that.
