@@ -52,7 +52,7 @@ class EntityWriter:
         self._created: set[str] = set()
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
-        self.unused: instance_values.Unused = []  # pointers that were in the way of links
+        self.unused: instance_values.Unused = []
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
