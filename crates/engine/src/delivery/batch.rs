@@ -29,19 +29,19 @@ const MAX_SUSPECTS: usize = 64;
 
 /// The choice of the entities of one batch.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Selection {
+pub(crate) struct BatchChoice {
     /// Most changes in the batch.
     pub max_changes: usize,
-    pub order: Order,
+    pub order: BatchOrder,
 }
 
 /// The order in which a batch takes entities from the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(crate) enum BatchOrder {
     /// From the end of the previous batch on. The builder does not look at the rest of the queue.
     Next,
     /// By name without ASCII case, as Blender sorts datablocks. Blender searches for the place of a new one from the end of
-    /// its list, so the time of a batch would grow with the scene if its names came between those of the batches before.
+    /// its list. Names between those of earlier batches would make that search as long as the scene.
     Name,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Batch {
 /// their parents, and objects before data. Entities without bulk data come before entities with bulk data and do not wait for them.
 ///
 /// The builder looks only at the entities that it chooses, at their parents and data, and at the pending deletions; not
-/// at the whole queue, except for [`Order::Name`].
+/// at the whole queue, except for [`BatchOrder::Name`].
 pub(crate) struct BatchBuilder<'a> {
     scene: &'a Scene,
     replica: &'a Replica,
@@ -81,7 +81,7 @@ pub(crate) struct BatchBuilder<'a> {
     /// Most of these bytes.
     max_header: usize,
     max_changes: usize,
-    order: Order,
+    order: BatchOrder,
     is_full: bool,
     changes: Vec<VersionedChange>,
     taken: BTreeMap<Uuid, PendingDelivery>,
@@ -95,7 +95,7 @@ impl<'a> BatchBuilder<'a> {
         scene: &'a Scene,
         replica: &'a Replica,
         options: &'a Options,
-        selection: Selection,
+        choice: BatchChoice,
         crashes: &'a dyn Fn(Uuid) -> u32,
     ) -> Self {
         Self {
@@ -109,8 +109,8 @@ impl<'a> BatchBuilder<'a> {
             bulk: Bulk::default(),
             header: 0,
             max_header: max_header(replica),
-            max_changes: selection.max_changes,
-            order: selection.order,
+            max_changes: choice.max_changes,
+            order: choice.order,
             is_full: false,
             changes: Vec::new(),
             taken: BTreeMap::new(),
@@ -157,7 +157,7 @@ impl<'a> BatchBuilder<'a> {
     /// Lists the pending entities but for deletions, in the order of this batch.
     fn candidates(&self) -> Box<dyn Iterator<Item = Uuid> + 'a> {
         let next = self.replica.queue.iter();
-        if self.order == Order::Next {
+        if self.order == BatchOrder::Next {
             return Box::new(next);
         }
         // Entities that change all the time come last. Else they could take the room of all others.
