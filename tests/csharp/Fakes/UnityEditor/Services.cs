@@ -117,6 +117,9 @@ namespace UnityEditor
     {
         internal static Transform[] All = new Transform[0];
 
+        /// <summary>The selected assets.</summary>
+        internal static Object[] Assets = new Object[0];
+
         /// <summary>All selected GameObjects; in Unity also those of assets.</summary>
         public static GameObject[] gameObjects => All.Select(item => item.gameObject).ToArray();
 
