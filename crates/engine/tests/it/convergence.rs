@@ -30,6 +30,8 @@ enum Event {
     Crash,
     DieWriting(Role, u8),
     Time(u16),
+    /// Time passes, and the tick for it comes later.
+    LateTick(u16),
     /// Both connect, and all is delivered.
     Rest,
     Preview(PreviewEvent),
@@ -60,6 +62,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Crash),
         2 => (role(), 0..4_u8).prop_map(|(r, kept)| Event::DieWriting(r, kept)),
         2 => (0..400_u16).prop_map(Event::Time),
+        3 => (0..400_u16).prop_map(Event::LateTick),
         3 => Just(Event::Rest),
         24 => preview_event().prop_map(Event::Preview),
     ]
@@ -89,6 +92,10 @@ fn happen(harness: &mut Harness, event: Event) {
             harness.now += u64::from(ms);
             put_back_old(harness, 0);
             return harness.step(vibesync_engine::Input::Tick);
+        }
+        Event::LateTick(ms) => {
+            harness.now += u64::from(ms);
+            return put_back_old(harness, 0);
         }
         Event::Preview(_) => return,
     };
