@@ -169,6 +169,7 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Block(BoxA).HasProperty(Names.Emission), Is.False, "the shader has none without its keyword");
             yield return ExpectApplied(Daemon.Apply(2, "Glow", null, MakeChange("update", Red, null,
                 JsonValue.Object().With("emission", new EmissionComponent(Glow, 1).ToJson(null)))));
+            yield return Settle();
             Send(Red, 0.125, 2);
             yield return WaitFor(() => Smoothness(BoxA) == 0.875f);
             Vector4 shown = Block(BoxA).GetVector(Names.Emission);
@@ -198,6 +199,7 @@ namespace VibeSync.Tests.Adapter
             Material red = FindShown(BoxA);
             yield return ExpectApplied(Daemon.Apply(2, "Own", null,
                 MakeChange("update", BoxB, null, MakeOwn("{\"0\":\"" + Blue + "\"}"))));
+            yield return Settle();
             Send(Red, 0.125);
             yield return WaitFor(() => Smoothness(BoxA) == 0.875f);
             Assert.That(ShowsNone(BoxB), Is.True);

@@ -55,11 +55,12 @@ namespace VibeSync.Tests.Adapter
                 MakeChange("create", Red, "material", MakeValues(0.5, 1).With("name", "Red")),
                 MakeChange("create", MeshUuid, "mesh", mesh),
                 MakeChange("create", Box, "object", MakeObject("Box", null, MeshUuid, MakeTransform(0, 0, 0)))));
-            Daemon.Send(Messages.Create("preview").With("from", "blender").With("changes", JsonValue.Array(
-                JsonValue.Object().With("uuid", Red).With("components", MakeValues(0.25, 2)))));
             MaterialPropertyBlock block = new MaterialPropertyBlock();
             WaitFor(() =>
             {
+                // One that comes before the end of the batch is not shown.
+                Daemon.Send(Messages.Create("preview").With("from", "blender").With("changes", JsonValue.Array(
+                    JsonValue.Object().With("uuid", Red).With("components", MakeValues(0.25, 2)))));
                 FindObject(Box).GetComponent<MeshRenderer>().GetPropertyBlock(block, 0);
                 return !block.isEmpty;
             });
