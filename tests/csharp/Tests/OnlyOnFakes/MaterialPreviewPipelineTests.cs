@@ -58,7 +58,7 @@ namespace VibeSync.Tests.Adapter
             MaterialPropertyBlock block = new MaterialPropertyBlock();
             WaitFor(() =>
             {
-                // One that comes before the end of the batch is not shown.
+                // A preview that comes before the end of the batch is not shown.
                 Daemon.Send(Messages.Create("preview").With("from", "blender").With("changes", JsonValue.Array(
                     JsonValue.Object().With("uuid", Red).With("components", MakeValues(0.25, 2)))));
                 FindObject(Box).GetComponent<MeshRenderer>().GetPropertyBlock(block, 0);
