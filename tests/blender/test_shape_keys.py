@@ -365,3 +365,21 @@ def test_deltas_are_in_meters(harness, unit):
     item = add_keys(harness)
     _, keys = edited(harness)
     assert keys.delta[0].max() == pytest.approx(unit)
+
+
+def test_rebuilt_mesh_keeps_its_keys_and_their_weights(harness):
+    harness.connect()
+    item = add_keys(harness)
+    item.data.shape_keys.key_blocks["A"].value = 0.5
+    item.data.shape_keys.key_blocks["B"].mute = True
+    _, keys = edited(harness)
+    # The quad between the vertices 0, 1, 3 and 2 is split along its other diagonal, so the mesh is built anew.
+    source, attachments = mesh_read.read(item.data, 1.0), []
+    source.index = np.concatenate([[0, 1, 2, 1, 3, 2], source.index[6:]]).astype(np.uint32)
+    source.normal = None
+    source.position = source.position + np.float32(0.25)
+    apply(harness, update(item.data["uuid"], mesh=wire_mesh.pack(source, attachments)), attachments=attachments)
+    blocks = item.data.shape_keys.key_blocks
+    assert len(item.data.polygons) == 12
+    assert (blocks["A"].value, blocks["B"].mute) == (0.5, True)
+    assert [key.name for key in read_keys(item.data).keys] == [key.name for key in keys.keys]

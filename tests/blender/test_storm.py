@@ -14,9 +14,10 @@ from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
+from storm_shapes import ShapeEdits
 from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
-from vibesync.core import cameras, images, lights
+from vibesync.core import cameras, images, lights, shapes
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.components import ABSENT, same_component
 
@@ -30,7 +31,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits):
+class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -68,6 +69,7 @@ class SimUser(ImageEdits, CollectionEdits):
         "rescale": 3,
         **ImageEdits.weights,
         **CollectionEdits.weights,
+        **ShapeEdits.weights,
     }
 
     @property
@@ -389,6 +391,8 @@ def apply_change(held, uuid, op, components, attachments):
     components = dict(components)
     if "mesh" in components:
         components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
+    if "shapes" in components:
+        components["shapes"] = shapes.unpack(components["shapes"], attachments, uuid).digest()
     if "image" in components and "sha256" not in components["image"]["buffers"]["file"]:
         described = images.without_buffers(components["image"])
         components["image"] = images.digest(described, images.unpack(components["image"], attachments, uuid))

@@ -64,7 +64,7 @@ class Batch:
     def sent_bulk(self, uuid: str) -> SentBulk:
         """Returns the bulk data that the batch contains for this entity."""
         writer = self._writer
-        return SentBulk(writer.meshes.get(uuid), writer.files.get(uuid), writer.shapes.get(uuid))
+        return SentBulk(writer.meshes.get(uuid), writer.files.get(uuid), writer.shapes.get(uuid), writer.kept.get(uuid))
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""

@@ -48,6 +48,7 @@ class SentBulk(NamedTuple):
     mesh: Mesh | None
     file: bytes | None
     shapes: Shapes | None
+    kept: Shapes | None = None  # the shape keys that the mesh had before it changed without them
 
 
 class EntityWriter:
@@ -56,6 +57,7 @@ class EntityWriter:
     def __init__(self, lookup: SceneLookup) -> None:
         self.meshes: dict[str, Mesh] = {}  # the meshes of the batch, by uuid
         self.shapes: dict[str, Shapes] = {}  # the shape keys of the batch, by uuid of their mesh
+        self.kept: dict[str, Shapes] = {}  # those that a mesh keeps, which changes without them
         self.files: dict[str, bytes] = {}  # the image files of the batch, by uuid
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
@@ -82,6 +84,8 @@ class EntityWriter:
         if kind in lookup.scan.data:
             find, unit = partial(lookup.resolve, uuid, "mesh", location), lookup.reader().unit
             if uuid in self.meshes:
+                if uuid not in self.shapes and shape_keys.has_keys(find()):
+                    self.kept[uuid] = yield from mesh_write.read_shapes(find, unit)
                 yield from mesh_write.write(find, self.meshes[uuid], unit, self.shapes.get(uuid))
             if uuid in self.shapes:
                 yield from mesh_write.write_shapes(find, self.shapes[uuid], unit)

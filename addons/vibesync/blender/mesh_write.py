@@ -28,9 +28,9 @@ def write(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None = None) -
     """
     if not (yield from _write_in_place(find, wanted, unit)):
         if find().shape_keys:
-            shapes = yield from _take_shapes(find, wanted, unit, shapes)
+            shapes, kept = yield from _take_shapes(find, wanted, unit, shapes)
             yield from _rebuild(find, wanted, unit, shapes)
-            yield from write_shapes(find, shapes, unit)
+            yield from write_shapes(find, shapes, unit, kept)
         else:
             yield from _rebuild(find, wanted, unit, shapes)
     # A mesh with one slot needs no list of slots. Each object created with such a list costs a depsgraph rebuild.
@@ -39,15 +39,24 @@ def write(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None = None) -
         find().materials.append(None)
 
 
-def write_shapes(find: Find, wanted: Shapes, unit: float) -> Steps[None]:
-    """Gives the mesh these shape keys. Raises SyncError VS-4005 if Blender can't."""
+def read_shapes(find: Find, unit: float) -> Steps[Shapes]:
+    """Reads the shape keys of a mesh."""
+    found = yield from read_with_loops(find, unit)
+    return (yield from shape_keys.read(find(), found[0].index, unit)) if found else Shapes.none()
+
+
+def write_shapes(find: Find, wanted: Shapes, unit: float, kept: dict | None = None) -> Steps[None]:
+    """Gives the mesh these shape keys. Raises SyncError VS-4005 if Blender can't.
+
+    `kept`: what they had in Blender before a rebuild.
+    """
     found = yield from read_with_loops(find, unit)
     if found is not None:
-        yield from shape_keys.write(find, wanted, found[0].index, unit)
+        yield from shape_keys.write(find, wanted, found[0].index, unit, kept)
 
 
-def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[Shapes]:
-    """Removes all shape keys before a rebuild, and returns those that the mesh gets after it."""
+def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[tuple]:
+    """Removes all shape keys before a rebuild. Returns those that the mesh gets after it, and what they had here."""
     keys = find().shape_keys
     if keys.animation_data:
         raise SyncError("VS-4005", "a mesh with animated shape keys can't get another topology", find().name)
@@ -58,8 +67,7 @@ def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -
         shapes = yield from shape_keys.read(find(), current.index, unit)
     elif not keys.use_relative:
         raise SyncError("VS-4005", "a mesh with absolute shape keys can't get another topology", find().name)
-    shape_keys.clear(find())
-    return shapes or Shapes.none()
+    return shapes or Shapes.none(), shape_keys.clear(find())
 
 
 def _write_in_place(find: Find, wanted: Mesh, unit: float) -> Steps[bool]:

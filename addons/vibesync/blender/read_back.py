@@ -59,8 +59,16 @@ class ReadBack:
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
         if error is None:
             held = (yield from _confirmed(_as_replica(change, file), sent, content, exact)) if content else {}
+            if content and sent.kept and (yield from self._has_kept(uuid, sent.kept, content)):
+                held["shapes"] = content.replica["shapes"]
             self._confirm(change, reader().scan.kind(uuid), content, held)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
+
+    def _has_kept(self, uuid: str, kept: Shapes, content: Content) -> Steps[bool]:
+        """Returns whether a mesh that changed without its shape keys has the synchronized ones: with other vertices,
+        their digest is another."""
+        last_seen = self._replica.entries[uuid].last_seen if uuid in self._replica.entries else {}
+        return last_seen.get("shapes") == kept.digest() and (yield from is_same(kept, content.shapes))
 
     def _confirm(self, change: dict, kind: str | None, content: Content | None, held: dict[str, dict]) -> None:
         uuid, version = change.get("uuid"), change.get("version")

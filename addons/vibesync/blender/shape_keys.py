@@ -19,7 +19,7 @@ from ..core.sync_error import SyncError
 from . import surface
 from .mesh_source import gather
 
-_KEPT = ("mute", "vertex_group", "interpolation")  # of a key, which the component does not have
+_KEPT = ("value", "mute", "vertex_group", "interpolation")  # of a key that is made anew
 
 Find = Callable[[], bpy.types.Mesh]
 
@@ -86,8 +86,13 @@ def restore(mesh: bpy.types.Mesh, saved: dict) -> None:
             block.value, block.mute = saved[block.name]
 
 
-def write(find: Find, wanted: Shapes, vertex: np.ndarray, unit: float) -> Steps[None]:
-    """Gives the mesh these keys. `vertex`: Blender's vertex of each corner. Raises SyncError VS-4005."""
+def write(
+    find: Find, wanted: Shapes, vertex: np.ndarray, unit: float, kept: dict[str, dict] | None = None
+) -> Steps[None]:
+    """Gives the mesh these keys. `vertex`: Blender's vertex of each corner. Raises SyncError VS-4005.
+
+    `kept`: what `clear` returned before the mesh was built anew.
+    """
     mesh = find()
     if mesh.shape_keys and not mesh.shape_keys.use_relative:
         raise SyncError("VS-4005", "absolute shape keys can't be written", mesh.name)
@@ -102,14 +107,16 @@ def write(find: Find, wanted: Shapes, vertex: np.ndarray, unit: float) -> Steps[
     yield
     mesh = find()
     if [key.name for key in wanted.keys] != [key.name for key in present.keys]:
-        _replace_blocks(mesh, wanted)
+        _replace_blocks(mesh, wanted, (kept or {}) | _keep(mesh))
     if mesh.shape_keys:
         _write_blocks(mesh, wanted, position, unit)
 
 
-def clear(mesh: bpy.types.Mesh) -> None:
-    """Removes all keys, and with them their animation. Blender's own removal of geometry leaves damaged ones."""
+def clear(mesh: bpy.types.Mesh) -> dict[str, dict]:
+    """Removes all keys, as Blender's own removal of geometry leaves damaged ones. Returns what the component lacks."""
+    kept = _keep(mesh)
     _with_object(mesh, lambda item: item.shape_key_clear())
+    return kept
 
 
 def move(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
@@ -180,10 +187,13 @@ def _scatter(mesh: bpy.types.Mesh, wanted: Shapes, present: Shapes, vertex: np.n
     return delta
 
 
-def _replace_blocks(mesh: bpy.types.Mesh, wanted: Shapes) -> None:
+def _keep(mesh: bpy.types.Mesh) -> dict[str, dict]:
+    """Returns what the component does not have of each key, and the weights."""
+    return {block.name: {name: getattr(block, name) for name in _KEPT} for block in _blocks(mesh)}
+
+
+def _replace_blocks(mesh: bpy.types.Mesh, wanted: Shapes, kept: dict[str, dict]) -> None:
     """Makes keys of these names, in this order. The first key and the animation of all stay."""
-    kept = {block.name: {name: getattr(block, name) for name in _KEPT} for block in _blocks(mesh)}
-    values = {block.name: block.value for block in _blocks(mesh)}
 
     def make(item: bpy.types.Object) -> None:
         for block in _blocks(mesh):
@@ -196,7 +206,7 @@ def _replace_blocks(mesh: bpy.types.Mesh, wanted: Shapes) -> None:
         for key in wanted.keys:
             block = item.shape_key_add(name=key.name, from_mix=False)
             block.slider_max, block.slider_min = MOST_WEIGHT, -MOST_WEIGHT
-            block.value = values.get(key.name, 0.0)  # Blender 5.0 begins with 1
+            block.value = 0.0  # Blender 5.0 begins with 1
             for name, value in kept.get(key.name, {}).items():
                 setattr(block, name, value)
 
