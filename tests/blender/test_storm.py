@@ -241,9 +241,10 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         return None
 
     def apply_modifier(self):
-        if not self.meshes:
+        free = [item for item in self.meshes if item.data.shape_keys is None]  # Blender refuses the others
+        if not free:
             return "no mesh"
-        edits.apply_modifier(self.chance.choice(self.meshes), self.chance.choice(("TRIANGULATE", "BEVEL")))
+        edits.apply_modifier(self.chance.choice(free), self.chance.choice(("TRIANGULATE", "BEVEL")))
         return None
 
     def share(self):

@@ -157,7 +157,7 @@ def _read(buffer: object, attachments: list, size: int, location: str) -> memory
 
 def is_same(sent: Shapes, read: Shapes) -> Steps[bool]:
     """Returns whether both move each corner in the same way, with keys of the same names, bases and limits."""
-    if len(sent.keys) != len(read.keys) or len(sent.vertex) != len(read.vertex):
+    if len(sent.keys) != len(read.keys) or (sent.keys and len(sent.vertex) != len(read.vertex)):
         return False
     for a, b in zip(sent.keys, read.keys, strict=True):
         if (a.name, a.relative_to) != (b.name, b.relative_to) or not (close(a.min, b.min) and close(a.max, b.max)):
