@@ -11,6 +11,12 @@ NAMES = ["Open", "Basis", "Öffnen", "x" * 63]
 MOST_KEYS = 4
 
 
+def digest_shapes(components, attachments):
+    """Replaces wire shape keys by their digest."""
+    if "shapes" in components:
+        components["shapes"] = shapes.unpack(components["shapes"], attachments, "sent").digest()
+
+
 class ShapeEdits:
     """The edits of a simulated user that concern shape keys."""
 
@@ -19,6 +25,11 @@ class ShapeEdits:
     @property
     def keyed(self):
         return [item for item in self.meshes if shape_keys.has_keys(item.data)]
+
+    @property
+    def unkeyed(self):
+        """Returns objects whose modifiers Blender applies."""
+        return [item for item in self.meshes if item.data.shape_keys is None]
 
     def any_key(self):
         """Returns an object with keys and one of them; none if there is no key."""

@@ -14,10 +14,10 @@ from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
-from storm_shapes import ShapeEdits
+from storm_shapes import ShapeEdits, digest_shapes
 from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
-from vibesync.core import cameras, images, lights, shapes
+from vibesync.core import cameras, images, lights
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.components import ABSENT, same_component
 
@@ -241,10 +241,9 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         return None
 
     def apply_modifier(self):
-        free = [item for item in self.meshes if item.data.shape_keys is None]  # Blender refuses the others
-        if not free:
+        if not self.unkeyed:
             return "no mesh"
-        edits.apply_modifier(self.chance.choice(free), self.chance.choice(("TRIANGULATE", "BEVEL")))
+        edits.apply_modifier(self.chance.choice(self.unkeyed), self.chance.choice(("TRIANGULATE", "BEVEL")))
         return None
 
     def share(self):
@@ -392,8 +391,7 @@ def apply_change(held, uuid, op, components, attachments):
     components = dict(components)
     if "mesh" in components:
         components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
-    if "shapes" in components:
-        components["shapes"] = shapes.unpack(components["shapes"], attachments, uuid).digest()
+    digest_shapes(components, attachments)
     if "image" in components and "sha256" not in components["image"]["buffers"]["file"]:
         described = images.without_buffers(components["image"])
         components["image"] = images.digest(described, images.unpack(components["image"], attachments, uuid))

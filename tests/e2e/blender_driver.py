@@ -174,20 +174,10 @@ class Driver:
         mesh.update()
         return self.edited("Edit mesh")
 
-    def add_shape_key(self, uuid: str, **values: object) -> dict:
-        """Add a shape key that moves one vertex."""
-        edits.add_shape_key(self.item(uuid), **values)
-        return self.edited("Add shape key")
-
-    def sculpt_shape_key(self, uuid: str, **values: object) -> dict:
-        """Move a vertex of a shape key."""
-        edits.sculpt_shape_key(self.item(uuid).data, **values)
-        return self.edited("Sculpt")
-
-    def set_weights(self, uuid: str, **weights: float) -> dict:
-        """Set weights of shape keys by name."""
-        edits.set_weights(self.item(uuid).data, weights)
-        return self.edited("Weigh")
+    def edit_shape_keys(self, uuid: str, edit: str, **values: object) -> dict:
+        """Add a shape key, sculpt one, or set weights."""
+        getattr(edits, edit)(self.item(uuid), **values)
+        return self.edited("Edit shape keys")
 
     def read_shape_keys(self, uuid: str) -> dict:
         """Return the weights of all shape keys, their moves, and how far vertices are shown along Z."""

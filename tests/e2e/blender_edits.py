@@ -54,17 +54,17 @@ def add_shape_key(item: bpy.types.Object, name: str, vertex: int, delta: list, b
     key.data[vertex].co = [a + b for a, b in zip(key.data[vertex].co, delta, strict=True)]
 
 
-def sculpt_shape_key(mesh: bpy.types.Mesh, name: str, vertex: int, delta: list) -> None:
+def sculpt_shape_key(item: bpy.types.Object, name: str, vertex: int, delta: list) -> None:
     """Move a vertex of a shape key."""
-    point = mesh.shape_keys.key_blocks[name].data[vertex]
+    point = item.data.shape_keys.key_blocks[name].data[vertex]
     point.co = [a + b for a, b in zip(point.co, delta, strict=True)]
-    mesh.update()
+    item.data.update()
 
 
-def set_weights(mesh: bpy.types.Mesh, weights: dict) -> None:
+def set_weights(item: bpy.types.Object, **weights: float) -> None:
     """Set weights of shape keys by name."""
     for name, value in weights.items():
-        mesh.shape_keys.key_blocks[name].value = value
+        item.data.shape_keys.key_blocks[name].value = value
 
 
 def read_shape_keys(item: bpy.types.Object) -> dict:

@@ -68,10 +68,12 @@ def blender_alone(binary, tmp_path):
 
 
 def keyed(blender, shape="cube"):
-    """Makes an object whose key A moves vertex 1 up by 1. B, relative to A, moves vertex 2 by 2, and takes that back."""
+    """Makes an object whose key A moves vertex 1 by 1. B, relative to A, moves vertex 2 by 2, and takes that back."""
     made = blender.do("create", name="Face", shape=shape, translation=[0, 0, 0])
-    blender.do("add_shape_key", uuid=made["uuid"], name="A", vertex=1, delta=[0, 0, 1])
-    blender.do("add_shape_key", uuid=made["uuid"], name="B", vertex=2, delta=[0, 0, 2], base="A")
+    blender.do("edit_shape_keys", edit="add_shape_key", uuid=made["uuid"], name="A", vertex=1, delta=[0, 0, 1])
+    blender.do(
+        "edit_shape_keys", edit="add_shape_key", uuid=made["uuid"], name="B", vertex=2, delta=[0, 0, 2], base="A"
+    )
     return made["uuid"], made["mesh"]
 
 
@@ -94,20 +96,21 @@ def assert_fine(daemon):
 def test_keys_make_the_round_trip(blender_alone):
     daemon, blender = blender_alone
     item, mesh = keyed(blender)
-    blender.do("set_weights", uuid=item, A=0.5, B=0.25)
+    blender.do("edit_shape_keys", edit="set_weights", uuid=item, A=0.5, B=0.25)
     with contextlib.closing(PlainKeys(daemon)) as other:
         weights = {"values": {"A": 0.5, "B": 0.25}}
         wait_for("the weights arrive", lambda: other.components_of(mesh).get("shape_values") == weights)
         assert other.components_of(mesh)["shapes"]["keys"] == KEYS
         assert moves(other.deltas[mesh]) == {(0, 1): [0, 1, 0], (1, 1): [0, -1, 0], (1, 2): [0, 2, 0]}
-    # What was accepted survives the death of the daemon.
+    # An accepted key survives the death of the daemon.
     daemon.kill()
     daemon.start()
     blender.wait_until_connected()
     with contextlib.closing(PlainKeys(daemon)) as other:
         wait_for("the keys arrive again", lambda: mesh in other.deltas)
         other.weigh(mesh, A=1.0, B=0.75)
-        wait_for("Blender shows them", lambda: blender.do("read_shape_keys", uuid=item)["weights"] == {"A": 1, "B": 0.75})
+        weights = {"A": 1, "B": 0.75}
+        wait_for("Blender shows them", lambda: blender.do("read_shape_keys", uuid=item)["weights"] == weights)
         # B relative to A holds vertex 1 where the mesh has it, so it takes a part of A back.
         shown = blender.do("read_shape_keys", uuid=item)["moved"]
         assert shown[-2:] == [0.25, 1.5]
@@ -120,7 +123,7 @@ def test_stroke_on_a_key_of_a_large_mesh_arrives(blender_alone):
     with contextlib.closing(PlainKeys(daemon)) as other:
         wait_for("the keys arrive", lambda: len(other.deltas.get(mesh, ())) == 2)
         for vertex in (7, 4_000):
-            blender.do("sculpt_shape_key", uuid=item, name="A", vertex=vertex, delta=[0, 0, 1])
+            blender.do("edit_shape_keys", edit="sculpt_shape_key", uuid=item, name="A", vertex=vertex, delta=[0, 0, 1])
             wait_for("the stroke arrives", lambda at=vertex: (0, at) in moves(other.deltas[mesh]))
     assert_fine(daemon)
 
@@ -128,7 +131,7 @@ def test_stroke_on_a_key_of_a_large_mesh_arrives(blender_alone):
 def test_unity_loses_no_key(daemon_and_editors):
     daemon, blender, unity = daemon_and_editors
     item, _ = keyed(blender)
-    blender.do("set_weights", uuid=item, A=0.5, B=0.25)
+    blender.do("edit_shape_keys", edit="set_weights", uuid=item, A=0.5, B=0.25)
     converge(daemon, blender, unity)
     before = blender.do("read_shape_keys", uuid=item)
     unity.do("edit_mesh", uuid=item, vertex=0, delta=[0, 0.5, 0])

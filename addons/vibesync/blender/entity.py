@@ -43,7 +43,8 @@ QUICK = (*VALUES, "material", "collection")  # kinds that are read and written i
 class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
 
-    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent: `load` puts it into the wire form.
+    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent: `load` puts it
+    into the wire form.
     """
 
     wire: dict[str, dict]
@@ -253,9 +254,7 @@ def read_mesh(
     if shapes.keys:
         wire["shapes"] = shapes.pack(shape_attachments)
     known_values = {**small, "mesh": digest, "shapes": shapes.digest()}
-    return Content(
-        wire, known_values, attachments, content, shapes=shapes, shape_attachments=shape_attachments
-    )
+    return Content(wire, known_values, attachments, content, shapes=shapes, shape_attachments=shape_attachments)
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:

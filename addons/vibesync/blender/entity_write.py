@@ -55,10 +55,11 @@ class EntityWriter:
     """Writes entities one at a time. New objects are staged, and enter the scene together in `link_staged`."""
 
     def __init__(self, lookup: SceneLookup) -> None:
-        self.meshes: dict[str, Mesh] = {}  # the meshes of the batch, by uuid
-        self.shapes: dict[str, Shapes] = {}  # the shape keys of the batch, by uuid of their mesh
-        self.kept: dict[str, Shapes] = {}  # those that a mesh keeps, which changes without them
-        self.files: dict[str, bytes] = {}  # the image files of the batch, by uuid
+        # The bulk data of the batch, by uuid; `kept` has shape keys of meshes that change without them.
+        self.meshes: dict[str, Mesh] = {}
+        self.shapes: dict[str, Shapes] = {}
+        self.kept: dict[str, Shapes] = {}
+        self.files: dict[str, bytes] = {}
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
         self._created: set[str] = set()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads and writes shape keys: the components `shapes` and `shape_values` of a mesh.
 
-The first key of Blender's list holds the positions of the mesh itself; its name stays in Blender. All others are keys of
-the component.
+The first key of Blender's list holds the positions of the mesh itself; its name stays in Blender. All others are keys
+of the component.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read_values(mesh: bpy.types.Mesh) -> dict:
 
 
 def write_values(mesh: bpy.types.Mesh, component: dict, saved: list[dict]) -> None:
-    """Sets the weights. One that a driver or an action decides stays as it is. A muted key shows its new weight."""
+    """Sets the weights. Drivers and actions keep theirs. A muted key shows its new weight."""
     if not has_keys(mesh):
         return
     saved.append(save(mesh))
@@ -168,13 +168,15 @@ def _check_masks(mesh: bpy.types.Mesh, wanted: Shapes, present: Shapes) -> None:
     rows = {key.name: row for row, key in enumerate(wanted.keys)}
     for row, key in enumerate(present.keys):
         if mesh.shape_keys.key_blocks[key.name].vertex_group and key.name in rows:
-            pair = (Shapes([key], each.vertex, each.delta[[at]]) for each, at in ((present, row), (wanted, rows[key.name])))
+            pair = (
+                Shapes([key], each.vertex, each.delta[[at]]) for each, at in ((present, row), (wanted, rows[key.name]))
+            )
             if not finish(is_same(*pair)):
                 raise SyncError("VS-4005", f"a vertex group limits the shape key {key.name}", mesh.name)
 
 
 def _scatter(mesh: bpy.types.Mesh, wanted: Shapes, present: Shapes, vertex: np.ndarray) -> np.ndarray:
-    """Returns the delta of each of Blender's vertices for each key, canonical. A vertex without corners keeps its own."""
+    """Returns canonical deltas of all of Blender's vertices for each key. A vertex without corners keeps its own."""
     known = {key.name: row for row, key in enumerate(present.keys)}
     delta = np.zeros((len(wanted.keys), len(mesh.vertices), 3), np.float32)
     for row, key in enumerate(wanted.keys):
@@ -255,5 +257,3 @@ def _with_object(mesh: bpy.types.Mesh, act: Callable[[bpy.types.Object], None]) 
         act(item)
     finally:
         bpy.data.objects.remove(item)
-
-

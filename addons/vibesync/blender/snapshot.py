@@ -9,12 +9,28 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core.sync_error import SyncError
-from . import collection_values, data_kinds, guard, image_values, lock_values, material_values, names, shape_keys, slot_values
+from . import (
+    collection_values,
+    data_kinds,
+    guard,
+    image_values,
+    lock_values,
+    material_values,
+    names,
+    shape_keys,
+    slot_values,
+)
 from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
 
-_VALUES = {**VALUES, "material": material_values, "image": image_values, "collection": collection_values, "mesh": shape_keys}
+_VALUES = {
+    **VALUES,
+    "material": material_values,
+    "image": image_values,
+    "collection": collection_values,
+    "mesh": shape_keys,
+}
 
 _CHANNELS = (
     "rotation_mode",

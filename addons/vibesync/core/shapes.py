@@ -72,7 +72,9 @@ def split(mesh: Mesh, shapes: Shapes) -> tuple[Mesh, np.ndarray]:
 
     Vertices of one position that keys move apart, such as those of two lips, must not become one.
     """
-    _, alike = np.unique(shapes.delta.transpose(1, 0, 2).reshape(shapes.delta.shape[1], -1), axis=0, return_inverse=True)
+    _, alike = np.unique(
+        shapes.delta.transpose(1, 0, 2).reshape(shapes.delta.shape[1], -1), axis=0, return_inverse=True
+    )
     moves = alike.reshape(-1).astype(np.uint64)[shapes.vertex]
     pairs, index = np.unique(mesh.index.astype(np.uint64) << np.uint64(32) | moves, return_inverse=True)
     position = mesh.position[(pairs >> np.uint64(32)).astype(np.int64)]

@@ -325,7 +325,7 @@ macro_rules! with_components {
                 note: ", see [Shape keys](#shape-keys); left out: there are none",
                 ..USUAL
             };
-            /// How far a mesh blends into each shape key.
+            /// The weights of the shape keys of a mesh.
             shape_values: Box<ShapeValues> = ComponentKind {
                 on: &[EntityKind::Mesh],
                 is_optional: true,

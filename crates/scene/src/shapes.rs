@@ -154,7 +154,7 @@ impl ComponentValue for Shapes {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShapeValues {
-    /// How far the mesh blends into each key: 1 is all the way.
+    /// The weight of each key; with 1 the mesh blends into it all the way.
     pub values: BTreeMap<String, f64>,
 }
 
@@ -301,10 +301,7 @@ mod tests {
         type Edit = fn(&mut Shapes);
         let faults: [(Edit, &str); 12] = [
             (|it| it.keys[1].name = "A".into(), "shapes.keys[1].name"),
-            (
-                |it| it.keys[0].name = String::new(),
-                "shapes.keys[0].name",
-            ),
+            (|it| it.keys[0].name = String::new(), "shapes.keys[0].name"),
             (
                 |it| it.keys[0].name = "\u{e9}".repeat(32),
                 "shapes.keys[0].name",
@@ -340,7 +337,9 @@ mod tests {
         let mut shapes = two();
         shapes.vertex_count = 0;
         shapes.keys = (0..=MOST_KEYS).map(|i| key(&i.to_string())).collect();
-        shapes.buffers.insert(DELTA.into(), Buffer::stored(BlobId::hash(b""), 0));
+        shapes
+            .buffers
+            .insert(DELTA.into(), Buffer::stored(BlobId::hash(b""), 0));
         assert!(shapes.check("shapes").is_err());
         shapes.keys.pop();
         assert_eq!(shapes.check("shapes"), Ok(()));
@@ -379,10 +378,13 @@ mod tests {
         moves[0] += 5e-6;
         assert_eq!(compare(&[0, 1, 2], &moves), Ok(()));
         // The same with the vertices in another order.
-        let turned: Vec<f32> = [0, 9].iter().flat_map(|i| {
-            let key = &moves[*i..*i + 9];
-            [&key[6..], &key[..6]].concat()
-        }).collect();
+        let turned: Vec<f32> = [0, 9]
+            .iter()
+            .flat_map(|i| {
+                let key = &moves[*i..*i + 9];
+                [&key[6..], &key[..6]].concat()
+            })
+            .collect();
         assert_eq!(compare(&[1, 2, 0], &turned), Ok(()));
         moves[13] += 1.0;
         let error = compare(&[0, 1, 2], &moves).unwrap_err();
@@ -413,7 +415,10 @@ mod tests {
     #[test]
     fn missing_weight_counts_as_zero() {
         let values = |pairs: &[(&str, f64)]| ShapeValues {
-            values: pairs.iter().map(|(key, v)| ((*key).to_owned(), *v)).collect(),
+            values: pairs
+                .iter()
+                .map(|(key, v)| ((*key).to_owned(), *v))
+                .collect(),
         };
         assert!(values(&[("A", 0.0)]).equals(&values(&[])));
         assert!(values(&[("A", 0.5)]).equals(&values(&[("A", 0.500_001), ("B", 0.0)])));

@@ -128,7 +128,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Checks the references of a changed entity. The entities that it names must exist, it must not be its own
-    /// ancestor, its shape keys must fit its mesh, and a deleted entity must have no children or users.
+    /// ancestor, and a deleted entity must have no children or users. Shape keys must fit their mesh.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);

@@ -6,7 +6,8 @@ use vibesync_scene::{
     AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
-    SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap, Transform, Uuid, Visibility, Wrap,
+    SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap, Transform, Uuid,
+    Visibility, Wrap,
 };
 
 /// Creates an object with all its components.

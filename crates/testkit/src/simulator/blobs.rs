@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use vibesync_engine::{Action, AgentWork, Input, MeshPair, Restore, Revert, Selection};
 use vibesync_protocol::{ClientMessage, DaemonMessage, RestoreRequest, RevertRequest};
-use vibesync_scene::{
-    BatchId, BlobId, Change, Code, Components, Entity, Invalid, SessionId, Uuid,
-};
+use vibesync_scene::{BatchId, BlobId, Change, Code, Components, Entity, Invalid, SessionId, Uuid};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::draw::CONTENTS;

@@ -8,8 +8,8 @@ use vibesync_protocol::{
     AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, StoredMesh,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, Shapes, apply_patch,
-    check_image, check_mesh_except, check_shapes_except,
+    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, Shapes,
+    apply_patch, check_image, check_mesh_except, check_shapes_except,
 };
 use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
@@ -131,7 +131,9 @@ fn store_mesh(
     let is_checked = |name: &str| is_checked.contains(name);
     check_mesh_except(mesh, &pieces, is_checked, location)?;
     source.store(&mut mesh.buffers, attachments)?;
-    shared.patches.note_checked(mesh.vertex_count, &mesh.buffers);
+    shared
+        .patches
+        .note_checked(mesh.vertex_count, &mesh.buffers);
     Ok(())
 }
 

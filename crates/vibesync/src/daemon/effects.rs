@@ -102,7 +102,10 @@ impl Effects {
         match action {
             Action::CompareMeshes { batch, pairs } => {
                 // Nothing names the blobs of a read-back.
-                self.work.shared.blobs.note_use(pairs.iter().flat_map(MeshPair::held));
+                self.work
+                    .shared
+                    .blobs
+                    .note_use(pairs.iter().flat_map(MeshPair::held));
                 self.work.spawn(move |shared| {
                     let Compared { differing, lost } = compare(&shared.blobs, &pairs);
                     Event::Compared {

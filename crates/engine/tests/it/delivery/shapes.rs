@@ -85,7 +85,11 @@ fn mesh_that_its_shape_keys_do_not_fit_is_refused() {
     };
     assert_eq!(corners(&harness), 6);
     let mut plain = triangle(MESH, b"m").components().cloned().unwrap();
-    plain.shapes = shape_keys(MESH, &[], 0, b"").components().cloned().unwrap().shapes;
+    plain.shapes = shape_keys(MESH, &[], 0, b"")
+        .components()
+        .cloned()
+        .unwrap()
+        .shapes;
     harness.edit(Role::Blender, vec![update(MESH, plain)]);
     harness.settle();
     assert_eq!(corners(&harness), 3);
@@ -104,7 +108,9 @@ fn shape_keys_with_other_bytes_are_compared() {
     let ClientMessage::Applied { results, .. } = &mut answer else {
         panic!("{answer:?}")
     };
-    let held = shape_keys(MESH, &["Open"], 3, b"held").components().cloned();
+    let held = shape_keys(MESH, &["Open"], 3, b"held")
+        .components()
+        .cloned();
     results[0].state.as_mut().unwrap().components.shapes = held.unwrap().shapes;
     let session = wire.session.unwrap();
     let message = Box::new(answer);
