@@ -241,10 +241,8 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         return None
 
     def apply_modifier(self):
-        if not self.unkeyed:
-            return "no mesh"
-        edits.apply_modifier(self.chance.choice(self.unkeyed), self.chance.choice(("TRIANGULATE", "BEVEL")))
-        return None
+        for item in self.chance.sample(self.unkeyed, min(1, len(self.unkeyed))):
+            edits.apply_modifier(item, self.chance.choice(("TRIANGULATE", "BEVEL")))
 
     def share(self):
         if len(self.meshes) < 2:
