@@ -46,8 +46,8 @@ _OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a l
 class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
 
-    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent: `load` puts
-    it into the wire form.
+    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent:
+    `load` puts it into the wire form.
     """
 
     wire: dict[str, dict]
