@@ -225,6 +225,9 @@ impl File<'_> {
         if mesh.submeshes.is_empty() {
             self.notes.add(Note::EmptyMesh, &name);
         }
+        if !self.parts.contains_key(&uuid) {
+            self.note_shapes(entity, &name);
+        }
         let sets = self.tangent_sets(uuid, &key.1);
         let known = self.parts.get(&uuid);
         if known.is_none_or(|known| !known.contains_key(&sets)) {
@@ -256,6 +259,13 @@ impl File<'_> {
         });
         self.meshes.insert(key, index);
         Ok(index)
+    }
+
+    fn note_shapes(&mut self, mesh: &Entity, name: &str) {
+        let shapes = mesh.components.shapes.as_ref();
+        if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
+            self.notes.add(Note::ShapeKeys, name);
+        }
     }
 
     /// Notes data that no object shows. Images and materials are data of data.
