@@ -51,7 +51,7 @@ def read_steps(find: Find) -> Steps[Source | None]:
     If it returns the arrays, the mesh still has their size.
     """
     size = _size(find())
-    position = _read_positions(find())
+    position = read_positions(find())
     yield
     if _size(find()) != size:
         return None
@@ -83,7 +83,7 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
     return values.reshape(count, width)
 
 
-def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
+def read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
     """Reads the `position` attribute, the fast way. A mesh that lost all its vertices may lack it."""
     attribute = mesh.attributes.get("position")
     return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
