@@ -12,10 +12,14 @@ namespace VibeSync.Editor
     public sealed class PreviewScene : IPreviewScene
     {
         readonly SceneIndex index;
+        readonly MeshRecords meshes;
+        readonly MeshPreviews meshPreviews;
 
-        public PreviewScene(SceneIndex index)
+        public PreviewScene(SceneIndex index, MeshRecords meshes, MeshPreviews meshPreviews)
         {
             this.index = index;
+            this.meshes = meshes;
+            this.meshPreviews = meshPreviews;
         }
 
         public bool IsHolding => GUIUtility.hotControl != 0;
@@ -31,6 +35,9 @@ namespace VibeSync.Editor
                     if (uuid != null) { uuids.Add(uuid); }
                     string viewer = index.Viewers.FindUuid(item);
                     if (viewer != null) { uuids.Add(viewer); }
+                    MeshFilter filter = item.GetComponent<MeshFilter>();
+                    string mesh = filter == null ? null : meshes.FindUuid(filter.sharedMesh);
+                    if (mesh != null) { uuids.Add(mesh); }
                 }
                 return uuids;
             }
@@ -51,6 +58,7 @@ namespace VibeSync.Editor
 
         public bool Preview(string uuid, Component value)
         {
+            if (value is PreviewedPositions positions) { return meshPreviews.Show(uuid, positions); }
             Undo.FlushUndoRecordObjects();
             Entity content = new Entity(uuid, value.Key);
             content.Set(value);
@@ -60,6 +68,7 @@ namespace VibeSync.Editor
 
         public void EndPreview(string uuid)
         {
+            meshPreviews.End(uuid);
             index.Viewers.EndPreview(uuid);
             SceneView.RepaintAll();
         }

@@ -13,7 +13,7 @@ namespace VibeSync.Core.Previews
         bool IsHolding { get; }
 
         /// <summary>
-        /// The uuids of the selected objects and of the lights and cameras that they show, of at most
+        /// The uuids of the selected objects and of the lights, cameras and meshes that they show, of at most
         /// <see cref="PreviewMessages.MaxShown"/> objects.
         /// </summary>
         IReadOnlyCollection<string> Selected { get; }
@@ -25,12 +25,12 @@ namespace VibeSync.Core.Previews
         Component ReadValue(string uuid);
 
         /// <summary>
-        /// Shows the value of a light or camera as <see cref="Write"/> does, and remembers what was there before. Returns false
-        /// if no object shows it.
+        /// Shows the value of a light or camera, or the vertices of a mesh, as <see cref="Write"/> does, and remembers what was there before. Returns false
+        /// if no object shows it, or the mesh has other vertices than those that the value builds on.
         /// </summary>
         bool Preview(string uuid, Component value);
 
-        /// <summary>Puts back what a light or camera had before, each field that still is as it was shown.</summary>
+        /// <summary>Puts back what a light, camera or mesh had before, each field that still is as it was shown.</summary>
         void EndPreview(string uuid);
 
         /// <summary>

@@ -12,6 +12,9 @@ namespace VibeSync.Core.Previews
         /// <summary>The feature that a daemon offers if it passes previews on.</summary>
         public const string Feature = "previews";
 
+        /// <summary>The feature of a daemon that also passes previews of the vertices of meshes on.</summary>
+        public const string FeatureOfMeshes = "mesh_previews";
+
         /// <summary>Entities in one message.</summary>
         public const int MaxEntities = 512;
 
@@ -42,13 +45,21 @@ namespace VibeSync.Core.Previews
         }
 
         /// <summary>Reads the values of a `preview`, one for each entity; components that are not shown are left out.</summary>
-        public static List<KeyValuePair<string, Component>> ReadPreview(JsonValue header)
+        public static List<KeyValuePair<string, Component>> ReadPreview(Frame frame)
         {
+            JsonValue header = frame.Header;
             List<KeyValuePair<string, Component>> values = new List<KeyValuePair<string, Component>>();
             List<JsonValue> changes = header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
             {
                 string location = "changes[" + i + "]";
+                JsonValue moved = changes[i].Find("positions");
+                if (moved != null && !moved.IsNull)
+                {
+                    values.Add(new KeyValuePair<string, Component>(changes[i].RequiredString("uuid", location),
+                        PreviewedPositions.Read(moved, frame.Attachments, location + ".positions")));
+                    continue;
+                }
                 JsonValue components = changes[i].Required("components", location);
                 string key = Array.Find(Shown, name => components.Find(name) != null);
                 if (key == null) { continue; }

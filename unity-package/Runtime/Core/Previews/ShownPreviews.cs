@@ -22,7 +22,7 @@ namespace VibeSync.Core.Previews
         readonly IPreviewScene scene;
         readonly Dictionary<string, Memory> shown = new Dictionary<string, Memory>();
 
-        /// <summary>The lights and cameras that show a preview, each with its value.</summary>
+        /// <summary>The lights, cameras and meshes that show a preview, each with its value.</summary>
         readonly Dictionary<string, Component> values = new Dictionary<string, Component>();
 
         /// <summary>Objects that were deleted with a preview, which an undo may revive with it.</summary>
@@ -62,7 +62,7 @@ namespace VibeSync.Core.Previews
             return isKnown ? present.Without(memory.Shown, memory.Before) : present;
         }
 
-        /// <summary>Shows a transform, a light or a camera; returns false if the scene has no such entity.</summary>
+        /// <summary>Shows a transform, a light, a camera or a mesh; returns false if the scene has no such entity.</summary>
         public bool Show(string uuid, Component value)
         {
             if (value is TransformComponent place)
