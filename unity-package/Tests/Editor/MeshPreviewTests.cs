@@ -202,6 +202,8 @@ namespace VibeSync.Tests.Adapter
             yield return Run(Host.EnterPlayMode(reloads));
             Assert.That(MovedXs, Is.EqualTo(AsBefore));
             yield return Run(Host.ExitPlayMode());
+            Clock += 1;
+            yield return Sync();
             Assert.That(MovedXs, Is.EqualTo(AsBefore));
         }
 
