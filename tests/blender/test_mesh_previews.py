@@ -2,6 +2,7 @@
 """Tests that the vertices of a mesh are sent while a person works on it, against what was stored, and end with it."""
 
 import struct
+import time
 
 import bmesh
 import bpy
@@ -9,7 +10,6 @@ import numpy as np
 import pytest
 from fake_daemon import address_of, wait_for
 from vibesync.blender import mesh_preview_send
-from vibesync.core import mesh_preview_outbox
 
 FEATURES = ["previews", "mesh_previews", "upload_patches"]
 
@@ -41,6 +41,13 @@ class Work:
         self.harness.settle()
         self.daemon.received.clear()
         return self
+
+    def enter_quietly(self, mode="EDIT"):
+        """Enters a mode while a tool holds the mesh: nothing durable follows."""
+        bpy.ops.object.mode_set(mode=mode)
+        for _ in range(20):
+            self.harness.pump()
+        self.daemon.received.clear()
 
     def leave(self):
         bpy.ops.object.mode_set(mode="OBJECT")
@@ -107,3 +114,142 @@ def test_moved_vertex_is_sent_before_the_durable_change(work, mode):
     _, words = work.next_preview()
     expected = [2, 0, 1, 9, 1, as_word(3.5), as_word(2.5)]
     assert words.tolist() == expected, "each preview has all differences from the base"
+
+
+@pytest.mark.parametrize("mode", ["EDIT", "SCULPT"])
+def test_vertex_that_comes_back_ends_its_preview(work, mode):
+    work.enter(mode)
+    work.move(2.5)
+    work.next_preview()
+    work.move(-1.0)
+    wait_for(lambda: work.daemon.of_type("preview_end"), work.harness.pump, 3.0)
+    work.leave()
+    work.harness.settle()
+    (end,) = work.daemon.of_type("preview_end")
+    assert end.header["uuids"] == [work.uuid]
+    assert work.daemon.of_type("intent") == []
+
+
+def test_durable_change_takes_over_and_is_the_next_base(work):
+    work.enter()
+    work.move(2.5)
+    work.next_preview()
+    work.harness.settle()  # the pause of the person makes the change durable
+    newer = work.positions()
+    assert struct.unpack_from("<f", newer) == (2.5,)
+    assert work.daemon.of_type("preview_end") == [], "its apply ends the preview"
+    before = len(work.previews())
+    work.move(3.5, vertex=1)
+    positions, words = work.next_preview()
+    assert len(work.previews()) > before and positions["base"] == address_of(newer)
+    assert words.tolist() == [1, 3, 1, as_word(3.5)]
+
+
+def test_vertices_wait_for_the_answer_to_an_intent(work):
+    work.enter()
+    work.daemon.auto_ack = False
+    work.move(2.5)
+    wait_for(lambda: work.daemon.of_type("intent"), work.harness.pump, 5.0)
+    work.daemon.received.clear()
+    work.move(3.5)
+    work.expect_none()
+
+
+def test_refused_intent_ends_the_preview(work):
+    work.enter()
+    work.daemon.auto_ack = False
+    work.move(2.5)
+    (intent,) = wait_for(lambda: work.daemon.of_type("intent"), work.harness.pump, 5.0)
+    error = {"code": "VS-3005", "message": "test", "location": "changes[0]"}
+    work.daemon.acknowledge(intent.header, "refused", error)
+    wait_for(lambda: work.daemon.of_type("preview_end"), work.harness.pump, 3.0)
+
+
+def test_vertices_are_repeated_while_the_hand_rests(work, monkeypatch):
+    monkeypatch.setattr(work.harness.bridge.activity, "state", lambda: "modal")
+    work.enter_quietly()
+    work.move(2.5)
+    first = work.next_preview()
+    again = work.next_preview()
+    assert (first[0], first[1].tolist()) == (again[0], again[1].tolist())
+    numbers = [frame.header["seq"] for frame in work.previews()]
+    assert numbers == sorted(set(numbers))
+
+
+def test_changed_topology_is_not_previewed(work):
+    work.enter()
+    bpy.ops.mesh.select_all(action="SELECT")
+    bpy.ops.mesh.subdivide()
+    bpy.context.view_layer.update()
+    work.expect_none(ticks=10)
+
+
+def test_mesh_with_too_many_differences_is_not_previewed(work, monkeypatch):
+    work.enter()
+    monkeypatch.setattr(mesh_preview_send, "MAX_PATCH", 12)
+    work.move(2.5)
+    work.expect_none(ticks=10)
+    monkeypatch.setattr(mesh_preview_send, "MAX_PATCH", 16)
+    work.move(3.5)
+    work.next_preview()
+
+
+@pytest.mark.parametrize("what", ["shape keys", "large", "multires", "dynamic topology"])
+def test_what_is_left_out_has_no_preview(work, monkeypatch, what):
+    mode = "EDIT"
+    if what == "shape keys":
+        work.cube.shape_key_add(name="Basis")
+    elif what == "large":
+        monkeypatch.setattr(mesh_preview_send, "_MOST_EDITED", 7)
+    else:
+        mode = "SCULPT"
+    if what == "multires":
+        work.cube.modifiers.new("Multires", "MULTIRES")
+    work.harness.settle()
+    work.enter(mode)
+    if what == "dynamic topology":
+        bpy.ops.sculpt.dynamic_topology_toggle()
+        assert work.cube.use_dynamic_topology_sculpting
+    work.move(2.5)
+    work.expect_none(ticks=10)
+
+
+def test_mesh_of_the_other_editor_is_not_previewed(work):
+    mesh = work.daemon.of_type("intent")
+    assert mesh
+    work.harness.apply({"op": "update", "uuid": work.uuid, "components": {"name": "Theirs"}})
+    work.enter()
+    work.move(2.5)
+    work.expect_none(ticks=10)
+
+
+def test_feature_is_needed(harness):
+    harness.daemon.features = ["previews", "upload_patches"]
+    harness.daemon.stores_meshes = True
+    harness.connect()
+    assert "mesh_previews" not in harness.daemon.of_type("hello")[-1].header["features"]
+    bpy.ops.mesh.primitive_cube_add()
+    harness.edited("Add")
+    harness.settle()
+    work = Work(harness, bpy.context.object).enter()
+    work.move(2.5)
+    work.expect_none(ticks=10)
+    work.leave()
+
+
+def test_reading_takes_a_quarter_of_the_time(work, monkeypatch):
+    monkeypatch.setattr(work.harness.bridge.activity, "state", lambda: "modal")
+    work.enter_quietly()
+    clock = [0.0]
+    outbox = work.harness.bridge.previews._meshes.outbox
+
+    def read(*_):
+        clock[0] += 0.05
+        return None
+
+    monkeypatch.setattr(mesh_preview_send, "find_moved", read)
+    monkeypatch.setattr(mesh_preview_send.time, "perf_counter", lambda: clock[0])
+    work.harness.bridge.dirty_set.touched_meshes.add(work.uuid)
+    now = time.monotonic() + 10.0
+    work.harness.bridge.previews._meshes.work(now)
+    assert not outbox.is_due(now + 0.199) and outbox.is_due(now + 0.201)

@@ -76,4 +76,8 @@ def test_killed_program_leaves_no_vertex_in_unity(daemon_and_editors, item, kill
     program.start()
     blender.wait_until_connected()
     unity.wait_until_connected()
+    if killed == "daemon":
+        blender.do("hold", on=False)
+        blender.do("object_mode")
+    converge(daemon, blender, unity)
     assert changes(daemon)[: len(before)] == before
