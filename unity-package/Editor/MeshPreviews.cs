@@ -6,8 +6,8 @@ using VibeSync.Core.Previews;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Shows the vertices of meshes that a person moves in the other editor, and puts back what was there: without an undo
-    /// step, and without a mark that the mesh has changed. Normals stay as they are.
+    /// Shows the vertices of meshes that a person moves in the other editor, and puts back what was there. Neither makes an
+    /// undo step, or a mark that the mesh has changed. Normals stay as they are.
     /// </summary>
     public sealed class MeshPreviews
     {

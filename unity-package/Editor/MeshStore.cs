@@ -69,7 +69,6 @@ namespace VibeSync.Editor
         /// <param name="arrays">The converted mesh of the change; null if it has none.</param>
         public void Write(Entity content, MeshArrays arrays, string label)
         {
-            previews.End(content.Uuid);
             MeshIdentity identity = records.Find(content.Uuid);
             if (identity == null && arrays == null)
             {

@@ -7,8 +7,8 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 _PER_SECOND = 60
-_REPEAT_SECONDS = 0.4  # the receiver forgets after a second
-_PAUSES = 3  # a reading is followed by three times as much other work: it takes a quarter of the time
+_REPEAT_SECONDS = 0.4  # the receiver forgets after a second.
+_PAUSES = 3  # times the duration of a reading: it takes a quarter of the time
 MAX_PATCH = 1024 * 1024  # bytes; a mesh with more differences is not previewed
 
 Message = tuple[dict, list]

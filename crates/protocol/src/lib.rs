@@ -45,7 +45,8 @@ pub use limits::{
 };
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
 pub use preview::{
-    MAX_POSITION_BYTES, MAX_PREVIEWED, MAX_SHOWN, Patch, PositionPatch, PreviewChange, PreviewCounts,
+    MAX_POSITION_BYTES, MAX_PREVIEWED, MAX_SHOWN, Patch, PositionPatch, PreviewChange,
+    PreviewCounts,
 };
 pub use query::{
     LeftOut, LeftOutReason, OperationStage, PlannedChange, Query, QueryResult, ResetRequest,

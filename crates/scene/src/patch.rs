@@ -33,7 +33,9 @@ pub fn is_patch_of_numbers(patch: &[u8], length: usize) -> bool {
     let mut is_finite = true;
     let visited = visit_ranges(patch, length, |_, new| {
         let words = new.as_chunks::<WORD>().0.iter();
-        is_finite &= words.fold(true, |all, word| all & f32::from_le_bytes(*word).is_finite());
+        is_finite &= words.fold(true, |all, word| {
+            all & f32::from_le_bytes(*word).is_finite()
+        });
     });
     visited.is_ok() && is_finite
 }

@@ -24,7 +24,7 @@ namespace VibeSync.Tests.Adapter
 
         static Mesh Shown => new MeshRecords().Find(MeshUuid).Mesh;
 
-        /// <summary>Where Unity has the two vertices that stand for the moved one: both have it, with other normals.</summary>
+        /// <summary>The X of the two vertices of Unity that stand for the moved one; each has another normal.</summary>
         static List<float> MovedXs => Shown.vertices.Where(vertex => vertex.y == 7).Select(vertex => vertex.x).ToList();
 
         static readonly float[] AsShown = { -Moved, -Moved };
@@ -223,6 +223,19 @@ namespace VibeSync.Tests.Adapter
             yield return WaitFor(() => !EditorUtility.IsDirty(Shown));
             Assert.That(MovedXs, Is.EqualTo(AsBefore));
             yield return ShowRoof();
+        }
+
+        [UnityTest]
+        public IEnumerator SavedProjectNeverHoldsThem()
+        {
+            yield return ConnectWithRoof();
+            yield return ShowRoof();
+            Mesh mesh = Shown;
+            EditorUtility.SetDirty(mesh);
+            AssetDatabase.SaveAssetIfDirty(mesh);
+            Assert.That(MovedXs, Is.EqualTo(AsBefore));
+            AssetDatabase.ImportAsset(AssetDatabase.GetAssetPath(mesh));
+            Assert.That(MovedXs, Is.EqualTo(AsBefore), "the file has them");
         }
 
         Steps ApplyName(string name, long seq) => ExpectApplied(Daemon.Apply(seq, "Name", new List<byte[]>(),

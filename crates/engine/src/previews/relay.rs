@@ -37,7 +37,11 @@ impl Relay<'_> {
         }
         let (mut uuids, scene) = (BTreeSet::new(), self.scene);
         let can_send_meshes = self.sessions.has_mesh_previews(self.sender)
-            && changes.iter().map(PreviewChange::patch_bytes).sum::<usize>() <= MAX_POSITION_BYTES;
+            && changes
+                .iter()
+                .map(PreviewChange::patch_bytes)
+                .sum::<usize>()
+                <= MAX_POSITION_BYTES;
         changes.retain(|it| {
             let is_allowed = it.positions.is_none() || can_send_meshes;
             is_allowed && uuids.insert(it.uuid) && may_be_shown(scene, it, from)

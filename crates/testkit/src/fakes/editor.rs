@@ -124,7 +124,9 @@ impl FakeEditor {
             refusals: Vec::new(),
             agent: None,
             features: match role.is_editor() {
-                true => [feature::PREVIEWS, feature::MESH_PREVIEWS].map(str::to_owned).into(),
+                true => [feature::PREVIEWS, feature::MESH_PREVIEWS]
+                    .map(str::to_owned)
+                    .into(),
                 false => Vec::new(),
             },
             approvals: BTreeMap::new(),

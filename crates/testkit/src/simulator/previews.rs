@@ -195,9 +195,11 @@ impl World {
                 .and_then(|it| find_locked_change(&change.components, &it.components, sender));
             let mesh = entity.and_then(|it| it.components.mesh.as_ref());
             let base = mesh.and_then(|mesh| mesh.buffers.get("position")?.blob);
-            let is_of_base = change.positions.as_ref().is_none_or(|it| Some(it.base) == base);
-            let is_allowed =
-                shown.without(supported).is_empty() && locked.is_none() && is_of_base;
+            let is_of_base = change
+                .positions
+                .as_ref()
+                .is_none_or(|it| Some(it.base) == base);
+            let is_allowed = shown.without(supported).is_empty() && locked.is_none() && is_of_base;
             must(
                 is_allowed && entity.is_some(),
                 "a receiver may show what it gets",

@@ -27,7 +27,10 @@ pub fn take(message: &mut ClientMessage, upload: Upload) {
         return;
     };
     let attachments = upload.finish();
-    let patches: Vec<Bytes> = attachments.into_iter().map(Attachment::into_bytes).collect();
+    let patches: Vec<Bytes> = attachments
+        .into_iter()
+        .map(Attachment::into_bytes)
+        .collect();
     for positions in positions_mut(changes) {
         let patch = patches.get(positions.attachment as usize);
         positions.patch = Patch(patch.cloned().unwrap_or_default());

@@ -54,7 +54,10 @@ fn changed(content: &[u8]) -> Change {
 
 /// Returns the address of the positions that an editor has.
 fn held(harness: &Harness, role: Role) -> BlobId {
-    let mesh = harness.editor(role).entities[&MESH].components.mesh.as_ref();
+    let mesh = harness.editor(role).entities[&MESH]
+        .components
+        .mesh
+        .as_ref();
     mesh.unwrap().buffers["position"].blob.unwrap()
 }
 
@@ -70,7 +73,10 @@ fn vertices_reach_the_other_editor_and_leave_no_trace() {
     let (records, scene) = (harness.log.len(), harness.engine.scene().clone());
     let shown = vec![moved_to(2.5), value(A, 1.0)];
     assert_eq!(preview(&mut harness, 1, shown.clone()), shown);
-    assert_eq!(preview(&mut harness, 2, vec![with_patch(patch(&[0]))]).len(), 1);
+    assert_eq!(
+        preview(&mut harness, 2, vec![with_patch(patch(&[0]))]).len(),
+        1
+    );
     assert_eq!(harness.log.len(), records);
     assert_eq!(harness.engine.scene(), &scene);
     assert_eq!(counts(&harness), PreviewCounts::default());
@@ -89,9 +95,18 @@ fn unsound_vertices_are_refused_without_an_answer() {
         with_patch(patch(&[1, 6, 2, 0])),
         edit(&sound, |it| it.base = BlobId::hash(b"other")),
         edit(&sound, |it| it.bytes = 48),
-        PreviewChange { uuid: A, ..sound.clone() },
-        PreviewChange { uuid: Uuid::from_u128(99), ..sound.clone() },
-        PreviewChange { components: value(A, 1.0).components, ..sound },
+        PreviewChange {
+            uuid: A,
+            ..sound.clone()
+        },
+        PreviewChange {
+            uuid: Uuid::from_u128(99),
+            ..sound.clone()
+        },
+        PreviewChange {
+            components: value(A, 1.0).components,
+            ..sound
+        },
     ];
     for (seq, change) in (1..).zip(unsound) {
         let passed = preview(&mut harness, seq, vec![change.clone()]);
