@@ -246,7 +246,6 @@ def test_reading_takes_a_quarter_of_the_time(work, monkeypatch):
 
     def read(*_):
         clock[0] += 0.05
-        return None
 
     monkeypatch.setattr(mesh_preview_send, "find_moved", read)
     monkeypatch.setattr(mesh_preview_send.time, "perf_counter", lambda: clock[0])

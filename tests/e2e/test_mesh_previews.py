@@ -1,4 +1,4 @@
-"""Previews of the vertices of a mesh from Edit Mode of a real Blender, through the real daemon, to the compiled package."""
+"""Previews of vertices from Edit Mode of a real Blender, through the real daemon, to the compiled package."""
 
 import pytest
 from harness import converge, wait_for

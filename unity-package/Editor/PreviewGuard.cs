@@ -17,9 +17,9 @@ namespace VibeSync.Editor
 
         public PreviewGuard(ShownPreviews shown)
         {
+            AssetSaves.Saving += shown.PutBackAll;
             this.shown = shown;
             EditorSceneManager.sceneSaving += OnSaving;
-            AssetSaves.Saving += shown.PutBackAll;
             EditorSceneManager.sceneClosing += OnClosing;
             EditorApplication.playModeStateChanged += OnPlayMode;
             Undo.undoRedoPerformed += OnUndo;

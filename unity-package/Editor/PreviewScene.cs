@@ -33,11 +33,11 @@ namespace VibeSync.Editor
                 {
                     string uuid = uuids.Count < PreviewMessages.MaxShown ? index.FindUuid(ObjectKey.Of(item)) : null;
                     if (uuid != null) { uuids.Add(uuid); }
-                    string viewer = index.Viewers.FindUuid(item);
-                    if (viewer != null) { uuids.Add(viewer); }
                     MeshFilter filter = item.GetComponent<MeshFilter>();
                     string mesh = filter == null ? null : meshes.FindUuid(filter.sharedMesh);
                     if (mesh != null) { uuids.Add(mesh); }
+                    string viewer = index.Viewers.FindUuid(item);
+                    if (viewer != null) { uuids.Add(viewer); }
                 }
                 return uuids;
             }

@@ -98,8 +98,8 @@ class Previews:
         current = session.connection_id if session.is_live and FEATURE in session.features else None
         if current is None or current != self._connection_id:
             self._connection_id = current
-            self._sender.reset()
             self._meshes.reset()
+            self._sender.reset()
             self.inbox.clear()
         if current is None:
             self._dirty_set.touched.clear()
