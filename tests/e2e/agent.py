@@ -77,6 +77,18 @@ class Agent:
         self.send({"type": "intent", **intent, "base_seq": base_seq, "label": "Agent", "changes": list(changes)})
         return operation_id
 
+    def query_entities(self):
+        """Returns the components of all entities that are not deleted, by uuid."""
+        entities, after, is_done = {}, None, False
+        while not is_done:
+            self.send({"type": "query", "request_id": str(uuid.uuid4()), "what": "entities", "after": after})
+            result = self.receive("result")
+            rows = [row for row in result["entities"] if not row.get("tombstone")]
+            entities |= {row["entity"]["uuid"]: row["entity"] for row in rows}
+            after = result["next"]
+            is_done = after is None
+        return entities
+
     def look(self, editor="blender", **fields):
         """Asks for a picture of an editor's viewport; returns the answer and the PNG."""
         self.send({"type": "view", "request_id": str(uuid.uuid4()), "editor": editor, **fields})

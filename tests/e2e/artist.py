@@ -21,6 +21,8 @@ WEIGHTS = {
 }
 # Additional edits of meshes that only Blender can do.
 MODELING = {"join": 3, "separate": 3, "apply_modifier": 3}
+# Unity has no collections.
+COLLECTIONS = {"edit_collections": 15}
 # Lights and cameras by their names on the wire, and what a person changes about them by the editor's own names.
 TYPES = {"light": ["point", "sun", "spot", "area"], "camera": ["perspective", "orthographic"]}
 FIELDS = {
@@ -50,7 +52,8 @@ class Artist:
         self.rng = rng
         self.is_alone = is_alone
         modeling = MODELING if editor.name == "blender" and is_alone else {}
-        self.weights = {**WEIGHTS, **modeling, **(weights or {})}
+        collections = COLLECTIONS if editor.name == "blender" else {}
+        self.weights = {**WEIGHTS, **modeling, **collections, **(weights or {})}
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
         self.views = {}  # object: light or camera
@@ -151,6 +154,10 @@ class Artist:
         if name == "shadows":
             value = "Soft" if value else "None"
         self.editor.do(f"edit_{kind}", uuid=uuid, **{name: value})
+
+    def edit_collections(self):
+        """Changes collections, their instances, or what renders show."""
+        self.editor.do("edit_collections", uuid=self.any(), seed=self.rng.randrange(1 << 30))
 
     def delete(self):
         uuid, childless = self.any_to_change_as_a_whole()

@@ -19,6 +19,7 @@ import blender_edits as edits
 import bpy
 import plain_scene
 import vibesync
+from collection_commands import CollectionCommands
 from vibesync.blender import handlers, names, scenes
 from vibesync.blender.undo import push_undo
 from vibesync.graph.nodes import NodesComponent, modifier_of
@@ -32,7 +33,7 @@ _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 
 
-class Driver:
+class Driver(CollectionCommands):
     """Each public method is one command."""
 
     def __init__(self) -> None:
@@ -224,38 +225,6 @@ class Driver:
         """Let a noise decide a socket of a material's Principled BSDF, or cut its links."""
         edits.link_socket(self.scan().data["material"][uuid], socket, on)
         return self.edited("Link")
-
-    def group(self, uuid: str, names: list[str]) -> dict:
-        """Move an object into a new collection in a new collection and so on, the outermost first."""
-        root = scenes.synced_scene().collection
-        inner = root
-        for name in names:
-            made = bpy.data.collections.new(name)
-            inner.children.link(made)
-            inner = made
-        item = self.item(uuid)
-        inner.objects.link(item)
-        root.objects.unlink(item)
-        return self.edited("Move to Collection")
-
-    def remove_collection(self, name: str) -> dict:
-        """Delete a collection with its links; its objects go to the scene."""
-        collection = bpy.data.collections[name]
-        for item in collection.objects:
-            scenes.synced_scene().collection.objects.link(item)
-        bpy.data.collections.remove(collection)
-        return self.edited("Delete Collection")
-
-    def read_collections(self, uuid: str) -> dict:
-        """Returns the names of the collections around an object, from the outermost to its own."""
-        trees = [(each,) for each in scenes.synced_scene().collection.children]
-        found = []
-        while trees:
-            tree = trees.pop()
-            trees += [(*tree, each) for each in tree[-1].children]
-            if self.item(uuid).name in tree[-1].objects:
-                found.append([each.name for each in tree])
-        return {"paths": sorted(found), "in_scene": self.item(uuid).name in scenes.synced_scene().collection.objects}
 
     def edit_mode(self, uuid: str) -> dict:
         """Tab: enter Edit Mode."""

@@ -256,6 +256,35 @@ def git(daemon, *arguments):
 OPTIONAL = ("slots", "materials", "locks")
 
 
+# The values of entities without the components that concern collections.
+PLAIN = {
+    "collections": {"in": [], "root": True},
+    "instance": {"of": None},
+    "render_visibility": {"visible": True},
+}
+
+
+def collections_difference(shown, known):
+    """Describes the first difference between the collections in Blender and those of the daemon; empty if none.
+
+    `shown`: what Blender's driver has read; `known`: the entities of the daemon.
+    """
+    for uuid, entity in known.items():
+        if entity["kind"] not in ("object", "collection"):
+            continue
+        if uuid not in shown:
+            return f"{uuid} is not in Blender"
+        for name, value in shown[uuid].items():
+            wanted = entity["components"].get(name, PLAIN.get(name))
+            if name == "collection" and all(map(is_close, value["offset"], wanted["offset"])):
+                wanted = {**wanted, "offset": value["offset"]}
+            if name != "is_in_scene" and value != wanted:
+                return f"{uuid}.{name}: {value} is not {wanted}"
+    unknown = shown.keys() - known.keys()
+    lost = [uuid for uuid in unknown if shown[uuid].get("is_in_scene", True)]
+    return f"{lost} are in Blender alone" if lost else ""
+
+
 def is_close(a, b):
     """Whether two numbers are equal within the epsilon of the protocol."""
     return abs(a - b) <= max(1e-5, 4 / 8388608 * max(abs(a), abs(b)))

@@ -1,6 +1,7 @@
 """Collections are Blender's alone: Unity does not show them, and no edit there loses one."""
 
-from harness import converge
+from agent import Agent
+from harness import collections_difference, converge
 from test_restore import committed, restore
 
 HOME = ([["City", "Street"]], False)
@@ -47,6 +48,32 @@ def test_edits_in_unity_lose_no_collection(daemon_and_editors):
     assert cube in converge(daemon, blender, unity)
     assert around(blender, cube) == HOME
     unity.do("delete", uuid=above)
+    remove_all(daemon, blender, unity, cube)
+
+
+def test_instances_survive_edits_in_unity(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    cube = grouped(daemon, blender, unity)
+    stamp = blender.do("create", name="Stamp", shape="empty", translation=[0, 0, 0])["uuid"]
+    blender.do("show_collection", uuid=stamp, name="City")
+    blender.do("hide_in_renders", uuid=stamp)
+    blender.do("hide_in_renders", uuid=cube)
+    assert stamp in converge(daemon, blender, unity)
+    shown = blender.do("dump_collections")["entities"]
+    assert shown[stamp]["instance"]["of"] and not shown[stamp]["render_visibility"]["visible"]
+    unity.do("move", uuid=stamp, translation=[1, 2, 3])
+    unity.do("rename", uuid=cube, name="Tower")
+    converge(daemon, blender, unity)
+    for uuid in (stamp, cube):
+        unity.do("delete", uuid=uuid)
+        assert uuid not in converge(daemon, blender, unity)
+        unity.do("undo")
+        assert uuid in converge(daemon, blender, unity)
+    assert blender.do("dump_collections")["entities"] == shown
+    agent = Agent(daemon)
+    assert not collections_difference(shown, agent.query_entities())
+    agent.close()
+    unity.do("delete", uuid=stamp)
     remove_all(daemon, blender, unity, cube)
 
 

@@ -4,8 +4,9 @@ import os
 import random
 
 import pytest
+from agent import Agent
 from artist import Artist
-from harness import converge, wait_for
+from harness import collections_difference, converge, wait_for
 
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 STORMS = int(os.environ.get("VIBESYNC_STORMS", "150"))
@@ -44,7 +45,17 @@ def check(daemon, mine, other, before):
         bad = [r for r in bad if r["phase"] == "ROLLBACK"]
         assert not daemon.status()["quarantined"], f"seed {SEED}"
     assert not bad, f"seed {SEED}: {str(bad[0])[:2000]}"
+    check_collections(daemon, mine if mine.name == "blender" else other)
     return scene
+
+
+def check_collections(daemon, blender):
+    """Blender's collections, and what is in them and shows them, are those of the daemon: Unity has none."""
+    agent = Agent(daemon)
+    known = agent.query_entities()
+    agent.close()
+    found = collections_difference(blender.do("dump_collections")["entities"], known)
+    assert not found, f"seed {SEED}: {found}"
 
 
 def test_a_thousand_edits_arrive(side):

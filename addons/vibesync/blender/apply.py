@@ -17,7 +17,7 @@ from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
 from ..core.sync_error import SyncError
-from . import collection_values, data_kinds
+from . import collection_values, data_kinds, instance_values
 from .dirty_set import CHANGES, DirtySet
 from .entity_write import EntityWriter
 from .graph_port import GraphPort
@@ -118,6 +118,7 @@ class Batch:
         self._placement.roll_back()
         lookup.refresh()
         snapshot.restore(lookup.identity, lookup.scan, lookup.layer, self._applying)
+        instance_values.restore_unused(self._writer.unused)
         lookup.layer.update()
         self.push_undo_step()
         self._look_up_again()
@@ -134,6 +135,7 @@ class Batch:
             self.steps_done += 1
             yield
         self._undo_label = label
+        yield from self._clear_instances(snapshot)
         data, objects = yield from self._split_data()
         yield from self._create(data, snapshot)
         yield from self._write(data, snapshot)
@@ -143,7 +145,22 @@ class Batch:
         yield from self._write(objects, snapshot)
         yield from writer.link_staged()
         yield from writer.hide_staged()
+        yield from writer.write_instances()
         yield from self._build_graphs()
+
+    def _clear_instances(self, snapshot: Snapshot) -> Steps[None]:
+        """Takes away the instances with which links might be circles for a while. Blender may crash over one.
+
+        Those are the instances of objects that the batch moves, and all if two collections may change places.
+        """
+        changes = {change["uuid"]: (change, f"changes[{at}].components") for at, change in enumerate(self._changes)}
+        is_forced = sum("collection" in change.get("components", {}) for change in self._changes) > 1
+        for uuid in [*self.lookup.scan.objects.uuids()] if is_forced else []:
+            changes.setdefault(uuid, ({"op": "update", "uuid": uuid}, uuid))
+        for uuid, (change, location) in changes.items():
+            if uuid not in self.failed and self._writer.clear_instance(change, location, snapshot, is_forced):
+                self._applying.add(uuid)
+            yield
 
     def _split_data(self) -> Steps[tuple[list[int], list[int]]]:
         """Returns the positions of changes of what is no object, and those of objects."""

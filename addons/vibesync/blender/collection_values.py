@@ -61,14 +61,20 @@ def around(uuids: Iterable[str], is_in_root: bool, resolve: Resolve) -> list[bpy
 
 def move_object(
     item: bpy.types.Object, present: list[bpy.types.Collection], wanted: list[bpy.types.Collection]
-) -> None:
-    """Links an object to other collections. It is always in one, so it keeps its state in the view layer."""
+) -> bool:
+    """Links an object to other collections. It is always in one, so it keeps its state in the view layer.
+
+    Returns False if it cannot be in one of them, because there would be a circle. It is then where it was as well.
+    """
     for collection in wanted:
         if collection not in present:
             _try(collection.objects.link, item)
+    if any(collection.objects.get(item.name) != item for collection in wanted):
+        return False
     for collection in present:
         if collection not in wanted:
             _try(collection.objects.unlink, item)
+    return True
 
 
 def restore_object(item: bpy.types.Object, wanted: list[bpy.types.Collection]) -> None:
@@ -80,12 +86,13 @@ def save(collection: bpy.types.Collection) -> dict:
     """Returns what `restore` brings back. Collections are named by session_uid."""
     around = [each.session_uid for each in _all() if collection.name in each.children]
     offset = tuple(collection.instance_offset)
-    return {"hide": collection.hide_viewport, "color": collection.color_tag, "offset": offset, "around": around}
+    hide = collection.hide_viewport, collection.hide_render
+    return {"hide": hide, "color": collection.color_tag, "offset": offset, "around": around}
 
 
 def restore(collection: bpy.types.Collection, saved: dict) -> None:
     """Brings back what `save` returned, as far as other collections are not in the way yet."""
-    collection.hide_viewport = saved["hide"]
+    collection.hide_viewport, collection.hide_render = saved["hide"]
     collection.color_tag = saved["color"]
     collection.instance_offset = saved["offset"]
     present = [each for each in _all() if collection.name in each.children]

@@ -19,6 +19,7 @@ from . import (
     data_kinds,
     guard,
     image_values,
+    instance_values,
     light_values,
     lock_values,
     material_values,
@@ -35,6 +36,8 @@ from .mesh_memory import MeshMemory
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
 BULK = frozenset({"mesh", "image"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
+
+_OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
 
 
 @dataclass
@@ -97,6 +100,14 @@ class Reader:
             found[uuid] = material
         return uuid
 
+    def _collection_uuid(self, collection: bpy.types.Collection) -> str:
+        """Returns the uuid of a collection that an object shows; assigns one to a new collection."""
+        uuid = self._identity.identify(collection)
+        found = self.scan.data["collection"]
+        if uuid not in found:
+            found[uuid] = collection
+        return uuid
+
     @property
     def images(self) -> material_values.Images:
         """Returns how maps name images; a new image gets a uuid."""
@@ -114,6 +125,10 @@ class Reader:
         """Returns the component `materials` of an object."""
         return slot_values.read_own(item, self.material_uuid, self.scan.data["material"])
 
+    def read_instance(self, item: bpy.types.Object) -> dict:
+        """Returns the component `instance` of an object."""
+        return instance_values.read(item, self._collection_uuid, self.scan.data["collection"])
+
     def frame(self, item: bpy.types.Object) -> Frame:
         """Returns the axes that the object's transform is between."""
         return Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(self.synced_parent(item)))
@@ -129,6 +144,8 @@ class Reader:
             "visibility": {"visible": not item.hide_viewport and not item.hide_get(view_layer=self.layer)},
             "guard": guard.read(item),
             "collections": self.scan.links.of_object(item.session_uid),
+            "instance": self.read_instance(item),
+            "render_visibility": {"visible": not item.hide_render},
         }
 
     def read_object(self, uuid: str, item: bpy.types.Object) -> dict[str, dict]:
@@ -145,7 +162,7 @@ class Reader:
             "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
             "materials": self.read_own(item),
-            "locks": lock_values.read(item, uuid),
+            "locks": lock_values.read(item, uuid, _OWN_LOCKS if instance_values.is_locked(item) else None),
         }
 
     def read_transform(self, item: bpy.types.Object, parent: bpy.types.Object | None) -> tuple[dict, bool]:
@@ -161,7 +178,8 @@ class Reader:
         if kind == "material":
             return {"name": name, **material_values.read(datablock, uuid, self.images)}
         if kind == "collection":
-            return {"name": name, kind: collection_values.read(datablock, self.scan.links, self.unit)}
+            component = collection_values.read(datablock, self.scan.links, self.unit)
+            return {"name": name, kind: component, "render_visibility": {"visible": not datablock.hide_render}}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
         return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
 

@@ -18,6 +18,7 @@ from . import (
     data_kinds,
     guard,
     image_values,
+    instance_values,
     lock_values,
     material_values,
     mesh_write,
@@ -47,9 +48,11 @@ class EntityWriter:
         self.files: dict[str, bytes] = {}  # the image files of the batch, by uuid
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
+        self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
         self._created: set[str] = set()
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
+        self.unused: instance_values.Unused = []
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
@@ -167,8 +170,21 @@ class EntityWriter:
             if present != components["collections"]:
                 place = f"{location}.components.collections"
                 wanted = self._around(components["collections"], place)
-                collection_values.move_object(item, self._around(present, place), wanted)
+                self._move_object(item, self._around(present, place), wanted, place)
         self._write_small(uuid, item, components, location)
+
+    def _move_object(
+        self,
+        item: bpy.types.Object,
+        present: list[bpy.types.Collection],
+        wanted: list[bpy.types.Collection],
+        place: str,
+    ) -> None:
+        if collection_values.move_object(item, present, wanted):
+            return
+        self.unused += instance_values.drop_unused()
+        if not collection_values.move_object(item, present, wanted):
+            raise SyncError("VS-4005", f"{item.name} can't be where it should", place)
 
     def _write_small(self, uuid: str, item: bpy.types.Object, components: dict, location: str) -> None:
         """Writes the components that are the same for new objects and for others."""
@@ -176,6 +192,10 @@ class EntityWriter:
             names.write(item, components["name"])
         if "guard" in components:
             guard.write(item, components["guard"])
+        if "render_visibility" in components:
+            item.hide_render = not components["render_visibility"]["visible"]
+        if "instance" in components:
+            self._instances[uuid] = components["instance"]["of"], f"{location}.components.instance"
         if "materials" in components:
             self._write_own(item, components["materials"], f"{location}.components.materials")
         if "locks" in components:
@@ -196,8 +216,12 @@ class EntityWriter:
         elif kind == "image" and uuid in self.files:
             saved, place = snapshot.values.get(uuid, []), f"{location}.components.image"
             image_values.write(datablock, components["image"], self.files[uuid], saved, place)
-        elif kind == "collection" and kind in components:
-            self._write_collection(uuid, datablock, components[kind], location, snapshot)
+        elif kind == "collection":
+            if "render_visibility" in components:
+                snapshot.values.get(uuid, []).append(collection_values.save(datablock))
+                datablock.hide_render = not components["render_visibility"]["visible"]
+            if kind in components:
+                self._write_collection(uuid, datablock, components[kind], location, snapshot)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
         if "slots" in components:
@@ -231,11 +255,57 @@ class EntityWriter:
 
     def finish_collections(self) -> None:
         """Links the collections again of which others were in the way, such as two that change places."""
+        if self._unfinished:
+            self.unused += instance_values.drop_unused()
         for uuid, component, before, location in self._unfinished:
             resolve = partial(self._lookup.resolve, kind="collection", location=location)
             collection = resolve(uuid)
             if not collection_values.write(collection, component, before, resolve, self._lookup.reader().unit, []):
                 raise SyncError("VS-4005", f"{collection.name} can't be where it should", location)
+
+    def clear_instance(self, change: dict, location: str, snapshot: Snapshot, is_forced: bool) -> bool:
+        """Takes the instance from an object that will show another one, be elsewhere or go; from any if `is_forced`.
+
+        Returns whether the object had one.
+
+        Blender refuses circles; the links and the instances of a batch together are none.
+        """
+        lookup, uuid, components = self._lookup, change["uuid"], change.get("components", {})
+        item = lookup.scan.objects.get(uuid)
+        is_moved = change["op"] == "delete" or not components.keys().isdisjoint(("instance", "collections"))
+        if item is None or not (is_moved or is_forced) or instance_values.shown(item) is None:
+            return False
+        present = lookup.reader().read_instance(item)
+        wanted = components.get("instance", present)
+        if instance_values.is_locked(item):
+            if wanted != present:
+                raise SyncError("VS-7003", f"{item.name} shows a collection that is linked", f"{location}.instance")
+            return False
+        if uuid not in snapshot.objects:
+            snapshot.take(uuid, lookup.scan, lookup.layer, geometry=False)
+            snapshot.relatives.add(uuid)
+        if change["op"] != "delete":
+            self._instances[uuid] = wanted["of"], f"{location}.instance"
+        self.only_new = False
+        instance_values.clear(item)
+        return True
+
+    def write_instances(self) -> Steps[None]:
+        """Lets objects show their instances, once all links are written."""
+        for uuid, (of, location) in self._instances.items():
+            try:
+                self._write_instance(uuid, of, location)
+            except SyncError as error:
+                if error.code != "VS-7005":  # the user has deleted one of them; the read-back says so
+                    raise
+            yield
+
+    def _write_instance(self, uuid: str, of: str | None, location: str) -> None:
+        lookup = self._lookup
+        item = lookup.resolve(uuid, "object", location)
+        collection = lookup.resolve(of, "collection", location)
+        if lookup.reader().read_instance(item)["of"] != of and not instance_values.write(item, collection, of):
+            raise SyncError("VS-4005", f"{item.name} would be in its own instance", location)
 
     def show_data(self, change: dict, location: str, snapshot: Snapshot) -> None:
         """Makes an object that is in the scene show the data of a change.
@@ -294,6 +364,8 @@ class EntityWriter:
             raise SyncError("VS-4005", f"a {item.type.lower()} can't show a {kind.name}", location)
         if item.data and not is_local(item.data):
             raise SyncError("VS-7003", f"{item.data.name} is linked", location)
+        if instance_values.is_locked(item):
+            raise SyncError("VS-7003", f"{item.name} shows a collection that is linked", location)
         lookup = self._lookup
         replace_object(uuid, item, data, lookup.identity, lookup.scan, lookup.layer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, lock_values, names
+from . import guard, instance_values, lock_values, names
 from .identity import Identity, Scan
 
 
@@ -25,7 +25,8 @@ def replace_object(
     fresh.matrix_parent_inverse = item.matrix_parent_inverse
     fresh.rotation_mode = item.rotation_mode
     fresh.matrix_basis = item.matrix_basis
-    fresh.hide_viewport = item.hide_viewport
+    fresh.hide_viewport, fresh.hide_render = item.hide_viewport, item.hide_render
+    instance_values.hand_over(item, fresh, scan.data["collection"])
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
     layer.update()

@@ -16,6 +16,7 @@ from .log import logger
 
 _QUEUE_FULL = "VS-4006"
 _UNKNOWN_ENTITY = "VS-3001"
+_LINKS = ("slots", "materials", "maps", "collection", "collections", "instance")
 
 
 class ResponseHandler:
@@ -117,7 +118,7 @@ class ResponseHandler:
             return []
         components = change["components"]
         referred = [components[name]["uuid"] for name in ("parent", "data") if f".{name}." in location]
-        if any(f".{name}." in location for name in ("slots", "materials", "maps", "collection", "collections")):
+        if any(f".{name}." in location for name in _LINKS):
             referred = list(references(components))
         if not referred:
             is_created = self._session.outbox.has_create_of(change["uuid"])

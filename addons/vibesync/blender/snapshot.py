@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core.sync_error import SyncError
-from . import collection_values, data_kinds, guard, image_values, lock_values, material_values, names, slot_values
+from . import (
+    collection_values,
+    data_kinds,
+    guard,
+    image_values,
+    instance_values,
+    lock_values,
+    material_values,
+    names,
+    slot_values,
+)
 from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
@@ -26,6 +36,7 @@ _CHANNELS = (
     "parent_type",
     "parent_bone",
     "hide_viewport",
+    "hide_render",
 )
 
 
@@ -70,6 +81,8 @@ class Snapshot:
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
         """Restores all entities in `touched`, and their relatives, that still exist. `scan` must be current."""
         touched = touched | self.relatives
+        for uuid in self.objects.keys() & touched & scan.objects.keys():
+            instance_values.clear(scan.objects[uuid])  # else the links might be circles
         for uuid, saved in self.objects.items():  # before the collections that the batch made go
             if uuid in scan.objects and uuid in touched:
                 _restore_links(scan.objects[uuid], saved["around"], scan)
@@ -101,6 +114,7 @@ class Snapshot:
                 replace_object(uuid, item, _find_data(saved, scan), identity, scan, layer)
         for uuid, saved in objects.items():
             _restore_object(scan.objects[uuid], saved, scan, layer)
+            instance_values.restore(scan.objects[uuid], saved["instance"])
 
     def _restore_data(self, uuid: str, name: str, scan: Scan) -> None:
         kind = scan.data_kind(uuid)
@@ -124,6 +138,7 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         "guard": guard.save(item),
         "locks": lock_values.save(item),
         "slots": slot_values.save_own(item),
+        "instance": instance_values.save(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import data_kinds, image_values, surface
+from . import data_kinds, image_values, instance_values, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
@@ -21,8 +21,12 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
     """
     if item.type != "EMPTY" and data_kinds.of_type(item.type) is None:
         yield "data"
-    elif item.type == "EMPTY" and item.instance_type == "COLLECTION":
+    elif instance_values.is_locked(item):
+        yield "linked"
+    elif instance_values.shown(item) is not None:
         yield "instances"
+    elif item.instance_type in ("VERTS", "FACES"):
+        yield "vertex instances"
     elif item.data and not is_local(item.data):
         yield "linked"
     if len(item.modifiers) > has_graph:

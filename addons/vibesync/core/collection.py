@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The components `collection` and `collections`: groups of objects, and the groups that an object is in."""
+"""The components `collection`, `collections` and `instance`: groups of objects, those around one, that it shows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from .sync_error import SyncError
 from .uuid_text import is_uuid
 
 SCENE_ALONE = {"in": [], "root": True}  # of an object without the component
+
+NO_INSTANCE = {"of": None}  # of an object without the component
 
 # Blender's color tags, by their names on the wire.
 COLORS = {"none": "NONE"} | {
@@ -48,6 +50,12 @@ def check_collections(value: dict, location: str) -> None:
     _check_boolean(value, "root", location)
     if not value["root"] and not value["in"]:
         raise SyncError("VS-3004", "an object is in a collection or in the scene", f"{location}.in")
+
+
+def check_instance(value: dict, location: str) -> None:
+    """Checks the instance that an object shows. Raises SyncError at the location of the first fault."""
+    if value.get("of", 0) is not None and not is_uuid(value.get("of")):
+        raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.of")
 
 
 def _check_list(value: dict, field: str, location: str) -> None:

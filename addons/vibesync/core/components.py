@@ -117,6 +117,8 @@ COMPONENTS = {
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "collections": ComponentKind(_OBJECT, collection.check_collections, absent=collection.SCENE_ALONE),
+    "instance": ComponentKind(_OBJECT, collection.check_instance, absent=collection.NO_INSTANCE),
+    "render_visibility": ComponentKind(("object", "collection"), _check_boolean("visible"), absent={"visible": True}),
     "collection": ComponentKind(("collection",), collection.check_collection, collection.is_same_collection),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
     "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),

@@ -46,7 +46,7 @@ HELP = {
     # IntentShape
     "VS-3007": "Update the client; it sends changes that the protocol does not allow.",
     # ParentCycle
-    "VS-3008": "Choose another parent; an object cannot be its own ancestor.",
+    "VS-3008": "Choose another parent or collection; an object cannot be in itself, nor in what it shows.",
     # ChildrenLeft
     "VS-3009": "Delete the children too, or move them elsewhere first.",
     # BlobUnknown

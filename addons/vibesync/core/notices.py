@@ -28,7 +28,8 @@ SENTENCES = {
     "colors": "Only the first color attribute is synchronized.",
     "uvs": "Only the first eight uv maps are synchronized.",
     "edges": "Edges without a face are not synchronized.",
-    "instances": "The contents of collection instances are not synchronized.",
+    "instances": "Unity shows no instances of collections: they arrive as empties.",
+    "vertex instances": "Instances on vertices and faces are not synchronized.",
     "scenes": "Only the scene that was open first is synchronized.",
 }
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials in slots, of the images in maps and of the collections around."""
+    """Yields the uuids of the materials in slots, of the images in maps, and of collections around or shown."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "materials" in components:
         yield from filter(None, components["materials"]["own"].values())
     if "collections" in components:
         yield from components["collections"]["in"]
+    if "instance" in components and components["instance"]["of"]:
+        yield components["instance"]["of"]
     if "collection" in components:
         yield from components["collection"]["parents"]
     if "maps" in components:

@@ -128,6 +128,9 @@ impl File<'_> {
         if nodes.is_some_and(|nodes| nodes.graph.is_some()) {
             self.notes.add(Note::GeometryNodes, &name);
         }
+        if components.instance.is_some_and(|it| it.of.is_some()) {
+            self.notes.add(Note::Instances, &name);
+        }
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
             node.mesh = self.mesh(object, uuid)?;
             node.camera = self.camera(uuid);

@@ -30,6 +30,8 @@ pub enum Note {
     MapPlaces,
     /// The nodes of a modifier.
     GeometryNodes,
+    /// An instance of a collection.
+    Instances,
     /// A datablock that no object shows.
     Unused,
 }
@@ -49,6 +51,9 @@ impl fmt::Display for Note {
             Note::Repacking => "maps are left out: their images cannot be packed as glTF wants",
             Note::MapPlaces => "maps are left out: glTF wants one place for both of a pair",
             Note::GeometryNodes => "geometry nodes are left out; the mesh is the one before them",
+            Note::Instances => {
+                "instances of collections are left out; the node is there, without what it shows"
+            }
             Note::Unused => "data that no object shows is left out",
         })
     }

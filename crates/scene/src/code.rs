@@ -94,7 +94,7 @@ codes! {
     IntentShape = "VS-3007", "intent empty, too large, or names a uuid twice",
         "Update the client; it sends changes that the protocol does not allow.";
     ParentCycle = "VS-3008", "parent cycle",
-        "Choose another parent; an object cannot be its own ancestor.";
+        "Choose another parent or collection; an object cannot be in itself, nor in what it shows.";
     ChildrenLeft = "VS-3009", "delete leaves children behind",
         "Delete the children too, or move them elsewhere first.";
     BlobUnknown = "VS-3010", "blob unknown",

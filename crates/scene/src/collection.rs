@@ -119,6 +119,33 @@ impl ComponentValue for Collections {
     }
 }
 
+/// The collection whose content an object shows at its own place. An object without this component shows none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// The collection.
+    pub of: Option<Uuid>,
+}
+
+impl ComponentValue for Instance {
+    fn check(&self, _name: &str) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn references(&self) -> impl Iterator<Item = Reference> {
+        let reference = |uuid| Reference::new(uuid, Target::Collection, "instance.of");
+        self.of.map(reference).into_iter()
+    }
+}
+
 fn list<'a>(uuids: &'a [Uuid], field: &'static str) -> impl Iterator<Item = Reference> + 'a {
     let numbered = (0..).zip(uuids);
     numbered.map(move |(i, uuid)| Reference::in_slot(*uuid, Target::Collection, field, i))

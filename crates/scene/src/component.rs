@@ -37,6 +37,14 @@ pub struct Visibility {
     pub visible: bool,
 }
 
+/// Whether rendered pictures show an object, or what is in a collection. Without this component they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenderVisibility {
+    /// True if rendered pictures show it. Viewports have the component `visibility`.
+    pub visible: bool,
+}
+
 /// The parent of an object; none at the scene's root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

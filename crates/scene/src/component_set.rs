@@ -166,6 +166,7 @@ mod tests {
             "camera",
             "pbr",
             "emission",
+            "render_visibility",
             "guard",
             "locks",
         ]

@@ -324,6 +324,24 @@ macro_rules! with_components {
                 note: ", see [Collection](#collection); left out: in the scene alone",
                 ..USUAL
             };
+            /// The collection that an object shows an instance of.
+            instance: Instance = ComponentKind {
+                is_optional: true,
+                fields: &[lockable("of", "uuid or null")],
+                target: Some(Target::Collection),
+                note: ": the collection that this object shows at its place, see [Collection](#collection); null, or left \
+                       out: none",
+                ..USUAL
+            };
+            /// Whether a rendered picture shows the object or the content of the collection.
+            render_visibility: RenderVisibility = ComponentKind {
+                on: &[EntityKind::Object, EntityKind::Collection],
+                is_optional: true,
+                path: Path::Fast,
+                fields: &[field("visible", "bool")],
+                note: ": whether rendered pictures show the object, or what is in the collection; left out: true",
+                ..USUAL
+            };
             /// Geometry nodes.
             nodes: Box<Nodes> = ComponentKind {
                 is_optional: true,

@@ -1,7 +1,9 @@
 //! The rules of each component's values: when they are valid, when they are equal, and what a missing one means.
 
 use crate::code::Code;
-use crate::component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::component::{
+    Buffer, DataRef, Guard, Mesh, Nodes, Parent, RenderVisibility, Transform, Visibility,
+};
 use crate::component_table::COMPONENT_KINDS;
 use crate::invalid::Invalid;
 use crate::locks::Locks;
@@ -135,6 +137,7 @@ macro_rules! plain {
     };
 }
 plain!(Visibility, None);
+plain!(RenderVisibility, Some(Self { visible: true }));
 plain!(Parent, None, Object in "parent.uuid");
 plain!(DataRef, None, Data in "data.uuid");
 plain!(Guard, Some(Self::default()));

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::camera::Camera;
-use crate::collection::{Collection, Collections};
-use crate::component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Transform, Visibility};
+use crate::collection::{Collection, Collections, Instance};
+use crate::component::{
+    Buffer, DataRef, Guard, Mesh, Nodes, Parent, RenderVisibility, Transform, Visibility,
+};
 use crate::component_set::ComponentSet;
 use crate::component_table::{NAMES, with_components};
 use crate::component_value::ComponentValue;
@@ -173,6 +175,13 @@ impl Components {
         let collections = collection.flat_map(|it| &it.parents).copied();
         let object = self.parent.and_then(|parent| parent.uuid);
         object.into_iter().chain(collections)
+    }
+
+    /// The collections that an object or a collection is in.
+    pub fn around(&self) -> impl Iterator<Item = Uuid> + '_ {
+        let above = self.collection.iter().flat_map(|it| &it.parents);
+        let names = self.collections.iter().flat_map(|it| &it.names);
+        above.chain(names).copied()
     }
 
     /// The materials, images and collections that the components name.

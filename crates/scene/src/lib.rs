@@ -67,9 +67,11 @@ pub use call_history::{CallHistory, EndedCall, OpenCall};
 pub use camera::{Camera, Projection, SensorFit};
 pub use change::Change;
 pub use code::Code;
-pub use collection::{Collection, Collections, ColorTag};
+pub use collection::{Collection, Collections, ColorTag, Instance};
 pub use compare::differing_components;
-pub use component::{Buffer, DataRef, Guard, Mesh, Nodes, Parent, Submesh, Transform, Visibility};
+pub use component::{
+    Buffer, DataRef, Guard, Mesh, Nodes, Parent, RenderVisibility, Submesh, Transform, Visibility,
+};
 pub use component_kind::{BufferKind, ComponentField, ComponentKind, Elements, Equality};
 pub use component_set::ComponentSet;
 pub use component_table::COMPONENT_KINDS;

@@ -64,6 +64,7 @@ fn component_bytes(components: &Components) -> usize {
     let links = links.map_or(0, |it| MATERIAL + it.parents.len() * SLOT);
     let members = components.collections.as_ref();
     let links = links + members.map_or(0, |it| (it.names.len() + 1) * SLOT);
+    let links = links + components.instance.map_or(0, |_| 2 * SLOT);
     let graph = graph.map_or(0, value_bytes);
     SMALL_COMPONENTS + name + transform + mesh + materials + links + graph
 }

@@ -99,12 +99,19 @@ impl Row {
         data.filter(|_| !self.tombstone)
     }
 
+    /// The collection that the object shows an instance of; none if the row is a tombstone.
+    pub fn instanced(&self) -> Option<Uuid> {
+        let collection = self.entity.components.instance?.of;
+        collection.filter(|_| !self.tombstone)
+    }
+
     /// The materials in slots, the images in maps, and the collections; none if the row is a tombstone.
     pub(crate) fn links(&self) -> BTreeSet<Uuid> {
         let components = &self.entity.components;
         let has_slots = components.slots.is_some() || components.materials.is_some();
         let is_member = components.collection.is_some() || components.collections.is_some();
-        match (has_slots || is_member || components.maps.is_some()) && !self.tombstone {
+        let has_others = components.maps.is_some() || components.instance.is_some();
+        match (has_slots || is_member || has_others) && !self.tombstone {
             true => components.links().collect(),
             false => BTreeSet::new(),
         }

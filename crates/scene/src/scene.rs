@@ -21,6 +21,7 @@ pub struct Scene {
     sorted: BTreeMap<Uuid, usize>,
     children: Links,
     users: Links,
+    instances: Links,
     quarantined: BTreeSet<Uuid>,
     guarded: BTreeSet<Uuid>,
     live: usize,
@@ -90,6 +91,20 @@ impl Scene {
     /// Live entities that name this one, parents apart: objects that show it, meshes with it in a slot, members of it.
     pub fn users(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
         self.users.get(&uuid).into_iter().flatten().copied()
+    }
+
+    /// Live objects that show an instance of this collection.
+    pub fn instances(&self, collection: Uuid) -> impl Iterator<Item = Uuid> + '_ {
+        self.instances
+            .get(&collection)
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+
+    /// Whether an object shows an instance of a collection.
+    pub fn has_instances(&self) -> bool {
+        !self.instances.is_empty()
     }
 
     /// Returns the state that a change would overwrite; none for a new entity. For an update, these are the changed
@@ -170,6 +185,7 @@ impl Scene {
         self.live = self.live + usize::from(after.live) - usize::from(before.live);
         relink(&mut self.children, uuid, before.parent, after.parent);
         relink(&mut self.users, uuid, before.data, after.data);
+        relink(&mut self.instances, uuid, before.instanced, after.instanced);
         for gone in before.links.difference(&after.links) {
             relink(&mut self.users, uuid, Some(*gone), None);
         }
@@ -210,6 +226,7 @@ struct RowLinks {
     live: bool,
     parent: Option<Uuid>,
     data: Option<Uuid>,
+    instanced: Option<Uuid>,
     /// Never names the data: that is no material, no image and no collection.
     links: BTreeSet<Uuid>,
     quarantined: bool,
@@ -222,6 +239,7 @@ impl RowLinks {
             live: !row.tombstone,
             parent: row.parent(),
             data: row.data(),
+            instanced: row.instanced(),
             links: row.links(),
             quarantined: row.quarantine.is_some(),
             guarded: row.has_guard(),

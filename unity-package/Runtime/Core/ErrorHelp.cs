@@ -29,7 +29,7 @@ namespace VibeSync.Core
             [ErrorCode.MeshInvalid] = "Validate the mesh in the editor that it came from (Mesh > Clean Up).",
             [ErrorCode.Tombstoned] = "Duplicate the object to keep a copy; it was deleted in the other editor.",
             [ErrorCode.IntentShape] = "Update the client; it sends changes that the protocol does not allow.",
-            [ErrorCode.ParentCycle] = "Choose another parent; an object cannot be its own ancestor.",
+            [ErrorCode.ParentCycle] = "Choose another parent or collection; an object cannot be in itself, nor in what it shows.",
             [ErrorCode.ChildrenLeft] = "Delete the children too, or move them elsewhere first.",
             [ErrorCode.BlobUnknown] = "Press Resync in the editor.",
             [ErrorCode.Conflict] = "Edit the object as it should be; both versions are in the log.",

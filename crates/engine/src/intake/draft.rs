@@ -1,5 +1,6 @@
 //! The scene as it would be with some changes applied or undone, and the check that its references hold.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
@@ -41,6 +42,8 @@ pub(crate) struct Fault {
 pub(crate) struct Draft<'a> {
     scene: &'a Scene,
     rows: BTreeMap<Uuid, Row>,
+    /// A circle of instances that the changes close; empty if there is none. Found with the first question.
+    circle: OnceCell<BTreeSet<Uuid>>,
 }
 
 /// Returns true if the scene stays consistent when these steps, newest first, are undone.
@@ -69,6 +72,7 @@ impl<'a> Draft<'a> {
         Self {
             scene,
             rows: rows.map(|row| (row.entity.uuid, row)).collect(),
+            circle: OnceCell::new(),
         }
     }
 
@@ -110,8 +114,8 @@ impl<'a> Draft<'a> {
         references.any(|it| it.uuid == uuid && it.target != Target::Object)
     }
 
-    /// Checks the references of a changed entity. The entities that it names must exist, it must not be its own
-    /// ancestor, and a deleted entity must have no children or users.
+    /// Checks the references of a changed entity. The entities that it names must exist. It must not be its own ancestor,
+    /// nor in an instance of its own. A deleted entity must have no children or users.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);
@@ -123,6 +127,13 @@ impl<'a> Draft<'a> {
                 let above = ["parent", "collection"].into_iter().collect();
                 let touched = change.touched().and(above).names().next();
                 touched.and_then(|name| self.find_cycle(change.uuid(), name, location))
+            })
+            .or_else(|| {
+                let links = ["collection", "collections", "instance"]
+                    .into_iter()
+                    .collect();
+                let touched = change.touched().and(links).names().next();
+                touched.and_then(|name| self.find_circle(change.uuid(), name, location))
             })
     }
 
@@ -192,5 +203,65 @@ impl<'a> Draft<'a> {
             refusal: Invalid::new(Code::ParentCycle, location, message).into(),
             culprits: seen.into_iter().collect(),
         })
+    }
+
+    /// Returns a fault if the entity is a part of a circle of instances: an object that is in what it shows.
+    fn find_circle(&self, uuid: Uuid, component: &str, location: ChangeLocation) -> Option<Fault> {
+        let circle = self.circle.get_or_init(|| self.circle_of_instances());
+        if !circle.contains(&uuid) {
+            return None;
+        }
+        let message = format!("{uuid} would be in an instance that shows it");
+        let location = format!("{location}.components.{component}");
+        Some(Fault {
+            refusal: Invalid::new(Code::ParentCycle, location, message).into(),
+            culprits: circle.iter().copied().collect(),
+        })
+    }
+
+    /// Returns one circle: objects are in collections, those in others, and all of them in what shows an instance of them.
+    ///
+    /// It looks upward from each changed entity, and at no entity twice, whatever the number of ways.
+    fn circle_of_instances(&self) -> BTreeSet<Uuid> {
+        let mut made: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for (uuid, row) in &self.rows {
+            if let Some(collection) = row.instanced() {
+                made.entry(collection).or_default().push(*uuid);
+            }
+        }
+        if made.is_empty() && !self.scene.has_instances() {
+            return BTreeSet::new();
+        }
+        let (mut path, mut entered, mut left) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let mut next: Vec<(Uuid, bool)> = self.rows.keys().map(|uuid| (*uuid, false)).collect();
+        while let Some((uuid, is_behind)) = next.pop() {
+            if is_behind {
+                path.pop();
+                left.insert(uuid);
+            } else if entered.insert(uuid) {
+                path.push(uuid);
+                next.push((uuid, true));
+                next.extend(self.above(uuid, &made).map(|above| (above, false)));
+            } else if !left.contains(&uuid) {
+                let begin = path.iter().position(|it| *it == uuid).unwrap_or(0);
+                return path.drain(begin..).collect();
+            }
+        }
+        BTreeSet::new()
+    }
+
+    /// Lists what an object or a collection is in, with the objects that show an instance of it. `made`: those among the
+    /// changed ones.
+    fn above<'s>(
+        &'s self,
+        uuid: Uuid,
+        made: &'s BTreeMap<Uuid, Vec<Uuid>>,
+    ) -> impl Iterator<Item = Uuid> + 's {
+        let unchanged = self.scene.instances(uuid);
+        let unchanged = unchanged.filter(|object| !self.rows.contains_key(object));
+        let instances = made.get(&uuid).into_iter().flatten().copied();
+        let row = self.live(uuid).into_iter();
+        let around = row.flat_map(|row| row.entity.components.around());
+        unchanged.chain(instances).chain(around)
     }
 }

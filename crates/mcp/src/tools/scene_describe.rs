@@ -146,6 +146,8 @@ impl Form {
             "materials": own.map(|it| it.own.iter().take(MOST_SLOTS).collect::<BTreeMap<_, _>>()),
             "collection": components.collection,
             "collections": members.map(|it| it.names.iter().take(MOST_SLOTS).collect::<Vec<_>>()),
+            "instance": components.instance.and_then(|it| it.of),
+            "render_visible": components.render_visibility.map(|it| it.visible),
             "locks": components.locks,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),

@@ -204,6 +204,8 @@ fn samples() -> Value {
         "materials": [{"own": {"0": null, "12": uuid}}],
         "collection": [group(1.0), group(1.000_005)],
         "collections": [{"in": [uuid], "root": false}],
+        "instance": [{"of": uuid}],
+        "render_visibility": [{"visible": false}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],

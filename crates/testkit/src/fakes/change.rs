@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use vibesync_scene::{
     AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
-    ImageFormat, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
-    SensorFit, Slots, Submesh, TextureMap, Transform, Uuid, Visibility, Wrap,
+    ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
+    RenderVisibility, SensorFit, Slots, Submesh, TextureMap, Transform, Uuid, Visibility, Wrap,
 };
 
 /// Creates an object with all its components.
@@ -328,6 +328,24 @@ pub fn grouped(object: Uuid, names: &[Uuid]) -> Change {
     )
 }
 
+/// Makes an object show an instance of a collection, or of none.
+pub fn instancing(object: Uuid, of: Option<Uuid>) -> Change {
+    let components = Components {
+        instance: Some(Instance { of }),
+        ..Components::default()
+    };
+    update(object, components)
+}
+
+/// Shows an object, or what is in a collection, in rendered pictures, or hides it there.
+pub fn rendered(uuid: Uuid, visible: bool) -> Change {
+    let components = Components {
+        render_visibility: Some(RenderVisibility { visible }),
+        ..Components::default()
+    };
+    update(uuid, components)
+}
+
 /// Makes every component wrong, whichever of them the daemon compares.
 pub(crate) fn falsify(components: &mut Components) {
     let wrong = Uuid::from_u128(0xBAD);
@@ -364,6 +382,12 @@ pub(crate) fn falsify(components: &mut Components) {
     }
     if let Some(collections) = &mut components.collections {
         collections.root = !collections.root;
+    }
+    if let Some(instance) = &mut components.instance {
+        instance.of = Some(wrong);
+    }
+    if let Some(rendered) = &mut components.render_visibility {
+        rendered.visible = !rendered.visible;
     }
     components.mesh = None;
     components.image = None;

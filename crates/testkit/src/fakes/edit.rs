@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_scene::{Change, ComponentSet, Components, DataRef, Entity, EntityKind, Target, Uuid};
+use vibesync_scene::{
+    Change, ComponentSet, Components, DataRef, Entity, EntityKind, Instance, Target, Uuid,
+};
 
 use crate::fakes::change::{
-    camera, collection, grouped, guarded, image, light, locked, mapped, material, moved, object,
-    own_materials, parented, renamed, slots, triangle, update,
+    camera, collection, grouped, guarded, image, instancing, light, locked, mapped, material,
+    moved, object, own_materials, parented, renamed, rendered, slots, triangle, update,
 };
 
 /// Beginning of the names of objects that people keep from agents.
@@ -61,12 +63,16 @@ pub enum Edit {
     /// Deletes the image. The material has none any more.
     DeleteImage,
     /// Creates a collection, or changes what it is in: the second may be in the first. Only for a user of Blender, like
-    /// the next two.
+    /// the next four.
     Collection(u8, bool),
     /// Puts an object into a collection, or into the scene alone.
     Group(u8, Option<u8>),
     /// Deletes a collection. Its objects, and the collection in it, are in the scene then.
     Ungroup(u8),
+    /// Makes an object show an instance of a collection, or none.
+    Instance(u8, Option<u8>),
+    /// Shows an object in rendered pictures, or hides it there.
+    Render(u8, bool),
     /// Sets or removes the data that an object shows.
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
@@ -125,14 +131,12 @@ impl Edit {
             Edit::Image(content) => vec![made(entities, image(data_of(IMAGE), &[content]))],
             Edit::Map(is_set) => map_set(entities, is_set),
             Edit::DeleteImage => image_deleted(entities),
-            Edit::Collection(which, is_inside) => collection_made(entities, which, is_inside),
-            Edit::Group(who, which) if holds(who) => {
-                let named: Vec<Uuid> = which.map(collection_of).into_iter().collect();
-                match named.iter().all(|uuid| entities.contains_key(uuid)) {
-                    true => vec![grouped(uuid_of(who), &named)],
-                    false => Vec::new(),
-                }
+            Edit::Collection(which, is_inside) => {
+                without_circle(entities, collection_made(entities, which, is_inside))
             }
+            Edit::Group(who, which) if holds(who) => object_grouped(entities, who, which),
+            Edit::Instance(who, which) if holds(who) => instance_set(entities, who, which),
+            Edit::Render(who, is_visible) if holds(who) => vec![rendered(uuid_of(who), is_visible)],
             Edit::Ungroup(which) => collection_deleted(entities, collection_of(which)),
             Edit::Show(who, which) if holds(who) => {
                 let data = which.map(data_of);
@@ -216,7 +220,63 @@ fn collection_made(entities: &Entities, which: u8, is_inside: bool) -> Vec<Chang
     vec![made(entities, collection(uuid, &parents))]
 }
 
-/// Takes what is in a collection out of it, and deletes it.
+fn object_grouped(entities: &Entities, who: u8, which: Option<u8>) -> Vec<Change> {
+    let named: Vec<Uuid> = which.map(collection_of).into_iter().collect();
+    match named.iter().all(|uuid| entities.contains_key(uuid)) {
+        true => without_circle(entities, vec![grouped(uuid_of(who), &named)]),
+        false => Vec::new(),
+    }
+}
+
+fn instance_set(entities: &Entities, who: u8, which: Option<u8>) -> Vec<Change> {
+    let of = which.map(collection_of);
+    match of.is_none_or(|uuid| entities.contains_key(&uuid)) {
+        true => without_circle(entities, vec![instancing(uuid_of(who), of)]),
+        false => Vec::new(),
+    }
+}
+
+/// Returns the changes of a user, unless an object would be in an instance that shows it: no editor allows that.
+fn without_circle(entities: &Entities, changes: Vec<Change>) -> Vec<Change> {
+    let mut after = entities.clone();
+    for change in &changes {
+        let components = change.components();
+        if let (Some(entity), Some(components)) = (after.get_mut(&change.uuid()), components) {
+            entity.components.merge(components);
+        }
+    }
+    match has_circle(&after) {
+        true => Vec::new(),
+        false => changes,
+    }
+}
+
+/// Whether an object is in a collection that it shows an instance of, also by way of other collections and instances.
+fn has_circle(entities: &Entities) -> bool {
+    let objects = entities.values();
+    let instances = objects.filter_map(|it| Some((it.uuid, it.components.instance?.of?)));
+    let instances: Vec<(Uuid, Uuid)> = instances.collect();
+    let is_inside_itself = |object: Uuid| {
+        let (mut met, mut next) = (Vec::new(), vec![object]);
+        while let Some(uuid) = next.pop() {
+            let entity = entities.get(&uuid).into_iter();
+            let around = entity.flat_map(|it| it.components.around());
+            let shown = instances.iter().filter(|(_, of)| *of == uuid);
+            for above in around.chain(shown.map(|(object, _)| *object)) {
+                if !met.contains(&above) {
+                    met.push(above);
+                    next.push(above);
+                }
+            }
+        }
+        met.contains(&object)
+    };
+    instances
+        .iter()
+        .any(|(object, _)| is_inside_itself(*object))
+}
+
+/// Takes what is in a collection out of it, lets no object show an instance of it, and deletes it.
 fn collection_deleted(entities: &Entities, uuid: Uuid) -> Vec<Change> {
     if !entities.contains_key(&uuid) {
         return Vec::new();
@@ -224,8 +284,19 @@ fn collection_deleted(entities: &Entities, uuid: Uuid) -> Vec<Change> {
     let members = entities
         .values()
         .filter(|entity| entity.components.links().any(|it| it == uuid));
+    let freed = |entity: &Entity| {
+        let mut change = grouped(entity.uuid, &[]);
+        let is_shown = entity
+            .components
+            .instance
+            .is_some_and(|it| it.of == Some(uuid));
+        if let Some(components) = change.components_mut().filter(|_| is_shown) {
+            components.instance = Some(Instance::default());
+        }
+        change
+    };
     let moved = members.map(|entity| match entity.kind {
-        EntityKind::Object => grouped(entity.uuid, &[]),
+        EntityKind::Object => freed(entity),
         _ => made(entities, collection(entity.uuid, &[])),
     });
     moved.chain([Change::Delete { uuid }]).collect()
@@ -324,13 +395,14 @@ fn shown(uuid: Uuid, data: Option<Uuid>) -> Change {
     update(uuid, components)
 }
 
-/// Returns true if parents, data and materials exist, and no object is its own ancestor.
+/// Returns true if parents, data and materials exist, no object is its own ancestor, and none is in its own instance.
 pub fn holds_together(entities: &Entities) -> bool {
-    entities.values().all(|entity| {
-        let mut references = entity.components.references();
-        references.all(|it| entities.contains_key(&it.uuid))
-            && reaches_the_top(entities, entity.uuid)
-    })
+    !has_circle(entities)
+        && entities.values().all(|entity| {
+            let mut references = entity.components.references();
+            references.all(|it| entities.contains_key(&it.uuid))
+                && reaches_the_top(entities, entity.uuid)
+        })
 }
 
 fn reaches_the_top(entities: &Entities, uuid: Uuid) -> bool {

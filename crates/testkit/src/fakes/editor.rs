@@ -114,7 +114,13 @@ impl FakeEditor {
             epochs: Vec::new(),
             diverged_after: None,
             unknown: match role {
-                Role::Unity => &["nodes", "camera", "locks", "collection"],
+                Role::Unity => &[
+                    "nodes",
+                    "camera",
+                    "locks",
+                    "collection",
+                    "render_visibility",
+                ],
                 _ => &[],
             },
             lies_about: BTreeSet::new(),

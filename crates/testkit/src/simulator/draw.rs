@@ -43,7 +43,7 @@ pub fn edit(random: &mut Random) -> Edit {
     let who = random.up_to(OBJECTS) as u8;
     let maybe = random.once_in(3);
     let other = random.up_to(OBJECTS) as u8;
-    match random.up_to(22) {
+    match random.up_to(23) {
         0..=3 => Edit::Create(who),
         4..=8 => Edit::Move(who, random.number() as i8),
         9..=10 => match random.up_to(8) as u8 {
@@ -67,6 +67,10 @@ pub fn edit(random: &mut Random) -> Edit {
         20 => match random.up_to(3) {
             0 => Edit::DeleteMaterial,
             _ => Edit::Own(who, !maybe),
+        },
+        23 => match random.up_to(2) {
+            0 => Edit::Render(who, !maybe),
+            _ => Edit::Instance(who, (!maybe).then_some(other)),
         },
         21 => match random.up_to(4) {
             0 => Edit::Ungroup(other),

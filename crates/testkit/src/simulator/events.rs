@@ -79,7 +79,11 @@ impl World {
     fn edit(&mut self, role: Role, edit: Edit) {
         let is_of_collections = matches!(
             edit,
-            Edit::Collection(..) | Edit::Group(..) | Edit::Ungroup(_)
+            Edit::Collection(..)
+                | Edit::Group(..)
+                | Edit::Ungroup(_)
+                | Edit::Instance(..)
+                | Edit::Render(..)
         );
         let is_of_blender = matches!(edit, Edit::Lock(..) | Edit::Camera(_)) || is_of_collections;
         if role != Role::Blender && is_of_blender {

@@ -270,6 +270,10 @@ fn comparable(entities: &Entities, known: ComponentSet) -> Entities {
         own.take_if(|materials| materials.own.is_empty());
         let collections = &mut entity.components.collections;
         collections.take_if(|it| **it == Collections::default());
+        let instance = &mut entity.components.instance;
+        instance.take_if(|it| it.of.is_none());
+        let rendered = &mut entity.components.render_visibility;
+        rendered.take_if(|it| it.visible);
     }
     entities
 }

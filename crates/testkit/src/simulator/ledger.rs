@@ -386,6 +386,9 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
             // Unity does not get the locks, and no collections.
             known.retain(|name| name != "locks" || components.locks.is_some());
             known.retain(|name| name != "collections" || components.collections.is_some());
+            known.retain(|name| name != "instance" || components.instance.is_some());
+            let has_render = components.render_visibility.is_some();
+            known.retain(|name| name != "render_visibility" || has_render);
             !row.tombstone && row.entity.kind == *kind && *components == known
         }
         (_, Some(components)) => {

@@ -46,6 +46,7 @@ fn keep_shown(scene: &Scene, kept: &mut BTreeSet<Uuid>, entities: &[&Row]) {
         components.data.is_some_and(|it| it.uuid == Some(uuid))
             || map.is_some_and(|it| it.image == uuid)
             || members.is_some_and(|it| it.names.contains(&uuid))
+            || components.instance.is_some_and(|it| it.of == Some(uuid))
             || group.is_some_and(|it| it.parents.contains(&uuid))
             || slots.any(|it| *it == Some(uuid))
             || own.into_iter().flatten().any(|it| *it == Some(uuid))
