@@ -167,12 +167,17 @@ namespace VibeSync.Tests.Adapter
         public IEnumerator MeshThatTheUserChangedShowsNone()
         {
             yield return ConnectWithRoof();
+            MeshPreviews previews = new MeshPreviews(new MeshRecords());
+            MeshComponent received = MakeRoof();
+            received.Blobs["position"] = GetAddress(1);
+            previews.Bases.Keep(MeshUuid, received, MeshArrays.FromCanonical(received));
+            PreviewedPositions value = new PreviewedPositions(GetAddress(1), 48, MakePatch(3, Moved));
+            Assert.That(previews.Show(MeshUuid, value), Is.True);
+            previews.End(MeshUuid);
             Vector3[] vertices = Shown.vertices;
             vertices[0] = new Vector3(5, 5, 5);
-            // No event tells of this change.
             Shown.vertices = vertices;
-            SendPositions(MakePatch(3, Moved));
-            yield return Settle();
+            Assert.That(previews.Show(MeshUuid, value), Is.False);
             Assert.That(Shown.vertices, Is.EqualTo(vertices));
         }
 
