@@ -35,7 +35,7 @@ _PARTS = (
     ("blender.bridge", "Bridge._send_changes"),
     ("blender.bridge", "Bridge._report_scan"),
     ("blender.bridge", "Bridge.rebind"),
-    ("blender.capture", "Capture._mark_structure_changes"),
+    ("blender.capture", "Capture.mark_structure_changes"),
     ("blender.capture", "Capture._order_marks"),
     ("blender.capture", "Capture._take_deletes"),
     ("blender.capture", "Capture.check_visibility"),

@@ -153,7 +153,7 @@ def test_change_that_names_all_objects_is_sent_first(harness, edit):
     assert len(harness.bridge.dirty_set.marks) > 300, "most objects wait for their comparison"
 
 
-def test_scan_that_fills_a_tick_leaves_the_reading_to_the_next(harness, monkeypatch):
+def test_scan_that_fills_a_tick_leaves_the_reading_to_a_later_one(harness, monkeypatch):
     harness.connect()
     harness.add("A")
     harness.settle()
@@ -164,8 +164,8 @@ def test_scan_that_fills_a_tick_leaves_the_reading_to_the_next(harness, monkeypa
     reads = []
     add_objects(1)
     bpy.context.view_layer.update()
-    for _ in range(8):
+    for _ in range(9):
         has_read.clear()
         bridge.tick()
         reads.append(bool(has_read))
-    assert reads[-4:] in ([True, False, True, False], [False, True, False, True])
+    assert sum(reads[-6:]) == 2, "the scan and what it marks may each take a tick"

@@ -1,6 +1,7 @@
 """Random edits of one editor, as an artist might make them; a seed repeats them."""
 
 import math
+import time
 
 from harness import is_close
 
@@ -115,6 +116,26 @@ class Artist:
             pose["scale"] = [self.rng.choice([-1, 1]) * self.rng.uniform(0.2, 3) for _ in range(3)]
         self.editor.do("move", uuid=uuid, **pose)
         self.expected[uuid] = pose["translation"]
+
+    def drag(self):
+        """Holds an object and moves it, which the other editor sees meanwhile; then lets go, or cancels."""
+        uuid = self.any()
+        start, places = self.expected.get(uuid), [self.place() for _ in range(self.rng.randrange(1, 4))]
+        is_canceled = start is not None and self.rng.random() < 0.3
+        if self.editor.name == "unity":
+            self.editor.do("select", uuids=[uuid])
+        self.editor.do("hold", on=True)
+        try:
+            for place in places:
+                self.editor.do("drag", uuid=uuid, translation=place)
+                time.sleep(0.02)  # a tick, which sends it
+            if is_canceled:
+                self.editor.do("drag", uuid=uuid, translation=start)
+            else:
+                self.editor.do("move", uuid=uuid, translation=places[-1])
+                self.expected[uuid] = places[-1]
+        finally:
+            self.editor.do("hold", on=False)
 
     def rename(self):
         self.editor.do("rename", uuid=self.any(), name=self.rng.choice(NAMES))

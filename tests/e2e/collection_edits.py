@@ -25,8 +25,7 @@ def group(chance: random.Random, item: bpy.types.Object) -> None:
     root = _root()
     for collection in chance.sample([root, *collections()], min(2, 1 + len(collections()))):
         if item.name in collection.objects:
-            tree = [each for each in (root, *root.children_recursive) if item.name in each.objects]
-            if tree != [collection]:
+            if {each for each in _tree() if item.name in each.objects} != {collection}:
                 collection.objects.unlink(item)
         else:
             _link(collection.objects, item)
@@ -42,7 +41,7 @@ def nest(chance: random.Random, _item: bpy.types.Object) -> None:
     below, above = chance.choice(known), chance.choice([root, *known])
     if below.name not in above.children:
         _link(above.children, below)
-    elif len([each for each in (root, *root.children_recursive) if below.name in each.children]) > 1:
+    elif len({each for each in _tree() if below.name in each.children}) > 1:
         above.children.unlink(below)
 
 
@@ -134,6 +133,11 @@ def any_edit(chance: random.Random, item: bpy.types.Object) -> None:
     """Makes one of these edits."""
     kind = chance.choices(list(WEIGHTS), WEIGHTS.values())[0]
     globals()[kind](chance, item)
+
+
+def _tree() -> set[bpy.types.Collection]:
+    """Returns the collections of the scene. Blender lists one again for each way to it."""
+    return {_root(), *_root().children_recursive}
 
 
 def _root() -> bpy.types.Collection:

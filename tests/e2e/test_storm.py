@@ -11,6 +11,7 @@ from harness import collections_difference, converge, wait_for
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 STORMS = int(os.environ.get("VIBESYNC_STORMS", "150"))
 HARSH = int(os.environ.get("VIBESYNC_HARSH", "0"))  # storms that open older files and go on meanwhile; docs/testing.md
+DRAGS = {"drag": 10}  # what the other editor sees as previews, beside all else
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
@@ -26,6 +27,11 @@ def centimeters(daemon_and_editors):
 def side(centimeters, request):
     daemon, blender, unity = centimeters
     return (daemon, blender, unity) if request.param == "blender" else (daemon, unity, blender)
+
+
+def count_previews(daemon):
+    """Returns how many values of previews came to the daemon, whatever became of them."""
+    return sum(daemon.status().get("previews", {}).values())
 
 
 def check(daemon, mine, other, before):
@@ -61,12 +67,13 @@ def check_collections(daemon, blender):
 def test_a_thousand_edits_arrive(side):
     print(f"VIBESYNC_SEED={SEED} replays these edits")
     daemon, mine, other = side
-    before = len(daemon.log())
-    artist = Artist(mine, random.Random(SEED))
+    before, previewed = len(daemon.log()), count_previews(daemon)
+    artist = Artist(mine, random.Random(SEED), weights=DRAGS)
     artist.learn()
     for _ in range(EDITS):
         artist.edit()
     assert all(artist.made.values()), f"every kind of edit: {artist.made}"
+    assert count_previews(daemon) > previewed, "drags are previewed"
     scene = check(daemon, mine, other, before)
     assert not artist.differences_from(scene), f"seed {SEED}"
 
@@ -95,7 +102,7 @@ def test_storms_of_undo_redo_save_and_load(side, tmp_path, number):
     daemon, mine, other = side
     before = len(daemon.log())
     rng = random.Random(SEED + 1 + number)
-    artist = Artist(mine, rng)
+    artist = Artist(mine, rng, weights=DRAGS)
     artist.learn()
     paths = [str(tmp_path / f"{mine.name}{number}.scene") for number in range(3)]
     mine.do("save", path=paths[0])

@@ -77,11 +77,20 @@ namespace VibeSync.Editor
         /// <param name="isNew">Whether keywords and states are set in any case.</param>
         public void Write(Material material, MaterialTag tag, MaterialShader shader, bool isNew)
         {
+            Textures.Write(material, tag.Maps, tag.Shown, shader);
+            new MaterialWriter(support).Write(material, Convert(tag, shader), shader, isNew);
+        }
+
+        /// <summary>Returns what a renderer is to show of the values instead of the material.</summary>
+        public MaterialPropertyBlock MakeBlock(Material material, MaterialTag tag, MaterialShader shader) =>
+            MaterialBlock.Make(material, Convert(tag, shader), tag.Pbr.Values.BaseColor, shader);
+
+        NativeMaterial Convert(MaterialTag tag, MaterialShader shader)
+        {
             NativeMaterial values = NativeMaterial.From(tag.Pbr, tag.Emission, shader, support.IsGamma);
             values.BaseColor[3] = (float)(tag.Shown.Alpha ?? values.BaseColor[3]);
             values.Smoothness = (float)(tag.Shown.Smoothness ?? values.Smoothness);
-            Textures.Write(material, tag.Maps, tag.Shown, shader);
-            new MaterialWriter(support).Write(material, values, shader, isNew);
+            return values;
         }
     }
 }

@@ -141,6 +141,18 @@ namespace VibeSync.Editor
             records.MarkChanged();
         }
 
+        /// <summary>
+        /// Returns what renderers are to show for a preview, which writes no material; null for one that VibeSync must not write.
+        /// </summary>
+        public MaterialPropertyBlock MakeBlock(Entity content)
+        {
+            Material material = IsSynchronized ? Find(content.Uuid) : null;
+            MaterialTag tag = material == null ? null : FindTag(material);
+            MaterialShader shader = tag == null ? null : MaterialShader.Find(material.shader.name);
+            return shader == null || !IsWritable(material, shader) ? null
+                : components.MakeBlock(material, components.Change(tag, content, material, shader, false), shader);
+        }
+
         /// <summary>Removes the identity of a material. The file of one of VibeSync's goes to the trash later.</summary>
         public void Delete(string uuid)
         {

@@ -4,22 +4,26 @@ using UnityEngine;
 using VibeSync.Core.Previews;
 using VibeSync.Core.Scene;
 using VibeSync.Core.Space;
-using Component = VibeSync.Core.Scene.Component;
 
 namespace VibeSync.Editor
 {
     /// <summary>Gives previews access to the open scenes of Unity.</summary>
     public sealed class PreviewScene : IPreviewScene
     {
+        /// <summary>Materials whose inspectors are read while the user holds something.</summary>
+        const int MaxMaterials = 64;
+
         readonly SceneIndex index;
         readonly MeshRecords meshes;
         readonly MeshPreviews meshPreviews;
+        readonly MaterialPreviews materials;
 
         public PreviewScene(SceneIndex index, MeshRecords meshes, MeshPreviews meshPreviews)
         {
             this.index = index;
             this.meshes = meshes;
             this.meshPreviews = meshPreviews;
+            materials = new MaterialPreviews(index.Materials.Find, index.Materials.MakeBlock, index.MaterialUsers);
         }
 
         public bool IsHolding => GUIUtility.hotControl != 0;
@@ -39,6 +43,7 @@ namespace VibeSync.Editor
                     string viewer = index.Viewers.FindUuid(item);
                     if (viewer != null) { uuids.Add(viewer); }
                 }
+                AddMaterials(uuids);
                 return uuids;
             }
         }
@@ -50,25 +55,27 @@ namespace VibeSync.Editor
             return target != null;
         }
 
-        public Component ReadValue(string uuid)
+        public Entity ReadValue(string uuid) => (index.Viewers.Read(uuid) ?? index.Materials.Read(uuid))?.OnlyPreviewed();
+
+        public bool Preview(Entity value)
         {
-            Entity viewer = index.Viewers.Read(uuid);
-            return viewer?.Components[viewer.Kind];
+            if (value.Kind == Kinds.Material) { return materials.Show(value); }
+            PreviewedPositions positions = value.Find<PreviewedPositions>("positions");
+            if (positions != null) { return meshPreviews.Show(value.Uuid, positions); }
+            Undo.FlushUndoRecordObjects();
+            SceneView.RepaintAll();
+            return index.Viewers.Preview(value);
         }
 
-        public bool Preview(string uuid, Component value)
+        public void Advance()
         {
-            if (value is PreviewedPositions positions) { return meshPreviews.Show(uuid, positions); }
-            Undo.FlushUndoRecordObjects();
-            Entity content = new Entity(uuid, value.Key);
-            content.Set(value);
-            SceneView.RepaintAll();
-            return index.Viewers.Preview(content);
+            if (materials.Advance()) { SceneView.RepaintAll(); }
         }
 
         public void EndPreview(string uuid)
         {
             meshPreviews.End(uuid);
+            materials.PutBack(uuid);
             index.Viewers.EndPreview(uuid);
             SceneView.RepaintAll();
         }
@@ -80,6 +87,24 @@ namespace VibeSync.Editor
             Placement.Write(index.Find(uuid).transform, place);
             // Unity draws again after an undo step or a mark, and here is neither.
             SceneView.RepaintAll();
+        }
+
+        /// <summary>Adds the materials that the inspector shows: those of the active object, and selected assets.</summary>
+        void AddMaterials(ICollection<string> uuids)
+        {
+            List<Material> shown = new List<Material>();
+            GameObject active = Selection.activeGameObject;
+            Renderer renderer = active == null ? null : active.GetComponent<Renderer>();
+            if (renderer != null) { renderer.GetSharedMaterials(shown); }
+            foreach (Object selected in Selection.objects)
+            {
+                if (selected is Material material && shown.Count < MaxMaterials) { shown.Add(material); }
+            }
+            for (int i = 0; i < shown.Count && i < MaxMaterials; i++)
+            {
+                string uuid = shown[i] == null ? null : index.Materials.FindUuid(shown[i]);
+                if (uuid != null) { uuids.Add(uuid); }
+            }
         }
     }
 }

@@ -26,6 +26,9 @@ namespace VibeSync.Editor
             Slots = new MaterialSlots(meshes, Kept, Materials);
         }
 
+        /// <summary>The GameObjects that show each material.</summary>
+        public MaterialUsers MaterialUsers { get; } = new MaterialUsers();
+
         /// <summary>The uuids that the GameObjects have.</summary>
         public Identities Identities { get; } = new Identities();
 
@@ -68,6 +71,7 @@ namespace VibeSync.Editor
                 meshes.Identify(filter.sharedMesh, dirty);
                 Slots.Register(found, filter, dirty);
             }
+            MaterialUsers.Note(found);
             ObjectKey key = ObjectKey.Of(found);
             uuids.TryGetValue(key, out string before);
             string stored = Identities.Find(found);
@@ -156,6 +160,7 @@ namespace VibeSync.Editor
             keys.Remove(uuid);
             uuids.Remove(key);
             Viewers.Forget(key);
+            MaterialUsers.Forget(key);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -171,6 +176,7 @@ namespace VibeSync.Editor
             {
                 uuids.Remove(old);
                 Viewers.Forget(old);
+                MaterialUsers.Forget(old);
             }
             keys[uuid] = key;
             uuids[key] = uuid;

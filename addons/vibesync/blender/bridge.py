@@ -12,7 +12,7 @@ import bpy
 from ..core import agents
 from ..core.components import COMPONENTS
 from ..core.frame import Frame
-from ..core.notices import SENTENCES, Notices
+from ..core.notices import Notices
 from ..core.pace import Slice
 from ..core.polling import Polling
 from ..core.progress import Estimate, Progress
@@ -36,10 +36,12 @@ from .responses import ResponseHandler
 from .scene_lookup import SceneLookup
 from .session_facts import SessionFacts
 from .settings import Settings
+from .unsynced_report import UnsyncedReport
 
 VERSION = "0.1.0"
 _MAX_FAILURES = 3
 _SHARE_OF_READING = 0.8  # of a tick
+_MOST_POSTPONED = 2  # ticks until changes are read although a scan takes all the time
 
 
 class Bridge:
@@ -51,6 +53,7 @@ class Bridge:
         self.slice = Slice()
         self.polling = Polling()
         self.notices = Notices()
+        self.unsynced = UnsyncedReport(self.notices)
         self.identity = Identity()
         self.dirty_set = DirtySet(self.identity, graphs.forget)
         self.activity = Activity(self.identity, self.dirty_set)
@@ -61,7 +64,7 @@ class Bridge:
         self.last_error: dict | None = None
         self.session = self._make_session()
         self.agents = agents.Agents(self.session)
-        self.capture = Capture(self.dirty_set, self.identity, self.replica, self.session.outbox, self._report_unsynced)
+        self.capture = Capture(self.dirty_set, self.identity, self.replica, self.session.outbox, self.unsynced.add)
         self.responses = ResponseHandler(self.session, self.replica, self.dirty_set, self._show_error)
         self.batches = BatchQueue(
             self.session,
@@ -80,7 +83,6 @@ class Bridge:
         self.previews = previews.Previews(
             self.session, self.identity, self.dirty_set, self.activity, self.replica, graphs, self.polling
         )
-        self.unsynced_listener: Callable[[str, str], None] | None = None  # gets kind and name while a call is read
         self.is_busy = False  # The last tick left unfinished work for the next one.
         self.is_polite = False  # A person asked for short slices until the present work is done.
         self.budget = settings.budget  # seconds of this tick
@@ -88,8 +90,8 @@ class Bridge:
         self._failures: dict[str, int] = {}  # in a row, by the part of the work
         self._known_updates = 0  # Blender's updates before the end of the last tick
         self._unit = 0.0
-        self._is_rebound = False  # the next scan reports which entities were found again by uuid
-        self._left_rest = False  # The last tick had time for a scan alone.
+        self._is_rebound = False  # The next scan reports which entities were found again by uuid.
+        self._postponed = 0  # Number of ticks in a row that had time for a scan or its marks alone.
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
@@ -280,7 +282,9 @@ class Bridge:
         self.slice.begin(self.budget * _SHARE_OF_READING / (2 if self.batches.has_pending else 1))
         self._work(receives)
         self.session.flush()  # The answer or the change leaves now, and not with the next tick.
-        has_more = self.slice.is_over or self.calls.is_due or self.session.is_parsing
+        has_more = (
+            self.slice.is_over or self.capture.is_checking_visibility or self.calls.is_due or self.session.is_parsing
+        )
         self.is_busy = has_more and self.paused is None
         self.is_polite = self.is_polite and self.progress is not None
         self._known_updates = self.dirty_set.updates
@@ -407,13 +411,15 @@ class Bridge:
         if self.identity.has_new_uuids or not scan.is_complete:  # this scan has them
             self.identity.has_new_uuids = False
             self.dirty_set.is_structure_dirty = True
-        self._left_rest = self.slice.is_over and not self._left_rest
-        if not scan.is_complete or self._left_rest:
+        if scan.is_complete:
+            self.capture.mark_structure_changes(scan)
+        self._postponed = self._postponed + 1 if self.slice.is_over and self._postponed < _MOST_POSTPONED else 0
+        if not scan.is_complete or self._postponed:
             return
         self._report_scan(scan, scene)
         self.slice.at_least(self.budget / 4)
         reader = self._reader(scan)
-        self.capture.check_visibility(reader, self.slice)
+        self.capture.check_visibility(reader, Slice(self.budget / 2))
         self.slice.at_least(self.budget / 4)  # so that a tick sends something even then
         for draft in self.capture.make_drafts(reader, self.slice, now):
             operation_id = self.session.submit(draft.label, draft.changes, draft.attachments, draft.captured)
@@ -421,7 +427,7 @@ class Bridge:
             self.activity.record_edit(now)
             self.polling.record_activity(now)
         for uuid in reader.sheared:
-            self._report_unsynced("shear", uuid, scan.objects[uuid].name)
+            self.unsynced.add("shear", uuid, scan.objects[uuid].name)
 
     def make_reader(self, slice_: Slice) -> Reader:
         """Returns a reader of the present scene, after a scan."""
@@ -435,16 +441,9 @@ class Bridge:
     def _report_scan(self, scan: Scan, scene: bpy.types.Scene) -> None:
         """Reports unsupported content of a scan, and the bound entities after a rebind."""
         for foreign, name in scan.foreign.items():
-            self._report_unsynced("linked", foreign, name)
+            self.unsynced.add("linked", foreign, name)
         for other in scenes.other_scenes(scene):
-            self._report_unsynced("scenes", other.name, other.name)
+            self.unsynced.add("scenes", other.name, other.name)
         if self._is_rebound:
             self._is_rebound = False
             log_bound(scan, self.replica.entries)
-
-    def _report_unsynced(self, kind: str, uuid: str, name: str) -> None:
-        """Records unsupported content and logs the first occurrence of each kind."""
-        if self.unsynced_listener:
-            self.unsynced_listener(kind, name)
-        if self.notices.record(kind, uuid, name):
-            logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")

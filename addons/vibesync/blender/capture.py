@@ -68,7 +68,12 @@ class Capture:
     @property
     def has_unfinished_work(self) -> bool:
         """Returns whether work remains besides the marks: a visibility check, or deletions to send."""
-        return self._visibility.is_running or bool(self.unreported_deletes and not self.applying)
+        return self.is_checking_visibility or bool(self.unreported_deletes and not self.applying)
+
+    @property
+    def is_checking_visibility(self) -> bool:
+        """Returns whether a visibility check has begun and not ended."""
+        return self._visibility.is_running
 
     @property
     def fraction(self) -> float | None:
@@ -102,9 +107,6 @@ class Capture:
 
         Deletions come last, after the children that they free.
         """
-        if self._dirty_set.is_structure_dirty:
-            self._dirty_set.is_structure_dirty = False
-            self._mark_structure_changes(reader.scan)
         draft = Draft()
         marks = self._dirty_set.marks
         for marked in self._order_marks(reader):
@@ -170,8 +172,14 @@ class Capture:
             del self._replica.entries[uuid]
         return _children_first([uuid for uuid in missing if uuid not in never_known], self._replica)
 
-    def _mark_structure_changes(self, scan: Scan) -> None:
-        """Marks new entities, and those that a deletion changes: children, and what showed a material."""
+    def mark_structure_changes(self, scan: Scan) -> None:
+        """Marks new entities, and those that a deletion changes: children, and what showed a material.
+
+        Does nothing if no datablock can have been added or removed.
+        """
+        if not self._dirty_set.is_structure_dirty:
+            return
+        self._dirty_set.is_structure_dirty = False
         entries = self._replica.entries
         # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()

@@ -86,12 +86,12 @@ class BlenderStage:
         dirty.mark_structure()
         dirty.is_visibility_dirty = dirty.is_hidden_dirty = True
         self._backup = {uuid: _copied(entry) for uuid, entry in bridge.replica.entries.items()}
-        bridge.unsynced_listener = self._record_unsynced
+        bridge.unsynced.listener = self._record_unsynced
         try:
             reader = bridge.make_reader(whole)
             drafts = self._read(reader, whole)
         finally:
-            bridge.unsynced_listener = None
+            bridge.unsynced.listener = None
         if len(drafts) > 1:
             self._restore_replica()
             raise SyncError("VS-9110", "a call may make at most 10,000 changes and 64 MiB")
@@ -158,6 +158,7 @@ class BlenderStage:
 
     def _read(self, reader: Reader, whole: Slice) -> list[Draft]:
         capture = self._bridge.capture
+        capture.mark_structure_changes(reader.scan)
         capture.check_visibility(reader, whole)
         drafts = list(capture.make_drafts(reader, whole, time.monotonic()))
         return [draft for draft in drafts if draft.changes]

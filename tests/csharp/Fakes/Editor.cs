@@ -154,7 +154,11 @@ namespace UnityFakes
         /// <summary>The number of times that scripts asked for the views to be drawn.</summary>
         public static int Repaints => SceneView.Repaints;
 
-        public static void SetSelection(params Transform[] transforms) => Selection.All = transforms;
+        public static void SetSelection(params Transform[] transforms)
+        {
+            Selection.All = transforms;
+            Selection.Assets = new UnityEngine.Object[0];
+        }
 
         /// <summary>Makes a GameObject and all objects below it an instance of a new prefab.</summary>
         public static void MakePrefabInstance(GameObject root)

@@ -27,6 +27,24 @@ const MAP_BYTES: usize = 400;
 /// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
 
+/// The choice of the entities of one batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BatchChoice {
+    /// Most changes in the batch.
+    pub max_changes: usize,
+    pub order: BatchOrder,
+}
+
+/// The order in which a batch takes entities from the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BatchOrder {
+    /// From the end of the previous batch on. The builder does not look at the rest of the queue.
+    Next,
+    /// By name without ASCII case, as Blender sorts datablocks. Blender searches for the place of a new one from the end of
+    /// its list. Names between those of earlier batches would make that search as long as the scene.
+    Name,
+}
+
 /// The content of one batch.
 pub(crate) struct Batch {
     pub changes: Vec<VersionedChange>,
@@ -46,7 +64,7 @@ pub(crate) struct Batch {
 /// their parents, and objects before data. Entities without bulk data come before entities with bulk data and do not wait for them.
 ///
 /// The builder looks only at the entities that it chooses, at their parents and data, and at the pending deletions; not
-/// at the whole queue.
+/// at the whole queue, except for [`BatchOrder::Name`].
 pub(crate) struct BatchBuilder<'a> {
     scene: &'a Scene,
     replica: &'a Replica,
@@ -63,6 +81,7 @@ pub(crate) struct BatchBuilder<'a> {
     /// Most of these bytes.
     max_header: usize,
     max_changes: usize,
+    order: BatchOrder,
     is_full: bool,
     changes: Vec<VersionedChange>,
     taken: BTreeMap<Uuid, PendingDelivery>,
@@ -76,7 +95,7 @@ impl<'a> BatchBuilder<'a> {
         scene: &'a Scene,
         replica: &'a Replica,
         options: &'a Options,
-        max_changes: usize,
+        choice: BatchChoice,
         crashes: &'a dyn Fn(Uuid) -> u32,
     ) -> Self {
         Self {
@@ -90,7 +109,8 @@ impl<'a> BatchBuilder<'a> {
             bulk: Bulk::default(),
             header: 0,
             max_header: max_header(replica),
-            max_changes,
+            max_changes: choice.max_changes,
+            order: choice.order,
             is_full: false,
             changes: Vec::new(),
             taken: BTreeMap::new(),
@@ -119,7 +139,7 @@ impl<'a> BatchBuilder<'a> {
     /// Adds entities that need no bulk data, and returns the ones that do.
     fn add_light(&mut self) -> Vec<Uuid> {
         let mut heavy = Vec::new();
-        for uuid in self.replica.queue.iter() {
+        for uuid in self.candidates() {
             let chain = self.dependency_chain(uuid);
             if chain.iter().any(|uuid| self.bulk_of(*uuid).buffers > 0) {
                 heavy.push(uuid);
@@ -132,6 +152,24 @@ impl<'a> BatchBuilder<'a> {
             self.last = uuid;
         }
         heavy
+    }
+
+    /// Lists the pending entities but for deletions, in the order of this batch.
+    fn candidates(&self) -> Box<dyn Iterator<Item = Uuid> + 'a> {
+        let next = self.replica.queue.iter();
+        if self.order == BatchOrder::Next {
+            return Box::new(next);
+        }
+        // Entities that change all the time come last. Else they could take the room of all others.
+        let key = |uuid: &Uuid| {
+            let entity = self.scene.live(*uuid);
+            let name = entity.and_then(|it| it.components.name.as_deref());
+            let is_update = !self.replica.queue.contains_full(*uuid);
+            (is_update, name.map(str::to_ascii_lowercase))
+        };
+        let mut sorted: Vec<Uuid> = next.collect();
+        sorted.sort_by_cached_key(key);
+        Box::new(sorted.into_iter())
     }
 
     fn add_heavy(&mut self, heavy: Vec<Uuid>) {

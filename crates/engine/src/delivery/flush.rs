@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{DaemonMessage, SCHEMA_VERSION, VersionedChange};
 use vibesync_scene::{BatchId, OperationId, Path, Role, Scene, Uuid};
 
-use crate::delivery::batch::{Batch, BatchBuilder};
+use crate::delivery::batch::{Batch, BatchBuilder, BatchChoice, BatchOrder};
 use crate::delivery::replica::{InFlight, Replica};
 use crate::delivery::state::Delivery;
 use crate::journal::Journal;
@@ -37,9 +37,9 @@ impl Delivery {
                 let id = self.batches_sent + 1;
                 self.batches_sent = id;
                 let id = BatchId(Uuid::from_u64_pair(journal.head_seq(), id));
-                let max_changes = max_changes(replica, presences.is_working(role), options);
+                let choice = choose(replica, presences.is_working(role), options);
                 let crashes = |uuid| journal.failures().crashes_at(uuid, role);
-                let builder = BatchBuilder::new(scene, replica, options, max_changes, &crashes);
+                let builder = BatchBuilder::new(scene, replica, options, choice, &crashes);
                 let batch = builder.build();
                 send_batch(journal, open, options, (role, replica), (id, batch));
             }
@@ -66,23 +66,27 @@ fn drop_vanished(scene: &Scene, replica: &mut Replica) {
     vanished.retain(|uuid| scene.live(uuid).is_some() && !queue.contains_full(uuid));
 }
 
-/// Returns the number of changes that the next batch may carry.
+/// Returns how many entities the next batch may carry, and which.
 ///
 /// An editor that is far behind gets few large batches, because its work after each of them grows with its scene. The
 /// rest that fills no large batch leaves first, while that scene is smallest. A person who works in the editor makes a
 /// batch wait, so the batches stay small.
-fn max_changes(replica: &Replica, is_working: bool, options: &Options) -> usize {
+fn choose(replica: &Replica, is_working: bool, options: &Options) -> BatchChoice {
     let small = options.max_batch;
     let large = match replica.takes_large_batches {
         true => options.max_large_batch,
         false => options.max_catch_up_batch,
     };
     if is_working || large <= small || replica.queue.full_count() <= small {
-        return small;
+        return BatchChoice {
+            max_changes: small,
+            order: BatchOrder::Next,
+        };
     }
-    match replica.queue.len() % large {
-        0 => large,
-        rest => rest,
+    let rest = replica.queue.len() % large;
+    BatchChoice {
+        max_changes: if rest == 0 { large } else { rest },
+        order: BatchOrder::Name,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod beside;
 mod blobs;
+mod connection;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,6 +68,8 @@ pub struct Wire {
     pub session: Option<SessionId>,
     pub to_daemon: VecDeque<ClientMessage>,
     pub to_editor: VecDeque<DaemonMessage>,
+    /// Previews on their way to the editor. They pass all messages.
+    pub previews: Vec<DaemonMessage>,
 }
 
 pub struct Harness {
@@ -84,6 +87,10 @@ pub struct Harness {
     pub received: Vec<DaemonMessage>,
     /// Connections that the daemon has closed, each with the reason.
     pub closed: Vec<(SessionId, Code)>,
+    /// All messages to editors, if they are to be kept; without previews.
+    pub trace: Option<Vec<(SessionId, DaemonMessage)>>,
+    /// The epoch of this start of the daemon.
+    epoch: EpochId,
     /// The rights of agents; the same after a crash.
     agents: AgentOptions,
     /// Ids of all batches that were sent.
@@ -98,7 +105,7 @@ impl Harness {
 
     pub fn with(options: Options) -> Self {
         let mut log = Vec::new();
-        let agents = options.agents.clone();
+        let (agents, epoch) = (options.agents.clone(), options.epoch);
         let (engine, actions) = Engine::restore(options, "test", Replay::default());
         log.extend(actions.into_iter().filter_map(appended));
         let wire = |role, id| Wire {
@@ -106,6 +113,7 @@ impl Harness {
             session: None,
             to_daemon: VecDeque::new(),
             to_editor: VecDeque::new(),
+            previews: Vec::new(),
         };
         let wires = BTreeMap::from([
             (Role::Blender, wire(Role::Blender, 1)),
@@ -121,6 +129,8 @@ impl Harness {
             missing_blobs: BTreeSet::new(),
             received: Vec::new(),
             closed: Vec::new(),
+            trace: None,
+            epoch,
             agents,
             batches: BTreeSet::new(),
             next_id: 1_000,
@@ -218,58 +228,13 @@ impl Harness {
             let once: BTreeSet<Uuid> = uuids.collect();
             assert_eq!(once.len(), changes.len(), "an entity twice in a batch");
         }
+        if let Some(trace) = &mut self.trace {
+            trace.push((session, message.clone()));
+        }
         match self.wire_of(session) {
             Some(wire) => wire.to_editor.push_back(message),
             None => self.received.push(message),
         }
-    }
-
-    pub fn connect(&mut self, role: Role) {
-        let session = SessionId(self.id());
-        let wire = self.wires.get_mut(&role).unwrap();
-        if wire.session.is_some() {
-            return;
-        }
-        wire.session = Some(session);
-        let hello = Box::new(wire.editor.hello(String::new(), String::new()));
-        self.step(Input::Connected { session, hello });
-    }
-
-    pub fn disconnect(&mut self, role: Role) {
-        let wire = self.wires.get_mut(&role).unwrap();
-        let Some(session) = wire.session.take() else {
-            return;
-        };
-        wire.editor.disconnect();
-        wire.to_daemon.clear();
-        wire.to_editor.clear();
-        self.step(Input::Disconnected {
-            session,
-            reason: "test".into(),
-        });
-    }
-
-    /// Crashes the daemon. Messages on the wires are lost; the log remains.
-    pub fn crash(&mut self) {
-        for wire in self.wires.values_mut() {
-            wire.session = None;
-            wire.editor.disconnect();
-            wire.to_daemon.clear();
-            wire.to_editor.clear();
-        }
-        let options = Options {
-            agents: self.agents.clone(),
-            ..options()
-        };
-        let (engine, actions) = Engine::restore(options, "test", self.replay());
-        self.engine = engine;
-        self.run(actions);
-    }
-
-    /// Crashes the daemon. Its log has lost all records after this one.
-    pub fn lose_log_after(&mut self, seq: usize) {
-        self.log.truncate(seq);
-        self.crash();
     }
 
     pub fn replay(&self) -> Replay {
@@ -318,19 +283,6 @@ impl Harness {
             let message = Box::new(ClientMessage::Deferred { batch_id, state });
             self.step(Input::Message { session, message });
         }
-    }
-
-    /// Crashes the daemon while it handles one message: `kept` records are in the log, nothing is sent.
-    pub fn crash_while_writing(&mut self, role: Role, kept: usize) {
-        let wire = self.wires.get_mut(&role).unwrap();
-        if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
-            let message = Box::new(message);
-            let input = Input::Message { session, message };
-            let actions = self.engine.step(input, self.now);
-            self.log
-                .extend(actions.into_iter().filter_map(appended).take(kept));
-        }
-        self.crash();
     }
 
     /// Returns the engine's next deadline, but for editors that fall silent.

@@ -213,7 +213,7 @@ fn editor_takes_part_once_its_inventory_is_answered() {
     assert!(send(&mut harness, unity, early).is_empty());
     assert_eq!(counts(&harness).refused, 1);
     harness.settle();
-    let to_unity = &harness.wires[&Role::Unity].to_editor;
+    let to_unity = &harness.wires[&Role::Unity].previews;
     assert!(to_unity.is_empty(), "no old preview is repeated");
     assert_eq!(preview(&mut harness, 2, vec![value(A, 6.0)]).len(), 1);
 }
@@ -322,7 +322,7 @@ fn shown_values_are_put_back_before_the_read_back() {
         };
         let actions = send(harness, blender, message);
         harness.run(actions);
-        harness.deliver_to_editor(Role::Unity);
+        harness.deliver_preview(Role::Unity, 0);
     };
     let x = |harness: &Harness| {
         let held = &harness.editor(Role::Unity).entities[&A].components;

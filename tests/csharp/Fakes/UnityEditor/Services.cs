@@ -117,11 +117,16 @@ namespace UnityEditor
     {
         internal static Transform[] All = new Transform[0];
 
-        /// <summary>All selected GameObjects; in Unity also those of assets.</summary>
-        public static GameObject[] gameObjects => All.Select(item => item.gameObject).ToArray();
+        /// <summary>The selected assets.</summary>
+        internal static Object[] Assets = new Object[0];
+
+        /// <summary>All selected GameObjects, without destroyed ones; in Unity also those of assets.</summary>
+        public static GameObject[] gameObjects => Present.Select(item => item.gameObject).ToArray();
 
         /// <summary>The top level of the selection: without objects below another selected one.</summary>
-        public static Transform[] transforms => All.Where(item => !IsBelowAny(item)).ToArray();
+        public static Transform[] transforms => Present.Where(item => !IsBelowAny(item)).ToArray();
+
+        static IEnumerable<Transform> Present => All.Where(item => item != null);
 
         static bool IsBelowAny(Transform item)
         {

@@ -50,8 +50,12 @@ namespace UnityEditor
 
         public static Object[] objects
         {
-            get => gameObjects;
-            set => Undo.Select(value.OfType<GameObject>().Select(item => item.transform).ToArray());
+            get => gameObjects.Concat(Assets).ToArray();
+            set
+            {
+                Undo.Select(value.OfType<GameObject>().Select(item => item.transform).ToArray());
+                Assets = value.Where(item => !(item is GameObject)).ToArray();
+            }
         }
     }
 

@@ -283,7 +283,7 @@ namespace UnityEngine
         }
     }
 
-    public class Renderer : Component
+    public partial class Renderer : Component
     {
         [SerializeField] Material[] assigned = new Material[0];
 

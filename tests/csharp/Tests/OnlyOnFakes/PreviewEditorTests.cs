@@ -150,7 +150,9 @@ namespace VibeSync.Tests.Adapter
                     return true;
                 });
             sender.Begin();
-            shown.Show(GetUuid(item), new Core.Space.NativeTransform().ToComponent());
+            Core.Scene.Entity place = new Core.Scene.Entity(GetUuid(item), Core.Scene.Kinds.Object);
+            place.Set(new Core.Space.NativeTransform().ToComponent());
+            shown.Show(place);
             sender.Run(1);
             Assert.That(sent, Is.Empty);
             shown.PutBackAll();
@@ -181,9 +183,13 @@ namespace VibeSync.Tests.Adapter
 
             public void Write(string asked, in Core.Space.NativeTransform written) => place = written;
 
-            public Core.Scene.Component ReadValue(string asked) => null;
+            public Core.Scene.Entity ReadValue(string asked) => null;
 
-            public bool Preview(string asked, Core.Scene.Component value) => false;
+            public bool Preview(Core.Scene.Entity value) => false;
+
+            public void Advance()
+            {
+            }
 
             public void EndPreview(string asked)
             {

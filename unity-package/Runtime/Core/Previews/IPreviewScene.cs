@@ -14,23 +14,29 @@ namespace VibeSync.Core.Previews
 
         /// <summary>
         /// The uuids of the selected objects and of the lights, cameras and meshes that they show, of at most
-        /// <see cref="PreviewMessages.MaxShown"/> objects.
+        /// <see cref="PreviewMessages.MaxShown"/> objects. Also those of the materials that the inspector shows.
         /// </summary>
         IReadOnlyCollection<string> Selected { get; }
 
         /// <summary>Reads the transform as the scene has it; returns false if the scene has no such object.</summary>
         bool TryRead(string uuid, out NativeTransform place);
 
-        /// <summary>Reads a light or camera as it is without a preview; returns null if the scene has none.</summary>
-        Component ReadValue(string uuid);
+        /// <summary>
+        /// Reads what a preview carries of a light, a camera or a material, as it is without one; returns null if the scene has
+        /// none.
+        /// </summary>
+        Entity ReadValue(string uuid);
 
         /// <summary>
-        /// Shows the value of a light or camera, or the vertices of a mesh, as <see cref="Write"/> does, and remembers what was there before. Returns false
-        /// if no object shows it, or the mesh has other vertices than those that the value builds on.
+        /// Shows a light, a camera, a material or the vertices of a mesh as <see cref="Write"/> does, and remembers what was
+        /// there before. Returns false if that cannot be shown, as on a mesh with other vertices than the value builds on.
         /// </summary>
-        bool Preview(string uuid, Component value);
+        bool Preview(Entity value);
 
-        /// <summary>Puts back what a light, camera or mesh had before, each field that still is as it was shown.</summary>
+        /// <summary>Continues with showing where that takes more than one tick.</summary>
+        void Advance();
+
+        /// <summary>Puts back what such an entity had before, each field that still is as it was shown.</summary>
         void EndPreview(string uuid);
 
         /// <summary>

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
@@ -21,18 +20,16 @@ namespace VibeSync.Core.Previews
         /// <summary>Entities of one sender that the daemon shows at a time.</summary>
         public const int MaxShown = 4096;
 
-        /// <summary>The components that are shown here. Previews of materials are not shown yet.</summary>
-        static readonly string[] Shown = { "transform", Kinds.Light, Kinds.Camera };
-
         /// <param name="seq">A counter of the connection, from 1.</param>
-        public static Frame Preview(long seq, IEnumerable<KeyValuePair<string, Component>> values)
+        /// <param name="values">Entities with the components that are shown, each whole.</param>
+        public static Frame Preview(long seq, IEnumerable<Entity> values)
         {
             JsonValue changes = JsonValue.Array();
             List<byte[]> attachments = new List<byte[]>();
-            foreach (KeyValuePair<string, Component> value in values)
+            foreach (Entity value in values)
             {
-                changes.Add(JsonValue.Object().With("uuid", value.Key).With("components",
-                    JsonValue.Object().With(value.Value.Key, value.Value.ToJson(attachments))));
+                changes.Add(JsonValue.Object().With("uuid", value.Uuid)
+                    .With("components", value.ComponentsToJson(attachments)));
             }
             return new Frame(Messages.Create("preview").With("seq", seq).With("changes", changes), attachments);
         }
@@ -44,28 +41,28 @@ namespace VibeSync.Core.Previews
             return new Frame(Messages.Create("preview_end").With("uuids", list));
         }
 
-        /// <summary>Reads the values of a `preview`, one for each entity; components that are not shown are left out.</summary>
-        public static List<KeyValuePair<string, Component>> ReadPreview(Frame frame)
+        static Entity ReadPositions(string uuid, JsonValue json, IReadOnlyList<byte[]> attachments, string location)
+        {
+            Entity value = new Entity(uuid, Kinds.Mesh);
+            value.Set(PreviewedPositions.Read(json, attachments, location));
+            return value;
+        }
+
+        /// <summary>Reads the values of a `preview`; components that are not shown are left out.</summary>
+        public static List<Entity> ReadPreview(Frame frame)
         {
             JsonValue header = frame.Header;
-            List<KeyValuePair<string, Component>> values = new List<KeyValuePair<string, Component>>();
+            List<Entity> values = new List<Entity>();
             List<JsonValue> changes = header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
             {
                 string location = "changes[" + i + "]";
+                string uuid = changes[i].RequiredString("uuid", location);
                 JsonValue moved = changes[i].Find("positions");
-                if (moved != null && !moved.IsNull)
-                {
-                    values.Add(new KeyValuePair<string, Component>(changes[i].RequiredString("uuid", location),
-                        PreviewedPositions.Read(moved, frame.Attachments, location + ".positions")));
-                    continue;
-                }
-                JsonValue components = changes[i].Required("components", location);
-                string key = Array.Find(Shown, name => components.Find(name) != null);
-                if (key == null) { continue; }
-                string place = location + ".components." + key;
-                values.Add(new KeyValuePair<string, Component>(changes[i].RequiredString("uuid", location),
-                    ComponentKind.Find(key, place).Read(components.Find(key), Array.Empty<byte[]>(), place, null)));
+                Entity value = moved != null && !moved.IsNull
+                    ? ReadPositions(uuid, moved, frame.Attachments, location + ".positions")
+                    : ReadValue(uuid, changes[i].Required("components", location), location + ".components.");
+                if (value != null) { values.Add(value); }
             }
             return values;
         }
@@ -73,5 +70,19 @@ namespace VibeSync.Core.Previews
         /// <summary>Reads the uuids of a `preview_end`.</summary>
         public static List<string> ReadEnd(JsonValue header) =>
             header.Required("uuids", "").AsArray("uuids").ConvertAll(uuid => uuid.AsString("uuids"));
+
+        /// <summary>Reads the components of one kind of entity; returns null without any.</summary>
+        static Entity ReadValue(string uuid, JsonValue components, string location)
+        {
+            Entity value = null;
+            foreach (ComponentKind kind in ComponentKind.All)
+            {
+                JsonValue json = kind.IsPreviewed ? components.Find(kind.Key) : null;
+                if (json == null || (value != null && !kind.IsOn(value.Kind))) { continue; }
+                value = value ?? new Entity(uuid, kind.Kind);
+                value.Set(kind.Read(json, System.Array.Empty<byte[]>(), location + kind.Key, null));
+            }
+            return value;
+        }
     }
 }

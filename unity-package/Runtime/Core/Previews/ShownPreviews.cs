@@ -22,8 +22,8 @@ namespace VibeSync.Core.Previews
         readonly IPreviewScene scene;
         readonly Dictionary<string, Memory> shown = new Dictionary<string, Memory>();
 
-        /// <summary>The lights, cameras and meshes that show a preview, each with its value.</summary>
-        readonly Dictionary<string, Component> values = new Dictionary<string, Component>();
+        /// <summary>The lights, cameras, materials and meshes that show a preview, each with its value.</summary>
+        readonly Dictionary<string, Entity> values = new Dictionary<string, Entity>();
 
         /// <summary>Objects that were deleted with a preview, which an undo may revive with it.</summary>
         readonly Dictionary<string, Memory> gone = new Dictionary<string, Memory>();
@@ -62,18 +62,22 @@ namespace VibeSync.Core.Previews
             return isKnown ? present.Without(memory.Shown, memory.Before) : present;
         }
 
-        /// <summary>Shows a transform, a light, a camera or a mesh; returns false if the scene has no such entity.</summary>
-        public bool Show(string uuid, Component value)
+        /// <summary>Shows an object, a light, a camera, a material or a mesh; returns false if the scene cannot.</summary>
+        public bool Show(Entity value)
         {
-            if (value is TransformComponent place)
+            TransformComponent place = value.Find<TransformComponent>("transform");
+            if (place != null)
             {
-                return scene.TryRead(uuid, out NativeTransform present)
-                    && Show(uuid, NativeTransform.From(place, present.Frame), present);
+                return scene.TryRead(value.Uuid, out NativeTransform present)
+                    && Show(value.Uuid, NativeTransform.From(place, present.Frame), present);
             }
-            bool isShown = scene.Preview(uuid, value);
-            if (isShown) { values[uuid] = value; }
+            bool isShown = scene.Preview(value);
+            if (isShown) { values[value.Uuid] = value; }
             return isShown;
         }
+
+        /// <summary>Continues with showing where that takes more than one tick.</summary>
+        public void Advance() => scene.Advance();
 
         bool Show(string uuid, in NativeTransform place, in NativeTransform present)
         {
@@ -115,7 +119,7 @@ namespace VibeSync.Core.Previews
         /// <summary>Acts while no object shows a preview; afterwards they show them again.</summary>
         public T Without<T>(Func<T> act)
         {
-            List<KeyValuePair<string, Component>> shownValues = new List<KeyValuePair<string, Component>>(values);
+            List<Entity> shownValues = new List<Entity>(values.Values);
             List<KeyValuePair<string, NativeTransform>> places = new List<KeyValuePair<string, NativeTransform>>();
             foreach (KeyValuePair<string, Memory> one in shown)
             {
@@ -132,7 +136,8 @@ namespace VibeSync.Core.Previews
                 {
                     if (scene.TryRead(place.Key, out NativeTransform now)) { Show(place.Key, place.Value, now); }
                 }
-                foreach (KeyValuePair<string, Component> value in shownValues) { Show(value.Key, value.Value); }
+                foreach (Entity value in shownValues) { Show(value); }
+                Advance();
             }
         }
 

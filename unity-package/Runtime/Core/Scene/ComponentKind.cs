@@ -65,6 +65,9 @@ namespace VibeSync.Core.Scene
         /// <summary>Whether an editor may show a value of it while a person works.</summary>
         public bool IsPreviewed { get; private set; }
 
+        /// <summary>The kind of entity that has it; the first of several.</summary>
+        public string Kind => kinds[0];
+
         /// <summary>Returns whether an entity of the kind may have the component.</summary>
         public bool IsOn(string kind) => Array.IndexOf(kinds, kind) >= 0;
 

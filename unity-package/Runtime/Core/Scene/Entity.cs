@@ -38,6 +38,17 @@ namespace VibeSync.Core.Scene
             return copy;
         }
 
+        /// <summary>Returns a copy with the components that a preview carries.</summary>
+        public Entity OnlyPreviewed()
+        {
+            Entity copy = new Entity(Uuid, Kind);
+            foreach (Component component in components.Values)
+            {
+                if (ComponentKind.Find(component.Key, "").IsPreviewed) { copy.Set(component); }
+            }
+            return copy;
+        }
+
         public JsonValue ToJson(List<byte[]> attachments)
         {
             return JsonValue.Object().With("uuid", Uuid).With("kind", Kind)

@@ -18,7 +18,7 @@ namespace VibeSync.Core.Session
         readonly ISceneAdapter scene;
         readonly ShownPreviews shown;
         readonly Func<string, bool> isBusy;
-        readonly Dictionary<string, Component> arrived = new Dictionary<string, Component>();
+        readonly Dictionary<string, Entity> arrived = new Dictionary<string, Entity>();
         readonly Dictionary<string, double> shownAt = new Dictionary<string, double>();
 
         /// <param name="isBusy">Whether a change of the object is on its way, in one of both directions.</param>
@@ -32,10 +32,10 @@ namespace VibeSync.Core.Session
         /// <summary>Takes a `preview`. A newer value replaces an older one that was not shown yet.</summary>
         public void Add(Frame frame)
         {
-            foreach (KeyValuePair<string, Component> place in PreviewMessages.ReadPreview(frame))
+            foreach (Entity value in PreviewMessages.ReadPreview(frame))
             {
-                bool hasRoom = arrived.Count < PreviewMessages.MaxShown || arrived.ContainsKey(place.Key);
-                if (hasRoom) { arrived[place.Key] = place.Value; }
+                bool hasRoom = arrived.Count < PreviewMessages.MaxShown || arrived.ContainsKey(value.Uuid);
+                if (hasRoom) { arrived[value.Uuid] = value; }
             }
         }
 
@@ -75,13 +75,14 @@ namespace VibeSync.Core.Session
                 shown.PutBack(uuid);
                 shownAt.Remove(uuid);
             }
-            foreach (KeyValuePair<string, Component> place in arrived)
+            foreach (KeyValuePair<string, Entity> value in arrived)
             {
-                bool hasRoom = shown.Uuids.Count < PreviewMessages.MaxShown || shown.Contains(place.Key);
-                if (!hasRoom || isHeld(place.Key) || isBusy(place.Key)) { continue; }
-                if (shown.Show(place.Key, place.Value)) { shownAt[place.Key] = now; }
+                bool hasRoom = shown.Uuids.Count < PreviewMessages.MaxShown || shown.Contains(value.Key);
+                if (!hasRoom || isHeld(value.Key) || isBusy(value.Key)) { continue; }
+                if (shown.Show(value.Value)) { shownAt[value.Key] = now; }
             }
             arrived.Clear();
+            shown.Advance();
         }
 
         /// <summary>Returns which objects the user holds: those that the daemon is told of.</summary>

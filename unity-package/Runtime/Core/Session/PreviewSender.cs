@@ -26,8 +26,8 @@ namespace VibeSync.Core.Session
             /// <summary>The place of an object.</summary>
             public NativeTransform Place;
 
-            /// <summary>The value of a light or camera; null for an object.</summary>
-            public Component Value;
+            /// <summary>The value of a light, camera or material; null for an object.</summary>
+            public Entity Value;
             public bool HasMoved;
             public bool IsUnsent;
             public double MovedAt;
@@ -100,7 +100,7 @@ namespace VibeSync.Core.Session
             {
                 string operation = outbox.FindLastChangeOf(uuid)?.OperationId;
                 if (operation != null) { undecided[uuid] = operation; }
-                else if (IsUnsent(uuid, ReadSettled(uuid))) { continue; }
+                else if (IsUnsent(ReadSettled(uuid))) { continue; }
                 else { ended.Add(uuid); }
                 released.Remove(uuid);
             }
@@ -124,12 +124,12 @@ namespace VibeSync.Core.Session
         void Look(string uuid)
         {
             if (shown.Contains(uuid) || !replica.IsKnown(uuid)) { return; }
-            Component value = null;
+            Entity value = null;
             if (!shown.Scene.TryRead(uuid, out NativeTransform place) && (value = shown.Scene.ReadValue(uuid)) == null) { return; }
             if (!drags.TryGetValue(uuid, out Drag drag)) { drags[uuid] = drag = new Drag(); }
-            else if (value == null ? drag.Place.IsSame(place) : drag.Value.Digest() == value.Digest()) { return; }
+            else if (value == null ? drag.Place.IsSame(place) : IsSame(drag.Value, value)) { return; }
             (drag.Place, drag.Value) = (place, value);
-            drag.HasMoved |= IsUnsent(uuid, value ?? shown.Settle(uuid, place).ToComponent());
+            drag.HasMoved |= IsUnsent(value ?? Compose(uuid, shown.Settle(uuid, place)));
             if (!drag.HasMoved) { return; }
             drag.IsUnsent = true;
             drag.MovedAt = now;
@@ -137,43 +137,64 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>Reads a value without its preview; returns null if the scene has no such entity.</summary>
-        Component ReadSettled(string uuid) => shown.Scene.TryRead(uuid, out NativeTransform place)
-            ? shown.Settle(uuid, place).ToComponent() : shown.Scene.ReadValue(uuid);
+        Entity ReadSettled(string uuid) => shown.Scene.TryRead(uuid, out NativeTransform place)
+            ? Compose(uuid, shown.Settle(uuid, place)) : shown.Scene.ReadValue(uuid);
+
+        static Entity Compose(string uuid, in NativeTransform place)
+        {
+            Entity value = new Entity(uuid, Kinds.Object);
+            value.Set(place.ToComponent());
+            return value;
+        }
+
+        /// <summary>Returns whether two values of one entity are the same.</summary>
+        static bool IsSame(Entity a, Entity b)
+        {
+            foreach (Component component in a.Components.Values)
+            {
+                if (b.Find<Component>(component.Key)?.Digest() != component.Digest()) { return false; }
+            }
+            return true;
+        }
 
         /// <summary>Returns whether a value differs from what the daemon has, or is about to have.</summary>
-        bool IsUnsent(string uuid, Component value)
+        bool IsUnsent(Entity value)
         {
             if (value == null) { return false; }
-            SyncRecord record = replica.Find(uuid);
-            return record == null || !record.Digests.TryGetValue(value.Key, out ulong digest) || digest != value.Digest();
+            SyncRecord record = replica.Find(value.Uuid);
+            foreach (Component component in value.Components.Values)
+            {
+                bool isKnown = record != null && record.Digests.TryGetValue(component.Key, out ulong digest)
+                    && digest == component.Digest();
+                if (!isKnown) { return true; }
+            }
+            return false;
         }
 
         void Send()
         {
             bool isRepeated = now - repeatedAt >= RepeatSeconds;
-            List<KeyValuePair<string, Component>> places = new List<KeyValuePair<string, Component>>();
+            List<Entity> values = new List<Entity>();
             int moved = 0;
             foreach (KeyValuePair<string, Drag> one in drags)
             {
                 moved += one.Value.HasMoved ? 1 : 0;
                 if (one.Value.IsUnsent || (isRepeated && one.Value.HasMoved))
                 {
-                    Component value = one.Value.Value ?? one.Value.Place.ToComponent();
-                    places.Add(new KeyValuePair<string, Component>(one.Key, value));
+                    values.Add(one.Value.Value ?? Compose(one.Key, one.Value.Place));
                 }
             }
             // Many objects take several messages, which the daemon counts.
             double messages = Math.Ceiling(moved / (double)PreviewMessages.MaxEntities);
-            if (places.Count == 0 || now - sentAt < messages / MessagesPerSecond || !isIdle()) { return; }
+            if (values.Count == 0 || now - sentAt < messages / MessagesPerSecond || !isIdle()) { return; }
             sentAt = now;
             if (isRepeated) { repeatedAt = now; }
-            for (int at = 0; at < places.Count; at += PreviewMessages.MaxEntities)
+            for (int at = 0; at < values.Count; at += PreviewMessages.MaxEntities)
             {
-                List<KeyValuePair<string, Component>> part =
-                    places.GetRange(at, Math.Min(PreviewMessages.MaxEntities, places.Count - at));
+                List<Entity> part = values.GetRange(at, Math.Min(PreviewMessages.MaxEntities, values.Count - at));
                 if (!trySend(PreviewMessages.Preview(seq + 1, part))) { return; }
                 seq++;
-                foreach (KeyValuePair<string, Component> place in part) { drags[place.Key].IsUnsent = false; }
+                foreach (Entity value in part) { drags[value.Uuid].IsUnsent = false; }
             }
         }
 

@@ -41,7 +41,7 @@ pub(super) fn edit(harness: &mut Harness, changes: Vec<Change>) {
 }
 
 /// Queues the changes behind a first batch, which Unity then answers.
-fn gathered(harness: &mut Harness, changes: Vec<Change>) {
+pub(super) fn gathered(harness: &mut Harness, changes: Vec<Change>) {
     harness.now += 1_000;
     edit(harness, vec![object(id(900), "First", None)]);
     edit(harness, changes);

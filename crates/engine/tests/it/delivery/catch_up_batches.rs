@@ -4,9 +4,9 @@ use vibesync_engine::Options;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, EditorState, Limits, VersionedChange, feature,
 };
-use vibesync_scene::{Change, Role};
+use vibesync_scene::{Change, Components, Role};
 
-use super::batch::{edit, id};
+use super::batch::{edit, gathered, id};
 use crate::harness::{Harness, object, options};
 
 /// Small batches have two changes, large ones five, and nine for an editor that takes large batches.
@@ -103,6 +103,57 @@ fn editor_that_takes_large_batches_gets_them() {
     harness.assert_converged();
     let mut harness = make(small_and_large(), objects(3, "Behind"), EditorState::Modal);
     assert_eq!(sizes(&mut harness), [2, 1], "a person works");
+}
+
+#[test]
+fn batches_of_an_editor_far_behind_are_sorted_by_name() {
+    let names = ["d", "B", "g", "a", "F", "c", "E"];
+    let objects = names
+        .iter()
+        .zip(1..)
+        .map(|(name, n)| object(id(n), name, None));
+    let mut harness = behind(
+        small_and_large(),
+        objects.collect(),
+        EditorState::Background,
+    );
+    let batches = batches(&mut harness);
+    let name = |it: &VersionedChange| it.change.components()?.name.clone();
+    let names = |batch: &Vec<_>| batch.iter().filter_map(name).collect::<Vec<_>>();
+    let sent: Vec<_> = batches.iter().map(names).collect();
+    assert_eq!(sent, [vec!["a", "B"], vec!["c", "d", "E", "F", "g"]]);
+    harness.assert_converged();
+}
+
+#[test]
+fn updates_take_no_room_from_new_entities() {
+    let mut harness = Harness::with(small_and_large());
+    harness.connect(Role::Blender);
+    edit(&mut harness, objects(6, "Old"));
+    harness.settle();
+    harness.connect(Role::Unity);
+    harness.settle();
+    let name = |name: &str| Components {
+        name: Some(name.to_owned()),
+        ..Components::default()
+    };
+    let renamed = (1..=6).map(|n| Change::Update {
+        uuid: id(n),
+        components: name("a"),
+    });
+    let created = (11..=15).map(|n| object(id(n), "b", None));
+    gathered(&mut harness, renamed.chain(created).collect());
+    let created: Vec<usize> = batches(&mut harness)
+        .iter()
+        .map(|batch| batch.iter().map(|it| &it.change))
+        .map(|changes| {
+            changes
+                .filter(|it| matches!(it, Change::Create { .. }))
+                .count()
+        })
+        .collect();
+    assert_eq!(created, [1, 4, 0, 0, 0]);
+    harness.assert_converged();
 }
 
 #[test]

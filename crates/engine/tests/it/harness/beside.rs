@@ -2,6 +2,7 @@
 
 use vibesync_engine::{Action, PreviewUpdate};
 use vibesync_protocol::DaemonMessage;
+use vibesync_scene::Role;
 
 use super::Harness;
 
@@ -28,9 +29,26 @@ impl Harness {
                     }
                     PreviewUpdate::End { uuids } => DaemonMessage::PreviewEnd { uuids },
                 };
-                self.send(session, message);
+                match self.wire_of(session) {
+                    Some(wire) => wire.previews.push(message),
+                    None => self.received.push(message),
+                }
             }
             other => panic!("not expected here: {other:?}"),
+        }
+    }
+
+    /// Takes one of the previews on their way to an editor; none if there is none.
+    pub fn take_preview(&mut self, role: Role, at: usize) -> Option<DaemonMessage> {
+        let previews = &mut self.wires.get_mut(&role)?.previews;
+        (!previews.is_empty()).then(|| previews.remove(at % previews.len()))
+    }
+
+    /// Delivers one of the previews on their way to an editor.
+    pub fn deliver_preview(&mut self, role: Role, at: usize) {
+        if let Some(message) = self.take_preview(role, at) {
+            let answers = self.wires.get_mut(&role).unwrap().editor.hear(message);
+            assert!(answers.is_empty(), "a preview has no answer");
         }
     }
 }
