@@ -74,9 +74,9 @@ namespace VibeSync.Editor
 
         public void EndPreview(string uuid)
         {
-            meshPreviews.End(uuid);
             materials.PutBack(uuid);
             index.Viewers.EndPreview(uuid);
+            meshPreviews.End(uuid);
             SceneView.RepaintAll();
         }
 
