@@ -158,7 +158,7 @@ def test_unsupported_content_is_reported_by_kind(harness):
     wire.from_pydata([(0, 0, 0), (1, 0, 0)], [(0, 1)], [])
     for each in (curve, item, bpy.data.objects.new("Wire", wire)):
         scenes.synced_scene().collection.objects.link(each)
-    item.shape_key_add(name="Basis")
+    item.shape_key_add(name="Basis").id_data.use_relative = False
     item.vertex_groups.new(name="Arm")
     item.keyframe_insert("location")
     item.data.color_attributes.new("One", "FLOAT_COLOR", "POINT")
@@ -166,7 +166,7 @@ def test_unsupported_content_is_reported_by_kind(harness):
     bpy.data.scenes.new("Other")
     harness.edited()
     harness.settle()
-    assert kinds(harness) == {"data", "shape keys", "weights", "animation", "colors", "edges", "scenes"}
+    assert kinds(harness) == {"data", "absolute shape keys", "weights", "animation", "colors", "edges", "scenes"}
     bpy.ops.wm.read_factory_settings(use_empty=True)
     vibesync.pump()
     assert kinds(harness) == set()

@@ -14,6 +14,7 @@ from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
+from storm_shapes import ShapeEdits, digest_shapes
 from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
 from vibesync.core import cameras, images, lights
@@ -30,7 +31,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits):
+class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -68,6 +69,7 @@ class SimUser(ImageEdits, CollectionEdits):
         "rescale": 3,
         **ImageEdits.weights,
         **CollectionEdits.weights,
+        **ShapeEdits.weights,
     }
 
     @property
@@ -239,10 +241,8 @@ class SimUser(ImageEdits, CollectionEdits):
         return None
 
     def apply_modifier(self):
-        if not self.meshes:
-            return "no mesh"
-        edits.apply_modifier(self.chance.choice(self.meshes), self.chance.choice(("TRIANGULATE", "BEVEL")))
-        return None
+        for item in self.chance.sample(self.unkeyed, min(1, len(self.unkeyed))):
+            edits.apply_modifier(item, self.chance.choice(("TRIANGULATE", "BEVEL")))
 
     def share(self):
         if len(self.meshes) < 2:
@@ -389,6 +389,7 @@ def apply_change(held, uuid, op, components, attachments):
     components = dict(components)
     if "mesh" in components:
         components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
+    digest_shapes(components, attachments)
     if "image" in components and "sha256" not in components["image"]["buffers"]["file"]:
         described = images.without_buffers(components["image"])
         components["image"] = images.digest(described, images.unpack(components["image"], attachments, uuid))

@@ -175,6 +175,15 @@ class Driver(CollectionCommands):
         mesh.update()
         return self.edited("Edit mesh")
 
+    def edit_shape_keys(self, uuid: str, edit: str, **values: object) -> dict:
+        """Add a shape key, sculpt one, or set weights."""
+        getattr(edits, edit)(self.item(uuid), **values)
+        return self.edited("Edit shape keys")
+
+    def read_shape_keys(self, uuid: str) -> dict:
+        """Return the weights of all shape keys, their moves, and how far vertices are shown along Z."""
+        return edits.read_shape_keys(self.item(uuid))
+
     def edit_light(self, uuid: str, **values: object) -> dict:
         """Set properties of the light that an object shows, by Blender's names."""
         edits.edit_light(self.item(uuid).data, values)

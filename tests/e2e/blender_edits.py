@@ -43,6 +43,44 @@ def new_data(name: str, shape: str, kind: str) -> bpy.types.ID:
     return camera
 
 
+def add_shape_key(item: bpy.types.Object, name: str, vertex: int, delta: list, base: str = "Basis") -> None:
+    """Add a shape key relative to another, which moves one vertex; with the basis if there is none."""
+    if item.data.shape_keys is None:
+        item.shape_key_add(name="Basis", from_mix=False)
+    key, blocks = item.shape_key_add(name=name, from_mix=False), item.data.shape_keys.key_blocks
+    key.relative_key, key.value = blocks[base], 0.0
+    for own, below in zip(key.data, item.data.shape_keys.reference_key.data, strict=True):
+        own.co = below.co
+    key.data[vertex].co = [a + b for a, b in zip(key.data[vertex].co, delta, strict=True)]
+
+
+def sculpt_shape_key(item: bpy.types.Object, name: str, vertex: int, delta: list) -> None:
+    """Move a vertex of a shape key."""
+    point = item.data.shape_keys.key_blocks[name].data[vertex]
+    point.co = [a + b for a, b in zip(point.co, delta, strict=True)]
+    item.data.update()
+
+
+def set_weights(item: bpy.types.Object, **weights: float) -> None:
+    """Set weights of shape keys by name."""
+    for name, value in weights.items():
+        item.data.shape_keys.key_blocks[name].value = value
+
+
+def read_shape_keys(item: bpy.types.Object) -> dict:
+    """Return the weights of all shape keys, where they move vertices how far, and how far each is shown along Z."""
+    reference, *blocks = item.data.shape_keys.key_blocks
+    deltas = {}
+    for block in blocks:
+        points = zip(reference.data, block.data, block.relative_key.data, strict=True)
+        moves = [[round(x, 4) for x in (*base.co, *(a.co - b.co))] for base, a, b in points if a.co != b.co]
+        deltas[block.name] = sorted(moves)
+    shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices
+    moved = [a.co.z - b.co.z for a, b in zip(shown, item.data.shape_keys.reference_key.data, strict=True)]
+    moved = sorted(round(z, 4) for z in moved)
+    return {"weights": {block.name: block.value for block in blocks}, "deltas": deltas, "moved": moved}
+
+
 def edit_light(light: bpy.types.Light, values: dict) -> None:
     """Set properties of a light, its type first."""
     if "type" in values:

@@ -12,14 +12,14 @@ from heapq import merge
 
 import bpy
 
-from ..core import images
-from ..core.mesh import Mesh, unpack_steps
+from ..core import images, shapes
+from ..core.mesh import unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
 from ..core.sync_error import SyncError
 from . import collection_values, data_kinds, instance_values
 from .dirty_set import CHANGES, DirtySet
-from .entity_write import EntityWriter
+from .entity_write import EntityWriter, SentBulk
 from .graph_port import GraphPort
 from .scene_lookup import SceneLookup
 from .snapshot import Snapshot
@@ -61,9 +61,10 @@ class Batch:
         self._undo_label: str | None = None  # while the scene holds changes without an undo step
         self._deleted: set[str] = set()
 
-    def sent_bulk(self, uuid: str) -> tuple[Mesh | None, bytes | None]:
-        """Returns the mesh and the image file that the batch contains for this entity."""
-        return self._writer.meshes.get(uuid), self._writer.files.get(uuid)
+    def sent_bulk(self, uuid: str) -> SentBulk:
+        """Returns the bulk data that the batch contains for this entity."""
+        writer = self._writer
+        return SentBulk(writer.meshes.get(uuid), writer.files.get(uuid), writer.shapes.get(uuid), writer.kept.get(uuid))
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""
@@ -72,6 +73,9 @@ class Batch:
             if "mesh" in components:
                 mesh = yield from unpack_steps(components["mesh"], self._attachments, f"{location}.mesh")
                 self._writer.meshes[change["uuid"]] = mesh
+            if "shapes" in components:
+                keys = shapes.unpack(components["shapes"], self._attachments, f"{location}.shapes")
+                self._writer.shapes[change["uuid"]] = keys
             if "image" in components:
                 file = images.unpack(components["image"], self._attachments, f"{location}.image")
                 self._writer.files[change["uuid"]] = file
@@ -131,7 +135,8 @@ class Batch:
         lookup, writer = self.lookup, self._writer
         for change in self._changes:
             if change["op"] != "delete":
-                snapshot.take(change["uuid"], lookup.scan, lookup.layer, change["uuid"] in writer.meshes)
+                uuid = change["uuid"]
+                snapshot.take(uuid, lookup.scan, lookup.layer, uuid in writer.meshes or uuid in writer.shapes)
             self.steps_done += 1
             yield
         self._undo_label = label

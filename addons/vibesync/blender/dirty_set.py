@@ -85,6 +85,8 @@ class DirtySet:
                 self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
             elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self._forget_graph(datablock)
+            elif isinstance(datablock, bpy.types.Key) and isinstance(datablock.user, bpy.types.Mesh):
+                self.add(self._identity.uuid_of(datablock.user))
         if materials or trees:
             self._record_materials(materials, trees)
 

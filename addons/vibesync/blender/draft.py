@@ -40,12 +40,14 @@ class Draft:
 
     def add_content(self, uuid: str, kind: str, content: Content, names: list[str], is_new: bool, replica: Replica):
         """Adds the named components of an entity, as a create or an update."""
-        for bulk in BULK.intersection(names):
+        for bulk in sorted(BULK.intersection(names)):
             if content.load:
                 content.wire[bulk] = content.load()
-            renumber_attachments(content.wire[bulk], len(self.attachments))
-            self.attachments.extend(content.attachments)
-            self.bytes += sum(map(len, content.attachments))
+            if bulk in content.wire:
+                attachments = content.attachments_of(bulk)
+                renumber_attachments(content.wire[bulk], len(self.attachments))
+                self.attachments.extend(attachments)
+                self.bytes += sum(map(len, attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if is_new else {"op": "update", "uuid": uuid}
         change["components"] = {name: content.wire.get(name, content.replica[name]) for name in names}
         if "locks" in names:

@@ -13,6 +13,7 @@ from ..core import mesh as wire_mesh
 from ..core.components import ABSENT
 from ..core.frames import Frame
 from ..core.pace import Steps, finish
+from ..core.shapes import Shapes
 from . import (
     camera_values,
     collection_values,
@@ -26,6 +27,7 @@ from . import (
     mesh_memory,
     mesh_read,
     names,
+    shape_keys,
     slot_values,
     transforms,
 )
@@ -34,7 +36,7 @@ from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
-BULK = frozenset({"mesh", "image"})  # components with buffers
+BULK = frozenset({"mesh", "shapes", "image"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
 
 _OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
@@ -44,7 +46,8 @@ _OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a l
 class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
 
-    The file of an image is loaded only where it is sent: `load` puts it into the wire form.
+    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent:
+    `load` puts it into the wire form.
     """
 
     wire: dict[str, dict]
@@ -52,6 +55,12 @@ class Content:
     attachments: list = field(default_factory=list)
     mesh: wire_mesh.Mesh | None = None
     load: Callable[[], dict] | None = None
+    shapes: Shapes | None = None
+    shape_attachments: list = field(default_factory=list)
+
+    def attachments_of(self, component: str) -> list:
+        """Returns the buffers of a component."""
+        return self.shape_attachments if component == "shapes" else self.attachments
 
 
 class Reader:
@@ -203,6 +212,7 @@ class Reader:
         edited.update_from_editmode()
         copy = edited.to_mesh()  # in Edit Mode, Blender hides the layers of the mesh itself
         try:
+            shape_keys.show_first(mesh, copy)
             return mesh_read.read(copy, self.unit)
         finally:
             edited.to_mesh_clear()
@@ -241,7 +251,15 @@ def read_mesh(
     mesh = find()
     if content is None or mesh is None:
         return None
-    small = {"name": names.read(mesh), "slots": slot_values.read(mesh, now().material_uuid)}
+    shapes = yield from shape_keys.read(mesh, content.index, now().unit)
+    mesh = find()
+    if mesh is None:
+        return None
+    small = {
+        "name": names.read(mesh),
+        "slots": slot_values.read(mesh, now().material_uuid),
+        "shape_values": shape_keys.read_values(mesh),
+    }
     digests = yield from content.part_digests(known.digests if known else ())
     digest = content.combine(digests)
     if recorded and "sha256" in recorded and (yield from content.whole_digest_steps()) == recorded:
@@ -250,7 +268,11 @@ def read_mesh(
         memory.keep(uuid, replace(known, digests=digests))
     attachments: list = []
     wire = {**_without_defaults(small), "mesh": wire_mesh.pack(content, attachments)}
-    return Content(wire, {**small, "mesh": digest}, attachments, content)
+    shape_attachments: list = []
+    if shapes.keys:
+        wire["shapes"] = shapes.pack(shape_attachments)
+    known_values = {**small, "mesh": digest, "shapes": shapes.digest()}
+    return Content(wire, known_values, attachments, content, shapes=shapes, shape_attachments=shape_attachments)
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:

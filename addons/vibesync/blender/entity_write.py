@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import bpy
 
@@ -12,6 +13,7 @@ from ..core.collection import SCENE_ALONE
 from ..core.frames import Frame
 from ..core.mesh import Mesh
 from ..core.pace import Steps
+from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
 from . import (
     collection_values,
@@ -23,6 +25,7 @@ from . import (
     material_values,
     mesh_write,
     names,
+    shape_keys,
     slot_values,
     transforms,
 )
@@ -40,12 +43,24 @@ _CREATE = {
 }
 
 
+class SentBulk(NamedTuple):
+    """The bulk data of one entity in a batch."""
+
+    mesh: Mesh | None
+    file: bytes | None
+    shapes: Shapes | None
+    kept: Shapes | None = None  # the shape keys that the mesh had before it changed without them
+
+
 class EntityWriter:
     """Writes entities one at a time. New objects are staged, and enter the scene together in `link_staged`."""
 
     def __init__(self, lookup: SceneLookup) -> None:
-        self.meshes: dict[str, Mesh] = {}  # the meshes of the batch, by uuid
-        self.files: dict[str, bytes] = {}  # the image files of the batch, by uuid
+        # The bulk data of the batch, by uuid; `kept` has shape keys of meshes that change without them.
+        self.meshes: dict[str, Mesh] = {}
+        self.shapes: dict[str, Shapes] = {}
+        self.kept: dict[str, Shapes] = {}
+        self.files: dict[str, bytes] = {}
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
         self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
@@ -71,9 +86,13 @@ class EntityWriter:
             else:
                 self.only_new = False
         if kind in lookup.scan.data:
+            find, unit = partial(lookup.resolve, uuid, "mesh", location), lookup.reader().unit
             if uuid in self.meshes:
-                find = partial(lookup.resolve, uuid, "mesh", location)
-                yield from mesh_write.write(find, self.meshes[uuid], lookup.reader().unit)
+                if uuid not in self.shapes and shape_keys.has_keys(find()):
+                    self.kept[uuid] = yield from mesh_write.read_shapes(find, unit)
+                yield from mesh_write.write(find, self.meshes[uuid], unit, self.shapes.get(uuid))
+            if uuid in self.shapes:
+                yield from mesh_write.write_shapes(find, self.shapes[uuid], unit)
             self._write_data(uuid, kind, components, location, snapshot)
         elif uuid in lookup.staged:
             self._fill_staged(uuid, components, location)
@@ -229,6 +248,8 @@ class EntityWriter:
             uuid_of = lookup.reader().material_uuid
             resolve = partial(lookup.resolve, kind="material", location=place)
             slot_values.write(datablock, components["slots"], uuid_of, resolve)
+        if "shape_values" in components:
+            shape_keys.write_values(datablock, components["shape_values"], snapshot.values.get(uuid, []))
         if "locks" in components and kind != "material":
             lock_values.write(datablock, uuid, components["locks"])
         if "name" in components:

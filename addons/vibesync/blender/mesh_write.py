@@ -11,8 +11,9 @@ import numpy as np
 
 from ..core.mesh import Mesh, swap_axes, weld
 from ..core.pace import Steps, parts
+from ..core.shapes import Shapes, split
 from ..core.sync_error import SyncError
-from . import layers, normals, triangles
+from . import layers, normals, shape_keys, triangles
 from .mesh_read import read_with_loops
 from .mesh_source import gather
 
@@ -20,16 +21,53 @@ _NORMAL_TOLERANCE = 1e-5
 Find = Callable[[], bpy.types.Mesh]
 
 
-def write(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
-    """Writes these corners; `find` returns the mesh after each step. Raises SyncError VS-4005 if Blender can't."""
+def write(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None = None) -> Steps[None]:
+    """Writes these corners; `find` returns the mesh after each step. Raises SyncError VS-4005 if Blender can't.
+
+    `shapes`: the shape keys that the mesh gets with them, if those change too.
+    """
     if not (yield from _write_in_place(find, wanted, unit)):
         if find().shape_keys:
-            raise SyncError("VS-4005", "a mesh with shape keys can't get another topology", find().name)
-        yield from _rebuild(find, wanted, unit)
+            shapes, kept = yield from _take_shapes(find, wanted, unit, shapes)
+            yield from _rebuild(find, wanted, unit, shapes)
+            yield from write_shapes(find, shapes, unit, kept)
+        else:
+            yield from _rebuild(find, wanted, unit, shapes)
     # A mesh with one slot needs no list of slots. Each object created with such a list costs a depsgraph rebuild.
     slots = max((slot for slot, _, _ in wanted.submeshes), default=0) + 1
     while 1 < slots > len(find().materials):
         find().materials.append(None)
+
+
+def read_shapes(find: Find, unit: float) -> Steps[Shapes]:
+    """Reads the shape keys of a mesh."""
+    found = yield from read_with_loops(find, unit)
+    return (yield from shape_keys.read(find(), found[0].index, unit)) if found else Shapes.none()
+
+
+def write_shapes(find: Find, wanted: Shapes, unit: float, kept: dict | None = None) -> Steps[None]:
+    """Gives the mesh these shape keys. Raises SyncError VS-4005 if Blender can't.
+
+    `kept`: what they had in Blender before a rebuild.
+    """
+    found = yield from read_with_loops(find, unit)
+    if found is not None:
+        yield from shape_keys.write(find, wanted, found[0].index, unit, kept)
+
+
+def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[tuple]:
+    """Removes all shape keys before a rebuild. Returns those that the mesh gets after it, and what they had here."""
+    keys = find().shape_keys
+    if keys.animation_data:
+        raise SyncError("VS-4005", "a mesh with animated shape keys can't get another topology", find().name)
+    if shapes is None and shape_keys.has_keys(find()):
+        current, _ = yield from read_with_loops(find, unit)
+        if len(current.index) != len(wanted.index):
+            raise SyncError("VS-4005", "a mesh with shape keys can't get another topology without them", find().name)
+        shapes = yield from shape_keys.read(find(), current.index, unit)
+    elif not keys.use_relative:
+        raise SyncError("VS-4005", "a mesh with absolute shape keys can't get another topology", find().name)
+    return shapes or Shapes.none(), shape_keys.clear(find())
 
 
 def _write_in_place(find: Find, wanted: Mesh, unit: float) -> Steps[bool]:
@@ -75,8 +113,8 @@ def _scatter(values: np.ndarray, index: np.ndarray | None, rows: np.ndarray, bas
     return result
 
 
-def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
-    position, index = yield from weld(wanted)
+def _rebuild(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[None]:
+    position, index = yield from (weld(*split(wanted, shapes)) if shapes and shapes.keys else weld(wanted))
     corners = len(index)
     position = swap_axes(position, 1.0 / unit, to_canonical=False)
     slots = [np.full(count // 3, slot, np.int32) for slot, _, count in wanted.submeshes]
@@ -140,7 +178,7 @@ def _set_positions(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
     if len(position):
         mesh.attributes["position"].data.foreach_set("vector", np.ascontiguousarray(position).reshape(-1))
         if mesh.shape_keys:
-            mesh.shape_keys.reference_key.data.foreach_set("co", np.ascontiguousarray(position).reshape(-1))
+            shape_keys.move(mesh, position)
 
 
 def _set_layers(find: Find, uvs: list[np.ndarray], color: np.ndarray | None, loops: np.ndarray) -> Steps[None]:

@@ -11,8 +11,11 @@ from ..core.mesh import Mesh, exact_buffers, name_blobs, renumber_attachments, s
 from ..core.outbox import Outbox
 from ..core.pace import Steps
 from ..core.replica import Replica
+from ..core.shapes import Shapes, is_same
+from ..core.shapes import name_blobs as name_shape_blobs
 from .dirty_set import DirtySet
 from .entity import Content, Reader, read_entity, read_now
+from .entity_write import SentBulk
 
 _MAX_READS = 3
 
@@ -28,14 +31,14 @@ class ReadBack:
     def result(
         self,
         change: dict,
-        sent: tuple[Mesh | None, bytes | None],
+        sent: SentBulk,
         reader: Callable[[], Reader],
         attachments: list[bytes],
         error: dict | None,
     ) -> Steps[dict]:
-        """Returns the result of one change. `sent`: the mesh and the image file that the change contains. `reader`
-        returns the reader of the current slice."""
-        mesh, file = sent
+        """Returns the result of one change. `sent`: the bulk data that the change contains. `reader` returns the reader
+        of the current slice."""
+        mesh, file = sent.mesh, sent.file
         uuid = change.get("uuid")
         state = content = None
         for _ in range(_MAX_READS):  # again if the entity changed during the read
@@ -49,13 +52,23 @@ class ReadBack:
             kind = reader().scan.kind(uuid)
             if "mesh" in content.wire:
                 exact = yield from _add_mesh(change, mesh, content, attachments)
+            if "shapes" in content.wire:
+                _add_shapes(change, sent.shapes, content, attachments)
             if "image" in content.wire:
                 _add_image(change, content, file, attachments)
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
         if error is None:
-            held = (yield from _confirmed(_as_replica(change, file), mesh, content, exact)) if content else {}
+            held = (yield from _confirmed(_as_replica(change, file), sent, content, exact)) if content else {}
+            if content and sent.kept and (yield from self._has_kept(uuid, sent.kept, content)):
+                held["shapes"] = content.replica["shapes"]
             self._confirm(change, reader().scan.kind(uuid), content, held)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
+
+    def _has_kept(self, uuid: str, kept: Shapes, content: Content) -> Steps[bool]:
+        """Returns whether a mesh that changed without its shape keys has the synchronized ones: with other vertices,
+        their digest is another."""
+        last_seen = self._replica.entries[uuid].last_seen if uuid in self._replica.entries else {}
+        return last_seen.get("shapes") == kept.digest() and (yield from is_same(kept, content.shapes))
 
     def _confirm(self, change: dict, kind: str | None, content: Content | None, held: dict[str, dict]) -> None:
         uuid, version = change.get("uuid"), change.get("version")
@@ -94,6 +107,17 @@ def _add_mesh(change: dict, sent: Mesh | None, content: Content, attachments: li
     return exact
 
 
+def _add_shapes(change: dict, sent: Shapes | None, content: Content, attachments: list[bytes]) -> None:
+    """Adds the buffers of shape keys to the answer; names them by their blobs if they are what the daemon sent."""
+    if sent is not None:
+        component = change["components"]["shapes"]
+        content.wire["shapes"], is_named = name_shape_blobs(content.wire["shapes"], component, content.shapes, sent)
+        if is_named:
+            return
+    renumber_attachments(content.wire["shapes"], len(attachments))
+    attachments.extend(content.shape_attachments)
+
+
 def _add_image(change: dict, content: Content, file: bytes | None, attachments: list[bytes]) -> None:
     """Adds the file of an image to the answer; names it by its blob if it is what the daemon sent."""
     sent = change["components"].get("image") if file is not None else None
@@ -115,7 +139,7 @@ def _as_replica(change: dict, file: bytes | None) -> dict[str, dict]:
     return {**components, "image": images.digest(described, file)}
 
 
-def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content, exact: set[str]) -> Steps[dict[str, dict]]:
+def _confirmed(sent: dict[str, dict], bulk: SentBulk, content: Content, exact: set[str]) -> Steps[dict[str, dict]]:
     """Returns the state to confirm: the value read if it equals the value sent, else the value sent.
 
     A difference is a local change that a person made since, and capture will find it.
@@ -123,10 +147,12 @@ def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content, exact
     confirmed = {}
     for name in sent.keys() & content.replica.keys():
         read = content.replica[name]
-        if name != "mesh":
+        if name == "shapes":
+            confirmed[name] = read if (yield from is_same(bulk.shapes, content.shapes)) else bulk.shapes.digest()
+        elif name != "mesh":
             confirmed[name] = read if same_component(name, sent[name], read) else sent[name]
-        elif (yield from same_mesh(mesh, content.mesh, exact)):
+        elif (yield from same_mesh(bulk.mesh, content.mesh, exact)):
             confirmed[name] = read
         else:
-            confirmed[name] = yield from mesh.digest_steps()
+            confirmed[name] = yield from bulk.mesh.digest_steps()
     return confirmed

@@ -18,13 +18,20 @@ from . import (
     lock_values,
     material_values,
     names,
+    shape_keys,
     slot_values,
 )
 from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
 
-_VALUES = {**VALUES, "material": material_values, "image": image_values, "collection": collection_values}
+_VALUES = {
+    **VALUES,
+    "material": material_values,
+    "image": image_values,
+    "collection": collection_values,
+    "mesh": shape_keys,
+}
 
 _CHANNELS = (
     "rotation_mode",

@@ -52,7 +52,7 @@ class Surface:
 
 def find(material: bpy.types.Material) -> Surface:
     """Returns what decides the look of a material now."""
-    own = _animated_paths(material)
+    own = animated_paths(material)
     locked = {"culling"} if "use_backface_culling" in own else set()
     tree = material.node_tree if _HAS_ALWAYS_NODES or material.use_nodes else None
     if tree is None:
@@ -64,7 +64,7 @@ def find(material: bpy.types.Material) -> Surface:
         return Surface(True)
     by_identifier = {socket.identifier: socket for socket in shader.inputs}
     sockets = {name: by_identifier[each] for name, each in SOCKETS.items() if each in by_identifier}
-    paths = _animated_paths(tree)
+    paths = animated_paths(tree)
     found = Surface(True, shader, sockets, locked, chains=map_nodes.find(shader, paths))
     _take_chains(found)
     locked |= {name for name, socket in sockets.items() if socket.is_linked}
@@ -121,7 +121,7 @@ def is_textured(surface: Surface) -> bool:
     return False
 
 
-def _animated_paths(datablock: bpy.types.ID) -> set[str]:
+def animated_paths(datablock: bpy.types.ID) -> set[str]:
     """Returns the paths of all properties that a driver or an action decides."""
     animation = datablock.animation_data
     if animation is None:

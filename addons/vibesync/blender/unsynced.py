@@ -102,13 +102,22 @@ def _find_in_material(material: bpy.types.Material) -> Iterator[str]:
 
 def _find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
     if mesh.shape_keys:
-        yield "shape keys"
+        yield from _find_in_shape_keys(mesh.shape_keys)
     if len(mesh.color_attributes) > 1:
         yield "colors"
     if len(mesh.uv_layers) > MAX_UVS:
         yield "uvs"
     if mesh.edges and not mesh.polygons:
         yield "edges"
+
+
+def _find_in_shape_keys(keys: bpy.types.Key) -> Iterator[str]:
+    if not keys.use_relative:
+        yield "absolute shape keys"
+    if any(block.vertex_group for block in keys.key_blocks):
+        yield "shape key masks"
+    if _is_animated(keys):
+        yield "animation"
 
 
 def _is_animated(datablock: bpy.types.ID) -> bool:

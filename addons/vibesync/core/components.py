@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, collection, images, lights, locks, maps, materials, slots
+from . import cameras, collection, images, lights, locks, maps, materials, shapes, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -91,7 +91,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """The buffers of a mesh are checked when they are unpacked."""
+    """Meshes and shape keys are checked when they are unpacked."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,8 @@ COMPONENTS = {
     "collection": ComponentKind(("collection",), collection.check_collection, collection.is_same_collection),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
     "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),
+    "shapes": ComponentKind(("mesh",), _leave_unchecked, absent=shapes.EMPTY),
+    "shape_values": ComponentKind(("mesh",), shapes.check_values, shapes.is_same_values, absent=shapes.NO_VALUES),
     "light": ComponentKind(("light",), lights.check, lights.is_same, is_previewed=True),
     "camera": ComponentKind(("camera",), cameras.check, cameras.is_same, is_previewed=True),
     "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr, is_previewed=True),

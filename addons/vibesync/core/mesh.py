@@ -17,6 +17,7 @@ from .pace import Steps, finish, parts
 from .sync_error import SyncError
 
 MAX_UVS = 8
+_FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)  # of the keys of rows
 _BUCKET = 30_000  # rows that are sorted at once
 _WIDTHS = {"position": 3, "index": 1, "normal": 3, "color0": 4, **{f"uv{number}": 2 for number in range(MAX_UVS)}}
 
@@ -268,9 +269,18 @@ def clean(values: np.ndarray) -> np.ndarray:
     return values + values.dtype.type(0)
 
 
-def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
-    """Returns positions and indices that share identical positions, unless sharing collapses a triangle."""
-    position = clean(mesh.position)
+def weld(mesh: Mesh, numbers: np.ndarray | None = None) -> Steps[tuple[np.ndarray, np.ndarray]]:
+    """Returns positions and indices that share identical positions, unless sharing collapses a triangle.
+
+    `numbers`: one for each vertex; those with different numbers are not shared.
+    """
+    rows, index = yield from _weld_rows(mesh, clean(mesh.position), numbers)
+    return np.ascontiguousarray(rows[:, :3]), index
+
+
+def _weld_rows(mesh: Mesh, position: np.ndarray, numbers: np.ndarray | None) -> Steps[tuple[np.ndarray, np.ndarray]]:
+    if numbers is not None:
+        position = np.concatenate([position, numbers.astype(np.float32)[:, None]], axis=1)
     if (yield from _is_welded(position, mesh.index)):
         return position, mesh.index.astype(np.int32)
     unique, merged = yield from _unique_rows(position)
@@ -310,7 +320,7 @@ def _is_welded(position: np.ndarray, index: np.ndarray) -> Steps[bool]:
 def _keys(rows: np.ndarray) -> np.ndarray:
     """Returns a 64-bit key for each position: equal ones for equal positions."""
     bits = rows.view(np.uint32).astype(np.uint64)
-    return bits @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+    return bits @ np.array(_FACTORS[: rows.shape[1]], np.uint64)
 
 
 def _unique_rows(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:

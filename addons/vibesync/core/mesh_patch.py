@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shortens the meshes of an intent: a buffer that the daemon has is named, and of a similar one only a patch travels.
+"""Shortens the meshes and shape keys of an intent: a buffer that the daemon has is named, and only a patch of a
+similar one travels.
 
 The daemon tells the addresses of what it has stored. If it lacks a buffer meanwhile, the mesh is sent whole again.
 """
@@ -13,6 +14,7 @@ import numpy as np
 
 from .pace import parts
 
+_COMPONENTS = ("mesh", "shapes")
 FEATURE = "upload_patches"
 UNKNOWN_BLOB = "VS-3010"
 
@@ -25,7 +27,7 @@ _GAP = 4  # words between two changed ones that a range includes
 
 @dataclass
 class _Base:
-    """The large buffers of a mesh by name: the address of each, and its words."""
+    """The large buffers of a component by name: the address of each, and its words."""
 
     buffers: dict[str, tuple[str, np.ndarray]]
     used_at: float
@@ -39,7 +41,7 @@ class Bases:
     """The large buffers of meshes as the daemon has stored them, within a limit of memory, while they are used."""
 
     def __init__(self) -> None:
-        self._meshes: dict[str, _Base] = {}  # the one that was used last is at the end
+        self._meshes: dict[tuple[str, str], _Base] = {}  # the one that was used last is at the end
         self._now = 0.0
 
     def clear(self) -> None:
@@ -49,29 +51,30 @@ class Bases:
     def drop_unused(self, now: float) -> None:
         """Forgets meshes that did not change for a while. `now` is any monotonic clock in seconds."""
         self._now = now
-        for uuid in [uuid for uuid, base in self._meshes.items() if now - base.used_at > _UNUSED_SECONDS]:
-            del self._meshes[uuid]
+        for place in [place for place, base in self._meshes.items() if now - base.used_at > _UNUSED_SECONDS]:
+            del self._meshes[place]
 
     def keep(self, changes: list[dict], attachments: list, stored: list[dict]) -> None:
         """Remembers the meshes of an intent, given the addresses that a `stored` names."""
         addresses = {str(mesh.get("uuid")): mesh.get("buffers") or {} for mesh in stored}
-        for change, mesh in _meshes(changes):
+        for change, component, mesh in _bulk(changes):
+            place = (change["uuid"], component)
             known = addresses.get(change["uuid"], {})
             large = {name: buffer["attachment"] for name, buffer in mesh["buffers"].items() if _is_large(buffer)}
             buffers = {
                 name: (known[name], _words(attachments[number])) for name, number in large.items() if name in known
             }
-            self._meshes.pop(change["uuid"], None)
+            self._meshes.pop(place, None)
             if buffers:
-                self._meshes[change["uuid"]] = _Base(buffers, self._now)
+                self._meshes[place] = _Base(buffers, self._now)
         while sum(base.bytes for base in self._meshes.values()) > _MAX_BYTES:
             del self._meshes[next(iter(self._meshes))]
 
     def shorten(self, changes: list[dict], attachments: list) -> tuple[list[dict], list]:
         """Returns the changes and attachments to send. They are the same objects if nothing is shorter."""
         patches: dict[int, tuple[dict, bytes | None]] = {}
-        for change, mesh in _meshes(changes):
-            base = self._meshes.get(change["uuid"])
+        for change, component, mesh in _bulk(changes):
+            base = self._meshes.get((change["uuid"], component))
             for name, buffer in mesh["buffers"].items() if base else ():
                 if name in base.buffers and _is_large(buffer):
                     short = _shorten(buffer, base.buffers[name], _words(attachments[buffer["attachment"]]))
@@ -80,12 +83,13 @@ class Bases:
         return _replace(changes, attachments, patches) if patches else (changes, attachments)
 
 
-def _meshes(changes: list[dict]) -> Iterator[tuple[dict, dict]]:
-    """Yields each change that has a mesh."""
+def _bulk(changes: list[dict]) -> Iterator[tuple[dict, str, dict]]:
+    """Yields each change that has a mesh or shape keys, with the component."""
     for change in changes:
-        mesh = (change.get("components") or {}).get("mesh")
-        if mesh:
-            yield change, mesh
+        components = change.get("components") or {}
+        for name in _COMPONENTS:
+            if components.get(name):
+                yield change, name, components[name]
 
 
 def _is_large(buffer: dict) -> bool:
@@ -148,12 +152,11 @@ def _replace(changes: list[dict], attachments: list, short: dict) -> tuple[list[
         kept += [] if data is None else [data]
     replaced = []
     for change in changes:
-        mesh = (change.get("components") or {}).get("mesh")
-        if mesh:
+        for _, component, mesh in list(_bulk([change])):
             buffers = {
                 name: {"bytes": buffer["bytes"], **forms[buffer["attachment"]]} if "attachment" in buffer else buffer
                 for name, buffer in mesh["buffers"].items()
             }
-            change = {**change, "components": {**change["components"], "mesh": {**mesh, "buffers": buffers}}}
+            change = {**change, "components": {**change["components"], component: {**mesh, "buffers": buffers}}}
         replaced.append(change)
     return replaced, kept

@@ -7,7 +7,8 @@ use vibesync_protocol::{
     RevertRequest, SafeMode,
 };
 use vibesync_scene::{
-    BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, Role, SessionId, Uuid,
+    BatchId, BlobId, Buffer, Entity, Epoch, Invalid, Mesh, RecordBody, Role, SessionId, Shapes,
+    Uuid,
 };
 
 use crate::revert::work::{Revert, Selection};
@@ -195,7 +196,7 @@ pub enum Action {
         /// The blobs.
         blobs: BTreeSet<BlobId>,
     },
-    /// Compare meshes corner by corner. Answer with [`Input::MeshesCompared`].
+    /// Compare meshes and shape keys corner by corner. Answer with [`Input::MeshesCompared`].
     CompareMeshes {
         /// The batch.
         batch: BatchId,
@@ -204,13 +205,32 @@ pub enum Action {
     },
 }
 
-/// Two meshes that should be equal but have different bytes.
+/// Bulk data of a mesh that should be equal but has different bytes. Each pair is first as sent, then as held.
 #[derive(Clone, Debug)]
 pub struct MeshPair {
     /// The mesh entity.
     pub uuid: Uuid,
-    /// The mesh that was sent.
-    pub expected: Mesh,
-    /// The mesh that the editor holds.
-    pub held: Mesh,
+    /// The geometry; none if it has the same bytes.
+    pub meshes: Option<(Mesh, Mesh)>,
+    /// The shape keys; none if they have the same bytes.
+    pub shapes: Option<(Box<Shapes>, Box<Shapes>)>,
+}
+
+impl MeshPair {
+    /// Lists the bulk data as it was sent.
+    pub fn expected(&self) -> impl Iterator<Item = BlobId> {
+        blobs(self.meshes.as_ref().map(|it| &it.0.buffers))
+            .chain(blobs(self.shapes.as_ref().map(|it| &it.0.buffers)))
+    }
+
+    /// Lists the bulk data as the editor holds it.
+    pub fn held(&self) -> impl Iterator<Item = BlobId> {
+        blobs(self.meshes.as_ref().map(|it| &it.1.buffers))
+            .chain(blobs(self.shapes.as_ref().map(|it| &it.1.buffers)))
+    }
+}
+
+fn blobs(buffers: Option<&BTreeMap<String, Buffer>>) -> impl Iterator<Item = BlobId> {
+    let buffers = buffers.into_iter().flat_map(BTreeMap::values);
+    buffers.filter_map(|buffer| buffer.blob)
 }

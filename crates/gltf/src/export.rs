@@ -185,6 +185,11 @@ impl File<'_> {
             self.notes.add(Note::EmptyMesh, &name);
         }
         if !self.parts.contains_key(&uuid) {
+            if let Some(shapes) = &entity.components.shapes
+                && !shapes.keys.is_empty()
+            {
+                self.notes.add(Note::ShapeKeys, &name);
+            }
             let to = (&mut self.root, &mut self.binary, &mut self.notes);
             let parts = geometry::add(to, mesh, &name, self.read)?;
             self.parts.insert(uuid, parts);

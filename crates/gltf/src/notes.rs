@@ -16,6 +16,8 @@ pub enum Note {
     CameraDetails,
     /// A mesh without triangles.
     EmptyMesh,
+    /// The shape keys of a mesh.
+    ShapeKeys,
     /// Normals without a length.
     ZeroNormals,
     /// Vertex colors outside of 0 to 1.
@@ -44,6 +46,7 @@ impl fmt::Display for Note {
             Note::UnusableCamera => "cameras without a usable view are left out",
             Note::CameraDetails => "shift, focus and f-number of cameras are left out",
             Note::EmptyMesh => "meshes without triangles are left out",
+            Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",
             Note::BrightBaseColor => "base colors are limited to 1",

@@ -166,6 +166,7 @@ mod tests {
             "camera",
             "pbr",
             "emission",
+            "shape_values",
             "render_visibility",
             "guard",
             "locks",

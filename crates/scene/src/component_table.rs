@@ -122,6 +122,13 @@ const IMAGE_FIELDS: &[ComponentField] = &[
     field("buffers", "{name: buffer}"),
 ];
 
+const SHAPES_FIELDS: &[ComponentField] = &[
+    field("vertex_count", "n"),
+    field("corner_count", "m"),
+    field("keys", r#"[{"name","relative_to","min","max"}]"#),
+    field("buffers", "{name: buffer}"),
+];
+
 const COLLECTION_FIELDS: &[ComponentField] = &[
     field("parents", "[uuid]"),
     field("root", "bool"),
@@ -165,6 +172,15 @@ const IMAGE_BUFFERS: &[BufferKind] = &[BufferKind {
     is_required: true,
     ..buffer(&["file"], 1, Elements::Byte)
 }];
+
+/// The buffers of shape keys. Each key has a run of deltas, in the order of the keys.
+const SHAPES_BUFFERS: &[BufferKind] = &[
+    buffer(&["delta"], 3, Elements::Vertex),
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["vertex"], 1, Elements::Corner)
+    },
+];
 
 const fn buffer(names: &'static [&'static str], count: u64, per: Elements) -> BufferKind {
     BufferKind {
@@ -297,6 +313,26 @@ macro_rules! with_components {
                 fields: &[field("materials", "[uuid or null]")],
                 target: Some(Target::Material),
                 note: ": the material of each slot; left out: there is none",
+                ..USUAL
+            };
+            /// The shape keys of a mesh.
+            shapes: Box<Shapes> = ComponentKind {
+                on: &[EntityKind::Mesh],
+                is_optional: true,
+                equality: Equality::Corners,
+                fields: SHAPES_FIELDS,
+                buffers: SHAPES_BUFFERS,
+                note: ", see [Shape keys](#shape-keys); left out: there are none",
+                ..USUAL
+            };
+            /// The weights of the shape keys of a mesh.
+            shape_values: Box<ShapeValues> = ComponentKind {
+                on: &[EntityKind::Mesh],
+                is_optional: true,
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: &[field("values", "{name: n}")],
+                note: ", see [Shape keys](#shape-keys); a missing weight is 0",
                 ..USUAL
             };
             /// The materials that an object shows instead.

@@ -20,6 +20,7 @@ use crate::locks::Locks;
 use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
 use crate::reference::{Reference, Target};
+use crate::shapes::{ShapeValues, Shapes};
 
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {

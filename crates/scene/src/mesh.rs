@@ -131,16 +131,21 @@ pub fn check_mesh_except(
             );
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
-        check_words(name, mesh.vertex_count, pieces, at)?;
+        check_words(name == "index", mesh.vertex_count, pieces, at)?;
     }
     Ok(())
 }
 
 /// Checks the words of a buffer: indices in range, or finite numbers.
-fn check_words(name: &str, vertex_count: u32, pieces: &[&[u8]], at: String) -> Result<(), Invalid> {
+pub(crate) fn check_words(
+    is_index: bool,
+    vertex_count: u32,
+    pieces: &[&[u8]],
+    at: String,
+) -> Result<(), Invalid> {
     // A check of all words without branches comes first: the processor does several at a time.
     let mut all = pieces.iter().flat_map(|piece| words(piece));
-    if name == "index" {
+    if is_index {
         let largest = pieces.iter().filter_map(|piece| largest(piece)).max();
         if largest.is_some_and(|largest| largest >= vertex_count)
             && let Some(bad) = all
@@ -171,7 +176,7 @@ fn all_finite(data: &[u8]) -> bool {
     words(data).fold(true, |all, word| all & f32::from_le_bytes(word).is_finite())
 }
 
-fn words(data: &[u8]) -> impl Iterator<Item = [u8; 4]> + Clone + '_ {
+pub(crate) fn words(data: &[u8]) -> impl Iterator<Item = [u8; 4]> + Clone + '_ {
     data.as_chunks::<4>().0.iter().copied()
 }
 
@@ -249,7 +254,7 @@ pub fn compare_meshes(
 
 /// Returns the first corner whose elements differ. An element has `size` float32s and is found by its index. A missing
 /// element differs from every other.
-fn first_difference(
+pub(crate) fn first_difference(
     a: &[u8],
     b: &[u8],
     size: usize,

@@ -21,6 +21,9 @@ const SUBMESH_BYTES: usize = 64;
 /// Bytes of a material in a slot or of a link, in a header: at most.
 const SLOT_BYTES: usize = 48;
 
+/// Bytes of a shape key in a header, at most: its name and that of another, and for its weight its name once more.
+const KEY_BYTES: usize = 1_280;
+
 /// Bytes of a map in a header, at most.
 const MAP_BYTES: usize = 400;
 
@@ -326,6 +329,9 @@ fn header_bytes(change: &Change) -> usize {
     let own = components.materials.as_ref().map_or(0, |it| it.own.len());
     let maps = components.maps.as_ref().map_or(0, |it| it.count());
     let links = components.links().count();
+    let shapes = components.shapes.as_ref().map_or(0, |it| it.keys.len());
+    let weights = components.shape_values.as_ref();
+    let weights = weights.map_or(0, |it| it.values.len());
     let nodes = components.nodes.as_ref();
     let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
     CHANGE_BYTES
@@ -333,6 +339,7 @@ fn header_bytes(change: &Change) -> usize {
         + submeshes
         + (slots + own + links) * SLOT_BYTES
         + maps * MAP_BYTES
+        + shapes.max(weights) * KEY_BYTES
         + graph.map_or(0, |graph| graph.len())
 }
 

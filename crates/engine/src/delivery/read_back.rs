@@ -20,7 +20,7 @@ const MAX_VALUE_CHARACTERS: usize = 240;
 /// The result of one entity.
 enum ReadBackResult {
     Equal,
-    /// Only mesh bytes differ. They may still be the same mesh.
+    /// Only bytes of a mesh or of its shape keys differ. They may still be the same.
     Meshes(MeshPair),
     Failed(ErrorBody),
     /// The entity was applied, or could not be, and is gone: the user has deleted it.
@@ -151,22 +151,31 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
     let differing: Vec<&str> = differing_components(expected, &held.components)
         .names()
         .collect();
-    match (differing.as_slice(), &expected.mesh, &held.components.mesh) {
-        ([], _, _) => ReadBackResult::Equal,
-        (["mesh"], Some(expected), Some(held)) => ReadBackResult::Meshes(MeshPair {
-            uuid,
-            expected: expected.clone(),
-            held: held.clone(),
-        }),
-        (names, _, _) => {
-            let values: Vec<String> = names
-                .iter()
-                .map(|name| describe_difference(name, expected, &held.components))
-                .collect();
-            let detail = values.join("; ");
-            ReadBackResult::Failed(entity_error(Code::VerificationFailed, uuid, &detail))
-        }
+    if differing.is_empty() {
+        return ReadBackResult::Equal;
     }
+    let held = &held.components;
+    let is_comparable = |name: &&str| match *name {
+        "mesh" => held.mesh.is_some(),
+        "shapes" => held.shapes.is_some(),
+        _ => false,
+    };
+    if differing.iter().all(is_comparable) {
+        let differs = |name| differing.contains(&name);
+        let meshes = expected.mesh.clone().zip(held.mesh.clone());
+        let shapes = expected.shapes.clone().zip(held.shapes.clone());
+        return ReadBackResult::Meshes(MeshPair {
+            uuid,
+            meshes: meshes.filter(|_| differs("mesh")),
+            shapes: shapes.filter(|_| differs("shapes")),
+        });
+    }
+    let values = differing.iter();
+    let values: Vec<String> = values
+        .map(|name| describe_difference(name, expected, held))
+        .collect();
+    let detail = values.join("; ");
+    ReadBackResult::Failed(entity_error(Code::VerificationFailed, uuid, &detail))
 }
 
 /// Returns one component as it was sent and as it was read back, for readers of the log.

@@ -63,6 +63,23 @@ pub(crate) fn is_structural(change: &Change) -> bool {
     !structural.is_empty()
 }
 
+/// Checks that shape keys have the corners of their mesh. A client that does not know them can only keep these.
+fn find_misfit(entity: &Entity, location: ChangeLocation) -> Option<Fault> {
+    let shapes = entity.components.shapes.as_ref();
+    let shapes = shapes.filter(|it| !it.keys.is_empty())?;
+    let corners = entity.components.mesh.as_ref()?.corner_count;
+    if shapes.corner_count == corners {
+        return None;
+    }
+    let own = shapes.corner_count;
+    let message = format!("a mesh of {corners} corners has shape keys for {own}");
+    let location = format!("{location}.components.shapes.corner_count");
+    Some(Fault {
+        refusal: Invalid::new(Code::MeshInvalid, location, message).into(),
+        culprits: vec![entity.uuid],
+    })
+}
+
 impl<'a> Draft<'a> {
     pub fn new(scene: &'a Scene, changes: &[Change]) -> Self {
         let author = Author::authority(0);
@@ -115,7 +132,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Checks the references of a changed entity. The entities that it names must exist. It must not be its own ancestor,
-    /// nor in an instance of its own. A deleted entity must have no children or users.
+    /// nor in an instance of its own. A deleted entity must have no children or users. Shape keys
+    /// must fit their mesh.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);
@@ -123,6 +141,7 @@ impl<'a> Draft<'a> {
         let mut references = row.entity.components.references();
         references
             .find_map(|it| self.find_bad_target(&it, location))
+            .or_else(|| find_misfit(&row.entity, location))
             .or_else(|| {
                 let above = ["parent", "collection"].into_iter().collect();
                 let touched = change.touched().and(above).names().next();

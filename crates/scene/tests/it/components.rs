@@ -186,6 +186,7 @@ fn samples() -> Value {
         "normal": null, "occlusion": null, "emission": null})
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
+    let weights = |value: f64| json!({"values": {"A": value}});
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
@@ -201,6 +202,9 @@ fn samples() -> Value {
         "image": [{"width": 4, "height": 2, "color_space": "srgb", "alpha": "straight", "format": "png",
             "buffers": {"file": {"bytes": 9}}}],
         "slots": [{"materials": [uuid, null]}],
+        "shapes": [{"vertex_count": 0, "corner_count": 0, "keys": [
+            {"name": "A", "relative_to": null, "min": 0.0, "max": 1.0}], "buffers": {"delta": {"bytes": 0}, "vertex": {"bytes": 0}}}],
+        "shape_values": [weights(0.5), weights(0.500_005)],
         "materials": [{"own": {"0": null, "12": uuid}}],
         "collection": [group(1.0), group(1.000_005)],
         "collections": [{"in": [uuid], "root": false}],

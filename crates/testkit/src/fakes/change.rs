@@ -6,7 +6,8 @@ use vibesync_scene::{
     AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
-    RenderVisibility, SensorFit, Slots, Submesh, TextureMap, Transform, Uuid, Visibility, Wrap,
+    RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap,
+    Transform, Uuid, Visibility, Wrap,
 };
 
 /// Creates an object with all its components.
@@ -132,6 +133,52 @@ pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
         kind: EntityKind::Mesh,
         components,
     }
+}
+
+/// Gives a mesh of so many corners these shape keys, each on its three vertices.
+pub fn shape_keys(mesh: Uuid, names: &[&str], corners: u32, content: &[u8]) -> Change {
+    let key = |name: &&str| ShapeKey {
+        name: (*name).to_owned(),
+        relative_to: None,
+        min: 0.0,
+        max: 1.0,
+    };
+    let stored = |bytes| Buffer::stored(BlobId::hash(content), bytes);
+    let shapes = Shapes {
+        vertex_count: 3,
+        corner_count: corners,
+        keys: names.iter().map(key).collect(),
+        buffers: BTreeMap::from([
+            ("delta".into(), stored(36 * names.len() as u64)),
+            ("vertex".into(), stored(4 * u64::from(corners))),
+        ]),
+    };
+    let shapes = match names {
+        [] => Shapes::default(),
+        _ => shapes,
+    };
+    update(
+        mesh,
+        Components {
+            shapes: Some(Box::new(shapes)),
+            ..Components::default()
+        },
+    )
+}
+
+/// Gives the shape keys of a mesh these weights.
+pub fn weights(mesh: Uuid, weights: &[(&str, f64)]) -> Change {
+    let named = weights.iter().map(|(name, it)| ((*name).to_owned(), *it));
+    let values = ShapeValues {
+        values: named.collect(),
+    };
+    update(
+        mesh,
+        Components {
+            shape_values: Some(Box::new(values)),
+            ..Components::default()
+        },
+    )
 }
 
 /// Creates a white point light of this intensity, candela.
@@ -383,6 +430,9 @@ pub(crate) fn falsify(components: &mut Components) {
     if let Some(collections) = &mut components.collections {
         collections.root = !collections.root;
     }
+    if let Some(weights) = &mut components.shape_values {
+        weights.values.insert("wrong".into(), 1.0);
+    }
     if let Some(instance) = &mut components.instance {
         instance.of = Some(wrong);
     }
@@ -390,6 +440,7 @@ pub(crate) fn falsify(components: &mut Components) {
         rendered.visible = !rendered.visible;
     }
     components.mesh = None;
+    components.shapes = None;
     components.image = None;
     components.maps = None;
     components.nodes = None;

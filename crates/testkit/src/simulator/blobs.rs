@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use vibesync_engine::{Action, AgentWork, Input, MeshPair, Restore, Revert, Selection};
 use vibesync_protocol::{ClientMessage, DaemonMessage, RestoreRequest, RevertRequest};
-use vibesync_scene::{
-    BatchId, BlobId, Change, Code, Components, Entity, Invalid, Mesh, SessionId, Uuid,
-};
+use vibesync_scene::{BatchId, BlobId, Change, Code, Components, Entity, Invalid, SessionId, Uuid};
 use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::draw::CONTENTS;
@@ -181,16 +179,11 @@ impl World {
 
     /// Compares meshes by their bytes, which is enough in a run.
     fn compare(&self, batch: BatchId, pairs: &[MeshPair]) -> Input {
-        let blobs = |mesh: &Mesh| {
-            let buffers = mesh.buffers.values();
-            buffers.filter_map(|buffer| buffer.blob).collect::<Vec<_>>()
-        };
         let mut differing = Vec::new();
         let mut lost = BTreeMap::new();
         for pair in pairs {
-            let expected = blobs(&pair.expected);
-            lost.extend(self.unreadable(expected.iter().copied()));
-            if expected != blobs(&pair.held) {
+            lost.extend(self.unreadable(pair.expected()));
+            if !pair.expected().eq(pair.held()) {
                 differing.push((pair.uuid, "other content".to_owned()));
             }
         }

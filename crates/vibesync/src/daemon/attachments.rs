@@ -8,8 +8,8 @@ use vibesync_protocol::{
     AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, StoredMesh,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, apply_patch,
-    check_image, check_mesh_except,
+    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, Shapes,
+    apply_patch, check_image, check_mesh_except, check_shapes_except,
 };
 use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
@@ -104,6 +104,9 @@ fn store_components(
     if let Some(mesh) = &mut components.mesh {
         store_mesh(shared, mesh, attachments, &format!("{location}.mesh"))?;
     }
+    if let Some(shapes) = &mut components.shapes {
+        store_shapes(shared, shapes, attachments, &format!("{location}.shapes"))?;
+    }
     if let Some(image) = &mut components.image {
         store_image(shared, image, attachments, &format!("{location}.image"))?;
     }
@@ -116,8 +119,8 @@ fn store_mesh(
     attachments: &mut Vec<Attachment>,
     location: &str,
 ) -> Result<(), Invalid> {
-    expand_patches(shared, mesh, attachments, location)?;
-    let is_checked: BTreeSet<String> = checked_before(shared, mesh);
+    expand_patches(shared, &mut mesh.buffers, attachments, location)?;
+    let is_checked = checked_before(shared, mesh.vertex_count, &mesh.buffers);
     let source = Source {
         blobs: &shared.blobs,
         code: Code::MeshInvalid,
@@ -128,7 +131,32 @@ fn store_mesh(
     let is_checked = |name: &str| is_checked.contains(name);
     check_mesh_except(mesh, &pieces, is_checked, location)?;
     source.store(&mut mesh.buffers, attachments)?;
-    shared.patches.note_checked(mesh);
+    shared
+        .patches
+        .note_checked(mesh.vertex_count, &mesh.buffers);
+    Ok(())
+}
+
+fn store_shapes(
+    shared: &Shared,
+    shapes: &mut Shapes,
+    attachments: &mut Vec<Attachment>,
+    location: &str,
+) -> Result<(), Invalid> {
+    expand_patches(shared, &mut shapes.buffers, attachments, location)?;
+    let is_checked = checked_before(shared, shapes.vertex_count, &shapes.buffers);
+    let source = Source {
+        blobs: &shared.blobs,
+        code: Code::MeshInvalid,
+        location,
+    };
+    let stored = source.load_stored(&shapes.buffers, attachments.len(), &is_checked)?;
+    let pieces = pieces_of(&shapes.buffers, &stored, attachments);
+    let is_checked = |name: &str| is_checked.contains(name);
+    check_shapes_except(shapes, &pieces, is_checked, location)?;
+    source.store(&mut shapes.buffers, attachments)?;
+    let shared = &shared.patches;
+    shared.note_checked(shapes.vertex_count, &shapes.buffers);
     Ok(())
 }
 
@@ -172,26 +200,30 @@ fn pieces_of<'a>(
 }
 
 /// Returns the buffers without an attachment that were checked before and are stored.
-fn checked_before(shared: &Shared, mesh: &Mesh) -> BTreeSet<String> {
+fn checked_before(
+    shared: &Shared,
+    vertex_count: u32,
+    buffers: &BTreeMap<String, Buffer>,
+) -> BTreeSet<String> {
     let is_checked = |(name, buffer): &(&String, &Buffer)| {
         buffer.attachment.is_none()
-            && shared.patches.is_checked(mesh, name)
+            && shared.patches.is_checked(vertex_count, name, buffer)
             && buffer
                 .blob
                 .is_some_and(|blob| shared.blobs.has_intact(blob))
     };
-    let checked = mesh.buffers.iter().filter(is_checked);
+    let checked = buffers.iter().filter(is_checked);
     checked.map(|(name, _)| name.clone()).collect()
 }
 
-/// Replaces each patch of a mesh by the whole content that it leads to.
+/// Replaces each patch of a component by the whole content that it leads to.
 fn expand_patches(
     shared: &Shared,
-    mesh: &mut Mesh,
+    buffers: &mut BTreeMap<String, Buffer>,
     attachments: &mut Vec<Attachment>,
     location: &str,
 ) -> Result<(), Invalid> {
-    for (name, buffer) in &mut mesh.buffers {
+    for (name, buffer) in buffers {
         let Some(base) = buffer.base.take() else {
             continue;
         };

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use vibesync_engine::Action;
+use vibesync_engine::{Action, MeshPair};
 use vibesync_protocol::{Code, DaemonMessage, QueryResult, SafeMode};
 use vibesync_scene::{Epoch, RecordBody, SessionId};
 use vibesync_store::wal::Committed;
@@ -102,9 +102,10 @@ impl Effects {
         match action {
             Action::CompareMeshes { batch, pairs } => {
                 // Nothing names the blobs of a read-back.
-                let held = pairs.iter().flat_map(|pair| pair.held.buffers.values());
-                let held = held.filter_map(|buffer| buffer.blob);
-                self.work.shared.blobs.note_use(held);
+                self.work
+                    .shared
+                    .blobs
+                    .note_use(pairs.iter().flat_map(MeshPair::held));
                 self.work.spawn(move |shared| {
                     let Compared { differing, lost } = compare(&shared.blobs, &pairs);
                     Event::Compared {

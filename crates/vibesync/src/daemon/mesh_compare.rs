@@ -1,9 +1,12 @@
-//! Compares the meshes of a read-back with the expected ones.
+//! Compares the meshes and the shape keys of a read-back with the expected ones.
 
 use std::collections::BTreeMap;
 
 use vibesync_engine::MeshPair;
-use vibesync_scene::{BlobId, Mesh, MeshBytes, Uuid, check_mesh, compare_meshes};
+use vibesync_scene::{
+    BlobId, Buffer, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, check_mesh, check_shapes_except,
+    compare_meshes, compare_shapes,
+};
 use vibesync_store::blobs::BlobStore;
 
 /// The result of a comparison.
@@ -32,29 +35,58 @@ fn compare_pair(
     pair: &MeshPair,
     lost: &mut BTreeMap<BlobId, String>,
 ) -> Result<(), String> {
-    let expected = load(blobs, &pair.expected, lost)?;
-    let held = load(blobs, &pair.held, &mut BTreeMap::new())?;
+    if let Some((expected, held)) = &pair.meshes {
+        compare_geometry(blobs, expected, held, lost)?;
+    }
+    match &pair.shapes {
+        Some((expected, held)) => compare_keys(blobs, expected, held, lost),
+        None => Ok(()),
+    }
+}
+
+fn compare_geometry(
+    blobs: &BlobStore,
+    expected: &Mesh,
+    held: &Mesh,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<(), String> {
+    let bytes = load(blobs, &expected.buffers, lost)?;
+    let held_bytes = load(blobs, &held.buffers, &mut BTreeMap::new())?;
     // A read-back that names blobs was not checked when it arrived.
-    let pieces = as_slices(&held)
-        .into_iter()
-        .map(|(name, bytes)| (name, vec![bytes]));
-    check_mesh(&pair.held, &pieces.collect(), "mesh").map_err(|invalid| invalid.to_string())?;
+    check_mesh(held, &as_pieces(&held_bytes), "mesh").map_err(|invalid| invalid.to_string())?;
     compare_meshes(
-        (&pair.expected, &as_slices(&expected)),
-        (&pair.held, &as_slices(&held)),
+        (expected, &as_slices(&bytes)),
+        (held, &as_slices(&held_bytes)),
     )
     .map_err(|mismatch| mismatch.to_string())
 }
 
-/// Reads the buffers of a mesh. Adds each blob that cannot be read to `lost`, with the reason.
+fn compare_keys(
+    blobs: &BlobStore,
+    expected: &Shapes,
+    held: &Shapes,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<(), String> {
+    let bytes = load(blobs, &expected.buffers, lost)?;
+    let held_bytes = load(blobs, &held.buffers, &mut BTreeMap::new())?;
+    check_shapes_except(held, &as_pieces(&held_bytes), |_| false, "shapes")
+        .map_err(|invalid| invalid.to_string())?;
+    compare_shapes(
+        (expected, &as_slices(&bytes)),
+        (held, &as_slices(&held_bytes)),
+    )
+    .map_err(|mismatch| mismatch.to_string())
+}
+
+/// Reads buffers. Adds each blob that cannot be read to `lost`, with the reason.
 fn load(
     blobs: &BlobStore,
-    mesh: &Mesh,
+    buffers: &BTreeMap<String, Buffer>,
     lost: &mut BTreeMap<BlobId, String>,
 ) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut loaded = BTreeMap::new();
     let mut failed = None;
-    for (name, buffer) in &mesh.buffers {
+    for (name, buffer) in buffers {
         let blob = buffer.blob.ok_or("a buffer without content")?;
         match blobs.get(blob) {
             Ok(bytes) => {
@@ -69,6 +101,13 @@ fn load(
     failed.map_or(Ok(loaded), Err)
 }
 
+fn as_pieces(loaded: &BTreeMap<String, Vec<u8>>) -> MeshPieces<'_> {
+    loaded
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), vec![bytes.as_slice()]))
+        .collect()
+}
+
 fn as_slices(loaded: &BTreeMap<String, Vec<u8>>) -> MeshBytes<'_> {
     loaded
         .iter()
@@ -80,7 +119,7 @@ fn as_slices(loaded: &BTreeMap<String, Vec<u8>>) -> MeshBytes<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use vibesync_scene::{Buffer, Submesh};
+    use vibesync_scene::{ShapeKey, Submesh};
     use vibesync_store::disk::RealDisk;
 
     use super::*;
@@ -105,17 +144,65 @@ mod tests {
         }
     }
 
+    fn pair(meshes: (Mesh, Mesh)) -> MeshPair {
+        MeshPair {
+            uuid: Uuid::nil(),
+            meshes: Some(meshes),
+            shapes: None,
+        }
+    }
+
+    /// Stores a shape key of one triangle, which moves its vertices up.
+    fn key(blobs: &BlobStore, height: f32) -> Box<Shapes> {
+        let delta = [0.0, height, 0.0].repeat(3);
+        let delta: Vec<u8> = delta.iter().flat_map(|c| c.to_le_bytes()).collect();
+        let vertex: Vec<u8> = [0_u32, 1, 2].iter().flat_map(|i| i.to_le_bytes()).collect();
+        let ids = blobs.put(&[&delta, &vertex]).unwrap();
+        Box::new(Shapes {
+            vertex_count: 3,
+            corner_count: 3,
+            keys: vec![ShapeKey {
+                name: "Up".into(),
+                relative_to: None,
+                min: 0.0,
+                max: 1.0,
+            }],
+            buffers: BTreeMap::from([
+                ("delta".into(), Buffer::stored(ids[0], 36)),
+                ("vertex".into(), Buffer::stored(ids[1], 12)),
+            ]),
+        })
+    }
+
+    #[test]
+    fn stored_shape_keys_are_compared_by_their_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
+        let compare_with = |held: Box<Shapes>| {
+            let pair = MeshPair {
+                uuid: Uuid::nil(),
+                meshes: None,
+                shapes: Some((key(&blobs, 1.0), held)),
+            };
+            let differing = compare(&blobs, &[pair]).differing;
+            differing.into_iter().map(|(_, reason)| reason).next()
+        };
+        assert_eq!(compare_with(key(&blobs, 1.000_005)), None);
+        let reason = compare_with(key(&blobs, 2.0)).unwrap();
+        assert_eq!(reason, "shape key \"Up\" differs at corner 0");
+        let mut damaged = key(&blobs, 1.0);
+        damaged.vertex_count = 2;
+        assert!(compare_with(damaged).unwrap().starts_with("VS-3005"));
+    }
+
     #[test]
     fn stored_meshes_are_compared_by_their_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
         let compare_with = |positions| {
-            let pair = MeshPair {
-                uuid: Uuid::nil(),
-                expected: triangle(&blobs, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
-                held: triangle(&blobs, positions),
-            };
-            compare(&blobs, &[pair])
+            let plain = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+            let meshes = (triangle(&blobs, plain), triangle(&blobs, positions));
+            compare(&blobs, &[pair(meshes)])
         };
         let equal = compare_with([1e-6, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
         assert_eq!(equal, Compared::default());
@@ -131,15 +218,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
         let corners = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
-        let mut pair = MeshPair {
-            uuid: Uuid::nil(),
-            expected: triangle(&blobs, corners),
-            held: triangle(&blobs, corners),
-        };
+        let mut meshes = (triangle(&blobs, corners), triangle(&blobs, corners));
         let short = blobs.put(&[&0_u32.to_le_bytes()]).unwrap()[0];
         let index = Buffer::stored(short, 12);
-        pair.held.buffers.insert("index".into(), index);
-        let differing = compare(&blobs, &[pair]).differing;
+        meshes.1.buffers.insert("index".into(), index);
+        let differing = compare(&blobs, &[pair(meshes)]).differing;
         let reasons: Vec<_> = differing
             .iter()
             .map(|(_, reason)| reason.as_str())
@@ -153,15 +236,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
         let corners = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
-        let mut pair = MeshPair {
-            uuid: Uuid::nil(),
-            expected: triangle(&blobs, corners),
-            held: triangle(&blobs, corners),
-        };
+        let mut meshes = (triangle(&blobs, corners), triangle(&blobs, corners));
         let gone = BlobId::hash(b"gone");
         let position = Buffer::stored(gone, 36);
-        pair.expected.buffers.insert("position".into(), position);
-        let lost = compare(&blobs, &[pair]).lost;
+        meshes.0.buffers.insert("position".into(), position);
+        let lost = compare(&blobs, &[pair(meshes)]).lost;
         assert_eq!(lost.into_keys().collect::<Vec<_>>(), [gone]);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_util::bytes::Bytes;
-use vibesync_scene::{BlobId, Mesh};
+use vibesync_scene::{BlobId, Buffer};
 
 /// Time until a content is forgotten that nobody patches again.
 pub const RETENTION: Duration = Duration::from_secs(60);
@@ -16,6 +16,9 @@ const CAPACITY: usize = 256 << 20;
 
 /// Most buffers that are known to be checked. Beyond, all are forgotten.
 const MAX_CHECKED: usize = 4_096;
+
+/// The buffers whose words are vertices.
+const INDICES: &[&str] = &["index", "vertex"];
 
 /// A buffer that was made of another one.
 #[derive(Clone, Debug)]
@@ -60,24 +63,25 @@ impl Patches {
         lock(&self.made).retain(|_, (since, _)| now.duration_since(*since) < RETENTION);
     }
 
-    /// Returns whether a buffer of a mesh was checked, with the same counts.
-    pub fn is_checked(&self, mesh: &Mesh, buffer: &str) -> bool {
-        checked(mesh, buffer).is_some_and(|it| lock(&self.checked).contains(&it))
+    /// Returns whether a buffer of a mesh or of its shape keys was checked, with the same counts.
+    pub fn is_checked(&self, vertex_count: u32, name: &str, buffer: &Buffer) -> bool {
+        let checked = checked(vertex_count, name, buffer);
+        checked.is_some_and(|it| lock(&self.checked).contains(&it))
     }
 
-    /// Remembers that all buffers of a mesh were checked and are stored.
-    pub fn note_checked(&self, mesh: &Mesh) {
+    /// Remembers that these buffers were checked and are stored.
+    pub fn note_checked(&self, vertex_count: u32, buffers: &BTreeMap<String, Buffer>) {
         let mut all = lock(&self.checked);
         if all.len() >= MAX_CHECKED {
             all.clear();
         }
-        all.extend(mesh.buffers.keys().filter_map(|name| checked(mesh, name)));
+        let checked = |(name, buffer): (&String, &Buffer)| checked(vertex_count, name, buffer);
+        all.extend(buffers.iter().filter_map(checked));
     }
 }
 
-fn checked(mesh: &Mesh, name: &str) -> Option<Checked> {
-    let buffer = mesh.buffers.get(name)?;
-    let vertices = (name == "index").then_some(mesh.vertex_count);
+fn checked(vertex_count: u32, name: &str, buffer: &Buffer) -> Option<Checked> {
+    let vertices = INDICES.contains(&name).then_some(vertex_count);
     Some((buffer.blob?, buffer.bytes, vertices))
 }
 
@@ -119,20 +123,18 @@ mod tests {
     #[test]
     fn index_is_checked_for_its_number_of_vertices() {
         let buffer = |name: &[u8]| Buffer::stored(BlobId::hash(name), 36);
-        let mut mesh = Mesh {
-            vertex_count: 3,
-            corner_count: 9,
-            submeshes: Vec::new(),
-            buffers: [("index", buffer(b"i")), ("position", buffer(b"p"))]
-                .map(|(name, buffer)| (name.to_owned(), buffer))
-                .into(),
-        };
+        let names = ["index", "vertex", "position"];
+        let buffers = names.map(|name| (name.to_owned(), buffer(name.as_bytes())));
+        let buffers = BTreeMap::from(buffers);
         let patches = Patches::default();
-        assert!(!patches.is_checked(&mesh, "index"));
-        patches.note_checked(&mesh);
-        assert!(patches.is_checked(&mesh, "index"));
-        mesh.vertex_count = 2;
-        assert!(!patches.is_checked(&mesh, "index"));
-        assert!(patches.is_checked(&mesh, "position"));
+        let is_checked = |vertices, name: &str| {
+            let buffer = buffers.get(name).unwrap();
+            patches.is_checked(vertices, name, buffer)
+        };
+        assert!(!names.iter().any(|name| is_checked(3, name)));
+        patches.note_checked(3, &buffers);
+        assert!(names.iter().all(|name| is_checked(3, name)));
+        assert!(!is_checked(2, "index") && !is_checked(2, "vertex"));
+        assert!(is_checked(2, "position"));
     }
 }

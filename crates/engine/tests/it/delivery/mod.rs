@@ -13,6 +13,7 @@ mod materials;
 mod nodes;
 mod read_back;
 mod retries;
+mod shapes;
 mod timeouts;
 mod vanished;
 mod withheld;
