@@ -228,12 +228,17 @@ def test_masked_key_is_sent_as_it_looks_and_never_overwritten(harness):
 def test_driven_weight_is_sent_and_stays(harness):
     harness.connect()
     item = add_keys(harness)
-    key = item.data.shape_keys.key_blocks["A"]
-    key.driver_add("value").driver.expression = "0.5"
+    item.shape_key_add(name="C", from_mix=False)
+    blocks = item.data.shape_keys.key_blocks
+    blocks["A"].driver_add("value").driver.expression = "0.5"
+    blocks["B"].value = 0.75
+    blocks["B"].keyframe_insert("value")
+    blocks["C"].value = 0.0
     edited(harness)
-    results, _ = harness.apply(update(item.data["uuid"], shape_values={"values": {"A": 1.0, "B": 0.25}}))
-    assert results[0]["state"]["components"]["shape_values"]["values"]["A"] != 1.0
-    assert item.data.shape_keys.key_blocks["B"].value == 0.25
+    wanted = {"A": 1.0, "B": 1.0, "C": 0.25}
+    results, _ = harness.apply(update(item.data["uuid"], shape_values={"values": wanted}))
+    read = results[0]["state"]["components"]["shape_values"]["values"]
+    assert read == pytest.approx({"A": 0.5, "B": 0.75, "C": 0.25})
 
 
 def test_new_mesh_gets_keys_with_weight_zero(harness):
