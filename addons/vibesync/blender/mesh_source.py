@@ -83,11 +83,7 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
     return values.reshape(count, width)
 
 
-<<<<<<< HEAD
 def read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
-    """Reads the `position` attribute, the fast way. A mesh that lost all its vertices may lack it."""
-=======
-def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
     """Reads the positions without shape keys, the fast way: of the first key, else of the `position` attribute.
 
     A person who sculpts a key may leave other values in the attribute. A mesh that lost all its vertices may lack it.
@@ -95,7 +91,6 @@ def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
     keys = mesh.shape_keys
     if keys and len(keys.reference_key.data) == len(mesh.vertices):
         return gather(keys.reference_key.data, "co", len(mesh.vertices), 3)
->>>>>>> main
     attribute = mesh.attributes.get("position")
     return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
 
