@@ -241,6 +241,11 @@ class Driver(CollectionCommands):
             bpy.ops.object.mode_set(mode="EDIT")
         return {}
 
+    def move_vertex(self, uuid: str, vertex: int, x: float) -> dict:
+        """Move one vertex in Edit Mode, in Blender's axes, as a tool does in one of its steps."""
+        edits.move_vertex(self.item(uuid).data, vertex, x)
+        return {}
+
     def object_mode(self) -> dict:
         """Tab again: leave Edit Mode."""
         bpy.ops.object.mode_set(mode="OBJECT")

@@ -181,6 +181,15 @@ def separate(item: bpy.types.Object, polygon: int) -> bpy.types.Object:
     return (set(bpy.data.objects) - before).pop()
 
 
+def move_vertex(mesh: bpy.types.Mesh, vertex: int, x: float) -> None:
+    """Moves one vertex of a mesh in Edit Mode; the tool goes on."""
+    edited = bmesh.from_edit_mesh(mesh)
+    edited.verts.ensure_lookup_table()
+    edited.verts[vertex].co.x = x
+    bmesh.update_edit_mesh(mesh)
+    bpy.context.view_layer.update()
+
+
 def apply_modifier(item: bpy.types.Object, kind: str) -> None:
     """Add a modifier and apply it; a shared mesh is made the object's own first, as Blender asks for."""
     with selected(item):

@@ -6,6 +6,7 @@ an operator, even one that never touches Blender's data."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -31,6 +32,7 @@ class FakeDaemon:
         self.connections = 0
         self.wrong_proof = False
         self.auto_ack = True
+        self.stores_meshes = False  # tells the addresses of the meshes that it gets
         self.refuse_calls: dict | None = None  # the error for intents that calls made
         self.features: list[str] | None = None
         self.want: list[str] = []
@@ -192,7 +194,19 @@ class FakeDaemon:
         elif kind == "intent" and self.refuse_calls and "request_id" in header:
             self.acknowledge(header, "refused", self.refuse_calls)
         elif kind == "intent" and self.auto_ack:
+            if self.stores_meshes:
+                self.tell_stored(self.received[-1])
             self.acknowledge(header)
+
+    def tell_stored(self, intent: Frame) -> None:
+        """Tells the addresses of the buffers of an intent, which came whole."""
+        meshes = []
+        for change in intent.header["changes"]:
+            buffers = change.get("components", {}).get("mesh", {}).get("buffers", {})
+            whole = {name: buffer["attachment"] for name, buffer in buffers.items() if "attachment" in buffer}
+            addresses = {name: address_of(intent.attachments[number]) for name, number in whole.items()}
+            meshes.append({"uuid": change["uuid"], "buffers": addresses})
+        self.send({"type": "stored", "operation_id": intent.header["operation_id"], "meshes": meshes})
 
     def acknowledge(
         self, intent: dict, status: str = "accepted", error: dict | None = None, behind: tuple = ()
@@ -215,6 +229,11 @@ class FakeDaemon:
             if error is None:
                 self._answered[operation_id] = answer
         self.send(answer)
+
+
+def address_of(content: bytes) -> str:
+    """Returns an address of a content. It is as long as one of BLAKE3, which Python lacks."""
+    return hashlib.blake2s(content).hexdigest()
 
 
 def wait_for(condition, pump=lambda: None, seconds: float = 10.0):

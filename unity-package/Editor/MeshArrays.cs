@@ -40,12 +40,20 @@ namespace VibeSync.Editor
             }
         }
 
+        /// <summary>The vertices; must not be changed.</summary>
+        public Vector3[] Vertices => vertices;
+
+        /// <summary>Returns the canonical vertex of each vertex; null if these arrays were not made of the mesh.</summary>
+        public int[] FindCanonicalVertices(MeshComponent mesh) =>
+            sources == null ? null : Array.ConvertAll(sources, corner => mesh.Index[corner]);
+
         /// <summary>Copies the arrays of a mesh, without submeshes that are not triangles.</summary>
-        public static MeshArrays ReadFrom(Mesh mesh)
+        /// <param name="settle">Returns the vertices as they are without a preview; null if the mesh shows none.</param>
+        public static MeshArrays ReadFrom(Mesh mesh, Func<Vector3[], Vector3[]> settle = null)
         {
             MeshArrays taken = new MeshArrays
             {
-                vertices = mesh.vertices,
+                vertices = settle == null ? mesh.vertices : settle(mesh.vertices),
                 normals = mesh.normals,
                 colors = mesh.colors,
             };
@@ -160,7 +168,8 @@ namespace VibeSync.Editor
             return true;
         }
 
-        static bool AreSame(Vector3[] left, Vector3[] right)
+        /// <summary>Returns whether both have exactly the same numbers.</summary>
+        public static bool AreSame(Vector3[] left, Vector3[] right)
         {
             if (left == null || right == null) { return Count(left) == Count(right); }
             bool isSame = left.Length == right.Length;

@@ -26,8 +26,15 @@ namespace VibeSync.Editor
         readonly List<string> created = new List<string>();
         readonly HashSet<ObjectKey> unsaved = new HashSet<ObjectKey>();
         readonly Budget budget = new Budget(SaveMilliseconds);
+        readonly Action<Mesh> beforeSave;
         bool hasChanged;
         double changedAt;
+
+        /// <param name="beforeSave">Ends the preview of a mesh: no file may hold one.</param>
+        public MeshFiles(Action<Mesh> beforeSave)
+        {
+            this.beforeSave = beforeSave;
+        }
 
         /// <summary>Returns whether a mesh is in a file of the folder.</summary>
         public static bool IsOwn(Mesh mesh) =>
@@ -152,6 +159,7 @@ namespace VibeSync.Editor
             if (mesh == null || !IsOwn(mesh)) { return; }
             try
             {
+                beforeSave(mesh);
                 AssetDatabase.SaveAssetIfDirty(mesh);
             }
             catch (Exception error)

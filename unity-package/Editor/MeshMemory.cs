@@ -23,7 +23,14 @@ namespace VibeSync.Editor
         readonly ConditionalWeakTable<MeshComponent, MeshArrays> made =
             new ConditionalWeakTable<MeshComponent, MeshArrays>();
 
+        readonly MeshPreviewBases previewBases;
+
         double lastNow;
+
+        public MeshMemory(MeshPreviewBases previewBases)
+        {
+            this.previewBases = previewBases;
+        }
 
         /// <summary>Returns the canonical form of a mesh.</summary>
         /// <param name="sent">A mesh to return if the arrays have exactly its corners; may be null.</param>
@@ -36,6 +43,7 @@ namespace VibeSync.Editor
             bool isExact = sent != null && made.TryGetValue(sent, out expected) && expected.HasSame(arrays);
             MeshComponent canonical = isExact ? sent : arrays.ToCanonical(sent);
             canonical.Digest();
+            if (isExact) { previewBases.Keep(uuid, sent, expected); }
             // An intent sends bytes: the daemon may have lost those that it named.
             Keep(uuid, new Known
             {

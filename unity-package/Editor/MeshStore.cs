@@ -15,13 +15,17 @@ namespace VibeSync.Editor
     public sealed class MeshStore
     {
         readonly MeshRecords records;
-        readonly MeshFiles files = new MeshFiles();
-        readonly MeshMemory memory = new MeshMemory();
+        readonly MeshPreviews previews;
+        readonly MeshFiles files;
+        readonly MeshMemory memory;
         List<(MeshIdentity, Mesh, string)> recordsBefore;
 
-        public MeshStore(MeshRecords records)
+        public MeshStore(MeshRecords records, MeshPreviews previews)
         {
             this.records = records;
+            this.previews = previews;
+            files = new MeshFiles(mesh => previews.End(records.FindUuid(mesh)));
+            memory = new MeshMemory(previews.Bases);
         }
 
         /// <summary>Copies the identities, for <see cref="RevertBatch"/>.</summary>
@@ -43,7 +47,8 @@ namespace VibeSync.Editor
         {
             string uuid = identity.Uuid;
             NameComponent name = NameComponent.FromEditor(identity.Mesh.name);
-            MeshArrays arrays = MeshArrays.ReadFrom(identity.Mesh);
+            // A shown value is no value of the mesh.
+            MeshArrays arrays = MeshArrays.ReadFrom(identity.Mesh, vertices => previews.Settle(uuid, vertices));
             return new Sample(arrays.Bytes, sent =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);

@@ -8,7 +8,7 @@ using VibeSync.Core.Previews;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Ends previews before Unity saves, closes or plays the scene, when it has undone something, and when the user takes
+    /// Ends previews before Unity saves, closes or plays the scene, or saves assets, when it has undone something, and when the user takes
     /// hold of their objects.
     /// </summary>
     public sealed class PreviewGuard : IDisposable
@@ -17,6 +17,7 @@ namespace VibeSync.Editor
 
         public PreviewGuard(ShownPreviews shown)
         {
+            AssetSaves.Saving += shown.PutBackAll;
             this.shown = shown;
             EditorSceneManager.sceneSaving += OnSaving;
             EditorSceneManager.sceneClosing += OnClosing;
@@ -28,6 +29,7 @@ namespace VibeSync.Editor
         public void Dispose()
         {
             EditorSceneManager.sceneSaving -= OnSaving;
+            AssetSaves.Saving -= shown.PutBackAll;
             EditorSceneManager.sceneClosing -= OnClosing;
             EditorApplication.playModeStateChanged -= OnPlayMode;
             Undo.undoRedoPerformed -= OnUndo;

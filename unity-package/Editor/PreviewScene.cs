@@ -14,11 +14,15 @@ namespace VibeSync.Editor
         const int MaxMaterials = 64;
 
         readonly SceneIndex index;
+        readonly MeshRecords meshes;
+        readonly MeshPreviews meshPreviews;
         readonly MaterialPreviews materials;
 
-        public PreviewScene(SceneIndex index)
+        public PreviewScene(SceneIndex index, MeshRecords meshes, MeshPreviews meshPreviews)
         {
             this.index = index;
+            this.meshes = meshes;
+            this.meshPreviews = meshPreviews;
             materials = new MaterialPreviews(index.Materials.Find, index.Materials.MakeBlock, index.MaterialUsers);
         }
 
@@ -33,6 +37,9 @@ namespace VibeSync.Editor
                 {
                     string uuid = uuids.Count < PreviewMessages.MaxShown ? index.FindUuid(ObjectKey.Of(item)) : null;
                     if (uuid != null) { uuids.Add(uuid); }
+                    MeshFilter filter = item.GetComponent<MeshFilter>();
+                    string mesh = filter == null ? null : meshes.FindUuid(filter.sharedMesh);
+                    if (mesh != null) { uuids.Add(mesh); }
                     string viewer = index.Viewers.FindUuid(item);
                     if (viewer != null) { uuids.Add(viewer); }
                 }
@@ -53,6 +60,8 @@ namespace VibeSync.Editor
         public bool Preview(Entity value)
         {
             if (value.Kind == Kinds.Material) { return materials.Show(value); }
+            PreviewedPositions positions = value.Find<PreviewedPositions>("positions");
+            if (positions != null) { return meshPreviews.Show(value.Uuid, positions); }
             Undo.FlushUndoRecordObjects();
             SceneView.RepaintAll();
             return index.Viewers.Preview(value);
@@ -67,6 +76,7 @@ namespace VibeSync.Editor
         {
             materials.PutBack(uuid);
             index.Viewers.EndPreview(uuid);
+            meshPreviews.End(uuid);
             SceneView.RepaintAll();
         }
 

@@ -70,11 +70,12 @@ namespace VibeSync.Editor
             assets = new AssetWatch(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
-            meshStore = new MeshStore(meshes);
+            MeshPreviews meshPreviews = new MeshPreviews(meshes);
+            meshStore = new MeshStore(meshes, meshPreviews);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
             Calls = new CallScene(events, index, walk, reader, meshes);
-            Previews = new ShownPreviews(new PreviewScene(index));
+            Previews = new ShownPreviews(new PreviewScene(index, meshes, meshPreviews));
             Views = new ViewScene(index, Previews);
         }
 

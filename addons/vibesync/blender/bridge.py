@@ -95,7 +95,7 @@ class Bridge:
         self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def _make_session(self) -> Session:
-        features = (agents.FEATURE, FEATURE, previews.FEATURE, window_requests.FEATURE, *OWN_FEATURES)
+        features = (agents.FEATURE, FEATURE, *previews.FEATURES, window_requests.FEATURE, *OWN_FEATURES)
         client = Client("blender", bpy.app.version_string, VERSION, tuple(COMPONENTS), features)
         self.facts = facts = SessionFacts(self.replica, self.dirty_set, lambda: self.batches)
         editor = EditorCallbacks(
@@ -369,7 +369,7 @@ class Bridge:
         elif kind == "want":
             self.facts.send_again(header.get("uuids") or (), self.replica.forget_last_seen)
         elif kind == "apply":
-            self.previews.inbox.drop(self.batches.add(frame))
+            self.previews.handle_apply(self.batches.add(frame))
         elif kind == "ack":
             self.previews.handle_ack(header)
             if not self.calls.take_refusal(header, now):

@@ -34,6 +34,7 @@ class DirtySet:
         """Starts over, because another file was opened: nothing is known yet."""
         self.marks: dict[str, int] = {}  # uuid -> number of its latest mark
         self.touched: set[str] = set()  # moved objects, and changed lights, cameras and materials, for previews
+        self.touched_meshes: set[str] = set()  # meshes whose geometry changed, for previews
         self.is_structure_dirty = True  # Datablocks may have been added or removed.
         self.is_visibility_dirty = True  # An object was shown or hidden; Blender does not say which.
         self.is_hidden_dirty = True  # A hidden object changed; Blender does not name it.
@@ -74,11 +75,11 @@ class DirtySet:
                 elif isinstance(datablock, bpy.types.Object):
                     self._record_object(uuid, datablock, update.is_updated_transform)
                 elif isinstance(datablock, bpy.types.Mesh):
-                    self.add(uuid)
+                    self._record_mesh(uuid)
                 else:
                     self._record_values(uuid, datablock)
                 if isinstance(datablock, bpy.types.Object) and datablock.type == "MESH" and update.is_updated_geometry:
-                    self.add(self._identity.uuid_of(datablock.data))
+                    self._record_mesh(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
                 self.mark_structure()  # a hidden object may have got another parent
                 self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
@@ -97,6 +98,11 @@ class DirtySet:
             materials = [*materials, *(each for each in bpy.data.materials if each.node_tree in trees)]
         for material in materials:
             self._record_values(self._identity.uuid_of(material), material)
+
+    def _record_mesh(self, uuid: str | None) -> None:
+        if uuid is not None:
+            self.add(uuid)
+            self.touched_meshes.add(uuid)
 
     def _record_values(self, uuid: str | None, datablock: bpy.types.ID) -> None:
         if uuid is not None and not self.is_preview(uuid, datablock):

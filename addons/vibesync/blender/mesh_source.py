@@ -51,7 +51,7 @@ def read_steps(find: Find) -> Steps[Source | None]:
     If it returns the arrays, the mesh still has their size.
     """
     size = _size(find())
-    position = _read_positions(find())
+    position = read_positions(find())
     yield
     if _size(find()) != size:
         return None
@@ -83,7 +83,7 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
     return values.reshape(count, width)
 
 
-def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
+def read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
     """Reads the positions without shape keys, the fast way: of the first key, else of the `position` attribute.
 
     A person who sculpts a key may leave other values in the attribute. A mesh that lost all its vertices may lack it.

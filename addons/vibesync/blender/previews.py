@@ -13,10 +13,13 @@ from .activity import Activity
 from .dirty_set import DirtySet
 from .graph_port import GraphPort
 from .identity import Identity
+from .mesh_preview_send import MeshPreviewSender
 from .preview_send import PreviewSender
 from .preview_show import PreviewDisplay
 
 FEATURE = "previews"
+OF_MESHES = "mesh_previews"
+FEATURES = (FEATURE, OF_MESHES)
 MESSAGES = ("preview", "preview_end")
 
 
@@ -36,6 +39,7 @@ class Previews:
         self.inbox = PreviewInbox()
         self.display = PreviewDisplay(identity, dirty_set, graphs)
         self._sender = PreviewSender(identity, dirty_set, activity, replica, graphs)
+        self._meshes = MeshPreviewSender(identity, dirty_set, activity, session.positions, self._sender.outbox)
         self._session = session
         self._dirty_set = dirty_set
         self._activity = activity
@@ -47,19 +51,27 @@ class Previews:
     @property
     def is_idle(self) -> bool:
         """Returns whether nothing is shown, and nothing that was sent waits for its end."""
-        return self.display.is_clear and not self.inbox.values and self._sender.outbox.is_idle
+        is_sent = self._sender.outbox.is_idle and self._meshes.outbox.is_idle
+        return self.display.is_clear and not self.inbox.values and is_sent
 
     def record_intent(self, operation_id: str, changes: list[dict]) -> None:
         """Records an intent that was sent: it decides about the previews of its entities."""
-        self._sender.outbox.record_intent(operation_id, (change["uuid"] for change in changes))
+        for outbox in (self._sender.outbox, self._meshes.outbox):
+            outbox.record_intent(operation_id, (change["uuid"] for change in changes))
 
     def handle_ack(self, ack: dict) -> None:
         """Takes the answer to an intent."""
-        self._sender.outbox.record_answer(str(ack.get("operation_id")), str(ack.get("status")))
+        for outbox in (self._sender.outbox, self._meshes.outbox):
+            outbox.record_answer(str(ack.get("operation_id")), str(ack.get("status")))
+
+    def handle_apply(self, uuids: set[str]) -> None:
+        """Takes the entities of a batch: they show no preview, and their meshes are no base any more."""
+        self.inbox.drop(uuids)
+        self._session.positions.drop(uuids)
 
     def is_due(self, now: float) -> bool:
         """Returns whether a tick has values to send."""
-        return self._connection_id is not None and self._sender.is_due(now)
+        return self._connection_id is not None and (self._sender.is_due(now) or self._meshes.is_due(now))
 
     def put_back(self) -> None:
         """Takes all previews out of the scene, because it is about to be read. `work` shows them again."""
@@ -86,17 +98,28 @@ class Previews:
         current = session.connection_id if session.is_live and FEATURE in session.features else None
         if current is None or current != self._connection_id:
             self._connection_id = current
+            self._meshes.reset()
             self._sender.reset()
             self.inbox.clear()
         if current is None:
             self._dirty_set.touched.clear()
+            self._dirty_set.touched_meshes.clear()
         else:
-            for message in self._sender.work(now, self.display.uuids):
-                session.send(message)
-                self._polling.record_activity(now)
+            self._send(now)
         self.inbox.expire(now)
         if self.inbox.values or not self.display.is_clear:
             self._show(may_show)
+
+    def _send(self, now: float) -> None:
+        for message in self._sender.work(now, self.display.uuids):
+            self._session.send(message)
+            self._polling.record_activity(now)
+        if OF_MESHES not in self._session.features:
+            self._dirty_set.touched_meshes.clear()
+            return
+        for message, attachments in self._meshes.work(now):
+            self._session.send(message, attachments)
+            self._polling.record_activity(now)
 
     def _show(self, may_show: bool) -> None:
         self.display.flush()

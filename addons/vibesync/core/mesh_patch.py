@@ -114,10 +114,12 @@ def _shorten(buffer: dict, base: tuple[str, np.ndarray], words: np.ndarray) -> t
 _NO_RANGES = bytes(4)
 
 
-def make_patch(old: np.ndarray, new: np.ndarray) -> bytes | None:
-    """Returns the words that differ, as the protocol describes it; None if that is most of them."""
+def make_patch(old: np.ndarray, new: np.ndarray, most: int | None = None) -> bytes | None:
+    """Returns the words that differ, as the protocol describes it; None if more than `most` do. It is a quarter if
+    none is given."""
     if len(old) != len(new):
         return None
+    most = len(new) // 4 if most is None else most
     if old.ctypes.data == new.ctypes.data:
         return _NO_RANGES
     found, count = [], 0
@@ -127,7 +129,7 @@ def make_patch(old: np.ndarray, new: np.ndarray) -> bytes | None:
         differing = np.flatnonzero(old[part] != new[part])
         found.append(differing + part.start)
         count += len(differing)
-        if count > len(new) // 4:
+        if count > most:
             return None
     if not found:
         return _NO_RANGES

@@ -46,6 +46,11 @@ class PreviewOutbox:
         """Returns the held entities."""
         return set(self._values)
 
+    def take_seq(self) -> int:
+        """Returns the number of the next message of this connection."""
+        self._seq += 1
+        return self._seq
+
     def is_due(self, now: float) -> bool:
         """Returns whether values may be read and sent now."""
         return now >= self._due
@@ -69,9 +74,8 @@ class PreviewOutbox:
             self._repeated, news = now, self._values
         messages = []
         for part in _parts(news):
-            self._seq += 1
             changes = [{"uuid": uuid, "components": news[uuid]} for uuid in part]
-            messages.append({"type": "preview", "seq": self._seq, "changes": changes})
+            messages.append({"type": "preview", "seq": self.take_seq(), "changes": changes})
         if messages or cost:
             pause = max(1 / _PER_SECOND, len(messages) / _MESSAGES_PER_SECOND, _SHARE * self._usual_cost(cost, read))
             # A round that comes a little late does not delay the next one.

@@ -22,6 +22,7 @@ from .mesh_patch import FEATURE as PATCHES
 from .mesh_patch import Bases
 from .outbox import Intent, Outbox
 from .pace import Slice
+from .position_bases import PositionBases
 from .sync_error import SyncError
 
 OWN_FEATURES = (PATCHES, LARGE_BATCHES)  # those of the session itself
@@ -80,6 +81,7 @@ class Session:
     def __init__(self, client: Client, editor: EditorCallbacks) -> None:
         self.outbox = Outbox()
         self.bases = Bases()
+        self.positions = PositionBases()
         self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
@@ -149,6 +151,7 @@ class Session:
         """Resets for another file: clears the outbox and takes a new `instance_id`, because the file may be older."""
         self.outbox.clear()
         self.bases.clear()
+        self.positions.clear()
         self.instance_id = str(uuid.uuid4())
 
     def pump(self, now: float, slice_: Slice | None = None) -> list[Frame]:
@@ -245,7 +248,8 @@ class Session:
     def _take_stored(self, header: dict) -> None:
         intent = self.outbox.get(str(header.get("operation_id")))
         if intent:
-            self.bases.keep(intent.header["changes"], intent.attachments, header.get("meshes") or [])
+            for bases in (self.bases, self.positions):
+                bases.keep(intent.header["changes"], intent.attachments, header.get("meshes") or [])
 
     def _open(self, now: float) -> None:
         self._daemon = self._editor.locate()

@@ -22,6 +22,9 @@ pub mod feature {
     /// Batches of up to [`MAX_BATCH_CHANGES`](crate::MAX_BATCH_CHANGES) changes for an editor that is far behind.
     pub const LARGE_BATCHES: &str = "large_batches";
 
+    /// Previews of the vertices of meshes, beside [`PREVIEWS`].
+    pub const MESH_PREVIEWS: &str = "mesh_previews";
+
     /// Values that an editor shows while a person at the other editor works.
     pub const PREVIEWS: &str = "previews";
 
@@ -34,6 +37,7 @@ pub mod feature {
         APPLY_PATCHES,
         CAPABILITIES,
         LARGE_BATCHES,
+        MESH_PREVIEWS,
         PREVIEWS,
         UPLOAD_PATCHES,
         VIEW,

@@ -44,7 +44,10 @@ pub use limits::{
     Limits, MAX_BATCH_CHANGES, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION,
 };
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
-pub use preview::{MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts};
+pub use preview::{
+    MAX_POSITION_BYTES, MAX_PREVIEWED, MAX_SHOWN, Patch, PositionPatch, PreviewChange,
+    PreviewCounts,
+};
 pub use query::{
     LeftOut, LeftOutReason, OperationStage, PlannedChange, Query, QueryResult, ResetRequest,
     RestoreRequest, RevertRequest, ScopedFailure, WaitsFor,

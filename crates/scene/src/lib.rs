@@ -104,7 +104,7 @@ pub use mesh::{
 pub use numbers::{EPSILON, nearly_equal, rotations_equal};
 pub use open_transaction::OpenTransaction;
 pub use operations::{Operation, OperationEnd, Operations};
-pub use patch::{PatchInvalid, apply_patch};
+pub use patch::{PatchInvalid, apply_patch, is_patch_of_numbers};
 pub use path::Path;
 pub use place::{compose, decompose, multiply};
 pub use policy::{Finding, PolicyDecision, Verdict};

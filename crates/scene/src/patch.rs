@@ -20,6 +20,32 @@ impl fmt::Display for PatchInvalid {
 
 /// Replaces the words of a buffer that a patch names. A patch that does not fit may leave the buffer half-changed.
 pub fn apply_patch(buffer: &mut [u8], patch: &[u8]) -> Result<(), PatchInvalid> {
+    let length = buffer.len();
+    visit_ranges(patch, length, |start, new| {
+        if let Some(old) = buffer.get_mut(start..start + new.len()) {
+            old.copy_from_slice(new);
+        }
+    })
+}
+
+/// Returns true if a patch fits a buffer of float32 numbers with so many bytes, and all of its numbers are finite.
+pub fn is_patch_of_numbers(patch: &[u8], length: usize) -> bool {
+    let mut is_finite = true;
+    let visited = visit_ranges(patch, length, |_, new| {
+        let words = new.as_chunks::<WORD>().0.iter();
+        is_finite &= words.fold(true, |all, word| {
+            all & f32::from_le_bytes(*word).is_finite()
+        });
+    });
+    visited.is_ok() && is_finite
+}
+
+/// Calls a function with each range of a patch of a buffer with so many bytes: its first byte, and its new bytes.
+fn visit_ranges(
+    patch: &[u8],
+    length: usize,
+    mut visit: impl FnMut(usize, &[u8]),
+) -> Result<(), PatchInvalid> {
     let fail = |why| Err(PatchInvalid(why));
     let Some((count, rest)) = patch.split_first_chunk::<WORD>() else {
         return fail("the patch has no number of ranges");
@@ -34,18 +60,18 @@ pub fn apply_patch(buffer: &mut [u8], patch: &[u8]) -> Result<(), PatchInvalid> 
         let first = u32::from_le_bytes([a, b, c, d]) as usize;
         let count = u32::from_le_bytes([e, f, g, h]) as usize;
         let start = first.checked_mul(WORD).filter(|start| *start >= free);
-        let length = count.checked_mul(WORD).filter(|length| *length > 0);
-        let (Some(start), Some(length)) = (start, length) else {
+        let size = count.checked_mul(WORD).filter(|size| *size > 0);
+        let (Some(start), Some(size)) = (start, size) else {
             return fail("the ranges of the patch are empty, or do not ascend");
         };
-        let end = start.saturating_add(length);
-        let Some((new, left)) = words.split_at_checked(length) else {
+        let Some((new, left)) = words.split_at_checked(size) else {
             return fail("the patch is shorter than its ranges");
         };
-        let Some(old) = buffer.get_mut(start..end) else {
+        let end = start.saturating_add(size);
+        if end > length {
             return fail("a range of the patch is outside the buffer");
-        };
-        old.copy_from_slice(new);
+        }
+        visit(start, new);
         (words, free) = (left, end);
     }
     match words.is_empty() {
@@ -91,5 +117,17 @@ mod tests {
         for patch in wrong {
             assert!(patched(patch).is_err(), "{patch:?}");
         }
+    }
+    #[test]
+    fn patch_of_numbers_has_finite_numbers_and_fits() {
+        let patch = |number: f32, first: u32| -> Vec<u8> {
+            let words = [1, first, 1, number.to_bits()];
+            words.iter().flat_map(|word| word.to_le_bytes()).collect()
+        };
+        assert!(is_patch_of_numbers(&patch(1.5, 2), 12));
+        assert!(!is_patch_of_numbers(&patch(1.5, 3), 12));
+        assert!(!is_patch_of_numbers(&patch(f32::NAN, 2), 12));
+        assert!(!is_patch_of_numbers(&patch(f32::INFINITY, 2), 12));
+        assert!(!is_patch_of_numbers(&[], 12));
     }
 }

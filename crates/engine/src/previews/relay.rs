@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vibesync_protocol::{MAX_PREVIEWED, PreviewChange};
+use vibesync_protocol::{MAX_POSITION_BYTES, MAX_PREVIEWED, PreviewChange};
 use vibesync_scene::{ComponentSet, Role, Scene, SessionId, Uuid};
 
 use crate::action::{Action, PreviewUpdate};
@@ -36,14 +36,24 @@ impl Relay<'_> {
             return;
         }
         let (mut uuids, scene) = (BTreeSet::new(), self.scene);
-        changes.retain(|it| uuids.insert(it.uuid) && may_be_shown(scene, it, from));
+        let can_send_meshes = self.sessions.has_mesh_previews(self.sender)
+            && changes
+                .iter()
+                .map(PreviewChange::patch_bytes)
+                .sum::<usize>()
+                <= MAX_POSITION_BYTES;
+        changes.retain(|it| {
+            let is_allowed = it.positions.is_none() || can_send_meshes;
+            is_allowed && uuids.insert(it.uuid) && may_be_shown(scene, it, from)
+        });
         let sound = changes.len();
         sender.forget_old(now);
         changes.retain(|it| sender.show(it.uuid, now));
         self.previews.counts.refused += count(received - sound);
         self.previews.counts.dropped += count(sound - changes.len());
         for (session, components) in self.receivers() {
-            let changes = supported(&changes, components);
+            let shows_meshes = self.sessions.has_mesh_previews(session);
+            let changes = supported(&changes, components, shows_meshes);
             if !changes.is_empty() {
                 let update = PreviewUpdate::Show { from, changes };
                 self.journal.push(Action::Preview { session, update });
@@ -110,14 +120,20 @@ fn is_synced(replicas: &Replicas, session: SessionId) -> bool {
     replica.is_some_and(|(_, replica)| replica.inventory.is_none())
 }
 
-/// Returns the changes with only these components. Leaves out those without any.
-fn supported(changes: &[PreviewChange], components: ComponentSet) -> Vec<PreviewChange> {
+/// Returns the changes with only these components, and vertices only if meshes are shown. Leaves out those without any.
+fn supported(
+    changes: &[PreviewChange],
+    components: ComponentSet,
+    shows_meshes: bool,
+) -> Vec<PreviewChange> {
+    let shows_meshes = shows_meshes && components.contains("mesh");
     let reduced = changes.iter().map(|change| PreviewChange {
         uuid: change.uuid,
         components: change.components.only(components),
+        positions: change.positions.clone().filter(|_| shows_meshes),
     });
     reduced
-        .filter(|change| !change.components.set().is_empty())
+        .filter(|change| change.positions.is_some() || !change.components.set().is_empty())
         .collect()
 }
 

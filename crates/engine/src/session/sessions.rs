@@ -30,6 +30,8 @@ pub(crate) struct Session {
     accepts_agents: bool,
     /// Whether it sends and shows previews.
     accepts_previews: bool,
+    /// Whether its previews may have vertices of meshes.
+    accepts_mesh_previews: bool,
     /// Whether it shows its viewport and selects for others.
     accepts_views: bool,
     /// Time of the newest notice about an overwritten change, for each entity.
@@ -171,6 +173,11 @@ impl Sessions {
         session.is_some_and(|it| it.accepts_previews && it.role.is_editor())
     }
 
+    /// Returns true if previews of this editor may have vertices of meshes.
+    pub fn has_mesh_previews(&self, id: SessionId) -> bool {
+        self.get(id).is_some_and(|it| it.accepts_mesh_previews)
+    }
+
     /// Lists the editors that send and show previews.
     pub fn that_preview(&self) -> impl Iterator<Item = SessionId> + '_ {
         let ids = self.by_id.keys().copied();
@@ -198,6 +205,7 @@ impl Sessions {
             agent,
             accepts_agents: accepts(feature::AGENTS),
             accepts_previews: accepts(feature::PREVIEWS),
+            accepts_mesh_previews: accepts(feature::MESH_PREVIEWS),
             accepts_views: accepts(feature::VIEW),
             notices: BTreeMap::new(),
         };

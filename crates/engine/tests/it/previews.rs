@@ -1,6 +1,7 @@
 //! Previews: which are passed on, to whom, and that nothing but previews comes of them.
 
 mod components;
+mod meshes;
 
 use vibesync_engine::{Action, Input, PreviewUpdate};
 use vibesync_protocol::{
@@ -27,6 +28,7 @@ fn value(uuid: Uuid, x: f64) -> PreviewChange {
             transform: Some(transform),
             ..Components::default()
         },
+        positions: None,
     }
 }
 
@@ -103,6 +105,7 @@ fn preview_is_refused_like_an_intent_and_without_an_answer() {
     let other = |components| PreviewChange {
         uuid: A,
         components,
+        positions: None,
     };
     let named = Components {
         visibility: Some(Visibility { visible: false }),

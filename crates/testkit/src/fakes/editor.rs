@@ -130,7 +130,9 @@ impl FakeEditor {
             refusals: Vec::new(),
             agent: None,
             features: match role.is_editor() {
-                true => vec![feature::PREVIEWS.to_owned()],
+                true => [feature::PREVIEWS, feature::MESH_PREVIEWS]
+                    .map(str::to_owned)
+                    .into(),
                 false => Vec::new(),
             },
             approvals: BTreeMap::new(),

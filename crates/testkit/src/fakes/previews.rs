@@ -2,8 +2,8 @@
 //! time comes out as an edit, a read-back or a difference.
 
 use uuid::Uuid;
-use vibesync_protocol::{DaemonMessage, PreviewChange};
-use vibesync_scene::Components;
+use vibesync_protocol::{DaemonMessage, PositionPatch, PreviewChange};
+use vibesync_scene::{BlobId, Components, Entity, Mesh};
 
 use super::editor::FakeEditor;
 use super::shown::{PREVIEW_MS, Shown};
@@ -20,11 +20,16 @@ impl FakeEditor {
 
     /// Shows values, except of entities that it does not hold or that its user has changed without an answer yet.
     fn show(&mut self, changes: &[PreviewChange]) {
-        for PreviewChange { uuid, components } in changes {
+        for change in changes {
+            let uuid = &change.uuid;
             if self.has_unanswered(*uuid) {
                 continue;
             }
             let Some(entity) = self.entities.get_mut(uuid) else {
+                continue;
+            };
+            let shown = self.shown.get(uuid);
+            let Some(components) = value_of(change, entity, shown) else {
                 continue;
             };
             let now = entity.components.only(components.set());
@@ -36,7 +41,7 @@ impl FakeEditor {
             let new = now.only(now.set().without(known));
             shown.before.merge(&new);
             shown.at = self.now;
-            entity.components.merge(components);
+            entity.components.merge(&components);
         }
     }
 
@@ -69,4 +74,24 @@ impl FakeEditor {
     pub fn shown(&self) -> impl Iterator<Item = Uuid> + '_ {
         self.shown.keys().copied()
     }
+}
+
+/// Returns the components to show; none for vertices of a mesh of which the editor has other ones.
+fn value_of(change: &PreviewChange, entity: &Entity, shown: Option<&Shown>) -> Option<Components> {
+    let mut components = change.components.clone();
+    if let Some(positions) = &change.positions {
+        let before = shown.and_then(|shown| shown.before.mesh.as_ref());
+        let mesh = before.or(entity.components.mesh.as_ref())?;
+        components.mesh = Some(moved(mesh, positions)?);
+    }
+    Some(components)
+}
+
+/// Returns a mesh with other positions. Each patch has an address of its own.
+fn moved(mesh: &Mesh, positions: &PositionPatch) -> Option<Mesh> {
+    let mut mesh = mesh.clone();
+    let buffer = mesh.buffers.get_mut("position")?;
+    let is_base = buffer.blob == Some(positions.base);
+    buffer.blob = Some(BlobId::hash(&positions.patch.0));
+    is_base.then_some(mesh)
 }

@@ -3,9 +3,9 @@
 //! They have chances of their own, so that the same seed gives the same log with and without them.
 
 use vibesync_engine::{Action, Input, PreviewUpdate};
-use vibesync_protocol::{ClientMessage, DaemonMessage, PreviewChange};
+use vibesync_protocol::{ClientMessage, DaemonMessage, Patch, PositionPatch, PreviewChange};
 use vibesync_scene::{
-    ComponentSet, Components, Role, SessionId, Transform, Uuid, find_locked_change,
+    BlobId, ComponentSet, Components, Role, SessionId, Transform, Uuid, find_locked_change,
 };
 
 use super::draw::OBJECTS;
@@ -49,7 +49,7 @@ impl SimPreviews {
             let role = self.random.one_of(Role::EDITORS);
             match self.random.up_to(9) {
                 0..=3 => {
-                    let message = self.preview();
+                    let message = self.preview(world);
                     world.send_preview(role, message)?;
                 }
                 4 => {
@@ -64,18 +64,21 @@ impl SimPreviews {
     }
 
     /// Draws a preview; one of some is not newer than the last.
-    fn preview(&mut self) -> ClientMessage {
+    fn preview(&mut self, world: &World) -> ClientMessage {
         self.seq += u64::from(!self.random.once_in(8));
         let count = 1 + self.random.up_to(3);
         ClientMessage::Preview {
             seq: self.seq,
-            changes: (0..count).map(|_| self.change()).collect(),
+            changes: (0..count).map(|_| self.change(world)).collect(),
         }
     }
 
     /// Draws a value. Some are about nothing that may be shown.
-    fn change(&mut self) -> PreviewChange {
+    fn change(&mut self, world: &World) -> PreviewChange {
         let uuid = self.uuid();
+        if uuid == data_of(0) {
+            return self.moved_vertex(uuid, world);
+        }
         let of = match self.random.once_in(10) {
             true => self.uuid(),
             false => uuid,
@@ -84,7 +87,34 @@ impl SimPreviews {
         if self.random.once_in(10) {
             components.name = Some("shown".to_owned());
         }
-        PreviewChange { uuid, components }
+        PreviewChange {
+            uuid,
+            components,
+            positions: None,
+        }
+    }
+
+    /// Draws a moved vertex of a mesh. Some have an older base, are no patch, or no number.
+    fn moved_vertex(&mut self, uuid: Uuid, world: &World) -> PreviewChange {
+        let role = self.random.one_of(Role::EDITORS);
+        let held = world.ends.get(&role).map(|end| &end.person.editor.entities);
+        let mesh = held.and_then(|held| held.get(&uuid)?.components.mesh.as_ref());
+        let base = mesh.and_then(|mesh| mesh.buffers.get("position")?.blob);
+        let x = self.random.one_of([0.5, 7.25, -3.0, f32::NAN]);
+        let first = self.random.up_to(10) as u32;
+        let words = [1, first, 1, x.to_bits()];
+        let patch: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let positions = PositionPatch {
+            base: base.unwrap_or_else(|| BlobId::hash(b"unknown")),
+            bytes: 36,
+            attachment: 0,
+            patch: Patch(patch.into()),
+        };
+        PreviewChange {
+            uuid,
+            positions: Some(positions),
+            ..PreviewChange::default()
+        }
     }
 
     /// Draws a value for an entity of the kind that this one has.
@@ -155,14 +185,21 @@ impl World {
         let receiver = self.ends.values().find(|end| end.session == Some(*session));
         let supported = receiver.map(|end| end.person.editor.components().collect());
         let supported: ComponentSet = supported.unwrap_or_default();
-        let mut has_data = false;
+        let (mut has_data, mut has_vertices) = (false, false);
         for change in changes {
+            has_vertices |= change.positions.is_some();
             let shown = change.components.set();
-            has_data |= !shown.contains("transform");
+            has_data |= !shown.contains("transform") && change.positions.is_none();
             let entity = daemon.engine.scene().live(change.uuid);
             let locked = entity
                 .and_then(|it| find_locked_change(&change.components, &it.components, sender));
-            let is_allowed = shown.without(supported).is_empty() && locked.is_none();
+            let mesh = entity.and_then(|it| it.components.mesh.as_ref());
+            let base = mesh.and_then(|mesh| mesh.buffers.get("position")?.blob);
+            let is_of_base = change
+                .positions
+                .as_ref()
+                .is_none_or(|it| Some(it.base) == base);
+            let is_allowed = shown.without(supported).is_empty() && locked.is_none() && is_of_base;
             must(
                 is_allowed && entity.is_some(),
                 "a receiver may show what it gets",
@@ -171,6 +208,9 @@ impl World {
         }
         if has_data {
             self.counts.one("previews of lights, cameras or materials");
+        }
+        if has_vertices {
+            self.counts.one("previews of meshes");
         }
         Ok(())
     }

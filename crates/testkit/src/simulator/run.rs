@@ -127,6 +127,7 @@ mod tests {
             "previews lost",
             "previews shown",
             "previews of lights, cameras or materials",
+            "previews of meshes",
             "segments tidied",
             "sequences made stale",
             "transactions rolled back",

@@ -18,6 +18,7 @@ use super::event::{Event, SMALL};
 use super::graph_check;
 use super::patches;
 use super::picture;
+use super::preview_patches;
 use super::send_queue::{Outgoing, SendQueue};
 use super::shared::Shared;
 use super::upload::{Attachment, Upload};
@@ -101,7 +102,10 @@ impl MessageReader {
             picture::refuse(&mut message, invalid);
             return self.pass_on(message, None, permit).await.map(|()| None);
         }
-        if picture::has_picture(&message) {
+        if preview_patches::is_too_large(&message, &lengths) {
+            return self.pass_on(message, None, permit).await.map(|()| None);
+        }
+        if picture::has_picture(&message) || preview_patches::has_patches(&message) {
             // Unlike other bulk data, it waits for the core with its message.
             let left = MAX_WAITING - u32::try_from(permit.num_permits()).unwrap_or(MAX_WAITING);
             permit.merge(self.permit(lengths.iter().sum(), left).await?);
@@ -157,6 +161,8 @@ impl MessageReader {
         let _guard = self.shared.blobs.guard();
         if picture::has_picture(&message) {
             picture::take(&mut message, upload);
+        } else if preview_patches::has_patches(&message) {
+            preview_patches::take(&mut message, upload);
         } else if attachments::has_attachments(&message) {
             (message, invalid) = self.store(message, upload).await?;
         }

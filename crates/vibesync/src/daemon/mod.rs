@@ -36,6 +36,7 @@ mod picture;
 mod pipeline;
 mod plain_frame;
 mod preview_drain;
+mod preview_patches;
 mod preview_slots;
 mod projector;
 mod repeated_warnings;

@@ -11,6 +11,7 @@ use vibesync_store::blobs::{BlobError, BlobStore};
 use super::blob_cache::BlobCache;
 use super::held::Known;
 use super::plain_frame::plain_frame;
+use super::preview_patches;
 use super::shared::Shared;
 
 /// A message cannot be encoded.
@@ -41,15 +42,20 @@ impl FrameError {
     }
 }
 
-/// Encodes a message with the picture in it, if it has one; else as [`plain_frame`].
-pub fn picture_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameError> {
-    let picture = match &mut message {
-        DaemonMessage::ViewResult(answer) => answer.picture.take(),
-        _ => None,
+/// Encodes a message with the picture or the patches in it, if it has some; else as [`plain_frame`].
+pub fn attached_frame(mut message: DaemonMessage) -> Result<Vec<Bytes>, FrameError> {
+    let attached = match &mut message {
+        DaemonMessage::ViewResult(answer) => {
+            let picture = answer.picture.take();
+            picture.map(|Picture(bytes)| bytes).into_iter().collect()
+        }
+        DaemonMessage::Preview { changes, .. } => preview_patches::attach(changes),
+        _ => Vec::new(),
     };
-    match picture {
-        Some(Picture(bytes)) => with_attachments(&message, vec![bytes.clone()], &[bytes.len()]),
-        None => Ok(vec![plain_frame(&message).into()]),
+    let lengths: Vec<usize> = attached.iter().map(Bytes::len).collect();
+    match lengths.is_empty() {
+        true => Ok(vec![plain_frame(&message).into()]),
+        false => with_attachments(&message, attached, &lengths),
     }
 }
 

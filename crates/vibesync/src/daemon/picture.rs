@@ -1,10 +1,9 @@
 //! Pictures of viewports on their way from an editor to a client. They stay in memory, and no blob is made of them.
 
-use tokio_util::bytes::Bytes;
 use vibesync_protocol::{ClientMessage, Code, ErrorBody, MAX_PICTURE, Picture};
 use vibesync_scene::Invalid;
 
-use super::upload::Upload;
+use super::upload::{Attachment, Upload};
 
 /// Returns true if the message has a picture.
 pub fn has_picture(message: &ClientMessage) -> bool {
@@ -38,14 +37,6 @@ pub fn refuse(message: &mut ClientMessage, invalid: Invalid) {
 pub fn take(message: &mut ClientMessage, upload: Upload) {
     if let ClientMessage::ViewResult(result) = message {
         let mut attachments = upload.finish();
-        let pieces = attachments.pop().map(|attachment| attachment.pieces);
-        result.picture = pieces.map(|pieces| Picture(join(pieces)));
-    }
-}
-
-fn join(pieces: Vec<Bytes>) -> Bytes {
-    match <[Bytes; 1]>::try_from(pieces) {
-        Ok([single]) => single,
-        Err(pieces) => pieces.concat().into(),
+        result.picture = attachments.pop().map(Attachment::into_bytes).map(Picture);
     }
 }

@@ -8,8 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use vibesync_protocol::{DaemonMessage, MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts};
-use vibesync_scene::{Components, Role, Uuid};
+use vibesync_protocol::{
+    DaemonMessage, MAX_POSITION_BYTES, MAX_PREVIEWED, MAX_SHOWN, PreviewChange, PreviewCounts,
+};
+use vibesync_scene::{Role, Uuid};
+
+/// Most bytes of patches of positions that wait for one client.
+const MAX_WAITING_BYTES: usize = 4 * MAX_POSITION_BYTES;
 
 /// Numbers of values since the daemon started, by what became of them.
 #[derive(Debug, Default)]
@@ -42,23 +47,38 @@ struct Waiting {
     slots: BTreeMap<u64, (Uuid, Slot)>,
     turns: HashMap<Uuid, u64>,
     next_turn: u64,
+    /// Bytes of the patches of positions.
+    bytes: usize,
 }
 
 /// The newest news of an entity.
 #[derive(Debug)]
 enum Slot {
-    Show(Role, Box<Components>),
+    Show(Role, Box<PreviewChange>),
     End,
+}
+
+impl Slot {
+    fn bytes(&self) -> usize {
+        match self {
+            Slot::Show(_, change) => change.patch_bytes(),
+            Slot::End => 0,
+        }
+    }
 }
 
 impl Waiting {
     /// Puts the newest news of an entity into its slot. Returns the news that it replaces; none if there is no room.
     fn put(&mut self, uuid: Uuid, slot: Slot) -> Result<Option<Slot>, Full> {
-        if let Some(turn) = self.turns.get(&uuid) {
-            return Ok(self.slots.insert(*turn, (uuid, slot)).map(|(_, it)| it));
-        }
-        if self.slots.len() >= MAX_SHOWN {
+        let known = self.turns.get(&uuid).copied();
+        let old = known.and_then(|turn| self.slots.get(&turn));
+        let bytes = self.bytes - old.map_or(0, |(_, old)| old.bytes()) + slot.bytes();
+        if bytes > MAX_WAITING_BYTES || (known.is_none() && self.slots.len() >= MAX_SHOWN) {
             return Err(Full);
+        }
+        self.bytes = bytes;
+        if let Some(turn) = known {
+            return Ok(self.slots.insert(turn, (uuid, slot)).map(|(_, it)| it));
         }
         self.turns.insert(uuid, self.next_turn);
         self.slots.insert(self.next_turn, (uuid, slot));
@@ -68,13 +88,19 @@ impl Waiting {
 
     fn remove(&mut self, uuid: Uuid) -> Option<Slot> {
         let turn = self.turns.remove(&uuid)?;
-        self.slots.remove(&turn).map(|(_, slot)| slot)
+        let (_, slot) = self.slots.remove(&turn)?;
+        self.bytes -= slot.bytes();
+        Some(slot)
     }
 
-    fn pop(&mut self) -> Option<(Uuid, Slot)> {
-        let (_, (uuid, slot)) = self.slots.pop_first()?;
-        self.turns.remove(&uuid);
-        Some((uuid, slot))
+    /// Takes the news that have waited longest, if its patch has at most so many bytes.
+    fn pop(&mut self, room: usize) -> Option<(Uuid, Slot)> {
+        let (_, (uuid, slot)) = self.slots.first_key_value()?;
+        if slot.bytes() > room {
+            return None;
+        }
+        let uuid = *uuid;
+        self.remove(uuid).map(|slot| (uuid, slot))
     }
 }
 
@@ -94,8 +120,8 @@ impl PreviewSlots {
     /// Lets these values wait, in place of older ones of the same entities.
     pub fn show(&self, from: Role, changes: Vec<PreviewChange>) {
         let mut waiting = self.lock();
-        for PreviewChange { uuid, components } in changes {
-            match waiting.put(uuid, Slot::Show(from, Box::new(components))) {
+        for change in changes {
+            match waiting.put(change.uuid, Slot::Show(from, Box::new(change))) {
                 Ok(Some(Slot::Show(..))) => count(&self.counters.superseded, 1),
                 Ok(_) => {}
                 Err(Full) => count(&self.counters.dropped, 1),
@@ -142,13 +168,14 @@ impl PreviewSlots {
     pub fn take(&self) -> Vec<DaemonMessage> {
         let mut waiting = self.lock();
         let (mut ended, mut shown, mut sender) = (Vec::new(), Vec::new(), None);
+        let mut room = MAX_POSITION_BYTES;
         while ended.len() + shown.len() < MAX_PREVIEWED {
-            match waiting.pop() {
+            match waiting.pop(room) {
                 Some((uuid, Slot::End)) => ended.push(uuid),
-                Some((uuid, Slot::Show(from, components))) => {
+                Some((_, Slot::Show(from, change))) => {
                     sender = Some(from);
-                    let components = *components;
-                    shown.push(PreviewChange { uuid, components });
+                    room -= change.patch_bytes();
+                    shown.push(*change);
                 }
                 None => break,
             }
@@ -175,7 +202,8 @@ fn count(counter: &AtomicU64, values: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vibesync_scene::Transform;
+    use vibesync_protocol::{Patch, PositionPatch};
+    use vibesync_scene::{BlobId, Components, Transform};
 
     fn value(id: u128, x: f64) -> PreviewChange {
         let transform = Transform {
@@ -188,6 +216,7 @@ mod tests {
                 transform: Some(transform),
                 ..Components::default()
             },
+            positions: None,
         }
     }
 
@@ -276,5 +305,50 @@ mod tests {
         })
         .collect();
         assert_eq!(parts, [MAX_PREVIEWED, 1]);
+    }
+
+    /// Returns a value with a patch of so many bytes, and a mark in its address.
+    fn positions(id: u128, mark: &[u8], bytes: usize) -> PreviewChange {
+        PreviewChange {
+            uuid: Uuid::from_u128(id),
+            positions: Some(PositionPatch {
+                base: BlobId::hash(mark),
+                bytes: 12,
+                attachment: 0,
+                patch: Patch(vec![0; bytes].into()),
+            }),
+            ..PreviewChange::default()
+        }
+    }
+
+    #[test]
+    fn waiting_bytes_of_patches_are_bounded() {
+        let slots = slots();
+        let most = MAX_WAITING_BYTES / MAX_POSITION_BYTES;
+        for id in 0..=most as u128 {
+            let change = positions(id, b"old", MAX_POSITION_BYTES);
+            slots.show(Role::Blender, vec![change]);
+        }
+        assert_eq!(counted(&slots), (0, 0, 1));
+        let newest = positions(0, b"new", MAX_POSITION_BYTES);
+        slots.show(Role::Blender, vec![newest.clone()]);
+        assert_eq!(counted(&slots), (0, 1, 1), "a newer one takes its place");
+        assert_eq!(slots.take(), [preview(vec![newest])]);
+        slots.supersede([Uuid::from_u128(1)].into_iter());
+        slots.end(vec![Uuid::from_u128(2)]);
+        assert_eq!(slots.lock().bytes, MAX_POSITION_BYTES);
+        let rest = positions(3, b"old", MAX_POSITION_BYTES);
+        assert_eq!(slots.take(), [end([2]), preview(vec![rest])]);
+        assert_eq!(slots.lock().bytes, 0);
+    }
+
+    #[test]
+    fn patches_of_a_message_have_a_bounded_size() {
+        let slots = slots();
+        let half = MAX_POSITION_BYTES / 2;
+        let changes: Vec<_> = (0..3).map(|id| positions(id, b"base", half)).collect();
+        slots.show(Role::Blender, changes.clone());
+        assert_eq!(slots.take(), [preview(changes[..2].to_vec())]);
+        assert_eq!(slots.take(), [preview(changes[2..].to_vec())]);
     }
 }

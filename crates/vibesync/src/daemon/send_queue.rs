@@ -226,7 +226,7 @@ mod tests {
     use super::super::wire::OpenWire;
     use super::*;
     use vibesync_protocol::{ApplyReason, PreviewChange, VersionedChange};
-    use vibesync_scene::{Change, Components, Path, ProjectId, Role, Uuid};
+    use vibesync_scene::{Change, Path, ProjectId, Role, Uuid};
 
     fn message(uuids: usize) -> Outgoing {
         Outgoing::Message(Box::new(DaemonMessage::Sync {
@@ -362,7 +362,7 @@ mod tests {
         let (queue, _receiver) = send_queue(Arc::default());
         let value = |id| PreviewChange {
             uuid: Uuid::from_u128(id),
-            components: Components::default(),
+            ..PreviewChange::default()
         };
         queue.previews.show(Role::Blender, vec![value(1), value(2)]);
         let deleted = VersionedChange {

@@ -68,6 +68,14 @@ impl Attachment {
         }
     }
 
+    /// Returns the content as one piece.
+    pub fn into_bytes(self) -> Bytes {
+        match <[Bytes; 1]>::try_from(self.pieces) {
+            Ok([single]) => single,
+            Err(pieces) => pieces.concat().into(),
+        }
+    }
+
     /// Returns a file with the content or its patch. Blocks on the disk.
     pub fn file(&mut self, blobs: &BlobStore) -> Result<StagedBlob, BlobError> {
         if let Some((link, patch)) = &self.patch {

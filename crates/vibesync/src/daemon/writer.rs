@@ -13,7 +13,7 @@ use vibesync_scene::SessionId;
 
 use super::event::Event;
 use super::held::{Held, Known};
-use super::outgoing_frame::{FrameError, frame, picture_frame};
+use super::outgoing_frame::{FrameError, attached_frame, frame};
 use super::plain_frame::{add_plain_frame, is_plain, needs_blobs, plain_frame};
 use super::preview_drain::PreviewDrain;
 use super::send_queue::{Outgoing, Place, Queued};
@@ -177,9 +177,12 @@ async fn next(
             continue;
         };
         for message in previews.take() {
-            if let Err(error) = write_all(wire.socket(), &plain_frame(&message), limit).await {
-                tracing::debug!("a client takes no more: {error}");
-                return None;
+            // A preview has a bounded size, so its frame can be built.
+            for part in attached_frame(message).unwrap_or_default() {
+                if let Err(error) = write_all(wire.socket(), &part, limit).await {
+                    tracing::debug!("a client takes no more: {error}");
+                    return None;
+                }
             }
         }
     }
@@ -192,7 +195,7 @@ async fn encode(
     shared: &Arc<Shared>,
 ) -> Result<Vec<Bytes>, FrameError> {
     if !needs_blobs(&message) {
-        return picture_frame(message);
+        return attached_frame(message);
     }
     let shared = shared.clone();
     tokio::task::spawn_blocking(move || frame(&shared, message, &known)).await?
@@ -240,7 +243,7 @@ mod tests {
     use tokio::io::AsyncReadExt;
     use tokio::net::{TcpListener, TcpStream};
     use vibesync_protocol::PreviewChange;
-    use vibesync_scene::{Components, Role, Uuid};
+    use vibesync_scene::{Role, Uuid};
 
     use super::super::send_queue::send_queue;
     use super::*;
@@ -259,7 +262,7 @@ mod tests {
         let mut previews = PreviewDrain::new(Arc::clone(&send_queue.previews));
         let changes = vec![PreviewChange {
             uuid: Uuid::nil(),
-            components: Components::default(),
+            ..PreviewChange::default()
         }];
         let from = Role::Blender;
         let shown = plain_frame(&DaemonMessage::Preview {

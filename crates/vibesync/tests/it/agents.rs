@@ -81,6 +81,7 @@ fn secret_of_agents_proves_no_other_role() {
                 "apply_patches",
                 "capabilities",
                 "large_batches",
+                "mesh_previews",
                 "previews",
                 "upload_patches",
                 "view"

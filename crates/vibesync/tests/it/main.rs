@@ -49,6 +49,7 @@ mod mcp_http;
 mod mcp_install;
 mod mcp_messages;
 mod mcp_view;
+mod mesh_previews;
 mod migration;
 mod offline;
 mod patches;

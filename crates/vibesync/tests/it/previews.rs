@@ -80,6 +80,7 @@ fn value(x: f64) -> PreviewChange {
             transform: Some(at(x)),
             ..Components::default()
         },
+        positions: None,
     }
 }
 

@@ -57,7 +57,9 @@ namespace UnityEditor
         public static void SaveAssetIfDirty(Object obj)
         {
             AssetFile file = AssetFile.Of(obj);
-            if (file != null && file.IsUnsaved) { file.Write(); }
+            if (file == null || !file.IsUnsaved) { return; }
+            Imports.RaiseWillSave(GetAssetPath(obj));
+            file.Write();
         }
 
         public static bool DeleteAsset(string path)

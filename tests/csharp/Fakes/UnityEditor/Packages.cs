@@ -58,6 +58,10 @@ namespace UnityEditor
     {
     }
 
+    public class AssetModificationProcessor
+    {
+    }
+
     public static class TypeCache
     {
         public struct MethodCollection

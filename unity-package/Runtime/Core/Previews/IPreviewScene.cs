@@ -13,7 +13,7 @@ namespace VibeSync.Core.Previews
         bool IsHolding { get; }
 
         /// <summary>
-        /// The uuids of the selected objects and of the lights and cameras that they show, of at most
+        /// The uuids of the selected objects and of the lights, cameras and meshes that they show, of at most
         /// <see cref="PreviewMessages.MaxShown"/> objects. Also those of the materials that the inspector shows.
         /// </summary>
         IReadOnlyCollection<string> Selected { get; }
@@ -28,8 +28,8 @@ namespace VibeSync.Core.Previews
         Entity ReadValue(string uuid);
 
         /// <summary>
-        /// Shows a light, a camera or a material as <see cref="Write"/> does, and remembers what was there before. Returns false
-        /// if that cannot be shown.
+        /// Shows a light, a camera, a material or the vertices of a mesh as <see cref="Write"/> does, and remembers what was
+        /// there before. Returns false if that cannot be shown, as on a mesh with other vertices than the value builds on.
         /// </summary>
         bool Preview(Entity value);
 

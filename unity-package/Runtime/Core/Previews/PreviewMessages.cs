@@ -11,6 +11,9 @@ namespace VibeSync.Core.Previews
         /// <summary>The feature that a daemon offers if it passes previews on.</summary>
         public const string Feature = "previews";
 
+        /// <summary>The feature of a daemon that also passes previews of the vertices of meshes on.</summary>
+        public const string FeatureOfMeshes = "mesh_previews";
+
         /// <summary>Entities in one message.</summary>
         public const int MaxEntities = 512;
 
@@ -38,16 +41,27 @@ namespace VibeSync.Core.Previews
             return new Frame(Messages.Create("preview_end").With("uuids", list));
         }
 
-        /// <summary>Reads the values of a `preview`; components that are not shown are left out.</summary>
-        public static List<Entity> ReadPreview(JsonValue header)
+        static Entity ReadPositions(string uuid, JsonValue json, IReadOnlyList<byte[]> attachments, string location)
         {
+            Entity value = new Entity(uuid, Kinds.Mesh);
+            value.Set(PreviewedPositions.Read(json, attachments, location));
+            return value;
+        }
+
+        /// <summary>Reads the values of a `preview`; components that are not shown are left out.</summary>
+        public static List<Entity> ReadPreview(Frame frame)
+        {
+            JsonValue header = frame.Header;
             List<Entity> values = new List<Entity>();
             List<JsonValue> changes = header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
             {
                 string location = "changes[" + i + "]";
-                Entity value = ReadValue(changes[i].RequiredString("uuid", location),
-                    changes[i].Required("components", location), location + ".components.");
+                string uuid = changes[i].RequiredString("uuid", location);
+                JsonValue moved = changes[i].Find("positions");
+                Entity value = moved != null && !moved.IsNull
+                    ? ReadPositions(uuid, moved, frame.Attachments, location + ".positions")
+                    : ReadValue(uuid, changes[i].Required("components", location), location + ".components.");
                 if (value != null) { values.Add(value); }
             }
             return values;

@@ -22,7 +22,7 @@ namespace VibeSync.Core.Previews
         readonly IPreviewScene scene;
         readonly Dictionary<string, Memory> shown = new Dictionary<string, Memory>();
 
-        /// <summary>The lights, cameras and materials that show a preview, each with its value.</summary>
+        /// <summary>The lights, cameras, materials and meshes that show a preview, each with its value.</summary>
         readonly Dictionary<string, Entity> values = new Dictionary<string, Entity>();
 
         /// <summary>Objects that were deleted with a preview, which an undo may revive with it.</summary>
@@ -62,7 +62,7 @@ namespace VibeSync.Core.Previews
             return isKnown ? present.Without(memory.Shown, memory.Before) : present;
         }
 
-        /// <summary>Shows an object, a light, a camera or a material; returns false if the scene cannot.</summary>
+        /// <summary>Shows an object, a light, a camera, a material or a mesh; returns false if the scene cannot.</summary>
         public bool Show(Entity value)
         {
             TransformComponent place = value.Find<TransformComponent>("transform");

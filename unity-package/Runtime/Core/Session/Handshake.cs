@@ -53,6 +53,7 @@ namespace VibeSync.Core.Session
             HasCapabilities = options.Capabilities != null && Offers(header, CapabilityMessages.Feature);
             HasPatches = Offers(header, PatchFeature);
             HasPreviews = options.Previews != null && Offers(header, PreviewMessages.Feature);
+            hasMeshPreviews = HasPreviews && Offers(header, PreviewMessages.FeatureOfMeshes);
             HasViews = options.Views != null && Offers(header, ViewMessages.Feature);
         }
 
@@ -64,6 +65,9 @@ namespace VibeSync.Core.Session
 
         /// <summary>Whether the editor draws pictures and selects for the daemon.</summary>
         public bool HasViews { get; private set; }
+
+        /// <summary>Whether previews may have vertices of meshes.</summary>
+        bool hasMeshPreviews;
 
         /// <summary>Whether daemon and editor exchange previews.</summary>
         public bool HasPreviews { get; private set; }
@@ -98,6 +102,7 @@ namespace VibeSync.Core.Session
             if (HasCapabilities) { features.Add(CapabilityMessages.Feature); }
             if (HasViews) { features.Add(ViewMessages.Feature); }
             if (HasPreviews) { features.Add(PreviewMessages.Feature); }
+            if (hasMeshPreviews) { features.Add(PreviewMessages.FeatureOfMeshes); }
             if (HasPatches) { features.Add(PatchFeature); }
             if (features.AsArray("features").Count > 0) { hello.With("features", features); }
             return new Frame(hello);

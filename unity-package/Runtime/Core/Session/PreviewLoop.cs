@@ -56,13 +56,13 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>Accepts a message of the daemon; returns false if it is none about previews.</summary>
-        public bool TryHandle(string type, JsonValue header)
+        public bool TryHandle(string type, Frame frame)
         {
             if (!isOn) { return false; }
             switch (type)
             {
-                case "preview": receiver.Add(header); return true;
-                case "preview_end": receiver.End(PreviewMessages.ReadEnd(header)); return true;
+                case "preview": receiver.Add(frame); return true;
+                case "preview_end": receiver.End(PreviewMessages.ReadEnd(frame.Header)); return true;
                 default: return false;
             }
         }

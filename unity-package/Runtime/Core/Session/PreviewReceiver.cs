@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using VibeSync.Core.Json;
 using VibeSync.Core.Previews;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
 {
@@ -30,9 +30,9 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>Takes a `preview`. A newer value replaces an older one that was not shown yet.</summary>
-        public void Add(JsonValue header)
+        public void Add(Frame frame)
         {
-            foreach (Entity value in PreviewMessages.ReadPreview(header))
+            foreach (Entity value in PreviewMessages.ReadPreview(frame))
             {
                 bool hasRoom = arrived.Count < PreviewMessages.MaxShown || arrived.ContainsKey(value.Uuid);
                 if (hasRoom) { arrived[value.Uuid] = value; }
@@ -91,7 +91,10 @@ namespace VibeSync.Core.Session
             if (!EditorStates.IsUserEditing(scene.EditorState)) { return _ => false; }
             IReadOnlyList<string> held = scene.ActiveEdits;
             if (held == null) { return _ => true; }
-            return new HashSet<string>(held).Contains;
+            HashSet<string> all = new HashSet<string>(held);
+            // Also what the held objects show.
+            all.UnionWith(shown.Scene.Selected);
+            return all.Contains;
         }
     }
 }

@@ -283,7 +283,7 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
             }
-            if (Agents.TryHandle(type, header) || previews.TryHandle(type, header)) { return; }
+            if (Agents.TryHandle(type, header) || previews.TryHandle(type, frame)) { return; }
             if (hasCapabilities && phase == Phase.Live && calls.TryHandle(type, header)) { return; }
             if (hasViews && phase == Phase.Live && views.TryHandle(type, header)) { return; }
             switch (type)

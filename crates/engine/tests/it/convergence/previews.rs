@@ -168,5 +168,9 @@ fn value((which, like, x): (u8, u8, i8)) -> PreviewChange {
         // That may not be shown.
         components.name = Some("shown".to_owned());
     }
-    PreviewChange { uuid, components }
+    PreviewChange {
+        uuid,
+        components,
+        positions: None,
+    }
 }

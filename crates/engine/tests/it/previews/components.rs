@@ -40,7 +40,11 @@ fn with_data() -> Harness {
 fn shown(uuid: Uuid, change: &Change) -> PreviewChange {
     let created = change.components().unwrap();
     let components = created.only(["light", "camera", "pbr", "emission"].into_iter().collect());
-    PreviewChange { uuid, components }
+    PreviewChange {
+        uuid,
+        components,
+        positions: None,
+    }
 }
 
 fn samples() -> Vec<PreviewChange> {
@@ -77,6 +81,7 @@ fn component_on_another_kind_or_out_of_range_is_refused() {
         PreviewChange {
             uuid: MESH,
             components: mesh,
+            positions: None,
         },
         rough,
         dark,
@@ -138,6 +143,7 @@ fn locked_field_is_shown_by_its_owner_alone() {
     let own = vec![PreviewChange {
         uuid: A,
         components,
+        positions: None,
     }];
     assert_eq!(preview(&mut harness, 3, own.clone()), own);
 }

@@ -183,7 +183,11 @@ impl Watcher {
 fn value(uuid: Uuid, x: f64) -> PreviewChange {
     let change = scene::moved(uuid, x);
     let components = change.components().cloned().unwrap_or_default();
-    PreviewChange { uuid, components }
+    PreviewChange {
+        uuid,
+        components,
+        positions: None,
+    }
 }
 
 /// Returns the newest frame whose values these are; 0 if there are none.
