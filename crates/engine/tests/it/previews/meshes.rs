@@ -184,7 +184,7 @@ fn batch_and_read_back_never_see_shown_vertices() {
     };
     let actions = send(&mut harness, blender, message);
     harness.run(actions);
-    harness.deliver_to_editor(Role::Unity);
+    harness.deliver_preview(Role::Unity, 0);
     assert_ne!(held(&harness, Role::Unity), BlobId::hash(b"mesh"));
     harness.edit(Role::Blender, vec![changed(b"newer")]);
     harness.settle();
