@@ -98,7 +98,7 @@ def it(tmp_path):
 
 
 def mesh_intent(data):
-    mesh = {"buffers": {"position": {"attachment": 0, "bytes": len(data)}}}
+    mesh = {"corner_count": 3, "buffers": {"position": {"attachment": 0, "bytes": len(data)}}}
     return [{"op": "update", "uuid": PROJECT, "components": {"mesh": mesh}}], [data]
 
 
@@ -113,7 +113,7 @@ def sent_buffer(frame):
 def test_only_the_change_of_a_stored_mesh_is_sent(it):
     it.daemon.features, it.daemon.auto_ack = ["upload_patches"], False
     it.wait(lambda: it.session.is_live)
-    first = bytes(80_000)
+    first = bytes(84_000)
     operation_id = submit_mesh(it.session, first)
     meshes = [{"uuid": PROJECT, "buffers": {"position": "ab"}}]
     it.daemon.send({"type": "stored", "operation_id": operation_id, "meshes": meshes})
@@ -121,7 +121,7 @@ def test_only_the_change_of_a_stored_mesh_is_sent(it):
     second = first[:8] + b"\x01\0\0\0" + first[12:]
     submit_mesh(it.session, second)
     frame = it.wait(lambda: it.daemon.of_type("intent")[1:])[0]
-    assert sent_buffer(frame) == {"base": "ab", "attachment": 0, "bytes": 80_000}
+    assert sent_buffer(frame) == {"base": "ab", "attachment": 0, "bytes": 84_000}
     assert frame.attachments == [struct.pack("<4I", 1, 2, 1, 1)]
     it.daemon.features = []
     it.daemon.drop()

@@ -116,7 +116,7 @@ def test_few_modules_for_capabilities_import_blender(trees):
 
 def test_blenders_own_python_suffices(trees):
     """Blender brings numpy along; nothing else is used that is not in the standard library."""
-    blender = {"bpy", "mathutils", "addon_utils", "bl_math", "numpy", "gpu", "rna_keymap_ui"}
+    blender = {"bpy", "bmesh", "mathutils", "addon_utils", "bl_math", "numpy", "gpu", "rna_keymap_ui"}
     for name, tree in trees.items():
         for each in imports_of(name, tree):
             top = each.split(".")[0]
