@@ -2,12 +2,24 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use vibesync_scene::{
     Author, Change, Code, ComponentSet, Entity, Invalid, Reference, Row, Scene, Target, Uuid,
 };
 
 use crate::intake::location::ChangeLocation;
+
+/// The components that say what an entity is below. Made once: each change of each intent is compared with it.
+static ABOVE: LazyLock<ComponentSet> =
+    LazyLock::new(|| ["parent", "collection"].into_iter().collect());
+
+/// The components that may close a circle of instances. Made once, as well.
+static LINKS: LazyLock<ComponentSet> = LazyLock::new(|| {
+    ["collection", "collections", "instance"]
+        .into_iter()
+        .collect()
+});
 
 /// The reason why an intent cannot be accepted.
 pub(crate) enum Refusal {
@@ -132,8 +144,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Checks the references of a changed entity. The entities that it names must exist. It must not be its own ancestor,
-    /// nor in an instance of its own. A deleted entity must have no children or users. Shape keys
-    /// must fit their mesh.
+    /// nor in an instance of its own. A deleted entity must have no children or users. Shape keys must fit their mesh.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);
@@ -143,15 +154,11 @@ impl<'a> Draft<'a> {
             .find_map(|it| self.find_bad_target(&it, location))
             .or_else(|| find_misfit(&row.entity, location))
             .or_else(|| {
-                let above = ["parent", "collection"].into_iter().collect();
-                let touched = change.touched().and(above).names().next();
+                let touched = change.touched().and(*ABOVE).names().next();
                 touched.and_then(|name| self.find_cycle(change.uuid(), name, location))
             })
             .or_else(|| {
-                let links = ["collection", "collections", "instance"]
-                    .into_iter()
-                    .collect();
-                let touched = change.touched().and(links).names().next();
+                let touched = change.touched().and(*LINKS).names().next();
                 touched.and_then(|name| self.find_circle(change.uuid(), name, location))
             })
     }
