@@ -53,7 +53,7 @@ def write(item: bpy.types.Object, collection: bpy.types.Collection | None, uuid:
 
 
 def clear(item: bpy.types.Object) -> None:
-    """Takes the instance away for now, so that it is in no way of links that would make a circle with it."""
+    """Takes the instance away for now: Blender refuses a link that makes a circle with it."""
     if item.type == "EMPTY" and item.instance_collection is not None:
         write(item, None, None)
 
