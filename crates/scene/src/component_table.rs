@@ -236,7 +236,7 @@ macro_rules! with_components {
             data: DataRef = ComponentKind {
                 fields: REFERENCE,
                 target: Some(Target::Data),
-                note: ": the mesh, light or camera (later: armature) the object shows",
+                note: ": the mesh, light, camera or armature the object shows",
                 ..USUAL
             };
             /// Geometry.
@@ -266,6 +266,23 @@ macro_rules! with_components {
                 can_preview: true,
                 fields: CAMERA_FIELDS,
                 note: ", see [Camera](#camera)",
+                ..USUAL
+            };
+            /// The joints of an armature.
+            armature: Box<Armature> = ComponentKind {
+                on: &[EntityKind::Armature],
+                equality: Equality::Near,
+                fields: &[field("joints", "{uuid: joint}")],
+                note: ", see [Armature](#armature)",
+                ..USUAL
+            };
+            /// The places of the joints of an object's armature.
+            pose: Box<Pose> = ComponentKind {
+                is_optional: true,
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: &[lockable("joints", "{uuid: transform}")],
+                note: ", see [Armature](#armature); left out: each joint is at rest",
                 ..USUAL
             };
             /// The surface of a material.

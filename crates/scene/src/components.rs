@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::armature::{Armature, Pose};
 use crate::camera::Camera;
 use crate::collection::{Collection, Collections, Instance};
 use crate::component::{

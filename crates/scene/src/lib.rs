@@ -6,6 +6,7 @@
 mod agent_access;
 mod agent_history;
 mod agent_name;
+mod armature;
 mod call;
 mod call_history;
 mod camera;
@@ -63,6 +64,7 @@ mod view;
 pub use agent_access::{AgentMode, AgentScope, ApprovalDecision, ApprovalKind, Remember};
 pub use agent_history::{AgentDecision, AgentHistory};
 pub use agent_name::AgentName;
+pub use armature::{Armature, InheritScale, Joint, Pose, Rest};
 pub use call::{Call, CallEnd, CallStatus};
 pub use call_history::{CallHistory, EndedCall, OpenCall};
 pub use camera::{Camera, Projection, SensorFit};

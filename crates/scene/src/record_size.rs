@@ -24,12 +24,15 @@ const MATERIAL: usize = 220;
 const SLOT: usize = 46;
 /// Bytes of a map.
 const MAP: usize = 340;
+/// Bytes of a joint, and of a joint in a pose beside its transform.
+const JOINT: usize = 420;
+const POSED: usize = 60;
 /// Bytes of a number, a bracket or a literal in a graph.
 const VALUE: usize = 8;
 
 impl RecordBody {
     /// Estimates the bytes that the record takes in the log. The error is small where records are large: only names,
-    /// meshes, slots and graphs can be.
+    /// meshes, slots, joints and graphs can be.
     pub fn estimate_bytes(&self) -> usize {
         let payload = match &self.payload {
             Payload::Step { change, before, .. } => {
@@ -65,8 +68,11 @@ fn component_bytes(components: &Components) -> usize {
     let members = components.collections.as_ref();
     let links = links + members.map_or(0, |it| (it.names.len() + 1) * SLOT);
     let links = links + components.instance.map_or(0, |_| 2 * SLOT);
+    let joints = components.armature.as_ref().map_or(0, |it| it.joints.len());
+    let posed = components.pose.as_ref().map_or(0, |it| it.joints.len());
+    let joints = joints * JOINT + posed * (POSED + TRANSFORM);
     let graph = graph.map_or(0, value_bytes);
-    SMALL_COMPONENTS + name + transform + mesh + materials + links + graph
+    SMALL_COMPONENTS + name + transform + mesh + materials + links + joints + graph
 }
 
 fn mesh_bytes(mesh: &Mesh) -> usize {

@@ -187,6 +187,12 @@ fn samples() -> Value {
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
     let weights = |value: f64| json!({"values": {"A": value}});
+    let joint = |length: f64| {
+        let rest = json!({"translation": [0, 1, 0], "rotation": [0, 0, 0, 1]});
+        json!({"joints": {uuid: {"name": "A", "parent": null, "length": length, "deform": true, "inherit_scale": "full",
+        "inherit_rotation": true, "local_location": true, "rest": rest}}})
+    };
+    let pose = |x: f64| json!({"joints": {uuid: transform(x)}});
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
@@ -196,6 +202,8 @@ fn samples() -> Value {
         "mesh": [mesh],
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
+        "armature": [joint(1.0), joint(1.000_005)],
+        "pose": [pose(1.0), pose(1.000_005)],
         "pbr": [pbr(0.5), pbr(0.500_005)],
         "emission": [glow(1.0), glow(1.000_002)],
         "maps": [maps(0.25), maps(0.250_005)],
