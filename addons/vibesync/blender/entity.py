@@ -15,6 +15,7 @@ from ..core.frames import Frame
 from ..core.pace import Steps, finish
 from ..core.shapes import Shapes
 from . import (
+    armature_values,
     camera_values,
     collection_values,
     data_kinds,
@@ -27,6 +28,7 @@ from . import (
     mesh_memory,
     mesh_read,
     names,
+    pose_values,
     shape_keys,
     slot_values,
     transforms,
@@ -35,11 +37,10 @@ from .graph_port import GraphPort
 from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
-VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
+# kinds with a component of their name
+VALUES = {"light": light_values, "camera": camera_values, "armature": armature_values}
 BULK = frozenset({"mesh", "shapes", "image"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
-
-_OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
 
 
 @dataclass
@@ -87,7 +88,7 @@ class Reader:
         return parent if parent and self._identity.uuid_of(parent) in self.scan.objects else None
 
     def shown_data(self, item: bpy.types.Object) -> str | None:
-        """Returns the uuid of the mesh, light or camera that the object shows; assigns one to new data."""
+        """Returns the uuid of the mesh, light, camera or armature that the object shows; assigns one to new data."""
         kind = data_kinds.of_object(item)
         if kind is None:
             return None
@@ -171,7 +172,8 @@ class Reader:
             "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
             "materials": self.read_own(item),
-            "locks": lock_values.read(item, uuid, _OWN_LOCKS if instance_values.is_locked(item) else None),
+            "pose": pose_values.read(item, self.unit),
+            "locks": lock_values.read(item, uuid, _own_locks(item)),
         }
 
     def read_transform(self, item: bpy.types.Object, parent: bpy.types.Object | None) -> tuple[dict, bool]:
@@ -180,7 +182,7 @@ class Reader:
         return transforms.read(item, parent, self.unit, frame)
 
     def read_values(self, uuid: str, kind: str) -> dict[str, dict]:
-        """Returns all components of a light, a camera, a material or a collection."""
+        """Returns all components of a light, a camera, an armature, a material or a collection."""
         datablock = self.scan.data[kind][uuid]
         write_uuid(datablock, uuid)
         name = names.read(datablock)
@@ -190,6 +192,8 @@ class Reader:
             component = collection_values.read(datablock, self.scan.links, self.unit)
             return {"name": name, kind: component, "render_visibility": {"visible": not datablock.hide_render}}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
+        if kind == "armature":
+            return {"name": name, kind: component}
         return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
 
     def read_image(self, uuid: str) -> Content | None:
@@ -216,6 +220,16 @@ class Reader:
             return mesh_read.read(copy, self.unit)
         finally:
             edited.to_mesh_clear()
+
+
+def _own_locks(item: bpy.types.Object) -> dict[str, list[str]]:
+    """Returns what Blender itself locks of an object."""
+    locks = {}
+    if instance_values.is_locked(item):  # it shows a collection of a library
+        locks["instance"] = ["of"]
+    if pose_values.is_locked(item):
+        locks["pose"] = ["joints"]
+    return locks
 
 
 def small_content(components: dict[str, dict]) -> Content:

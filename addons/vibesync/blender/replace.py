@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, instance_values, lock_values, names
+from . import guard, instance_values, lock_values, names, pose_values
 from .identity import Identity, Scan
+from .scenes import unit
 
 
 def replace_object(
@@ -29,6 +30,8 @@ def replace_object(
     instance_values.hand_over(item, fresh, scan.data["collection"])
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
+    meters = unit(layer.id_data)
+    pose_values.write(fresh, pose_values.read(item, meters), meters)
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)
