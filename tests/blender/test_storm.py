@@ -14,6 +14,7 @@ from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
+from storm_rigs import RigEdits
 from storm_shapes import ShapeEdits, digest_shapes
 from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
@@ -31,7 +32,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
+class SimUser(ImageEdits, CollectionEdits, ShapeEdits, RigEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -70,6 +71,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         **ImageEdits.weights,
         **CollectionEdits.weights,
         **ShapeEdits.weights,
+        **RigEdits.weights,
     }
 
     @property
