@@ -16,7 +16,7 @@ MOST_RIGS, MOST_BONES = 4, 6
 class RigEdits:
     """The edits of a simulated user that concern armatures."""
 
-    weights = {"add_rig": 3, "pose": 8, "edit_rest": 5, "edit_bone": 4, "copy_bone": 2, "constrain": 1, "remote_rig": 5}
+    weights = {"add_rig": 3, "pose": 8, "edit_rest": 5, "edit_bone": 4, "copy_bone": 5, "constrain": 4, "remote_rig": 5}
 
     @property
     def rigs(self):

@@ -139,6 +139,10 @@ def test_armature_and_pose_arrive(harness):
     emptied = update(creates[1]["uuid"], pose={"joints": {}})
     apply(harness, update(creates[0]["uuid"], armature={"joints": joints}), emptied)
     assert {bone.name: bone.get("uuid") for bone in item.data.bones} == {"Child": root, "Root": new}
+    # A child goes with the bone above.
+    joints[root] = joint("Child", translation=(0.0, 0.0, 5.0))
+    apply(harness, update(creates[0]["uuid"], armature={"joints": joints}))
+    assert all_close(item.data.bones["Root"].head_local, (0.0, -5.0, 1.0))
     assert len(bpy.data.scenes) == 1 and len(bpy.data.objects) == 1
 
 
