@@ -117,6 +117,25 @@ class Driver(e2e.Driver):
         bpy.context.view_layer.update()
         return {}
 
+    def make_picture(self, path: str, side: int, seed: int) -> dict:
+        """Save an image as PNG, a gradient with some noise; return the seconds of reading it with all its pixels."""
+        ramp = np.linspace(0, 1, side, dtype=np.float32)
+        noise = np.random.default_rng(seed).random((side, side), dtype=np.float32)
+        pixels = np.ones((side, side, 4), dtype=np.float32)
+        pixels[..., 0], pixels[..., 1], pixels[..., 2] = ramp, ramp[:, None], 0.5 + noise / 8
+        with _without_addon():
+            made = bpy.data.images.new("Photo", side, side, alpha=True)
+            made.pixels.foreach_set(pixels.reshape(-1))
+            made.file_format, made.filepath_raw = "PNG", path
+            made.save()
+            bpy.data.images.remove(made)
+            begin = time.perf_counter()
+            read = bpy.data.images.load(path)
+            read.pixels.foreach_get(pixels.reshape(-1))
+            seconds = time.perf_counter() - begin
+            bpy.data.images.remove(read)
+        return {"read": seconds}
+
     def nudge(self) -> dict:
         """Move one object a little."""
         scenes.synced_scene().objects[0].location.x += 0.5
