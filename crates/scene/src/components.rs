@@ -54,7 +54,7 @@ impl Components {
         let (mut bits, mut bit) = (0, 0);
         macro_rules! note {
             ($field:ident) => {
-                bits |= u32::from(self.$field.is_some()) << bit;
+                bits |= u64::from(self.$field.is_some()) << bit;
                 bit += 1;
             };
         }
@@ -215,7 +215,7 @@ impl Components {
                         Some(found) => value.equals(found),
                         None => ComponentValue::absent().is_some_and(|it| value.equals(&it)),
                     };
-                    bits |= u32::from(!is_equal) << bit;
+                    bits |= u64::from(!is_equal) << bit;
                 }
                 bit += 1;
             };
