@@ -89,7 +89,9 @@ def images(daemon, blender, unity, rate, folder):
 
     The limit is a plain copy of the file with its hash, and the time in which Blender loads and decodes it.
     """
+    plane = blender.do("create", name="plane", shape="cube", translation=[0.0, 0.0, 0.0])["uuid"]
     material = blender.do("create_material", name="Photo")["uuid"]
+    blender.do("assign_material", uuid=plane, slot=0, material=material)
     converge(daemon, blender, unity)
     took, limits, mebibytes = [], [], 0.0
     for n in range(IMAGES):
