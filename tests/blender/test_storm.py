@@ -284,7 +284,6 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits, RigEdits):
         """Applies a batch that gives an object other data, and changes lights and cameras."""
         self.rest()
         entries = self.harness.bridge.replica.entries
-        # With an object of another type go its constraints, and so the lock of its pose.
         alone = [item for item in self.items if not len(item.modifiers) and not pose_values.is_locked(item)]
         shown = sorted(uuid for uuid, entry in entries.items() if entry.kind in ("light", "camera"))
         meshes, paints, rigs = (
@@ -299,8 +298,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits, RigEdits):
             listed = [self.chance.choice([None, *paints]) for _ in range(self.chance.randrange(4))]
             changes.append({"op": "update", "uuid": uuid, "components": {"slots": {"materials": listed}}})
         for item in self.chance.sample(alone, min(2, len(alone))):
-            data = {"uuid": self.chance.choice([None, *shown, *rigs])}
-            components = {"data": data}
+            components = {"data": {"uuid": self.chance.choice([None, *shown, *rigs])}}
             if self.chance.random() < 0.5:
                 slots = self.chance.sample(range(4), self.chance.randrange(3))
                 components["materials"] = {"own": {str(at): self.chance.choice([None, *paints]) for at in slots}}

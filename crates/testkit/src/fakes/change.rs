@@ -10,8 +10,6 @@ use vibesync_scene::{
     Transform, Uuid, Visibility, Wrap,
 };
 
-use crate::fakes::rigs::falsify as falsify_rig;
-
 /// Creates an object with all its components.
 pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
     let components = Components {
@@ -441,7 +439,6 @@ pub(crate) fn falsify(components: &mut Components) {
     if let Some(rendered) = &mut components.render_visibility {
         rendered.visible = !rendered.visible;
     }
-    falsify_rig(components);
     components.mesh = None;
     components.shapes = None;
     components.image = None;
