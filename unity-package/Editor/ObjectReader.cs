@@ -110,6 +110,8 @@ namespace VibeSync.Editor
                 Place = Placement.Read(transform, frame),
                 Materials = index.Slots.ReadOwn(target),
                 Locks = index.Kept.GetLocks(target),
+                Collections = index.Kept.GetCollections(target),
+                Instance = index.Kept.GetInstance(target),
             };
         }
 

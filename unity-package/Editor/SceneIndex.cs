@@ -24,6 +24,7 @@ namespace VibeSync.Editor
             Materials = new MaterialStore(Unsupported);
             Kept = new KeptRecords(Identities);
             Slots = new MaterialSlots(meshes, Kept, Materials);
+            Members = new CollectionMembers(Kept);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -46,6 +47,9 @@ namespace VibeSync.Editor
 
         /// <summary>The values of the GameObjects for which Unity has no field.</summary>
         public KeptRecords Kept { get; }
+
+        /// <summary>The collections, and the objects that are in them and show them.</summary>
+        public CollectionMembers Members { get; }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
@@ -92,6 +96,7 @@ namespace VibeSync.Editor
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
+            Members.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -159,8 +164,7 @@ namespace VibeSync.Editor
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
             keys.Remove(uuid);
             uuids.Remove(key);
-            Viewers.Forget(key);
-            MaterialUsers.Forget(key);
+            Forget(key);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -175,11 +179,17 @@ namespace VibeSync.Editor
             if (keys.TryGetValue(uuid, out ObjectKey old) && !old.Equals(key))
             {
                 uuids.Remove(old);
-                Viewers.Forget(old);
-                MaterialUsers.Forget(old);
+                Forget(old);
             }
             keys[uuid] = key;
             uuids[key] = uuid;
+        }
+
+        void Forget(ObjectKey key)
+        {
+            Viewers.Forget(key);
+            MaterialUsers.Forget(key);
+            Members.Forget(key);
         }
 
         GameObject Resolve(ObjectKey key, string uuid)

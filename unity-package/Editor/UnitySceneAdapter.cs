@@ -49,6 +49,8 @@ namespace VibeSync.Editor
         readonly MaterialStore materials;
         readonly ImageStore images;
         readonly AssetWatch assets;
+        readonly CollectionRecords collections;
+        readonly InstanceView instances;
 
         /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
         readonly HashSet<Material> takenOff = new HashSet<Material>();
@@ -68,6 +70,8 @@ namespace VibeSync.Editor
             materials = index.Materials;
             images = materials.Images;
             assets = new AssetWatch(index);
+            collections = index.Members.Collections;
+            instances = new InstanceView(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
@@ -146,6 +150,7 @@ namespace VibeSync.Editor
                 uuids.AddRange(meshes.GetUuids());
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
+                uuids.AddRange(collections.GetUuids());
                 return uuids;
             }
         }
@@ -179,8 +184,15 @@ namespace VibeSync.Editor
 
         public void Refresh(DirtySet dirty)
         {
+            // What shows a drag, here or there, comes without events.
+            if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0) { instances.Mark(); }
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
+            if (walk.IsComplete)
+            {
+                walkBudget.Restart(walkMilliseconds);
+                instances.Advance(walkBudget, EditorClock.Now);
+            }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
             assets.Refresh(dirty);
             sweep.Advance(dirty);
@@ -190,7 +202,7 @@ namespace VibeSync.Editor
 
         public bool Contains(string uuid) =>
             index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid)
-            || images.Contains(uuid);
+            || images.Contains(uuid) || collections.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -206,7 +218,7 @@ namespace VibeSync.Editor
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
-            Entity material = materials.Read(uuid);
+            Entity material = materials.Read(uuid) ?? collections.Read(uuid);
             return material == null ? images.Sample(uuid) : new Sample(ObjectBytes, _ => material);
         }
 
@@ -249,7 +261,7 @@ namespace VibeSync.Editor
             GameObject target = index.Find(uuid);
             return target != null ? index.Renew(target)
                 : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid)
-                ?? materials.RenewImage(uuid);
+                ?? materials.RenewImage(uuid) ?? RenewCollection(uuid);
         }
 
         public object Prepare(Change change)
@@ -267,6 +279,7 @@ namespace VibeSync.Editor
             meshStore.BeginBatch();
             viewers.BeginBatch();
             materials.BeginBatch();
+            collections.BeginBatch();
             index.Kept.BeginBatch();
         }
 
@@ -282,6 +295,7 @@ namespace VibeSync.Editor
             changedImages.Clear();
             // Files that the batch made are no news.
             assets.SkipNews();
+            instances.Mark();
             undo.Pause();
         }
 
@@ -294,6 +308,7 @@ namespace VibeSync.Editor
             events.MarkAllChanged();
             materials.RevertBatch();
             index.Kept.RevertBatch();
+            collections.RevertBatch();
             return true;
         }
 
@@ -305,7 +320,7 @@ namespace VibeSync.Editor
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
             string viewer = target == null ? viewers.FindKindOf(change.Uuid) : null;
             string present = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh
-                : viewer ?? (materials.Contains(change.Uuid) ? Kinds.Material : images.Contains(change.Uuid) ? Kinds.Image : null);
+                : viewer ?? FindKindOfKept(change.Uuid);
             if (change.Op == ChangeOp.Delete)
             {
                 Delete(change.Uuid, target, mesh, present);
@@ -323,7 +338,7 @@ namespace VibeSync.Editor
             switch (kind)
             {
                 case Kinds.Mesh: WriteMesh(mesh, change, (MeshArrays)prepared); break;
-                case Kinds.Object: WriteObject(target, change); break;
+                case Kinds.Object: objects.Write(target, change, undo.Label); break;
                 case Kinds.Light:
                 case Kinds.Camera:
                     viewers.Write(change.Content, kind, undo.Label);
@@ -336,9 +351,14 @@ namespace VibeSync.Editor
                     changedImages.Add(change.Uuid);
                     images.Write(change.Content, (string)prepared);
                     break;
+                case Kinds.Collection: collections.Write(change.Content); break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
+
+        /// <summary>Returns the kind of an asset or a collection; null for none.</summary>
+        string FindKindOfKept(string uuid) => materials.Contains(uuid) ? Kinds.Material : images.Contains(uuid) ? Kinds.Image
+            : collections.Contains(uuid) ? Kinds.Collection : null;
 
         void Delete(string uuid, GameObject target, MeshIdentity mesh, string kind)
         {
@@ -352,6 +372,7 @@ namespace VibeSync.Editor
                     materials.Delete(uuid);
                     break;
                 case Kinds.Image: images.Delete(uuid); break;
+                case Kinds.Collection: collections.Delete(uuid); break;
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
@@ -372,32 +393,6 @@ namespace VibeSync.Editor
             SceneRegistry.MarkSceneChanged();
         }
 
-        void WriteObject(GameObject target, Change change)
-        {
-            GameObject written = target != null ? target : objects.Create(change.Uuid, undo.Label);
-            try
-            {
-                objects.Write(written, change.Content, undo.Label);
-                if (change.Op == ChangeOp.Create && target != null) { ClearMissing(written, change.Content); }
-            }
-            catch (SyncException) when (target == null)
-            {
-                // A partly written object would look like the user's own.
-                Undo.DestroyObjectImmediate(written);
-                index.Remove(change.Uuid);
-                throw;
-            }
-        }
-
-        /// <summary>Sets what a create leaves out because it is empty.</summary>
-        void ClearMissing(GameObject target, Entity content)
-        {
-            bool hasOwn = content.Components.ContainsKey(MaterialsComponent.Name);
-            if (!hasOwn) { index.Slots.WriteOwn(target, MaterialsComponent.None, undo.Label); }
-            bool hasLocks = content.Components.ContainsKey(LocksComponent.Name);
-            if (!hasLocks) { index.Kept.SetLocks(target, LocksComponent.None); }
-        }
-
         string RenewMaterial(string uuid)
         {
             string renewed = materials.RenewUuid(uuid);
@@ -405,9 +400,17 @@ namespace VibeSync.Editor
             return renewed;
         }
 
+        string RenewCollection(string uuid)
+        {
+            string renewed = collections.RenewUuid(uuid);
+            if (renewed != null) { index.Members.Rename(uuid, renewed); }
+            return renewed;
+        }
+
         /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
         void RegisterTree(GameObject top, DirtySet dirty)
         {
+            if (top != null && OpenScenes.IsGenerated(top)) { instances.MarkStrays(); }
             if (!OpenScenes.Contains(top)) { return; }
             foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
             {
