@@ -31,7 +31,10 @@ namespace VibeSync.Editor
         /// <summary>Where the objects of a collection are, relative to the object that shows it.</summary>
         public Vector3 Offset { get; private set; }
 
-        /// <summary>Whether the mesh or light of the object is shown. A hidden object hides none below it, as in Blender.</summary>
+        /// <summary>
+        /// Whether the mesh or light of the object is shown. As in Blender, that is the collections' alone: an object that is
+        /// hidden itself is shown by instances.
+        /// </summary>
         public bool IsShown { get; private set; }
 
         public List<InstancePlan> Children { get; } = new List<InstancePlan>();
@@ -60,7 +63,7 @@ namespace VibeSync.Editor
                 if (original == null || index.FindUuid(member.Key) == null) { continue; }
                 InstancePlan own = plan.Add(index, original.transform, made, ref left);
                 if (own == null) { return plan; }
-                own.IsShown = member.Value && original.activeSelf;
+                own.IsShown = member.Value;
                 string nested = index.Members.FindShown(member.Key);
                 bool isNested = own.IsShown && nested != null && around.Count < MaxDepth && CanShow(index, original)
                     && around.Add(nested);

@@ -68,6 +68,7 @@ namespace VibeSync.Driver
                         .Select(uuid => uuid.AsString("uuids")))));
                 case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
                 case "watched": return Watch.End();
+                case "read_instances": return Instances.Read();
                 case "dump": return Dump.ReadScene();
                 case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);

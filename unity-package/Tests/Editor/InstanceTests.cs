@@ -69,26 +69,36 @@ namespace VibeSync.Tests.Adapter
                 MakeChange("update", Branch, null, JsonValue.Object().With("collections", In())),
                 MakeChange("update", Outer, null, JsonValue.Object().With("collections", In(Trees)))));
             yield return WaitFor(() => Names(Copy) == "Trees,Tree,Outer");
-            yield return ExpectApplied(Daemon.Apply(4, "Hide", null, MakeChange("update", Tree, null,
-                JsonValue.Object().With("visibility", JsonValue.Object().With("visible", false)))));
-            yield return WaitFor(() => Shown(Copy).Single().gameObject.GetComponentsInChildren<MeshRenderer>(true).Length == 0);
-            yield return ExpectApplied(Daemon.Apply(5, "Nothing", null, MakeChange("update", Copy, null,
+            yield return ExpectApplied(Daemon.Apply(4, "Nothing", null, MakeChange("update", Copy, null,
                 JsonValue.Object().With("instance", Of(null)))));
             yield return WaitFor(() => Shown(Copy).Count == 0);
         }
 
         [UnityTest]
-        public IEnumerator HiddenObjectHidesNothingBelowItAndAHiddenCollectionAll()
+        public IEnumerator HiddenCollectionShowsNothingAndAHiddenMemberIsShown()
         {
             yield return Connect();
             yield return ApplyTrees();
-            yield return ExpectApplied(Daemon.Apply(2, "Hide", null, MakeChange("update", Tree, null,
-                JsonValue.Object().With("visibility", JsonValue.Object().With("visible", false)))));
-            yield return WaitFor(() => Mesh(Shown(Copy).Single().GetChild(0)) == null);
-            Assert.That(Mesh(Shown(Copy).Single().GetChild(0).GetChild(0)) != null, "the branch has its own visibility");
+            yield return ExpectApplied(Daemon.Apply(2, "Hide", null,
+                MakeChange("update", Tree, null, JsonValue.Object().With("visibility", JsonValue.Object().With("visible", false))
+                    .With("name", "Hidden"))));
+            yield return WaitFor(() => Names(Copy) == "Trees,Hidden,Branch");
+            Transform hidden = Shown(Copy).Single().GetChild(0);
+            Assert.That((FindObject(Tree).activeSelf, hidden.gameObject.activeSelf, Mesh(hidden) != null),
+                Is.EqualTo((false, true, true)), "instances show what the eye hides, as in Blender");
             yield return ExpectApplied(Daemon.Apply(3, "Hide all", null, MakeChange("update", Trees, null,
                 JsonValue.Object().With("collection", MakeTrees(true)))));
             yield return WaitFor(() => Shown(Copy).Single().gameObject.GetComponentsInChildren<MeshRenderer>(true).Length == 0);
+            // An object is shown if any collection that is not hidden leads to it.
+            yield return ExpectApplied(Daemon.Apply(4, "Other", null,
+                MakeChange("create", Forest, "collection", MakeName("Forest").With("collection", MakeCollection(0, false))),
+                MakeChange("update", Trees, null, JsonValue.Object().With("collection", MakeTrees(true)
+                    .With("parents", JsonValue.Array(Forest)))),
+                MakeChange("update", Branch, null, JsonValue.Object().With("collections", In(Trees, Forest))),
+                MakeChange("update", Copy, null, JsonValue.Object().With("instance", Of(Forest)))));
+            yield return WaitFor(() => Names(Copy) == "Forest,Hidden,Branch");
+            Assert.That(Shown(Copy).Single().gameObject.GetComponentsInChildren<MeshRenderer>(true).Select(each => each.gameObject.name),
+                Is.EqualTo(new[] { "Branch" }));
         }
 
         [UnityTest]
