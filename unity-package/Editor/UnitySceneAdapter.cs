@@ -197,6 +197,8 @@ namespace VibeSync.Editor
             assets.Refresh(dirty);
             sweep.Advance(dirty);
             walkBudget.Restart(walkMilliseconds);
+            // What the walk finds, or misses, is shown in the next tick.
+            if (walk.IsPending) { instances.Mark(); }
             walk.Advance(walkBudget, dirty);
         }
 
