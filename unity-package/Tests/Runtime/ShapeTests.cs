@@ -51,6 +51,48 @@ namespace VibeSync.Tests.Core
             }
         }
 
+        [Test]
+        public void KeysOfTheVectorsMoveCornersAsTheyDo()
+        {
+            foreach (JsonValue entry in Golden.List(Golden.Read("shapes.json"), "cases"))
+            {
+                string name = entry.RequiredString("name", "");
+                byte[] delta = ReadHex(entry, "delta"), vertex = ReadHex(entry, "vertex");
+                JsonValue json = entry.Required("component", "").With("buffers", JsonValue.Object()
+                    .With("delta", JsonValue.Object().With("bytes", delta.Length).With("attachment", 0))
+                    .With("vertex", JsonValue.Object().With("bytes", vertex.Length).With("attachment", 1)));
+                byte[][] attachments = { delta, vertex };
+                if (entry.Find("refused") != null)
+                {
+                    Assert.Throws<SyncException>(() => ShapesComponent.Read(json, attachments, "shapes"), name);
+                    continue;
+                }
+                ShapesComponent shapes = ShapesComponent.Read(json, attachments, "shapes");
+                double[] weights = Golden.Numbers(entry, "unity_weights");
+                ShapeValuesComponent values = ShapeValuesComponent.Read(entry, "");
+                Assert.That(shapes.Keys.Select(key => values.Find(key.Name) * 100), Is.EqualTo(weights), name);
+                int[] sources = Enumerable.Range(0, shapes.Vertex.Length).ToArray();
+                float[][] native = NativeShapes.FromCanonical(shapes, sources);
+                List<JsonValue> moves = Golden.List(entry, "unity");
+                for (int corner = 0; corner < sources.Length; corner++)
+                {
+                    double[] expected = moves[corner].AsArray("").Select(part => part.AsNumber("")).ToArray();
+                    double[] moved = Enumerable.Range(0, 3).Select(axis => weights.Select((weight, key) =>
+                        weight / 100 * native[key][corner * 3 + axis]).Sum()).ToArray();
+                    Assert.That(moved, Is.EqualTo(expected), name);
+                }
+                List<byte[]> written = new List<byte[]>();
+                shapes.ToJson(written);
+                Assert.That(written, Is.EqualTo(attachments), name);
+            }
+        }
+
+        static byte[] ReadHex(JsonValue entry, string key)
+        {
+            string text = entry.RequiredString(key, "");
+            return Enumerable.Range(0, text.Length / 2).Select(i => System.Convert.ToByte(text.Substring(i * 2, 2), 16)).ToArray();
+        }
+
         [TestCase("{\"A\":10.5}", "VS-3003")]
         [TestCase("{\"\":0}", "VS-3004")]
         [TestCase("[]", "VS-1006")]
