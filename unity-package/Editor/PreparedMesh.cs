@@ -4,7 +4,7 @@ using VibeSync.Core.Scene;
 
 namespace VibeSync.Editor
 {
-    /// <summary>What a change has of a mesh and its shape keys, converted as far as that needs no engine.</summary>
+    /// <summary>Holds the mesh and the shape keys of a change, converted as far as that needs no engine.</summary>
     public sealed class PreparedMesh
     {
         readonly ShapesComponent keys;

@@ -3,7 +3,7 @@ using UnityEngine.Rendering;
 
 namespace VibeSync.Editor
 {
-    /// <summary>What a renderer has of its own, for the renderer of another kind that takes its place.</summary>
+    /// <summary>Holds the settings of a renderer, for the renderer of another kind that takes its place.</summary>
     public sealed class RendererSettings
     {
         readonly Material[] materials;

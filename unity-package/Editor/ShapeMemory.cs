@@ -16,7 +16,7 @@ namespace VibeSync.Editor
 
         readonly Dictionary<string, Known> known = new Dictionary<string, Known>();
 
-        /// <summary>Returns the canonical form of the shapes of a mesh.</summary>
+        /// <summary>Returns the canonical form of shapes.</summary>
         /// <param name="corners">Unity's vertex of each corner.</param>
         /// <param name="sent">Shapes to return if these move each corner in exactly the same way; may be null.</param>
         public ShapesComponent Convert(string uuid, BlendShapes shapes, ShapeKey[] keys, int[] corners, ShapesComponent sent)

@@ -10,7 +10,7 @@ namespace VibeSync.Editor
 {
     /// <summary>
     /// Reads and writes the weights of blend shapes, and what Unity has no field for. The weights belong to the mesh: all its
-    /// renderers show the same, and an edit of one is an edit of all. What was shared last is beside the identity of the mesh.
+    /// renderers show the same, and an edit of one is an edit of all. The weights that were shared last are beside the identity of the mesh.
     /// </summary>
     public sealed class ShapeStore
     {
@@ -100,7 +100,7 @@ namespace VibeSync.Editor
             EditorUtility.SetDirty(MeshRecords.GetSceneRecord(true));
         }
 
-        /// <summary>Returns the weights of a mesh as its renderers show them. One that shows others than known decides.</summary>
+        /// <summary>Returns the weights of a mesh as its renderers show them. A renderer that shows others than known decides.</summary>
         public ShapeValuesComponent ReadValues(MeshIdentity mesh)
         {
             if (mesh.Mesh.blendShapeCount == 0) { return ShapeValuesComponent.None; }

@@ -4,7 +4,7 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Core.Scene
 {
-    /// <summary>How far a mesh blends into each of its shape keys. A missing weight is zero.</summary>
+    /// <summary>The weights of the shape keys of a mesh. A missing weight is zero.</summary>
     public sealed class ShapeValuesComponent : Component
     {
         public const string Name = "shape_values";
