@@ -211,7 +211,11 @@ namespace VibeSync.Editor
             PrefabOverrides.Record(renderer);
         }
 
-        MeshIdentity FindMesh(GameObject target) => meshes.Find(meshes.FindUuid(MeshHolder.Find(target)) ?? "");
+        MeshIdentity FindMesh(GameObject target)
+        {
+            string uuid = meshes.FindUuid(MeshHolder.Find(target));
+            return uuid == null ? null : meshes.Find(uuid);
+        }
 
         /// <summary>Reads the materials of a renderer into the buffer; returns false without a renderer.</summary>
         bool TryReadShown(GameObject target, out int count)
