@@ -235,28 +235,16 @@ namespace VibeSync.Editor
 
         void WriteMesh(GameObject target, string uuid, string label)
         {
-            MeshFilter filter = target.GetComponent<MeshFilter>();
             if (uuid == null)
             {
                 // The daemon does not know a mesh without a uuid, so its "none" does not remove that mesh.
-                if (filter == null || meshes.FindUuid(filter.sharedMesh) == null) { return; }
-                Undo.RecordObject(filter, label);
-                filter.sharedMesh = null;
-                PrefabOverrides.Record(filter);
+                if (meshes.IsShownBy(target)) { MeshHolder.Clear(target, label); }
                 return;
             }
             MeshIdentity identity = meshes.Find(uuid);
-            if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
             index.Slots.KeepOwn(target);
-            Undo.RecordObject(filter, label);
-            filter.sharedMesh = identity.Mesh;
-            PrefabOverrides.Record(filter);
-            // Unity allows one renderer an object: beside another kind it adds none, and returns null.
-            if (target.GetComponent<Renderer>() == null)
-            {
-                Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
-            }
-            MeshStore.FillMaterials(filter, identity.Mesh, label);
+            index.Shapes.Show(target, identity, label);
+            MeshStore.FillMaterials(target, identity.Mesh, label);
             index.Slots.Show(target, label);
         }
     }

@@ -75,7 +75,7 @@ namespace VibeSync.Editor
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
-            meshStore = new MeshStore(meshes, meshPreviews);
+            meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
             Calls = new CallScene(events, index, walk, reader, meshes);
@@ -266,11 +266,7 @@ namespace VibeSync.Editor
                 ?? materials.RenewImage(uuid) ?? RenewCollection(uuid);
         }
 
-        public object Prepare(Change change)
-        {
-            MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-            return mesh == null ? images.Prepare(change) : (object)meshStore.Prepare(change.Uuid, mesh);
-        }
+        public object Prepare(Change change) => meshStore.Prepare(change) ?? (object)images.Prepare(change);
 
         public MeshComponent FindReceived(string uuid) => meshStore.FindReceived(uuid);
 
@@ -339,7 +335,7 @@ namespace VibeSync.Editor
             }
             switch (kind)
             {
-                case Kinds.Mesh: WriteMesh(mesh, change, (MeshArrays)prepared); break;
+                case Kinds.Mesh: WriteMesh(mesh, change, (PreparedMesh)prepared); break;
                 case Kinds.Object: objects.Write(target, change, undo.Label); break;
                 case Kinds.Light:
                 case Kinds.Camera:
@@ -380,16 +376,17 @@ namespace VibeSync.Editor
             if (kind != Kinds.Object) { index.Remove(uuid); }
         }
 
-        void WriteMesh(MeshIdentity known, Change change, MeshArrays arrays)
+        void WriteMesh(MeshIdentity known, Change change, PreparedMesh prepared)
         {
             int countBefore = known == null ? 0 : known.Mesh.subMeshCount;
             SlotsComponent slots = change.Content.Find<SlotsComponent>(SlotsComponent.Name);
             // A create without slots is of a mesh that has none.
             if (slots == null && change.Op == ChangeOp.Create) { slots = SlotsComponent.None; }
-            bool hasContent = arrays != null || change.Content.Find<NameComponent>("name") != null || known == null;
-            if (hasContent) { meshStore.Write(change.Content, arrays, undo.Label); }
+            bool hasContent = prepared != null || change.Content.Find<NameComponent>("name") != null || known == null;
+            if (hasContent) { meshStore.Write(change.Content, prepared, undo.Label); }
             MeshIdentity mesh = meshes.Find(change.Uuid);
             if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, undo.Label); }
+            index.Shapes.Write(mesh, change, known != null, undo.Label);
             if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, undo.Label); }
             // The mesh may be an asset, which Unity saves without the scene that has its version.
             SceneRegistry.MarkSceneChanged();

@@ -105,6 +105,14 @@ namespace VibeSync
         /// The materials of the mesh by slot, as JSON: Unity has materials in renderers alone. Empty before they were chosen.
         /// </summary>
         public string Slots = "";
+
+        /// <summary>The shape keys of the mesh, as JSON: Unity has no field for their bases and limits.</summary>
+        public string ShapeKeys = "";
+
+        /// <summary>The weights of the shape keys, as JSON: Unity has them in renderers alone. Empty before they were chosen.</summary>
+        public string ShapeValues = "";
+
+        public MeshIdentity Clone() => (MeshIdentity)MemberwiseClone();
     }
 
     /// <summary>Stores a collection.</summary>

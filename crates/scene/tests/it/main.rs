@@ -11,3 +11,4 @@ mod guard;
 mod kept;
 mod meshes;
 mod replays;
+mod shapes;

@@ -33,6 +33,10 @@ namespace VibeSync.Core.Scene
                 Kinds.Collection),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(SlotsComponent.Name, (json, _, location, _) => SlotsComponent.Read(json, location), Kinds.Mesh),
+            new ComponentKind(ShapesComponent.Name, (json, attachments, location, _) => ShapesComponent.Read(json, attachments,
+                location), Kinds.Mesh),
+            new ComponentKind(ShapeValuesComponent.Name, (json, _, location, _) => ShapeValuesComponent.Read(json, location),
+                Kinds.Mesh),
             new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light)
                 { IsPreviewed = true },
             new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera)
