@@ -376,6 +376,19 @@ def test_large_painting_waits_until_it_is_saved(harness, tmp_path, monkeypatch):
     assert file_of(harness, before) == (tmp_path / "grain.png").read_bytes()
 
 
+def test_new_image_of_a_luminance_shows_the_channel(harness, tmp_path):
+    harness.connect()
+    material = add_material(harness)
+    first, second = load(tmp_path), load(tmp_path, name="color.png")
+    node = texture_of(material, first, target="Roughness")
+    texture_of(material, second)
+    edited(harness)
+    apply(harness, update(material["uuid"], maps=with_maps(roughness=texture(second["uuid"], "g"))))
+    assert node.image == first
+    source = shader_of(material).inputs["Roughness"].links[0]
+    assert (source.from_node.type, source.from_socket.name) == ("SEPARATE_COLOR", "Green")
+
+
 def test_deleted_image_leaves_its_maps(harness, tmp_path):
     harness.connect()
     material, image = add_material(harness), load(tmp_path)
