@@ -234,16 +234,25 @@ def compare_inputs(studio, mine, other):
 
 
 def show_input(tree, identifier):
-    """Lets the output of a tree show one input of its shader, as a color."""
+    """Lets the output of a tree show one input of its shader, as a color; that of an emission with its strength."""
     shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
-    socket = next(each for each in shader.inputs if each.identifier == identifier)
     glow = tree.nodes.new("ShaderNodeEmission")
-    if socket.is_linked and not socket.links[0].is_muted:
-        tree.links.new(socket.links[0].from_socket, glow.inputs["Color"])
-    elif socket.type != "VECTOR":
-        value = socket.default_value
-        glow.inputs["Color"].default_value = (value,) * 4 if isinstance(value, float) else value
+    copy_input(tree, shader, identifier, glow.inputs["Color"])
+    if identifier == SOCKETS["emission"]:
+        copy_input(tree, shader, "Emission Strength", glow.inputs["Strength"])
     tree.links.new(glow.outputs[0], tree.get_output_node("CYCLES").inputs["Surface"])
+
+
+def copy_input(tree, shader, identifier, end):
+    """Gives a socket the value of an input of a shader, or its link."""
+    socket = next(each for each in shader.inputs if each.identifier == identifier)
+    if socket.is_linked and not socket.links[0].is_muted:
+        tree.links.new(socket.links[0].from_socket, end)
+    elif socket.type == "RGBA":
+        end.default_value = socket.default_value
+    elif socket.type == "VALUE":
+        value = socket.default_value
+        end.default_value = value if end.type == "VALUE" else (value,) * 4
 
 
 def make_images(source):

@@ -74,7 +74,8 @@ def write(
         _write_maps(found, wanted["maps"], images)
         found = surface.find(material)
     native = _native(material, found)
-    _set(material, found, materials.to_write(wanted["pbr"], wanted["emission"], native, last))
+    is_strength_locked = "emission_strength" in found.locked
+    _set(material, found, materials.to_write(wanted["pbr"], wanted["emission"], native, last, is_strength_locked))
     _keep(material, wanted)
 
 
