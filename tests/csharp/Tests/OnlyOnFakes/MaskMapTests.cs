@@ -5,6 +5,7 @@ using UnityEditor;
 using UnityEngine;
 using UnityEngine.Rendering;
 using VibeSync.Core.Json;
+using VibeSync.Core.Previews;
 using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
@@ -20,6 +21,9 @@ namespace VibeSync.Tests.Adapter
         const string Red = "01920000-0000-7000-8000-0000000000d1";
         const string Wood = "01920000-0000-7000-8000-0000000000f1";
         const string Grain = "01920000-0000-7000-8000-0000000000f2";
+
+        const string MeshUuid = "01920000-0000-7000-8000-0000000000e1";
+        const string Box = "01920000-0000-7000-8000-0000000000a1";
 
         sealed class HDRenderPipelineAsset : RenderPipelineAsset
         {
@@ -136,6 +140,56 @@ namespace VibeSync.Tests.Adapter
                 JsonValue.Object().With("pbr", MakePbr(0.5).ToJson(null)))));
             Assert.That(Remaps("Metallic"), Is.EqualTo(new[] { 0.5f, 0.5f }));
             Assert.That(AssetDatabase.FindAssets("t:Texture2D", new[] { MixedTextures.Folder }).Length, Is.EqualTo(1));
+            Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        [Test]
+        public void PreviewOfAConstantIsShownByItsRemap()
+        {
+            Daemon.Features = JsonValue.Array(PreviewMessages.Feature);
+            Prepare(Maps(("roughness", Map(Grain, "g", 0.8))));
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue mesh = MakeMesh("Box", MakeTriangle(0), attachments)
+                .With("slots", new SlotsComponent(new[] { Red }).ToJson(null));
+            ExpectApplied(Daemon.Apply(4, "Box", attachments, MakeChange("create", MeshUuid, "mesh", mesh),
+                MakeChange("create", Box, "object", MakeObject("Box", null, MeshUuid, MakeTransform(0, 0, 0)))));
+            MaterialPropertyBlock block = new MaterialPropertyBlock();
+            WaitFor(() =>
+            {
+                // A preview that comes before the end of the batch is not shown.
+                Daemon.Send(Messages.Create("preview").With("from", "blender").With("changes", JsonValue.Array(JsonValue.Object()
+                    .With("uuid", Red).With("components", JsonValue.Object().With("pbr", MakePbr(0.5).ToJson(null))))));
+                FindObject(Box).GetComponent<MeshRenderer>().GetPropertyBlock(block, 0);
+                return !block.isEmpty;
+            });
+            Assert.That((block.GetFloat("_MetallicRemapMin"), block.GetFloat("_MetallicRemapMax")), Is.EqualTo((0.5f, 0.5f)));
+            Assert.That((block.GetFloat("_SmoothnessRemapMin"), block.GetFloat("_SmoothnessRemapMax")),
+                Is.EqualTo(((float)(1 - 0.8), 1f)));
+        }
+
+        [Test]
+        public void LostImageIsNoEditAndTheMaskIsShownAgain()
+        {
+            Prepare(Maps(("metallic", Map(Wood, "r", 0.5)), ("roughness", Map(Wood, "a", -0.5, 1))));
+            string path = System.IO.Path.Combine(Folder, "scene.unity");
+            AssetDatabase.SaveAssetIfDirty(Shown);
+            UnityFakes.Editor.SaveScene(path);
+            string file = System.IO.Path.Combine(UnityFakes.Engine.ProjectFolder, "Assets/VibeSync/Images/Wood.png");
+            System.IO.File.Delete(file);
+            System.IO.File.Delete(file + ".meta");
+            Daemon.Drop();
+            UnityFakes.Editor.Crash();
+            UnityFakes.Engine.Log.Clear();
+            UnityFakes.Editor.OpenScene(path);
+            UnityFakes.Editor.Start();
+            Daemon.Sync(RunFrame);
+            Daemon.ExpectNone("intent", RunFrame);
+            Assert.That(Shown.GetTexture("_MaskMap"), Is.Null);
+            Shown.DisableKeyword("_MASKMAP");
+            ApplyImage(4, Wood, "Wood", 10);
+            Assert.That(Shown.GetTexture("_MaskMap"), Is.Not.Null);
+            Assert.That(Shown.IsKeywordEnabled("_MASKMAP"));
+            Assert.That(Remaps("Metallic"), Is.EqualTo(new[] { 0f, 0.5f }));
             Daemon.ExpectNone("intent", RunFrame);
         }
 
