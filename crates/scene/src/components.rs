@@ -241,4 +241,17 @@ mod tests {
         let parent = some.only(["parent", "mesh"].into_iter().collect());
         assert!(parent.set().names().eq(["parent"]));
     }
+
+    /// Each entity of a scene, and each change, has room for every kind.
+    #[test]
+    fn component_that_few_entities_have_takes_a_pointer() {
+        macro_rules! sizes {
+            ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
+                [$((stringify!($name), size_of::<Option<$type>>()),)+]
+            };
+        }
+        for (name, size) in with_components!(sizes) {
+            assert!(size <= 24 || name == "transform", "{name} has {size} bytes");
+        }
+    }
 }
