@@ -96,7 +96,10 @@ namespace VibeSync.Editor
             NativeMaterial values = NativeMaterial.From(tag.Pbr, tag.Emission, shader, support.IsGamma);
             values.BaseColor[3] = (float)(tag.Shown.Alpha ?? values.BaseColor[3]);
             values.Smoothness = (float)(tag.Shown.Smoothness ?? values.Smoothness);
-            if (!Textures.HasOwnMask(material, shader)) { values.Remaps = tag.Shown.Remaps; }
+            if (tag.Shown.Remaps == null || Textures.HasOwnMask(material, shader)) { return values; }
+            values.Remaps = tag.Shown.Remaps;
+            // Otherwise one property would be set to two numbers.
+            values.Occlusion = (float)values.Remaps.Min(MaskRemaps.Occlusion);
             return values;
         }
     }

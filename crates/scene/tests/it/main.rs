@@ -9,5 +9,6 @@ mod components;
 mod errors;
 mod guard;
 mod kept;
+mod maps;
 mod meshes;
 mod replays;
