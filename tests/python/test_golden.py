@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from vibesync.core import frames, shapes, space
-from vibesync.core.components import COMPONENTS, KINDS
+from vibesync.core import frames, maps, shapes, space
+from vibesync.core.components import COMPONENTS, KINDS, check_component, same_component
 from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.equality import same_rotation
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
@@ -77,6 +77,18 @@ def test_buffers_match_the_golden_ones(entry):
     data = clean(np.array(entry["values"], np.float32 if entry["type"] == "float32" else np.uint32)).tobytes()
     assert data.hex() == entry["bytes"]
     assert hashlib.sha256(data).hexdigest() == entry["sha256"]
+
+
+@pytest.mark.parametrize("entry", by_name(read("maps.json")["cases"]))
+def test_maps_match_the_golden_ones(entry):
+    same = read("maps.json")["map"]
+    value = {**maps.EMPTY, entry["field"]: {**same, **entry["change"]}}
+    if entry["accepted"]:
+        check_component("maps", value, "maps")
+        assert same_component("maps", {**maps.EMPTY, "base_color": same}, value) == entry["equal"]
+        return
+    with pytest.raises(SyncError):
+        check_component("maps", value, "maps")
 
 
 @pytest.mark.parametrize("entry", read("coordinates.json")["blender"])

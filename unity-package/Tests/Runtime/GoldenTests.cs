@@ -142,6 +142,30 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
+        public void MapsAreThoseOfTheVectors()
+        {
+            JsonValue vectors = Golden.Read("maps.json");
+            MapsComponent Read(string field, JsonValue change)
+            {
+                JsonValue map = JsonReader.Read(JsonWriter.Write(vectors.Required("map", "")));
+                foreach (KeyValuePair<string, JsonValue> each in change.AsObject("")) { map.With(each.Key, each.Value); }
+                JsonValue maps = JsonValue.Object();
+                foreach (string name in MapsComponent.Fields) { maps.With(name, name == field ? map : JsonValue.Null); }
+                return MapsComponent.Read(maps, MapsComponent.Name);
+            }
+            MapsComponent same = Read(MapsComponent.BaseColor, JsonValue.Object());
+            foreach (JsonValue vector in Golden.List(vectors, "cases"))
+            {
+                string name = vector.RequiredString("name", "");
+                MapsComponent found = null;
+                try { found = Read(vector.RequiredString("field", ""), vector.Required("change", "")); }
+                catch (SyncException) { }
+                Assert.That(found != null, Is.EqualTo(vector.Required("accepted", "").AsBool("")), name);
+                if (found != null) { Assert.That(same.Matches(found), Is.EqualTo(vector.Required("equal", "").AsBool("")), name); }
+            }
+        }
+
+        [Test]
         public void CoordinatesEqualTheVectorsInBothDirections()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("coordinates.json"), "unity"))
