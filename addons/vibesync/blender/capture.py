@@ -12,7 +12,7 @@ from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
-from . import names, unsynced
+from . import action_read, names, unsynced
 from .dirty_set import DirtySet
 from .draft import Draft
 from .entity import QUICK, VALUES, Content, Reader, small_content
@@ -47,6 +47,7 @@ class Capture:
         self._meshes = MeshCapture(dirty_set, replica)
         self._sweep = MaterialSweep(dirty_set)
         self._countdown = Countdown()
+        self._bases: dict[str, tuple | None] = {}  # what decides how actions are read, by what plays them
 
     def reset(self) -> None:
         """Starts over, because another file was opened."""
@@ -56,6 +57,7 @@ class Capture:
         self._meshes.reset()
         self._sweep.reset()
         self._countdown = Countdown()
+        self._bases = {}
 
     @property
     def has_work(self) -> bool:
@@ -272,6 +274,9 @@ class Capture:
         elif kind == "image":
             content = reader.read_image(uuid)
             found = unsynced.find_in_image(reader.scan.data[kind][uuid])
+        elif kind == "action":
+            content = reader.read_action(uuid)
+            found = unsynced.find_in_action(reader.scan.data[kind][uuid])
         elif kind in QUICK:
             content = small_content(reader.read_values(uuid, kind))
             found = unsynced.find_in_data(reader.scan.data[kind][uuid])
@@ -279,11 +284,23 @@ class Capture:
             content = self._meshes.read(uuid, mark, reader, slice_, now)
             found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
         self._sweep.note_read(uuid, kind, reader.scan)
+        self._note_basis(uuid, kind, reader)
         for each in found:
             self._report_unsynced(each, uuid, names.read(reader.scan.get(uuid)))
         if content:
             self._report_foreign_materials(uuid, content, reader)
         return content
+
+    def _note_basis(self, uuid: str, kind: str, reader: Reader) -> None:
+        """Marks the action of an object or a light that shows its curves in another way than before."""
+        if kind not in ("object", "light"):
+            return
+        datablock = reader.scan.get(uuid)
+        basis = action_read.basis_of(datablock, reader.setting) if datablock.animation_data else None
+        before = self._bases.get(uuid)
+        if basis != before:
+            self._dirty_set.add(reader.known_uuid(datablock.animation_data.action) if basis else None)
+            self._bases[uuid] = basis
 
     def _report_foreign_materials(self, uuid: str, content: Content, reader: Reader) -> None:
         """Reports materials that are not synchronized; their slots are empty for the other editor."""
