@@ -88,6 +88,11 @@ def slots(action: bpy.types.Action) -> Iterator[NativeSlot]:
     return (slot for slot in listed if slot.kind is not None)
 
 
+def has_slots(action: bpy.types.Action) -> bool:
+    """Returns whether an action has a slot of a kind that is synchronized."""
+    return next(slots(action), None) is not None
+
+
 def find_slot(action: bpy.types.Action, slot_id: int) -> NativeSlot | None:
     """Returns the slot with this id."""
     return next((slot for slot in slots(action) if slot.id == slot_id), None)
@@ -99,7 +104,7 @@ def make_slot(action: bpy.types.Action, slot_id: int, kind: str) -> NativeSlot:
         slot = NativeSlot(action, action.slots.new(_TYPES[kind], action.name[:60] or "Slot"))
         handle = slot.slot.handle
     else:
-        if next(slots(action), None) is not None:
+        if has_slots(action):
             raise SyncError("VS-4005", "actions of Blender 4.2 have one slot", action.name)
         action.id_root = _TYPES[kind]
         slot, handle = NativeSlot(action), 0

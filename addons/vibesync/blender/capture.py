@@ -12,7 +12,7 @@ from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
-from . import action_read, names, unsynced
+from . import action_curves, action_read, names, unsynced
 from .dirty_set import DirtySet
 from .draft import Draft
 from .entity import QUICK, VALUES, Content, Reader, small_content
@@ -275,7 +275,8 @@ class Capture:
             content = reader.read_image(uuid)
             found = unsynced.find_in_image(reader.scan.data[kind][uuid])
         elif kind == "action":
-            content = reader.read_action(uuid)
+            is_new = uuid not in self._replica.entries
+            content = None if is_new and is_unnamed(uuid, reader.scan) else reader.read_action(uuid)
             found = unsynced.find_in_action(reader.scan.data[kind][uuid])
         elif kind in QUICK:
             content = small_content(reader.read_values(uuid, kind))
@@ -314,9 +315,12 @@ class Capture:
 
 
 def is_unnamed(uuid: str, scan: Scan) -> bool:
-    """Returns whether a datablock is no entity before one names it: an image, or a collection outside the scene."""
+    """Returns whether a datablock is no entity before one names it: an image, or a collection outside the scene. An
+    action is one once it has a slot for entities of a synchronized kind."""
     if uuid in scan.data["image"]:
         return True
+    if uuid in scan.data["action"]:
+        return not action_curves.has_slots(scan.data["action"][uuid])
     collection = scan.data["collection"].get(uuid) if uuid in scan.data["collection"] else None
     return collection is not None and collection.session_uid not in scan.links.in_scene
 
@@ -330,6 +334,8 @@ def _children_first(missing: list[str], replica: Replica) -> list[str]:
             parents = (entry.last_seen.get("collection") or {}).get("parents")
             parent = parents[0] if parents else (entry.last_seen.get("parent") or {}).get("uuid")
             depth, entry = depth + 1, replica.entries.get(parent)
-        return {"object": 0, "material": 2, "image": 3, "collection": 4}.get(replica.entries[uuid].kind, 1), -depth
+        return {"object": 0, "material": 2, "image": 3, "action": 3, "collection": 4}.get(
+            replica.entries[uuid].kind, 1
+        ), -depth
 
     return sorted(missing, key=rank)
