@@ -205,3 +205,170 @@ def test_arriving_action_is_played(harness):
     edited(harness)
     apply(harness, update(item["uuid"], animation={"action": None, "slot": None}))
     assert made.animation_data.action is None
+
+
+def test_lights_cameras_and_weights_are_animated(harness):
+    harness.connect()
+    light = bpy.data.lights.new("Lamp", "SPOT")
+    camera, face = bpy.data.cameras.new("Camera"), harness.add("Face", "cube")
+    for data in (light, camera):
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new(data.name, data))
+    face.shape_key_add(name="Basis", from_mix=False)
+    smile = face.shape_key_add(name='Smile "A"', from_mix=False)
+    smile.value = 0.25
+    edited(harness)
+    watt = intensity_of(harness, light, 100.0) / 100.0
+    key(light, "energy", 1, 50.0)
+    key(light, "spot_size", 1, 1.0)
+    key(camera, "lens", 1, 35.0)
+    key(smile, "value", 1, 0.5)
+    found = edited(harness)
+    lit = channels(found[light.animation_data.action["uuid"]]["action"])
+    assert lit["outer", 0].numbers[0, 1] == pytest.approx(0.5)
+    assert lit["intensity", 0].numbers[0, 1] == pytest.approx(50.0 * watt, rel=1e-6)
+    assert found[light["uuid"]]["locks"] == {"blender": {"light": ["inner", "intensity", "outer"]}}
+    assert channels(found[camera.animation_data.action["uuid"]]["action"])["focal", 0].numbers[0, 1] == 35.0
+    keys = face.data.shape_keys
+    weight = channels(found[keys.animation_data.action["uuid"]]["action"])["shape", 0]
+    assert (weight.key, weight.numbers[0, 1]) == ('Smile "A"', 0.5)
+    assert found[face.data["uuid"]]["animation"]["action"] == keys.animation_data.action["uuid"]
+    before = harness.intents()
+    smile.value = 0.9  # as a frame change does
+    light.energy = 3.0
+    assert edited(harness) == {} and harness.intents() == before
+    results, _ = harness.apply(update(face.data["uuid"], shape_values={"values": {'Smile "A"': 0.75}}))
+    assert results[0]["state"]["components"]["shape_values"]["values"] == {'Smile "A"': 0.5}
+
+
+def intensity_of(harness, light, power):
+    """Returns the canonical intensity of a light of this power."""
+    light.energy = power
+    return edited(harness)[light["uuid"]]["light"]["intensity"]
+
+
+def test_curves_of_blenders_own_form_are_never_overwritten(harness):
+    harness.connect()
+    item = harness.add()
+    key(item, "location", 1, (0.0, 0.0, 0.0))
+    key(item, "location", 3, (4.0, 4.0, 4.0))
+    curve(item, "location", 0).keyframe_points[0].interpolation = "BOUNCE"
+    curve(item, "location", 1).modifiers.new("NOISE").strength = 2.0
+    found = edited(harness)
+    uuid = item.animation_data.action["uuid"]
+    sent_action = found[uuid]["action"]
+    types = [point.handle_left_type for point in curve(item, "location", 2).keyframe_points]
+    component, attachments = pack(sent_action)
+    apply(harness, update(uuid, action=component), attachments=attachments)
+    assert curve(item, "location", 0).keyframe_points[0].interpolation == "BOUNCE"
+    assert len(curve(item, "location", 1).modifiers) == 1
+    assert [point.handle_left_type for point in curve(item, "location", 2).keyframe_points] == types
+    found = channels(sent_action)
+    found["translation", 0].samples = found["translation", 0].samples + np.float32(1.0)
+    found["translation", 1].numbers = found["translation", 1].numbers + np.float32(1.0)
+    component, attachments = pack(sent_action)
+    results, _ = harness.apply(update(uuid, action=component), attachments=attachments)
+    assert results[0]["error"]["code"] == "VS-7003"
+    again = bpy.data.objects["A"]
+    assert curve(again, "location", 2).keyframe_points[0].co.y == 0.0
+    assert [point.handle_left_type for point in curve(again, "location", 2).keyframe_points] == types
+    assert curve(again, "location", 0).keyframe_points[0].interpolation == "BOUNCE"
+    assert edited(harness) == {} and again.animation_data.action["uuid"] == uuid
+
+
+def test_failed_batch_leaves_the_action_and_who_plays_it(harness):
+    harness.connect()
+    item = harness.add()
+    key(item, "location", 1, (0.0, 0.0, 0.0))
+    action = item.animation_data.action
+    found = edited(harness)
+    uuid = action["uuid"]
+    slot = found[uuid]["action"].slots[0].id
+    component, attachments = packed(CASE, slot)
+    wrong, _ = pack(KeyedAction((24, 1), (1.0, 1.0), False, [Slot(7, "object")]))
+    changes = (
+        update(uuid, action=component),
+        update(item["uuid"], animation={"action": None, "slot": None}),
+        create(wrong),
+        new_object("B", data={"uuid": uuid}),  # an action is nothing that an object shows
+    )
+    before = harness.intents()
+    results, _ = harness.apply(*changes, attachments=attachments)
+    assert {result["status"] for result in results} == {"failed"}
+    again = bpy.data.objects["A"]
+    assert again.animation_data.action["uuid"] == uuid and len(curve(again, "location").keyframe_points) == 1
+    assert len(bpy.data.actions) == 1 and bpy.data.actions[0].name == "AAction"
+    harness.settle()
+    assert harness.intents() == before
+
+
+def test_two_objects_play_one_action_until_it_is_deleted(harness):
+    harness.connect()
+    first, second = harness.add("First"), harness.add("Second")
+    key(first, "location", 1, (0.0, 0.0, 0.0))
+    action = first.animation_data.action
+    edited(harness)
+    animation = second.animation_data_create()
+    animation.action = action
+    if HAS_SLOTS:
+        animation.action_slot = action.slots[0]
+    found = edited(harness)
+    uuid = action["uuid"]
+    assert found.keys() == {second["uuid"]} and found[second["uuid"]]["animation"]["action"] == uuid
+    assert found[second["uuid"]]["locks"] == {"blender": {"transform": ["translation"]}}
+    before = harness.intents()
+    bpy.data.actions.remove(action)
+    found = edited(harness)
+    nothing = {"animation": actions.NOTHING, "locks": {}}
+    assert {name: found[first["uuid"]][name] for name in nothing} == nothing
+    assert found[second["uuid"]].keys() >= nothing.keys() and found[uuid] == {}
+    assert harness.changes(before)[-1] == {"op": "delete", "uuid": uuid}
+
+
+def test_locked_rotation_arrives_in_a_new_file(harness):
+    harness.connect()
+    turns = [(0.0, 0.0, 0.0, 1.0), (0.0, 0.5, 0.0, 0.8660254), (0.0, 0.7071068, 0.0, 0.7071068)]
+    values = np.array(turns, np.float32)
+    locked = [Channel("rotation", component, samples=values[:, component]) for component in range(4)]
+    component, attachments = pack(KeyedAction((30_000, 1001), (1.0, 3.0), True, [Slot(5, "object", locked)]))
+    item = new_object("Wheel", animation={"action": ACTION, "slot": 5})
+    apply(harness, create(component), item, attachments=attachments)
+    made = harness.find(item["uuid"])
+    assert made.rotation_mode == "QUATERNION"
+    bpy.context.scene.frame_set(2)
+    w, x, y, z = made.rotation_quaternion
+    assert (w, x, y, z) == pytest.approx((0.8660254, 0.0, 0.0, 0.5), abs=1e-6)
+    made.update_tag()
+    assert edited(harness) == {}
+    bpy.context.scene.render.fps = 60  # the action has the rate of the scene then
+    assert edited(harness)[ACTION]["action"].fps == (60, 1)
+
+
+def test_moved_by_a_parent_is_sent_as_values(harness):
+    harness.connect()
+    parent, item = harness.add("Parent"), harness.add("Child")
+    item.parent = parent
+    item.matrix_parent_inverse.translation = (10.0, 0.0, 0.0)
+    key(item, "location", 1, (1.0, 0.0, 0.0))
+    key(item, "location", 2, (2.0, 0.0, 0.0))
+    found = channels(edited(harness)[item.animation_data.action["uuid"]]["action"])
+    assert found["translation", 0].samples.tolist() == [11.0, 12.0]
+    item.matrix_parent_inverse.identity()
+    item.update_tag()
+    found = channels(edited(harness)[item.animation_data.action["uuid"]]["action"])
+    assert found["translation", 0].numbers[:, 1].tolist() == [1.0, 2.0]
+
+
+def test_undo_of_a_key_is_an_update(harness):
+    harness.connect()
+    item = harness.add()
+    key(item, "location", 1, (0.0, 0.0, 0.0))
+    edited(harness)
+    key(item, "location", 5, (3.0, 0.0, 0.0))
+    edited(harness)
+    before = harness.intents()
+    bpy.ops.ed.undo()
+    harness.settle()
+    uuid = bpy.data.objects["A"].animation_data.action["uuid"]
+    found = sent(harness, before)
+    assert len(channels(found[uuid]["action"])["translation", 0].numbers) == 1
+    assert found.get(bpy.data.objects["A"]["uuid"], {}).keys() <= {"transform"}

@@ -19,6 +19,7 @@ from .entity import QUICK, VALUES, Content, Reader, small_content
 from .identity import Identity, Scan
 from .material_sweep import MaterialSweep
 from .mesh_capture import MeshCapture
+from .scenes import synced_scene
 from .visibility_check import VisibilityCheck
 
 _MAX_DEPTH = 10_000
@@ -48,6 +49,7 @@ class Capture:
         self._sweep = MaterialSweep(dirty_set)
         self._countdown = Countdown()
         self._bases: dict[str, tuple | None] = {}  # what decides how actions are read, by what plays them
+        self._rate: tuple | None = None  # frames a second of the scene, for actions
 
     def reset(self) -> None:
         """Starts over, because another file was opened."""
@@ -183,6 +185,7 @@ class Capture:
             return
         self._dirty_set.is_structure_dirty = False
         entries = self._replica.entries
+        self._mark_other_rate(scan)
         # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()
         self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and not is_unnamed(uuid, scan)])
@@ -191,6 +194,13 @@ class Capture:
             above = (entry.last_seen.get("parent") or {}).get("uuid")
             if uuid not in missing and (above in missing or not missing.isdisjoint(references(entry.last_seen))):
                 self._dirty_set.add(uuid)
+
+    def _mark_other_rate(self, scan: Scan) -> None:
+        """Marks all actions if the scene has another rate than before."""
+        render = synced_scene().render
+        before, self._rate = self._rate, (render.fps, render.fps_base)
+        if before not in (None, self._rate):
+            self._dirty_set.add_all([uuid for uuid in scan.data["action"].uuids() if uuid in self._replica.entries])
 
     def _may_refer(self, uuid: str, scan: Scan) -> bool:
         """Returns whether a dirty entity may still refer to a deleted one: an object, a mesh or a material."""
