@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::code::Code;
 use crate::component::{Buffer, Mesh};
+use crate::component_fields::MESH_BUFFERS;
 use crate::component_kind::Elements;
-use crate::component_table::MESH_BUFFERS;
 use crate::invalid::Invalid;
 use crate::numbers::nearly_equal;
 
