@@ -33,17 +33,15 @@ PROPERTY = "uuid"
 
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
-# Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("actions",)
-
 
 @dataclass
 class Scan:
-    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover all but `others`."""
+    """All identified datablocks by uuid, at one moment."""
 
     objects: DatablockMap
-    data: dict[str, DatablockMap]  # collections, images, materials and what objects may show, by the name of its kind
-    others: DatablockMap
+    data: dict[
+        str, DatablockMap
+    ]  # actions, collections, images, materials and what objects may show, by the name of its kind
     find_links: Callable[[], Links]
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
@@ -162,11 +160,10 @@ class Identity:
         # Not the scene's `all_objects`: after a link, Blender compares each object with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
-        others = [getattr(bpy.data, kind) for kind in _OTHERS]
         data = {kind.name: self._map(kind.name, [getattr(bpy.data, kind.collection)]) for kind in data_kinds.ALL}
         links = partial(collection_links.find, self.uuid_of, root)
-        scan = Scan(self._map("objects", objects), data, self._map("others", others), links, is_complete=False)
-        kinds = [scan.objects, *data.values(), scan.others]
+        scan = Scan(self._map("objects", objects), data, links, is_complete=False)
+        kinds = [scan.objects, *data.values()]
         present = [found.snapshot.position_of for found in kinds]
         newcomers = (zip(found.snapshot.unidentified, repeat(found)) for found in kinds)
         left = merge(*newcomers, key=itemgetter(0))
@@ -211,7 +208,7 @@ class Identity:
     def restore_properties(self) -> None:
         """Writes all uuids to their datablocks again, because undo may have removed some."""
         scan = self.scan()
-        for found in (scan.objects, *scan.data.values(), scan.others):
+        for found in (scan.objects, *scan.data.values()):
             for uuid, item in found.items():
                 write_uuid(item, uuid)
 
@@ -230,10 +227,11 @@ class Identity:
         return fresh
 
     def keep_unused(self, known: Container[str]) -> None:
-        """Lets Blender save the known materials and images that nothing shows."""
+        """Lets Blender save the known materials, images and actions that nothing shows."""
         data = self.scan().data
         material_values.keep_unused(list(data["material"].values()))
-        material_values.keep_unused([image for uuid, image in data["image"].items() if uuid in known])
+        for kind in ("image", "action"):
+            material_values.keep_unused([each for uuid, each in data[kind].items() if uuid in known])
 
     def _needs_uuid(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> bool:
         """Returns whether a datablock needs a uuid now. Data gets one with the first object that shows it.

@@ -20,6 +20,8 @@ pub enum Note {
     ShapeKeys,
     /// An armature and its pose.
     Armature,
+    /// What an action changes over time.
+    Animation,
     /// Normals without a length.
     ZeroNormals,
     /// Vertex colors outside of 0 to 1.
@@ -50,6 +52,7 @@ impl fmt::Display for Note {
             Note::EmptyMesh => "meshes without triangles are left out",
             Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
             Note::Armature => "armatures and poses are left out; the node is there, without joints",
+            Note::Animation => "animation is left out; values are those of one moment",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",
             Note::BrightBaseColor => "base colors are limited to 1",
