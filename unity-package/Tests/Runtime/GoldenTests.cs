@@ -124,9 +124,8 @@ namespace VibeSync.Tests.Core
             Dictionary<string, JsonValue> table = Golden.List(Golden.Read("components.json"), "components")
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
-            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "collection", "collections", "instance",
-                "render_visibility", "shapes", "shape_values" }),
-                "Unity has no geometry nodes, no collections, no visibility in renders, and shows no shape keys");
+            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility" }),
+                "Unity has no geometry nodes, and no visibility in renders");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];

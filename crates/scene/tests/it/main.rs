@@ -12,3 +12,4 @@ mod kept;
 mod maps;
 mod meshes;
 mod replays;
+mod shapes;
