@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, collection, images, lights, locks, maps, materials, shapes, slots
+from . import actions, cameras, collection, images, lights, locks, maps, materials, shapes, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -91,7 +91,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes and shape keys are checked when they are unpacked."""
+    """Meshes, shape keys and actions are checked when they are unpacked."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class ComponentKind:
     is_previewed: bool = False  # previews may carry it
 
 
-KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection")
+KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection", "action")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -130,6 +130,8 @@ COMPONENTS = {
     "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission, is_previewed=True),
     "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),
     "image": ComponentKind(("image",), images.check),
+    "action": ComponentKind(("action",), _leave_unchecked),
+    "animation": ComponentKind(("object", "mesh", "light", "camera"), actions.check_animation, absent=actions.NOTHING),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
 PREVIEWED = frozenset(name for name, kind in COMPONENTS.items() if kind.is_previewed)
