@@ -56,6 +56,8 @@ def difference_of_materials(daemon, unity):
     agent = Agent(daemon)
     known = agent.query_entities()
     agent.close()
+    if unity.keys() - known.keys():
+        return f"{unity.keys() - known.keys()} are in Unity alone"
     for uuid, shown in unity.items():
         for name in ("pbr", "emission"):
             wanted = known[uuid]["components"].get(name)
