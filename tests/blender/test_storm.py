@@ -17,9 +17,10 @@ from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
 from storm_rigs import RigEdits
 from storm_shapes import ShapeEdits, digest_shapes
+from storm_values import RandomValues
 from vibesync.blender import capture, map_nodes, pose_values, scenes
 from vibesync.blender.entity import Reader, read_now
-from vibesync.core import cameras, images, lights
+from vibesync.core import images
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.components import ABSENT, same_component
 
@@ -33,7 +34,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits):
+class SimUser(ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits, RandomValues):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -323,44 +324,6 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits):
         back = [each for each in self.harness.changes(before) if each["components"].keys() != {"action"}]
         assert not back, f"sent back: {back} after {changes}"
         return None
-
-    def random_material(self, uuid):
-        """Returns a change of the fields that Blender has not locked."""
-        seen, number = self.harness.bridge.replica.entries[uuid].last_seen, self.chance.uniform
-        locked = seen.get("locks", {}).get("blender", {})
-        color = [number(0, 1) for _ in range(4)]
-        wanted = {
-            "pbr": {
-                "base_color": color,
-                "metallic": number(0, 1),
-                "roughness": number(0, 1),
-                "alpha_mode": self.chance.choice(("opaque", "mask", "blend")),
-                "double_sided": self.chance.random() < 0.5,
-                "alpha_cutoff": number(0, 1),
-            },
-            "emission": {"color": color[:3], "strength": number(0, 9)},
-        }
-        components = {
-            name: {**seen[name], **{field: it for field, it in fields.items() if field not in locked.get(name, ())}}
-            for name, fields in wanted.items()
-        }
-        return {"op": "update", "uuid": uuid, "components": components}
-
-    def random_values(self, kind):
-        number = self.chance.uniform
-        if kind == "camera":
-            return {**cameras.DEFAULTS, "focal": number(10, 100), "fit": self.chance.choice(("fill", "vertical"))}
-        outer = number(0.01, 1.5)
-        return {
-            **lights.DEFAULTS,
-            "type": self.chance.choice(list(lights.NATIVE_TYPES)),
-            "intensity": number(0, 1e5),
-            "color": [number(0, 1) for _ in range(3)],
-            "outer": outer,
-            "inner": number(0, outer),
-            "size": [number(0.1, 3), number(0.1, 3)],
-            "radius": number(0, 2),
-        }
 
     def reload(self):
         self.harness.settle()
