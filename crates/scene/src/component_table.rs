@@ -129,6 +129,13 @@ const SHAPES_FIELDS: &[ComponentField] = &[
     field("buffers", "{name: buffer}"),
 ];
 
+const WEIGHTS_FIELDS: &[ComponentField] = &[
+    field("vertex_count", "n"),
+    field("corner_count", "m"),
+    field("groups", "[name]"),
+    field("buffers", "{name: buffer}"),
+];
+
 const COLLECTION_FIELDS: &[ComponentField] = &[
     field("parents", "[uuid]"),
     field("root", "bool"),
@@ -180,6 +187,23 @@ const SHAPES_BUFFERS: &[BufferKind] = &[
         number: "uint32",
         ..buffer(&["vertex"], 1, Elements::Corner)
     },
+];
+
+/// The buffers of vertex groups. `offset` has one element more than there are vertices.
+const WEIGHTS_BUFFERS: &[BufferKind] = &[
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["group"], 1, Elements::Membership)
+    },
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["offset"], 1, Elements::Vertex)
+    },
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["vertex"], 1, Elements::Corner)
+    },
+    buffer(&["weight"], 1, Elements::Membership),
 ];
 
 const fn buffer(names: &'static [&'static str], count: u64, per: Elements) -> BufferKind {
@@ -350,6 +374,25 @@ macro_rules! with_components {
                 equality: Equality::Near,
                 fields: &[field("values", "{name: n}")],
                 note: ", see [Shape keys](#shape-keys); a missing weight is 0",
+                ..USUAL
+            };
+            /// The vertex groups of a mesh.
+            weights: Box<Weights> = ComponentKind {
+                on: &[EntityKind::Mesh],
+                is_optional: true,
+                equality: Equality::Corners,
+                fields: WEIGHTS_FIELDS,
+                buffers: WEIGHTS_BUFFERS,
+                note: ", see [Vertex groups](#vertex-groups); left out: there are none",
+                ..USUAL
+            };
+            /// The armature that deforms an object.
+            skin: Skin = ComponentKind {
+                is_optional: true,
+                fields: &[lockable("armature", "uuid or null")],
+                target: Some(Target::Deformer),
+                note: ": the object of the armature that deforms this one, see [Vertex groups](#vertex-groups); null, or \
+                       left out: none",
                 ..USUAL
             };
             /// The materials that an object shows instead.

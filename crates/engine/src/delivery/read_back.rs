@@ -20,7 +20,7 @@ const MAX_VALUE_CHARACTERS: usize = 240;
 /// The result of one entity.
 enum ReadBackResult {
     Equal,
-    /// Only bytes of a mesh or of its shape keys differ. They may still be the same.
+    /// Only bytes of a mesh, of its shape keys or of its vertex groups differ. They may still be the same.
     Meshes(MeshPair),
     Failed(ErrorBody),
     /// The entity was applied, or could not be, and is gone: the user has deleted it.
@@ -158,16 +158,19 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
     let is_comparable = |name: &&str| match *name {
         "mesh" => held.mesh.is_some(),
         "shapes" => held.shapes.is_some(),
+        "weights" => held.weights.is_some(),
         _ => false,
     };
     if differing.iter().all(is_comparable) {
         let differs = |name| differing.contains(&name);
         let meshes = expected.mesh.clone().zip(held.mesh.clone());
         let shapes = expected.shapes.clone().zip(held.shapes.clone());
+        let weights = expected.weights.clone().zip(held.weights.clone());
         return ReadBackResult::Meshes(MeshPair {
             uuid,
             meshes: meshes.filter(|_| differs("mesh")),
             shapes: shapes.filter(|_| differs("shapes")),
+            weights: weights.filter(|_| differs("weights")),
         });
     }
     let values = differing.iter();

@@ -111,7 +111,7 @@ impl Replica {
             Target::Material => unknown_kinds.contains(&EntityKind::Material),
             Target::Image => unknown_kinds.contains(&EntityKind::Image),
             Target::Collection => unknown_kinds.contains(&EntityKind::Collection),
-            Target::Object | Target::Data => false,
+            Target::Object | Target::Data | Target::Deformer => false,
         });
         Self {
             session,

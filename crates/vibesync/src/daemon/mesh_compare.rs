@@ -1,11 +1,11 @@
-//! Compares the meshes and the shape keys of a read-back with the expected ones.
+//! Compares the meshes, the shape keys and the vertex groups of a read-back with the expected ones.
 
 use std::collections::BTreeMap;
 
 use vibesync_engine::MeshPair;
 use vibesync_scene::{
-    BlobId, Buffer, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, check_mesh, check_shapes_except,
-    compare_meshes, compare_shapes,
+    BlobId, Buffer, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, Weights, check_mesh,
+    check_shapes_except, check_weights, compare_meshes, compare_shapes, compare_weights,
 };
 use vibesync_store::blobs::BlobStore;
 
@@ -38,8 +38,11 @@ fn compare_pair(
     if let Some((expected, held)) = &pair.meshes {
         compare_geometry(blobs, expected, held, lost)?;
     }
-    match &pair.shapes {
-        Some((expected, held)) => compare_keys(blobs, expected, held, lost),
+    if let Some((expected, held)) = &pair.shapes {
+        compare_keys(blobs, expected, held, lost)?;
+    }
+    match &pair.weights {
+        Some((expected, held)) => compare_groups(blobs, expected, held, lost),
         None => Ok(()),
     }
 }
@@ -72,6 +75,23 @@ fn compare_keys(
     check_shapes_except(held, &as_pieces(&held_bytes), |_| false, "shapes")
         .map_err(|invalid| invalid.to_string())?;
     compare_shapes(
+        (expected, &as_slices(&bytes)),
+        (held, &as_slices(&held_bytes)),
+    )
+    .map_err(|mismatch| mismatch.to_string())
+}
+
+fn compare_groups(
+    blobs: &BlobStore,
+    expected: &Weights,
+    held: &Weights,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<(), String> {
+    let bytes = load(blobs, &expected.buffers, lost)?;
+    let held_bytes = load(blobs, &held.buffers, &mut BTreeMap::new())?;
+    check_weights(held, &as_pieces(&held_bytes), "weights")
+        .map_err(|invalid| invalid.to_string())?;
+    compare_weights(
         (expected, &as_slices(&bytes)),
         (held, &as_slices(&held_bytes)),
     )
@@ -149,6 +169,7 @@ mod tests {
             uuid: Uuid::nil(),
             meshes: Some(meshes),
             shapes: None,
+            weights: None,
         }
     }
 
@@ -183,6 +204,7 @@ mod tests {
                 uuid: Uuid::nil(),
                 meshes: None,
                 shapes: Some((key(&blobs, 1.0), held)),
+                weights: None,
             };
             let differing = compare(&blobs, &[pair]).differing;
             differing.into_iter().map(|(_, reason)| reason).next()
