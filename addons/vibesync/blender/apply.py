@@ -12,7 +12,7 @@ from heapq import merge
 
 import bpy
 
-from ..core import images, shapes
+from ..core import images, shapes, weights
 from ..core.mesh import unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
@@ -64,7 +64,8 @@ class Batch:
     def sent_bulk(self, uuid: str) -> SentBulk:
         """Returns the bulk data that the batch contains for this entity."""
         writer = self._writer
-        return SentBulk(writer.meshes.get(uuid), writer.files.get(uuid), writer.shapes.get(uuid), writer.kept.get(uuid))
+        bulk = (writer.meshes, writer.files, writer.shapes, writer.weights, writer.kept)
+        return SentBulk(*(each.get(uuid) for each in bulk))
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""
@@ -76,6 +77,9 @@ class Batch:
             if "shapes" in components:
                 keys = shapes.unpack(components["shapes"], self._attachments, f"{location}.shapes")
                 self._writer.shapes[change["uuid"]] = keys
+            if "weights" in components:
+                groups = weights.unpack(components["weights"], self._attachments, f"{location}.weights")
+                self._writer.weights[change["uuid"]] = groups
             if "image" in components:
                 file = images.unpack(components["image"], self._attachments, f"{location}.image")
                 self._writer.files[change["uuid"]] = file
@@ -136,7 +140,8 @@ class Batch:
         for change in self._changes:
             if change["op"] != "delete":
                 uuid = change["uuid"]
-                snapshot.take(uuid, lookup.scan, lookup.layer, uuid in writer.meshes or uuid in writer.shapes)
+                has_geometry = any(uuid in bulk for bulk in (writer.meshes, writer.shapes, writer.weights))
+                snapshot.take(uuid, lookup.scan, lookup.layer, has_geometry)
             self.steps_done += 1
             yield
         self._undo_label = label
@@ -150,6 +155,8 @@ class Batch:
         yield from self._write(objects, snapshot)
         yield from writer.link_staged()
         yield from writer.hide_staged()
+        yield from writer.write_weights()
+        yield from writer.write_skins()
         yield from writer.write_instances()
         yield from self._build_graphs()
 

@@ -14,6 +14,7 @@ from ..core.components import ABSENT
 from ..core.frames import Frame
 from ..core.pace import Steps, finish
 from ..core.shapes import Shapes
+from ..core.weights import Weights
 from . import (
     camera_values,
     collection_values,
@@ -28,25 +29,26 @@ from . import (
     mesh_read,
     names,
     shape_keys,
+    skin_values,
     slot_values,
     transforms,
+    vertex_groups,
 )
 from .graph_port import GraphPort
 from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
-BULK = frozenset({"mesh", "shapes", "image"})  # components with buffers
+BULK = frozenset({"mesh", "shapes", "weights", "image"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
 
-_OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
 
 
 @dataclass
 class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
 
-    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent:
+    Those of its shape keys and vertex groups are in lists of their own. The file of an image is loaded only where it is sent:
     `load` puts it into the wire form.
     """
 
@@ -57,10 +59,13 @@ class Content:
     load: Callable[[], dict] | None = None
     shapes: Shapes | None = None
     shape_attachments: list = field(default_factory=list)
+    weights: Weights | None = None
+    weight_attachments: list = field(default_factory=list)
 
     def attachments_of(self, component: str) -> list:
         """Returns the buffers of a component."""
-        return self.shape_attachments if component == "shapes" else self.attachments
+        own = {"shapes": self.shape_attachments, "weights": self.weight_attachments}
+        return own.get(component, self.attachments)
 
 
 class Reader:
@@ -93,7 +98,29 @@ class Reader:
             return None
         uuid = self._identity.identify(item.data)
         self.scan.data[kind.name][uuid] = item.data
+        if kind.name == "mesh":
+            self._identity.users[uuid] = self._identity.uuid_of(item)
         return uuid
+
+    def find_user(self, uuid: str) -> bpy.types.Object | None:
+        """Returns an object that shows the mesh with this uuid; None if no object of the scene does."""
+        users, mesh = self._identity.users, self.scan.meshes.get(uuid)
+        for _ in range(2):
+            item = self.scan.objects.get(users.get(uuid))
+            if item is not None and item.data == mesh:
+                return item
+            if self.scan.has_users:
+                return None
+            self.scan.has_users = True  # looks at all objects once for all meshes
+            for user, item in self.scan.objects.items():
+                if item.type == "MESH":
+                    users[self._identity.uuid_of(item.data)] = user
+        return None
+
+    def group_names(self, uuid: str, mesh: bpy.types.Mesh) -> list[str]:
+        """Returns the names of the vertex groups of a mesh."""
+        with vertex_groups.shown(mesh, self.find_user(uuid)) as item:
+            return vertex_groups.names_of(item)
 
     def known_uuid(self, datablock: bpy.types.ID | None) -> str | None:
         """Returns the uuid of a datablock that has one already."""
@@ -138,6 +165,22 @@ class Reader:
         """Returns the component `instance` of an object."""
         return instance_values.read(item, self._collection_uuid, self.scan.data["collection"])
 
+    def read_skin(self, item: bpy.types.Object) -> dict:
+        """Returns the component `skin` of an object."""
+        return skin_values.read(item, self._identity.uuid_of, self.scan.objects)
+
+    def synced_armature(self, item: bpy.types.Object) -> bpy.types.Object | None:
+        """Returns the object of the armature that deforms this one, unless it is not synchronized."""
+        armature = skin_values.shown(item)
+        return armature if armature and self._identity.uuid_of(armature) in self.scan.objects else None
+
+    def _own_locks(self, item: bpy.types.Object) -> dict[str, list[str]] | None:
+        """Returns the fields that decide about what is not synchronized: collections of libraries, other armatures."""
+        locks = {"instance": ["of"]} if instance_values.is_locked(item) else {}
+        if skin_values.shown(item) is not None and self.synced_armature(item) is None:
+            locks["skin"] = ["armature"]
+        return locks or None
+
     def frame(self, item: bpy.types.Object) -> Frame:
         """Returns the axes that the object's transform is between."""
         return Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(self.synced_parent(item)))
@@ -171,7 +214,8 @@ class Reader:
             "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
             "materials": self.read_own(item),
-            "locks": lock_values.read(item, uuid, _OWN_LOCKS if instance_values.is_locked(item) else None),
+            "skin": self.read_skin(item),
+            "locks": lock_values.read(item, uuid, self._own_locks(item)),
         }
 
     def read_transform(self, item: bpy.types.Object, parent: bpy.types.Object | None) -> tuple[dict, bool]:
@@ -251,9 +295,12 @@ def read_mesh(
     mesh = find()
     if content is None or mesh is None:
         return None
+    groups = now().group_names(uuid, mesh)
+    edited = finish(vertex_groups.read(find, groups, content.index)) if mesh.is_editmode else None
     shapes = yield from shape_keys.read(mesh, content.index, now().unit)
+    weights = edited or (yield from vertex_groups.read(find, groups, content.index))
     mesh = find()
-    if mesh is None:
+    if mesh is None or weights is None:
         return None
     small = {
         "name": names.read(mesh),
@@ -271,8 +318,20 @@ def read_mesh(
     shape_attachments: list = []
     if shapes.keys:
         wire["shapes"] = shapes.pack(shape_attachments)
-    known_values = {**small, "mesh": digest, "shapes": shapes.digest()}
-    return Content(wire, known_values, attachments, content, shapes=shapes, shape_attachments=shape_attachments)
+    weight_attachments: list = []
+    if weights.groups:
+        wire["weights"] = weights.pack(weight_attachments)
+    known_values = {**small, "mesh": digest, "shapes": shapes.digest(), "weights": weights.digest()}
+    return Content(
+        wire,
+        known_values,
+        attachments,
+        content,
+        shapes=shapes,
+        shape_attachments=shape_attachments,
+        weights=weights,
+        weight_attachments=weight_attachments,
+    )
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:

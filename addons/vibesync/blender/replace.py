@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, instance_values, lock_values, names
+from . import guard, instance_values, lock_values, names, skin_values
 from .identity import Identity, Scan
 
 
@@ -27,6 +27,7 @@ def replace_object(
     fresh.matrix_basis = item.matrix_basis
     fresh.hide_viewport, fresh.hide_render = item.hide_viewport, item.hide_render
     instance_values.hand_over(item, fresh, scan.data["collection"])
+    skin_values.hand_over(item, fresh, scan.objects)
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
     layer.update()

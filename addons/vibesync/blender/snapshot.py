@@ -19,6 +19,7 @@ from . import (
     material_values,
     names,
     shape_keys,
+    skin_values,
     slot_values,
 )
 from .entity import VALUES
@@ -122,6 +123,7 @@ class Snapshot:
         for uuid, saved in objects.items():
             _restore_object(scan.objects[uuid], saved, scan, layer)
             instance_values.restore(scan.objects[uuid], saved["instance"])
+            skin_values.restore(scan.objects[uuid], saved["skin"])
 
     def _restore_data(self, uuid: str, name: str, scan: Scan) -> None:
         kind = scan.data_kind(uuid)
@@ -146,6 +148,7 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         "locks": lock_values.save(item),
         "slots": slot_values.save_own(item),
         "instance": instance_values.save(item),
+        "skin": skin_values.save(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The materials, images and collections that components name. They must exist before what names them."""
+"""The materials, images, collections and armatures that components name. They must exist before what names them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials in slots, of the images in maps, and of collections around or shown."""
+    """Yields the uuids of the materials in slots, of the images in maps, of collections around or shown, and of the object
+    whose armature deforms."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "materials" in components:
@@ -18,5 +19,7 @@ def references(components: dict) -> Iterator[str]:
         yield components["instance"]["of"]
     if "collection" in components:
         yield from components["collection"]["parents"]
+    if "skin" in components and components["skin"]["armature"]:
+        yield components["skin"]["armature"]
     if "maps" in components:
         yield from (each["image"] for each in components["maps"].values() if each)

@@ -8,8 +8,8 @@ use vibesync_protocol::{
     AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, StoredMesh,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, Shapes,
-    Weights, apply_patch, check_image, check_mesh_except, check_shapes_except, check_weights,
+    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, Shapes, Weights,
+    apply_patch, check_image, check_mesh_except, check_shapes_except, check_weights,
 };
 use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
