@@ -97,6 +97,7 @@ class Batch:
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
         snapshot.drop()
         self._placement.commit()
+        self._writer.remove_bones()
         self._delete()  # last, because nothing after it can fail
         self.evaluate(self.lookup.layer)
         self.push_undo_step()

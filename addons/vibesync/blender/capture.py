@@ -14,10 +14,10 @@ from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
-from . import names, unsynced, vertex_groups
+from . import data_kinds, names, unsynced, vertex_groups
 from .dirty_set import DirtySet
 from .draft import Draft
-from .entity import QUICK, VALUES, Content, Reader, small_content
+from .entity import QUICK, Content, Reader, small_content
 from .identity import Identity, Scan
 from .material_sweep import MaterialSweep
 from .mesh_capture import MeshCapture
@@ -235,7 +235,7 @@ class Capture:
         if uuid not in entries or "data" not in entries[uuid].last_seen:
             return None
         shown = entries.get(entries[uuid].last_seen["data"]["uuid"])
-        return shown is not None and shown.kind in VALUES
+        return shown is not None and data_kinds.by_name(shown.kind).is_viewer
 
     def _take_children(self, uuid: str, reader: Reader) -> list[tuple[str, int]]:
         """Takes marks of an object's children, whose transforms are below other axes now."""

@@ -16,6 +16,7 @@ from ..core.pace import Steps, finish
 from ..core.shapes import Shapes
 from ..core.weights import Weights
 from . import (
+    armature_values,
     camera_values,
     collection_values,
     data_kinds,
@@ -28,6 +29,7 @@ from . import (
     mesh_memory,
     mesh_read,
     names,
+    pose_values,
     shape_keys,
     skin_values,
     slot_values,
@@ -38,10 +40,10 @@ from .graph_port import GraphPort
 from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
-VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
+# kinds with a component of their name
+VALUES = {"light": light_values, "camera": camera_values, "armature": armature_values}
 BULK = frozenset({"mesh", "shapes", "weights", "image"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
-
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Reader:
         return parent if parent and self._identity.uuid_of(parent) in self.scan.objects else None
 
     def shown_data(self, item: bpy.types.Object) -> str | None:
-        """Returns the uuid of the mesh, light or camera that the object shows; assigns one to new data."""
+        """Returns the uuid of the mesh, light, camera or armature that the object shows; assigns one to new data."""
         kind = data_kinds.of_object(item)
         if kind is None:
             return None
@@ -174,12 +176,16 @@ class Reader:
         armature = skin_values.shown(item)
         return armature if armature and self._identity.uuid_of(armature) in self.scan.objects else None
 
-    def _own_locks(self, item: bpy.types.Object) -> dict[str, list[str]] | None:
-        """Returns the fields that decide about what is not synchronized: collections of libraries, other armatures."""
-        locks = {"instance": ["of"]} if instance_values.is_locked(item) else {}
+    def _own_locks(self, item: bpy.types.Object) -> dict[str, list[str]]:
+        """Returns what Blender itself locks of an object."""
+        locks = {}
+        if instance_values.is_locked(item):  # it shows a collection of a library
+            locks["instance"] = ["of"]
+        if pose_values.is_locked(item):
+            locks["pose"] = ["joints"]
         if skin_values.shown(item) is not None and self.synced_armature(item) is None:
             locks["skin"] = ["armature"]
-        return locks or None
+        return locks
 
     def frame(self, item: bpy.types.Object) -> Frame:
         """Returns the axes that the object's transform is between."""
@@ -215,6 +221,7 @@ class Reader:
             "nodes": self._graphs.read(item),
             "materials": self.read_own(item),
             "skin": self.read_skin(item),
+            "pose": pose_values.read(item, self.unit),
             "locks": lock_values.read(item, uuid, self._own_locks(item)),
         }
 
@@ -224,7 +231,7 @@ class Reader:
         return transforms.read(item, parent, self.unit, frame)
 
     def read_values(self, uuid: str, kind: str) -> dict[str, dict]:
-        """Returns all components of a light, a camera, a material or a collection."""
+        """Returns all components of a light, a camera, an armature, a material or a collection."""
         datablock = self.scan.data[kind][uuid]
         write_uuid(datablock, uuid)
         name = names.read(datablock)
@@ -234,6 +241,8 @@ class Reader:
             component = collection_values.read(datablock, self.scan.links, self.unit)
             return {"name": name, kind: component, "render_visibility": {"visible": not datablock.hide_render}}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
+        if kind == "armature":
+            return {"name": name, kind: component}
         return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
 
     def read_image(self, uuid: str) -> Content | None:

@@ -17,6 +17,7 @@ from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
 from ..core.weights import Weights
 from . import (
+    armature_values,
     collection_values,
     data_kinds,
     guard,
@@ -26,6 +27,7 @@ from . import (
     material_values,
     mesh_write,
     names,
+    pose_values,
     shape_keys,
     skin_values,
     slot_values,
@@ -74,6 +76,7 @@ class EntityWriter:
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
         self.unused: instance_values.Unused = []
+        self._joints: dict[str, dict] = {}  # of armatures
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
 
@@ -235,6 +238,8 @@ class EntityWriter:
             self._skins[uuid] = components["skin"]["armature"], f"{location}.components.skin"
         if "materials" in components:
             self._write_own(item, components["materials"], f"{location}.components.materials")
+        if "pose" in components:
+            pose_values.write(item, components["pose"], self._lookup.reader().unit)
         if "locks" in components:
             lock_values.write(item, uuid, components["locks"])
 
@@ -259,6 +264,8 @@ class EntityWriter:
                 datablock.hide_render = not components["render_visibility"]["visible"]
             if kind in components:
                 self._write_collection(uuid, datablock, components[kind], location, snapshot)
+        elif kind == "armature":
+            self._write_armature(uuid, components, location, snapshot)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
         if "slots" in components:
@@ -276,6 +283,27 @@ class EntityWriter:
     def _write_transform(self, item: bpy.types.Object, transform: dict) -> None:
         reader = self._lookup.reader()
         transforms.write(item, reader.synced_parent(item), transform, reader.unit, reader.frame(item))
+
+    def _write_armature(self, uuid: str, components: dict, location: str, snapshot: Snapshot) -> None:
+        """Writes the joints. The objects that show them keep the places that they give to joints."""
+        if "armature" not in components:
+            return
+        lookup = self._lookup
+        armature = lookup.resolve(uuid, "armature", location)
+        for user in [lookup.identity.uuid_of(item) for item in bpy.data.objects if item.data == armature]:
+            if user in lookup.scan.objects and user not in snapshot.objects:
+                snapshot.take(user, lookup.scan, lookup.layer, geometry=False)
+                snapshot.relatives.add(user)
+        with pose_values.places_kept(armature, lookup.reader().unit):
+            self._write_values(uuid, "armature", components["armature"], location, snapshot)
+        self._joints[uuid] = components["armature"]
+
+    def remove_bones(self) -> None:
+        """Removes the bones that their armatures lose, once nothing can fail any more."""
+        for uuid, component in self._joints.items():
+            armature = self._lookup.resolve(uuid, "armature", uuid)
+            with pose_values.places_kept(armature, self._lookup.reader().unit):
+                armature_values.remove_others(armature, component)
 
     def _write_values(self, uuid: str, kind: str, component: dict, location: str, snapshot: Snapshot) -> None:
         """Writes a light or a camera. A new one needs no snapshot."""
@@ -419,7 +447,10 @@ class EntityWriter:
         kind = data_kinds.of_datablock(data)
         if data and item.type == kind.object_type:
             if item.data != data:  # assigning the same data again costs a depsgraph update
+                unit = self._lookup.reader().unit
+                pose = pose_values.read(item, unit)
                 item.data = data
+                pose_values.write(item, pose, unit)
             return
         if data is None and data_kinds.of_object(item) is None:  # what it shows is not synchronized
             return

@@ -34,7 +34,7 @@ PROPERTY = "uuid"
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
 # Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("armatures", "actions")
+_OTHERS = ("actions",)
 
 
 @dataclass

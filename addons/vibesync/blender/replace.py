@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, instance_values, lock_values, names, skin_values
+from . import guard, instance_values, lock_values, names, pose_values, skin_values
 from .identity import Identity, Scan
+from .scenes import unit
 
 
 def replace_object(
@@ -30,6 +31,8 @@ def replace_object(
     skin_values.hand_over(item, fresh, scan.objects)
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
+    meters = unit(layer.id_data)
+    pose_values.write(fresh, pose_values.read(item, meters), meters)
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)

@@ -18,6 +18,7 @@ from . import (
     lock_values,
     material_values,
     names,
+    pose_values,
     shape_keys,
     skin_values,
     slot_values,
@@ -149,6 +150,7 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         "slots": slot_values.save_own(item),
         "instance": instance_values.save(item),
         "skin": skin_values.save(item),
+        "pose": pose_values.save(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),
@@ -170,6 +172,7 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
         item.data = data
     names.write(item, saved["name"])
     guard.restore(item, saved["guard"])
+    pose_values.restore(item, saved["pose"])
     lock_values.restore(item, saved["locks"])
     slot_values.restore_own(item, saved["slots"])
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import data_kinds, image_values, instance_values, skin_values, surface
+from . import data_kinds, image_values, instance_values, pose_values, skin_values, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
@@ -35,6 +35,8 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
         yield "second armatures"
     if skin_values.has_settings(item):
         yield "skin settings"
+    if pose_values.is_locked(item):
+        yield "decided bones"
     if _is_animated(item):
         yield "animation"
 
@@ -45,7 +47,7 @@ def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
         yield from _find_in_light(datablock.type_recast())
     elif isinstance(datablock, bpy.types.Camera):
         yield from _find_in_camera(datablock)
-    elif isinstance(datablock, bpy.types.Collection):
+    elif isinstance(datablock, (bpy.types.Armature, bpy.types.Collection)):
         return
     elif isinstance(datablock, bpy.types.Material):
         yield from _find_in_material(datablock)

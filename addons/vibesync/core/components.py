@@ -6,20 +6,15 @@ tests/golden/components.json has the list of all implementations.
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, collection, images, lights, locks, maps, materials, shapes, slots, weights
-from .equality import all_close, same_rotation
+from . import armatures, cameras, collection, images, lights, locks, maps, materials, shapes, slots, transform, weights
 from .graph import schema
 from .graph.numbers import same
 from .sync_error import SyncError
 from .uuid_text import is_uuid
-
-_NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
-_MAX_NUMBER = 3.4e38
 
 
 def check_component(name: str, value: object, location: str) -> None:
@@ -45,26 +40,6 @@ def _check_name(value: object, location: str) -> None:
         raise SyncError("VS-1006", "a name has 1 to 255 characters", location)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise SyncError("VS-1006", "a name has no control characters", location)
-
-
-def _check_transform(value: dict, location: str) -> None:
-    for key, count in _NUMBERS.items():
-        numbers = value.get(key)
-        if not isinstance(numbers, list) or len(numbers) != count:
-            raise SyncError("VS-1006", f"not {count} numbers", f"{location}.{key}")
-        for number in numbers:
-            if type(number) not in (int, float) or not math.isfinite(number) or abs(number) > _MAX_NUMBER:
-                raise SyncError("VS-3003", "not a finite number", f"{location}.{key}")
-    if abs(math.hypot(*value["rotation"]) - 1.0) > 1e-3:
-        raise SyncError("VS-3003", "the rotation's length is not 1", f"{location}.rotation")
-
-
-def _same_transform(a: dict, b: dict) -> bool:
-    return (
-        all_close(a["translation"], b["translation"])
-        and all_close(a["scale"], b["scale"])
-        and same_rotation(a["rotation"], b["rotation"])
-    )
 
 
 def _check_boolean(field: str) -> Callable[[dict, str], None]:
@@ -108,11 +83,11 @@ class ComponentKind:
     is_previewed: bool = False  # previews may carry it
 
 
-KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection")
+KINDS = ("object", "mesh", "light", "camera", "armature", "material", "image", "collection")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
-    "transform": ComponentKind(_OBJECT, _check_transform, _same_transform, is_previewed=True),
+    "transform": ComponentKind(_OBJECT, transform.check, transform.is_same, is_previewed=True),
     "visibility": ComponentKind(_OBJECT, _check_boolean("visible")),
     "parent": ComponentKind(_OBJECT, _check_reference("uuid")),
     "data": ComponentKind(_OBJECT, _check_reference("uuid")),
@@ -131,6 +106,8 @@ COMPONENTS = {
     "weights": ComponentKind(("mesh",), _leave_unchecked, absent=weights.EMPTY),
     "light": ComponentKind(("light",), lights.check, lights.is_same, is_previewed=True),
     "camera": ComponentKind(("camera",), cameras.check, cameras.is_same, is_previewed=True),
+    "armature": ComponentKind(("armature",), armatures.check, armatures.is_same),
+    "pose": ComponentKind(_OBJECT, armatures.check_pose, armatures.is_same_pose, absent=armatures.NO_POSE),
     "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr, is_previewed=True),
     "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission, is_previewed=True),
     "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),

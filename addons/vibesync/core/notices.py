@@ -10,7 +10,7 @@ MOST_COUNTED = 1_000
 SENTENCES = {
     "shear": "Unity can't hold shear: a transform is sent without it.",
     "linked": "Linked data and library overrides are not synchronized.",
-    "data": "Only meshes, lights and cameras are synchronized: curves, armatures and all else arrive as empties.",
+    "data": "Only meshes, lights, cameras and armatures are synchronized: curves and all else arrive as empties.",
     "light nodes": "Nodes of lights are not synchronized: Unity shows the color and power beside them.",
     "negative lights": "Unity has no lights of negative power: they arrive without light.",
     "panoramas": "Panoramic and custom cameras arrive with their focal length, as perspective ones.",
@@ -23,6 +23,7 @@ SENTENCES = {
     "foreign materials": "Materials of libraries and of strokes are not synchronized: their slots arrive empty.",
     "particles": "Hair and particles are not synchronized.",
     "animation": "Animation is not synchronized, only current values.",
+    "decided bones": "Unity can't pose bones that constraints, drivers or animation decide.",
     "absolute shape keys": "Absolute shape keys are not synchronized; the mesh without them is.",
     "shape key masks": "A shape key with a vertex group is sent as it looks, and changed in Blender alone.",
     "second armatures": "Only the first armature that deforms a mesh is synchronized.",

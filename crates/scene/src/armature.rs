@@ -19,7 +19,7 @@ const MOST_JOINTS: usize = 4_096;
 /// Shortest joint, meters. Blender removes shorter bones.
 const SHORTEST: f64 = 1e-6;
 
-/// How a joint takes over the scale of the joint above it, by the names of Blender.
+/// The ways in which a joint takes over the scale of the joint above it, by the names of Blender.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InheritScale {
@@ -67,7 +67,7 @@ pub struct Joint {
     pub length: f64,
     /// Whether it deforms meshes.
     pub deform: bool,
-    /// How it takes over the scale of the joint above it.
+    /// The way in which it takes over the scale of the joint above it.
     pub inherit_scale: InheritScale,
     /// Whether it takes over the rotation of the joint above it.
     pub inherit_rotation: bool,
@@ -166,7 +166,7 @@ impl ComponentValue for Armature {
     }
 }
 
-/// How an object poses the joints of its armature. A joint that it does not name is at rest.
+/// The places that an object gives the joints of its armature. A joint that it does not name is at rest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pose {

@@ -155,6 +155,13 @@ fn join(words: impl Iterator<Item = String>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
+/// An armature of one joint.
+fn joint(uuid: &str, length: f64) -> Value {
+    let rest = json!({"translation": [0, 1, 0], "rotation": [0, 0, 0, 1]});
+    json!({"joints": {uuid: {"name": "A", "parent": null, "length": length, "deform": true, "inherit_scale": "full",
+    "inherit_rotation": true, "local_location": true, "rest": rest}}})
+}
+
 /// A value of each component, and the same with a number that has changed by half the tolerance.
 fn samples() -> Value {
     let transform =
@@ -187,11 +194,6 @@ fn samples() -> Value {
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
     let weights = |value: f64| json!({"values": {"A": value}});
-    let joint = |length: f64| {
-        let rest = json!({"translation": [0, 1, 0], "rotation": [0, 0, 0, 1]});
-        json!({"joints": {uuid: {"name": "A", "parent": null, "length": length, "deform": true, "inherit_scale": "full",
-        "inherit_rotation": true, "local_location": true, "rest": rest}}})
-    };
     let pose = |x: f64| json!({"joints": {uuid: transform(x)}});
     json!({
         "name": ["A"],
@@ -202,7 +204,7 @@ fn samples() -> Value {
         "mesh": [mesh],
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
-        "armature": [joint(1.0), joint(1.000_005)],
+        "armature": [joint(uuid, 1.0), joint(uuid, 1.000_005)],
         "pose": [pose(1.0), pose(1.000_005)],
         "pbr": [pbr(0.5), pbr(0.500_005)],
         "emission": [glow(1.0), glow(1.000_002)],
