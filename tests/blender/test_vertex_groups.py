@@ -246,7 +246,8 @@ def test_skin_is_sent_with_its_armature(harness):
     item.modifiers.new("Armature", "ARMATURE").object = rig
     found, _ = edited(harness)
     assert found[item["uuid"]]["skin"] == {"armature": rig["uuid"]}
-    uuids = [change["uuid"] for change in harness.changes() if "skin" in change["components"] or change["op"] == "create"]
+    is_told = [change["op"] == "create" or "skin" in change["components"] for change in harness.changes()]
+    uuids = [change["uuid"] for change, is_one in zip(harness.changes(), is_told, strict=True) if is_one]
     assert uuids.index(rig["uuid"]) < len(uuids) - 1 and uuids[-1] == item["uuid"] and kinds(harness) <= {"data"}
     item.modifiers[0].object = None
     assert edited(harness)[0] == {item["uuid"]: {"skin": {"armature": None}}}

@@ -19,9 +19,10 @@ from ..core.references import references
 from ..core.sync_error import SyncError
 from . import collection_values, data_kinds, instance_values
 from .dirty_set import CHANGES, DirtySet
-from .entity_write import EntityWriter, SentBulk
+from .entity_write import EntityWriter
 from .graph_port import GraphPort
 from .scene_lookup import SceneLookup
+from .sent_bulk import SentBulk
 from .snapshot import Snapshot
 from .undo import push_undo
 
@@ -64,7 +65,7 @@ class Batch:
     def sent_bulk(self, uuid: str) -> SentBulk:
         """Returns the bulk data that the batch contains for this entity."""
         writer = self._writer
-        bulk = (writer.meshes, writer.files, writer.shapes, writer.weights, writer.kept)
+        bulk = (writer.meshes, writer.files, writer.shapes, writer.skins.weights, writer.kept)
         return SentBulk(*(each.get(uuid) for each in bulk))
 
     def run(self, label: str) -> Steps[None]:
@@ -79,7 +80,7 @@ class Batch:
                 self._writer.shapes[change["uuid"]] = keys
             if "weights" in components:
                 groups = weights.unpack(components["weights"], self._attachments, f"{location}.weights")
-                self._writer.weights[change["uuid"]] = groups
+                self._writer.skins.weights[change["uuid"]] = groups
             if "image" in components:
                 file = images.unpack(components["image"], self._attachments, f"{location}.image")
                 self._writer.files[change["uuid"]] = file
@@ -141,7 +142,7 @@ class Batch:
         for change in self._changes:
             if change["op"] != "delete":
                 uuid = change["uuid"]
-                has_geometry = any(uuid in bulk for bulk in (writer.meshes, writer.shapes, writer.weights))
+                has_geometry = any(uuid in bulk for bulk in (writer.meshes, writer.shapes, writer.skins.weights))
                 snapshot.take(uuid, lookup.scan, lookup.layer, has_geometry)
             self.steps_done += 1
             yield
@@ -156,8 +157,7 @@ class Batch:
         yield from self._write(objects, snapshot)
         yield from writer.link_staged()
         yield from writer.hide_staged()
-        yield from writer.write_weights()
-        yield from writer.write_skins()
+        yield from writer.skins.finish()
         yield from writer.write_instances()
         yield from self._build_graphs()
 

@@ -50,8 +50,8 @@ QUICK = (*VALUES, "material", "collection")  # kinds that are read and written i
 class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
 
-    Those of its shape keys and vertex groups are in lists of their own. The file of an image is loaded only where it is sent:
-    `load` puts it into the wire form.
+    Those of its shape keys and vertex groups are in lists of their own. The file of an image is loaded only where it is
+    sent: `load` puts it into the wire form.
     """
 
     wire: dict[str, dict]
@@ -322,25 +322,19 @@ def read_mesh(
         digest = recorded  # an older version of the addon made it
     if memory and known:
         memory.keep(uuid, replace(known, digests=digests))
-    attachments: list = []
-    wire = {**_without_defaults(small), "mesh": wire_mesh.pack(content, attachments)}
-    shape_attachments: list = []
+    return _pack(small, content, digest, shapes, weights)
+
+
+def _pack(small: dict, mesh: wire_mesh.Mesh, digest: dict, shapes: Shapes, weights: Weights) -> Content:
+    """Returns the content of a mesh, with all its bulk data."""
+    known = {**small, "mesh": digest, "shapes": shapes.digest(), "weights": weights.digest()}
+    content = Content(_without_defaults(small), known, mesh=mesh, shapes=shapes, weights=weights)
+    content.wire["mesh"] = wire_mesh.pack(mesh, content.attachments)
     if shapes.keys:
-        wire["shapes"] = shapes.pack(shape_attachments)
-    weight_attachments: list = []
+        content.wire["shapes"] = shapes.pack(content.shape_attachments)
     if weights.groups:
-        wire["weights"] = weights.pack(weight_attachments)
-    known_values = {**small, "mesh": digest, "shapes": shapes.digest(), "weights": weights.digest()}
-    return Content(
-        wire,
-        known_values,
-        attachments,
-        content,
-        shapes=shapes,
-        shape_attachments=shape_attachments,
-        weights=weights,
-        weight_attachments=weight_attachments,
-    )
+        content.wire["weights"] = weights.pack(content.weight_attachments)
+    return content
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:

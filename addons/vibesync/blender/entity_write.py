@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 import bpy
 
@@ -15,7 +14,6 @@ from ..core.mesh import Mesh
 from ..core.pace import Steps
 from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
-from ..core.weights import Weights
 from . import (
     armature_values,
     collection_values,
@@ -29,7 +27,6 @@ from . import (
     names,
     pose_values,
     shape_keys,
-    skin_values,
     slot_values,
     transforms,
 )
@@ -38,6 +35,7 @@ from .entity import VALUES
 from .replace import replace_object
 from .scene_lookup import SceneLookup
 from .scenes import synced_scene
+from .skin_write import SkinWriter
 from .snapshot import Snapshot
 
 _CREATE = {
@@ -45,16 +43,6 @@ _CREATE = {
     "image": image_values.create,
     "collection": collection_values.create,
 }
-
-
-class SentBulk(NamedTuple):
-    """The bulk data of one entity in a batch."""
-
-    mesh: Mesh | None
-    file: bytes | None
-    shapes: Shapes | None
-    weights: Weights | None = None
-    kept: Shapes | None = None  # the shape keys that the mesh had before it changed without them
 
 
 class EntityWriter:
@@ -65,13 +53,11 @@ class EntityWriter:
         self.meshes: dict[str, Mesh] = {}
         self.shapes: dict[str, Shapes] = {}
         self.kept: dict[str, Shapes] = {}
-        self.weights: dict[str, Weights] = {}
-        self._unweighted: dict[str, Weights] = {}  # vertex groups to write, by mesh
         self.files: dict[str, bytes] = {}
         self.only_new = True  # no entity that existed before has changed so far
         self._lookup = lookup
         self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
-        self._skins: dict[str, tuple[str | None, str]] = {}  # armatures to be deformed by, with locations, by object
+        self.skins = SkinWriter(lookup)
         self._created: set[str] = set()
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
@@ -100,14 +86,12 @@ class EntityWriter:
                 if uuid not in self.shapes and shape_keys.has_keys(find()):
                     self.kept[uuid] = yield from mesh_write.read_shapes(find, unit)
                 groups = lookup.reader().group_names(uuid, find()) if uuid not in self._created else ()
-                bulk = self.shapes.get(uuid), self.weights.get(uuid), groups
+                bulk = self.shapes.get(uuid), self.skins.weights.get(uuid), groups
                 weights = yield from mesh_write.write(find, self.meshes[uuid], unit, *bulk)
             else:
-                weights = self.weights.get(uuid)
-            if weights is not None and uuid in self._created:
-                self._unweighted[uuid] = weights
-            elif weights is not None:
-                yield from self._write_weights(uuid, weights)  # before shape keys, which a group may limit
+                weights = self.skins.weights.get(uuid)
+            # Before shape keys, which a group may limit.
+            yield from self.skins.write_weights(uuid, weights, uuid in self._created)
             if uuid in self.shapes:
                 yield from mesh_write.write_shapes(find, self.shapes[uuid], unit)
             self._write_data(uuid, kind, components, location, snapshot)
@@ -198,7 +182,7 @@ class EntityWriter:
                 item.parent_type = "OBJECT"
                 transform = transform or before["transform"]
                 # A mesh may be deformed by its parent, as long as it has it.
-                self._skins[uuid] = before["skin"]["armature"], f"{location}.components.skin"
+                self.skins.add_skin(uuid, before["skin"]["armature"], location)
         if transform:
             self._write_transform(item, transform)
         if "visibility" in components:
@@ -235,7 +219,7 @@ class EntityWriter:
         if "instance" in components:
             self._instances[uuid] = components["instance"]["of"], f"{location}.components.instance"
         if "skin" in components:
-            self._skins[uuid] = components["skin"]["armature"], f"{location}.components.skin"
+            self.skins.add_skin(uuid, components["skin"]["armature"], location)
         if "materials" in components:
             self._write_own(item, components["materials"], f"{location}.components.materials")
         if "pose" in components:
@@ -356,30 +340,6 @@ class EntityWriter:
         self.only_new = False
         instance_values.clear(item)
         return True
-
-    def write_weights(self) -> Steps[None]:
-        """Writes the vertex groups of new meshes, once there are objects that show them: Blender needs one for that."""
-        for uuid, weights in self._unweighted.items():
-            yield from self._write_weights(uuid, weights)
-
-    def _write_weights(self, uuid: str, weights: Weights) -> Steps[None]:
-        lookup = self._lookup
-        find = partial(lookup.resolve, uuid, "mesh", uuid)
-        yield from mesh_write.write_weights(
-            find, lambda: lookup.reader().find_user(uuid), weights, lookup.reader().unit
-        )
-
-    def write_skins(self) -> Steps[None]:
-        """Lets armatures deform objects, once all objects are there."""
-        for uuid, (armature, location) in self._skins.items():
-            try:
-                item = self._lookup.resolve(uuid, "object", location)
-                if self._lookup.reader().read_skin(item)["armature"] != armature:
-                    skin_values.write(item, self._lookup.resolve(armature, "object", location), armature)
-            except SyncError as error:
-                if error.code != "VS-7005":  # the user has deleted one of them; the read-back says so
-                    raise
-            yield
 
     def write_instances(self) -> Steps[None]:
         """Lets objects show their instances, once all links are written."""

@@ -143,9 +143,7 @@ def _scatter(values: np.ndarray, index: np.ndarray | None, rows: np.ndarray, bas
     return result
 
 
-def _rebuild(
-    find: Find, wanted: Mesh, unit: float, shapes: Shapes | None, weights: Weights | None
-) -> Steps[None]:
+def _rebuild(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None, weights: Weights | None) -> Steps[None]:
     numbers = [wire_shapes.number_corners(shapes)] if shapes and shapes.keys else []
     numbers += [wire_weights.number_corners(weights)] if weights and weights.groups else []
     position, index = yield from (weld(*split(wanted, numbers)) if numbers else weld(wanted))

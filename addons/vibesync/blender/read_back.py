@@ -18,7 +18,7 @@ from ..core.weights import is_same as is_same_weights
 from ..core.weights import name_blobs as name_weight_blobs
 from .dirty_set import DirtySet
 from .entity import Content, Reader, read_entity, read_now
-from .entity_write import SentBulk
+from .sent_bulk import SentBulk
 
 _MAX_READS = 3
 

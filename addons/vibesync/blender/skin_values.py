@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads and writes the component `skin`: the object of the armature that deforms an object.
 
-That is the one of the first Armature modifier, else the armature that the object is parented to as to a deformer. Blender
-deforms meshes alone, by armatures alone. Any other object keeps the uuid in a property.
+That is the one of the first Armature modifier, else the armature that deforms the object because it is its parent.
+Blender deforms meshes alone, by armatures alone. Any other object keeps the uuid in a property.
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ def has_settings(item: bpy.types.Object) -> bool:
     return not is_plain or modifier.use_deform_preserve_volume or modifier.use_bone_envelopes
 
 
-def read(
-    item: bpy.types.Object, uuid_of: Callable[[bpy.types.Object], str | None], objects: Container[str]
-) -> dict:
+def read(item: bpy.types.Object, uuid_of: Callable[[bpy.types.Object], str | None], objects: Container[str]) -> dict:
     """Returns the component. `objects`: the synchronized ones."""
     found = shown(item)
     uuid = uuid_of(found) if found is not None else item.get(PROPERTY)

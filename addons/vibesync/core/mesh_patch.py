@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shortens the meshes, shape keys and vertex groups of an intent: a buffer that the daemon has is named, and only a patch of a
-similar one travels.
+"""Shortens the meshes, shape keys and vertex groups of an intent: a buffer that the daemon has is named, and only a
+patch of a similar one travels.
 
 The daemon tells the addresses of what it has stored. If it lacks a buffer meanwhile, the mesh is sent whole again.
 """

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials in slots, of the images in maps, of collections around or shown, and of the object
-    whose armature deforms."""
+    """Yields the uuids of the materials in slots, of the images in maps, of collections around or shown, and of the
+    object whose armature deforms."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "materials" in components:

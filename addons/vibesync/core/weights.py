@@ -22,8 +22,10 @@ _FACTORS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))  # of 
 
 @dataclass
 class Weights:
-    """The groups of a mesh, the vertex of each corner, and the memberships: a vertex has those from its offset to the
-    next one, each with the number of a group, rising, and a weight."""
+    """The groups of a mesh, the vertex of each corner, and the memberships.
+
+    A vertex has the memberships from its offset to the next one. Each has the number of a group, rising, and a weight.
+    """
 
     groups: list[str]
     vertex: np.ndarray
