@@ -139,6 +139,10 @@ def test_armature_and_pose_arrive(harness):
     emptied = update(creates[1]["uuid"], pose={"joints": {}})
     apply(harness, update(creates[0]["uuid"], armature={"joints": joints}), emptied)
     assert {bone.name: bone.get("uuid") for bone in item.data.bones} == {"Child": root, "Root": new}
+    # A child goes with the bone above.
+    joints[root] = joint("Child", translation=(0.0, 0.0, 5.0))
+    apply(harness, update(creates[0]["uuid"], armature={"joints": joints}))
+    assert all_close(item.data.bones["Root"].head_local, (0.0, -5.0, 1.0))
     assert len(bpy.data.scenes) == 1 and len(bpy.data.objects) == 1
 
 
@@ -219,6 +223,9 @@ def test_failed_batch_restores_bones_and_pose(harness):
     child.location = (0.25, 0.0, 0.0)
     limit = child.constraints.new("LIMIT_SCALE")
     limit.mute = True
+    group, member = bpy.data.collections.new("Group"), harness.add("Member")
+    bpy.context.scene.collection.children.link(group)
+    group.objects.link(member)
     after_edit(harness)
 
     def state():
@@ -231,9 +238,9 @@ def test_failed_batch_restores_bones_and_pose(harness):
     before = state()
     root = item.data.bones["Root"]["uuid"]
     joints = {root: joint("Child", translation=(3.0, 0.0, 0.0), deform=False), fresh(): joint("Root", root)}
-    wrong = update(item["uuid"], nodes={"graph": {"nodes": [{"id": "x", "type": "None"}]}})
-    results, _ = harness.apply(update(item.data["uuid"], armature={"joints": joints}), wrong)
-    assert [result["status"] for result in results] == ["failed", "failed"], results
+    circle = update(member["uuid"], instance={"of": group["uuid"]})  # Blender refuses it at the end of the batch
+    results, _ = harness.apply(update(item.data["uuid"], armature={"joints": joints}), circle)
+    assert [result["error"]["code"] for result in results] == ["VS-4005", "VS-4005"], results
     assert state() == before
     assert after_edit(harness) == {}
 

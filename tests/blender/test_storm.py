@@ -14,8 +14,9 @@ from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
+from storm_rigs import RigEdits
 from storm_shapes import ShapeEdits, digest_shapes
-from vibesync.blender import capture, map_nodes, scenes
+from vibesync.blender import capture, map_nodes, pose_values, scenes
 from vibesync.blender.entity import Reader, read_now
 from vibesync.core import cameras, images, lights
 from vibesync.core import mesh as wire_mesh
@@ -31,7 +32,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
+class SimUser(ImageEdits, CollectionEdits, ShapeEdits, RigEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -70,6 +71,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         **ImageEdits.weights,
         **CollectionEdits.weights,
         **ShapeEdits.weights,
+        **RigEdits.weights,
     }
 
     @property
@@ -282,10 +284,11 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         """Applies a batch that gives an object other data, and changes lights and cameras."""
         self.rest()
         entries = self.harness.bridge.replica.entries
-        alone = [item for item in self.items if not len(item.modifiers)]
+        # With an object of another type go its constraints, and so the lock of its pose.
+        alone = [item for item in self.items if not len(item.modifiers) and not pose_values.is_locked(item)]
         shown = sorted(uuid for uuid, entry in entries.items() if entry.kind in ("light", "camera"))
-        meshes, paints = (
-            sorted(uuid for uuid, it in entries.items() if it.kind == kind) for kind in ("mesh", "material")
+        meshes, paints, rigs = (
+            sorted(uuid for uuid, it in entries.items() if it.kind == kind) for kind in ("mesh", "material", "armature")
         )
         changes = [
             {"op": "update", "uuid": uuid, "components": {entries[uuid].kind: self.random_values(entries[uuid].kind)}}
@@ -296,7 +299,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
             listed = [self.chance.choice([None, *paints]) for _ in range(self.chance.randrange(4))]
             changes.append({"op": "update", "uuid": uuid, "components": {"slots": {"materials": listed}}})
         for item in self.chance.sample(alone, min(2, len(alone))):
-            data = {"uuid": self.chance.choice([None, *shown])}
+            data = {"uuid": self.chance.choice([None, *shown, *rigs])}
             components = {"data": data}
             if self.chance.random() < 0.5:
                 slots = self.chance.sample(range(4), self.chance.randrange(3))

@@ -30,35 +30,18 @@ def edit_mode(armature: bpy.types.Armature) -> Iterator[bpy.types.ArmatureEditBo
             _set_mode("OBJECT")
 
 
-def ensure_pose(item: bpy.types.Object) -> None:
-    """Lets Blender make the pose of a new object, which an object outside of the scene does not get."""
-    if item.pose is None:
-        with _only_scene() as scene:
-            scene.collection.objects.link(item)
-            scene.view_layers[0].update()
-
-
 @contextmanager
 def _only_object(armature: bpy.types.Armature) -> Iterator[bpy.types.Object]:
-    item = bpy.data.objects.new(_NAME, armature)
+    item, scene = bpy.data.objects.new(_NAME, armature), bpy.data.scenes.new(_NAME)
     try:
-        with _only_scene() as scene:
-            scene.collection.objects.link(item)
-            layer = scene.view_layers[0]
-            layer.objects.active = item
-            # Not with a window: Blender would take its scene.
-            with bpy.context.temp_override(scene=scene, view_layer=layer, active_object=item, object=item):
-                yield item
+        scene.collection.objects.link(item)
+        layer = scene.view_layers[0]
+        layer.objects.active = item
+        # Not with a window: Blender would take its scene.
+        with bpy.context.temp_override(scene=scene, view_layer=layer, active_object=item, object=item):
+            yield item
     finally:
         bpy.data.objects.remove(item)
-
-
-@contextmanager
-def _only_scene() -> Iterator[bpy.types.Scene]:
-    scene = bpy.data.scenes.new(_NAME)
-    try:
-        yield scene
-    finally:
         bpy.data.scenes.remove(scene)
 
 

@@ -16,7 +16,6 @@ from mathutils import Matrix, Quaternion
 from ..core import armatures, frames, transform
 from ..core.frames import Place
 from . import armature_values, data_kinds, surface, synced_value, transforms
-from .armature_edit import ensure_pose
 from .identity import PROPERTY
 
 KEPT = "vibesync_pose"  # of a bone: the place that it was given; of an object: places of joints that it does not have
@@ -49,7 +48,8 @@ def has_bones(item: bpy.types.Object) -> bool:
 
 def bones_of(item: bpy.types.Object) -> dict[str, bpy.types.PoseBone]:
     """Returns the posed bones by uuid, each after its parent."""
-    ensure_pose(item)
+    if item.pose is None:
+        item.data = item.data  # a new object gets its pose with its data
     uuids = {bone.name: uuid for uuid, bone in armature_values.identify(item.data).items()}
     return {uuids[bone.name]: bone for bone in item.pose.bones if bone.name in uuids}
 

@@ -43,7 +43,7 @@ def check(value: dict, location: str) -> None:
             raise SyncError("VS-1006", "no joint has this uuid", f"{at}.parent")
     if len({joint["name"] for joint in joints.values()}) != len(joints):
         raise SyncError("VS-1006", "two joints have the same name", f"{location}.joints")
-    parents_first(joints, location)
+    parents_first(joints, f"{location}.joints")
 
 
 def check_shape(value: object, location: str) -> None:

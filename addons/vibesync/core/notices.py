@@ -17,6 +17,8 @@ SENTENCES = {
     "focus objects": "The object that a camera focuses on is not synchronized, only a focus distance.",
     "modifiers": "Modifiers are not synchronized until they are applied; the base mesh is sent.",
     "textures": "Some images of materials go through nodes that are not synchronized: Unity shows the plain values.",
+    "missing images": "The file of an image is missing: find it with File > External Data, or pack the image.",
+    "missing libraries": "The file of a library is missing: what it holds is not shown. See File > External Data.",
     "paintings": "Large painted images are sent once they are saved (Image > Save).",
     "material nodes": "Unity can't change values of materials that nodes, drivers or animation decide.",
     "shaders": "Materials without a Principled BSDF arrive with the color of the viewport.",

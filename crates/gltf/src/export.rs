@@ -173,6 +173,10 @@ impl File<'_> {
             self.notes.add(Note::Instances, &name);
         }
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
+            let data = self.entities.get(&uuid);
+            if data.is_some_and(|data| data.kind == EntityKind::Armature) {
+                self.notes.add(Note::Armature, &name);
+            }
             node.mesh = self.mesh(object, uuid)?;
             node.camera = self.camera(uuid);
             let light = self.light(uuid);

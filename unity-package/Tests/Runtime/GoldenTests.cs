@@ -125,8 +125,8 @@ namespace VibeSync.Tests.Core
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
             Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "collection", "collections", "instance",
-                "render_visibility", "shapes", "shape_values" }),
-                "Unity has no geometry nodes, no collections, no visibility in renders, and shows no shape keys");
+                "render_visibility", "shapes", "shape_values", "armature", "pose" }),
+                "Unity has no geometry nodes, no collections, no visibility in renders, and shows no shape keys and joints");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];

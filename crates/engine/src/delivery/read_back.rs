@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, EntityKind, Scene, SessionId, Uuid, differing_components,
-    truncate_text,
+    BatchId, Change, Components, Entity, EntityKind, Role, Scene, SessionId, Uuid,
+    differing_components, truncate_text,
 };
 
 use crate::action::{Action, MeshPair};
@@ -91,7 +91,7 @@ fn compare_all(
             continue;
         }
         let kind = row.map(|row| row.entity.kind);
-        match compare_result(&sent.change, kind, result) {
+        match compare_result(finished.role, &sent.change, kind, result) {
             ReadBackResult::Equal => {}
             ReadBackResult::Meshes(pair) => pairs.push(pair),
             ReadBackResult::Failed(error) => {
@@ -106,6 +106,7 @@ fn compare_all(
 }
 
 fn compare_result(
+    role: Role,
     expected: &Change,
     kind: Option<EntityKind>,
     result: Option<AppliedResult>,
@@ -130,7 +131,7 @@ fn compare_result(
         (Some(_), Some(held)) if kind.is_some_and(|kind| held.kind != kind) => {
             wrong("it is of another kind")
         }
-        (Some(components), Some(held)) => compare_components(uuid, components, &held),
+        (Some(components), Some(held)) => compare_components(role, components, &held),
     }
 }
 
@@ -147,10 +148,12 @@ fn compare_failed(expected: &Change, result: AppliedResult) -> ReadBackResult {
     }
 }
 
-fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadBackResult {
-    let differing: Vec<&str> = differing_components(expected, &held.components)
+fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadBackResult {
+    let uuid = held.uuid;
+    let mut differing: Vec<&str> = differing_components(expected, &held.components)
         .names()
         .collect();
+    differing.retain(|name| *name != "locks" || !has_others_locks(role, expected, held));
     if differing.is_empty() {
         return ReadBackResult::Equal;
     }
@@ -179,6 +182,18 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
         .collect();
     let detail = values.join("; ");
     ReadBackResult::Failed(entity_error(Code::VerificationFailed, uuid, &detail))
+}
+
+/// Returns true if an editor holds the locks of the other one. It alone knows its own, which it sends if they differ.
+fn has_others_locks(role: Role, expected: &Components, held: &Entity) -> bool {
+    let held = held
+        .components
+        .locks
+        .as_deref()
+        .cloned()
+        .unwrap_or_default();
+    let sent = expected.locks.as_deref().cloned().unwrap_or_default();
+    sent.with_own(role, &held) == Some(held)
 }
 
 /// Returns one component as it was sent and as it was read back, for readers of the log.

@@ -8,6 +8,7 @@ use vibesync_scene::{
     DataRef, Instance, LightType, Maps, Materials, Slots, TextureMap, Transform, Uuid, Visibility,
 };
 use vibesync_testkit::change::{collection, image, light, mapped, material, object};
+use vibesync_testkit::rigs::armature;
 
 use crate::work::Work;
 
@@ -166,6 +167,18 @@ fn instance_of_a_collection_is_a_node_with_a_note() {
     let document = work.export();
     assert_eq!(document.noted(Note::Instances), ["Stamp"]);
     assert_eq!(document.json["nodes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn object_of_an_armature_is_a_node_with_a_note() {
+    let mut work = Work::default();
+    let rig = work.add(armature(id(9), 1.0));
+    show(&mut work, 1, rig);
+    let document = work.export();
+    assert_eq!(document.noted(Note::Armature).len(), 1);
+    assert!(document.noted(Note::Unused).is_empty());
+    let nodes = document.json["nodes"].as_array().unwrap();
+    assert!(nodes.len() == 1 && nodes[0].get("mesh").is_none());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use vibesync_protocol::{Describe, DescribedEntity, QueryResult, Question};
-use vibesync_scene::{Axes, Mesh, Nodes, Transform};
+use vibesync_scene::{Armature, Axes, Joint, Mesh, Nodes, Transform, Uuid};
 
 use super::tool::{CURSOR, Call, Hints, Tool, unexpected};
 use crate::answer::{rounded, size, take_rows, without_nulls};
@@ -17,7 +17,7 @@ use crate::text::MAX_NAME;
 
 /// Most bytes of a graph in an answer.
 const MAX_GRAPH: usize = 6_000;
-/// Slots of a mesh, or collections of an object, that are described: an answer has no room for all that there may be.
+/// Slots of a mesh, collections of an object, or joints, that are described: an answer has no room for all that there may be.
 const MOST_SLOTS: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
@@ -135,9 +135,11 @@ impl Form {
             "users": above_zero(described.users),
             "transform": components.transform.as_ref().map(|it| self.transform(it)),
             "world": described.world.as_ref().map(|it| self.transform(it)),
-            "mesh": components.mesh.as_ref().map(mesh),
+            "mesh": components.mesh.as_deref().map(mesh),
             "light": components.light,
             "camera": components.camera,
+            "joints": components.armature.as_ref().map(|it| self.joints(it)),
+            "posed": components.pose.as_ref().map(|it| it.joints.len()),
             "pbr": components.pbr,
             "emission": components.emission,
             "maps": components.maps,
@@ -170,6 +172,32 @@ impl Form {
             ),
         };
         json!({"translation": rounded(translation), "rotation": rounded(rotation), "scale": rounded(scale)})
+    }
+
+    /// Describes joints: their number, and in full form names, parents and lengths.
+    fn joints(&self, armature: &Armature) -> Value {
+        let name = |uuid: &Uuid| {
+            armature
+                .joints
+                .get(uuid)
+                .map(|it| escape(&it.name, MAX_NAME))
+        };
+        let joint = |joint: &Joint| {
+            without_nulls(json!({
+                "name": escape(&joint.name, MAX_NAME),
+                "parent": joint.parent.as_ref().and_then(name),
+                "length": joint.length,
+                "deform": joint.deform,
+            }))
+        };
+        let listed: Vec<Value> = armature
+            .joints
+            .values()
+            .take(MOST_SLOTS)
+            .map(joint)
+            .collect();
+        let listed = self.is_full.then_some(listed);
+        without_nulls(json!({"count": armature.joints.len(), "listed": listed}))
     }
 
     /// Describes a graph: its size, or all of it if it is small enough.

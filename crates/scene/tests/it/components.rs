@@ -194,7 +194,6 @@ fn samples() -> Value {
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
     let weights = |value: f64| json!({"values": {"A": value}});
-    let pose = |x: f64| json!({"joints": {uuid: transform(x)}});
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
@@ -205,7 +204,7 @@ fn samples() -> Value {
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
         "armature": [joint(uuid, 1.0), joint(uuid, 1.000_005)],
-        "pose": [pose(1.0), pose(1.000_005)],
+        "pose": [{"joints": {uuid: transform(1.0)}}, {"joints": {uuid: transform(1.000_005)}}],
         "pbr": [pbr(0.5), pbr(0.500_005)],
         "emission": [glow(1.0), glow(1.000_002)],
         "maps": [maps(0.25), maps(0.250_005)],

@@ -10,6 +10,8 @@ use vibesync_scene::{
     Transform, Uuid, Visibility, Wrap,
 };
 
+use crate::fakes::rigs::falsify as falsify_rig;
+
 /// Creates an object with all its components.
 pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
     let components = Components {
@@ -125,7 +127,7 @@ pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
     };
     let components = Components {
         name: Some("Mesh".into()),
-        mesh: Some(mesh),
+        mesh: Some(Box::new(mesh)),
         ..Default::default()
     };
     Change::Create {
@@ -257,7 +259,7 @@ pub fn material(uuid: Uuid, roughness: f64) -> Change {
     let components = Components {
         name: Some("Material".into()),
         pbr: Some(Box::new(pbr)),
-        emission: Some(emission),
+        emission: Some(Box::new(emission)),
         ..Components::default()
     };
     Change::Create {
@@ -439,6 +441,7 @@ pub(crate) fn falsify(components: &mut Components) {
     if let Some(rendered) = &mut components.render_visibility {
         rendered.visible = !rendered.visible;
     }
+    falsify_rig(components);
     components.mesh = None;
     components.shapes = None;
     components.image = None;

@@ -11,6 +11,7 @@ mod editor;
 mod opening;
 mod previews;
 pub mod process;
+pub mod rigs;
 mod shown;
 mod stop;
 mod unanswered;

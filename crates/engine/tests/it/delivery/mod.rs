@@ -11,6 +11,7 @@ mod late_comparison;
 mod lost_blobs;
 mod materials;
 mod nodes;
+mod poses;
 mod read_back;
 mod retries;
 mod shapes;
