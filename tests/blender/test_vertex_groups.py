@@ -221,6 +221,9 @@ def test_rebuilt_mesh_keeps_its_groups(harness):
 def test_failed_batch_restores_groups_and_skin(harness):
     harness.connect()
     other, item, rig = harness.add("Other", "cube"), add_groups(harness), add_armature()
+    collection, inside = bpy.data.collections.new("Circle"), bpy.data.objects.new("Inside", None)
+    scenes.synced_scene().collection.children.link(collection)
+    collection.objects.link(inside)
     edited(harness)
     before, uuid = held(item), item.data["uuid"]
     attachments = []
@@ -232,12 +235,15 @@ def test_failed_batch_restores_groups_and_skin(harness):
         update(other.data["uuid"], weights=torn),
     )
     intents = harness.intents()
-    results, _ = harness.apply(*changes, attachments=attachments)
-    assert [result["error"]["code"] for result in results] == ["VS-4005"] * 3
-    harness.settle()
-    assert harness.intents() == intents
-    item, other = (bpy.data.objects[name] for name in ("Glove", "Other"))
-    assert (held(item), held(other), len(other.vertex_groups), len(item.modifiers)) == (before, {}, 0, 0)
+    # A circle of instances is refused after skins are written.
+    circle = update(inside["uuid"], instance={"of": inside.users_collection[0]["uuid"]})
+    for last in (changes[2], circle):
+        results, _ = harness.apply(*changes[:2], last, attachments=attachments)
+        assert [result["error"]["code"] for result in results] == ["VS-4005"] * 3
+        harness.settle()
+        assert harness.intents() == intents
+        item, other = (bpy.data.objects[name] for name in ("Glove", "Other"))
+        assert (held(item), held(other), len(other.vertex_groups), len(item.modifiers)) == (before, {}, 0, 0)
 
 
 def test_skin_is_sent_with_its_armature(harness):
