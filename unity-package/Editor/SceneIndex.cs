@@ -23,7 +23,9 @@ namespace VibeSync.Editor
             Viewers = new ViewerRecords(Identities, meshes, Unsupported);
             Materials = new MaterialStore(Unsupported);
             Kept = new KeptRecords(Identities);
+            Shapes = new ShapeStore(meshes);
             Slots = new MaterialSlots(meshes, Kept, Materials);
+            Members = new CollectionMembers(Kept);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -44,8 +46,14 @@ namespace VibeSync.Editor
         /// <summary>The materials of meshes and GameObjects by slot.</summary>
         public MaterialSlots Slots { get; }
 
+        /// <summary>The weights of blend shapes that the GameObjects show.</summary>
+        public ShapeStore Shapes { get; }
+
         /// <summary>The values of the GameObjects for which Unity has no field.</summary>
         public KeptRecords Kept { get; }
+
+        /// <summary>The collections, and the objects that are in them and show them.</summary>
+        public CollectionMembers Members { get; }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
@@ -65,11 +73,11 @@ namespace VibeSync.Editor
         /// </summary>
         public void Register(GameObject found, DirtySet dirty)
         {
-            MeshFilter filter = found.GetComponent<MeshFilter>();
-            if (filter != null)
+            Mesh mesh = MeshHolder.Find(found);
+            if (mesh != null)
             {
-                meshes.Identify(filter.sharedMesh, dirty);
-                Slots.Register(found, filter, dirty);
+                meshes.Identify(mesh, dirty);
+                Slots.Register(found, dirty);
             }
             MaterialUsers.Note(found);
             ObjectKey key = ObjectKey.Of(found);
@@ -89,9 +97,11 @@ namespace VibeSync.Editor
                 Set(own, key);
                 dirty.Add(own);
             }
+            Shapes.Register(found, own, dirty);
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
+            Members.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -114,8 +124,7 @@ namespace VibeSync.Editor
         /// <summary>Returns the uuid of the mesh, light or camera that an object shows; null for none.</summary>
         public string FindData(GameObject target)
         {
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            return (filter == null ? null : meshes.FindUuid(filter.sharedMesh)) ?? Viewers.FindUuid(target);
+            return meshes.FindUuid(MeshHolder.Find(target)) ?? Viewers.FindUuid(target);
         }
 
         /// <summary>Returns the uuid that an object keeps or gets.</summary>
@@ -159,8 +168,7 @@ namespace VibeSync.Editor
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
             keys.Remove(uuid);
             uuids.Remove(key);
-            Viewers.Forget(key);
-            MaterialUsers.Forget(key);
+            Forget(key);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -175,11 +183,18 @@ namespace VibeSync.Editor
             if (keys.TryGetValue(uuid, out ObjectKey old) && !old.Equals(key))
             {
                 uuids.Remove(old);
-                Viewers.Forget(old);
-                MaterialUsers.Forget(old);
+                Forget(old);
             }
             keys[uuid] = key;
             uuids[key] = uuid;
+        }
+
+        void Forget(ObjectKey key)
+        {
+            Viewers.Forget(key);
+            MaterialUsers.Forget(key);
+            Members.Forget(key);
+            Shapes.Forget(key);
         }
 
         GameObject Resolve(ObjectKey key, string uuid)

@@ -12,7 +12,7 @@ from heapq import merge
 
 import bpy
 
-from ..core import images, shapes, weights
+from ..core import actions, images, shapes, weights
 from ..core.mesh import unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
@@ -65,8 +65,8 @@ class Batch:
     def sent_bulk(self, uuid: str) -> SentBulk:
         """Returns the bulk data that the batch contains for this entity."""
         writer = self._writer
-        bulk = (writer.meshes, writer.files, writer.shapes, writer.skins.weights, writer.kept)
-        return SentBulk(*(each.get(uuid) for each in bulk))
+        parts = (writer.meshes, writer.files, writer.shapes, writer.skins.weights, writer.kept, writer.actions.wanted)
+        return SentBulk(*(each.get(uuid) for each in parts))
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""
@@ -84,6 +84,9 @@ class Batch:
             if "image" in components:
                 file = images.unpack(components["image"], self._attachments, f"{location}.image")
                 self._writer.files[change["uuid"]] = file
+            if "action" in components:
+                action = actions.unpack(components["action"], self._attachments, f"{location}.action")
+                self._writer.actions.wanted[change["uuid"]] = action
             yield
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         yield from self._find_vanished()
@@ -98,7 +101,7 @@ class Batch:
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
         snapshot.drop()
         self._placement.commit()
-        self._writer.remove_bones()
+        self._writer.rigs.remove_bones()
         self._delete()  # last, because nothing after it can fail
         self.evaluate(self.lookup.layer)
         self.push_undo_step()
@@ -142,8 +145,7 @@ class Batch:
         for change in self._changes:
             if change["op"] != "delete":
                 uuid = change["uuid"]
-                has_geometry = any(uuid in bulk for bulk in (writer.meshes, writer.shapes, writer.skins.weights))
-                snapshot.take(uuid, lookup.scan, lookup.layer, has_geometry)
+                snapshot.take(uuid, lookup.scan, lookup.layer, writer.has_geometry(uuid))
             self.steps_done += 1
             yield
         self._undo_label = label
@@ -159,6 +161,7 @@ class Batch:
         yield from writer.hide_staged()
         yield from writer.skins.finish()
         yield from writer.write_instances()
+        yield from writer.actions.write()
         yield from self._build_graphs()
 
     def _clear_instances(self, snapshot: Snapshot) -> Steps[None]:

@@ -8,6 +8,7 @@ from functools import partial
 
 import bpy
 
+from ..core import still
 from ..core.collection import SCENE_ALONE
 from ..core.frames import Frame
 from ..core.mesh import Mesh
@@ -15,7 +16,7 @@ from ..core.pace import Steps
 from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
 from . import (
-    armature_values,
+    action_write,
     collection_values,
     data_kinds,
     guard,
@@ -28,8 +29,11 @@ from . import (
     pose_values,
     shape_keys,
     slot_values,
+    still_values,
     transforms,
 )
+from .action_batch import ActionBatch
+from .armature_batch import ArmatureBatch
 from .data_kinds import is_local
 from .entity import VALUES
 from .replace import replace_object
@@ -42,6 +46,7 @@ _CREATE = {
     "material": material_values.create,
     "image": image_values.create,
     "collection": collection_values.create,
+    "action": action_write.create,
 }
 
 
@@ -55,6 +60,8 @@ class EntityWriter:
         self.kept: dict[str, Shapes] = {}
         self.files: dict[str, bytes] = {}
         self.only_new = True  # no entity that existed before has changed so far
+        self.actions = ActionBatch(lookup)
+        self.rigs = ArmatureBatch(lookup)
         self._lookup = lookup
         self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
         self.skins = SkinWriter(lookup)
@@ -62,9 +69,13 @@ class EntityWriter:
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
         self.unused: instance_values.Unused = []
-        self._joints: dict[str, dict] = {}  # of armatures
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
+
+    def has_geometry(self, uuid: str) -> bool:
+        """Returns whether the batch changes what a rollback brings back as a copy: a mesh, or an action."""
+        bulk = (self.meshes, self.shapes, self.skins.weights, self.actions.wanted)
+        return any(uuid in each for each in bulk)
 
     def write(self, change: dict, location: str, snapshot: Snapshot) -> Steps[None]:
         """Applies a create or an update. Raises SyncError."""
@@ -183,9 +194,14 @@ class EntityWriter:
                 transform = transform or before["transform"]
                 # A mesh may be deformed by its parent, as long as it has it.
                 self.skins.add_skin(uuid, before["skin"]["armature"], location)
+        animated = lookup.reader().find_animated(item)
+        still_values.take(item, {**components, "transform": transform} if transform else components, animated)
         if transform:
+            if animated:
+                present = lookup.reader().read_transform(item, lookup.reader().synced_parent(item))[0]
+                transform = still.shown("transform", transform, present, animated)
             self._write_transform(item, transform)
-        if "visibility" in components:
+        if "visibility" in components and ("visibility", "visible") not in animated:
             self._set_visibility(item, components["visibility"]["visible"])
         if "collections" in components:
             present = lookup.scan.links.of_object(item.session_uid)
@@ -214,8 +230,11 @@ class EntityWriter:
             names.write(item, components["name"])
         if "guard" in components:
             guard.write(item, components["guard"])
-        if "render_visibility" in components:
+        is_rendered_still = ("render_visibility", "visible") not in self._lookup.reader().find_animated(item)
+        if "render_visibility" in components and is_rendered_still:
             item.hide_render = not components["render_visibility"]["visible"]
+        if "animation" in components:
+            self.actions.played[uuid] = components["animation"], f"{location}.components.animation"
         if "instance" in components:
             self._instances[uuid] = components["instance"]["of"], f"{location}.components.instance"
         if "skin" in components:
@@ -248,10 +267,14 @@ class EntityWriter:
                 datablock.hide_render = not components["render_visibility"]["visible"]
             if kind in components:
                 self._write_collection(uuid, datablock, components[kind], location, snapshot)
-        elif kind == "armature":
-            self._write_armature(uuid, components, location, snapshot)
+        elif kind == "action" and uuid in self.actions.wanted:
+            action_write.prepare(datablock, self.actions.wanted[uuid])
+        elif kind == "armature" and kind in components:
+            self.rigs.write(uuid, components[kind], location, snapshot)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
+        if "animation" in components:
+            self.actions.played[uuid] = components["animation"], f"{location}.components.animation"
         if "slots" in components:
             place = f"{location}.components.slots"
             uuid_of = lookup.reader().material_uuid
@@ -268,32 +291,16 @@ class EntityWriter:
         reader = self._lookup.reader()
         transforms.write(item, reader.synced_parent(item), transform, reader.unit, reader.frame(item))
 
-    def _write_armature(self, uuid: str, components: dict, location: str, snapshot: Snapshot) -> None:
-        """Writes the joints. The objects that show them keep the places that they give to joints."""
-        if "armature" not in components:
-            return
-        lookup = self._lookup
-        armature = lookup.resolve(uuid, "armature", location)
-        for user in [lookup.identity.uuid_of(item) for item in bpy.data.objects if item.data == armature]:
-            if user in lookup.scan.objects and user not in snapshot.objects:
-                snapshot.take(user, lookup.scan, lookup.layer, geometry=False)
-                snapshot.relatives.add(user)
-        with pose_values.places_kept(armature, lookup.reader().unit):
-            self._write_values(uuid, "armature", components["armature"], location, snapshot)
-        self._joints[uuid] = components["armature"]
-
-    def remove_bones(self) -> None:
-        """Removes the bones that their armatures lose, once nothing can fail any more."""
-        for uuid, component in self._joints.items():
-            armature = self._lookup.resolve(uuid, "armature", uuid)
-            with pose_values.places_kept(armature, self._lookup.reader().unit):
-                armature_values.remove_others(armature, component)
-
     def _write_values(self, uuid: str, kind: str, component: dict, location: str, snapshot: Snapshot) -> None:
         """Writes a light or a camera. A new one needs no snapshot."""
         datablock = self._lookup.resolve(uuid, kind, location)
-        saved = snapshot.values.get(uuid, [])
-        VALUES[kind].write(datablock, component, synced_scene(), self._lookup.reader().unit, saved)
+        saved, reader, values = snapshot.values.get(uuid, []), self._lookup.reader(), VALUES[kind]
+        animated = reader.find_animated(datablock)
+        if animated:
+            still_values.take(datablock, {kind: component}, animated)
+            present = values.peek(datablock, synced_scene(), reader.unit)
+            component = still.shown(kind, component, present, animated)
+        values.write(datablock, component, synced_scene(), reader.unit, saved)
 
     def _write_collection(
         self, uuid: str, collection: bpy.types.Collection, component: dict, location: str, snapshot: Snapshot

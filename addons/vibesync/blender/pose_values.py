@@ -20,7 +20,7 @@ from .identity import PROPERTY
 
 KEPT = "vibesync_pose"  # of a bone: the place that it was given; of an object: places of joints that it does not have
 _CHANNELS = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle", "scale")
-_PATH = "pose.bones["
+BONES = "pose.bones["  # how paths of their channels begin
 
 
 def read(item: bpy.types.Object, unit: float) -> dict:
@@ -60,7 +60,7 @@ def is_locked(item: bpy.types.Object) -> bool:
         return False
     if any(not constraint.mute for bone in item.pose.bones for constraint in bone.constraints):
         return True
-    return any(path.startswith(_PATH) for path in surface.animated_paths(item))
+    return any(path.startswith(BONES) for path in surface.animated_paths(item))
 
 
 def write(item: bpy.types.Object, component: dict, unit: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, instance_values, lock_values, names, pose_values, skin_values
+from . import animation_values, guard, instance_values, lock_values, names, pose_values, skin_values, still_values
 from .identity import Identity, Scan
 from .scenes import unit
 
@@ -33,6 +33,8 @@ def replace_object(
     lock_values.restore(fresh, lock_values.save(item))
     meters = unit(layer.id_data)
     pose_values.write(fresh, pose_values.read(item, meters), meters)
+    animation_values.restore(fresh, animation_values.save(item), {})
+    still_values.restore(fresh, still_values.save(item))
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)

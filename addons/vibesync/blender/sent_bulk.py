@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..core.actions import KeyedAction
 from ..core.mesh import Mesh
 from ..core.shapes import Shapes
 from ..core.weights import Weights
@@ -18,3 +19,4 @@ class SentBulk(NamedTuple):
     shapes: Shapes | None
     weights: Weights | None
     kept: Shapes | None  # the shape keys that the mesh had before it changed without them
+    action: KeyedAction | None

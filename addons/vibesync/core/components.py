@@ -10,7 +10,21 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import armatures, cameras, collection, images, lights, locks, maps, materials, shapes, slots, transform, weights
+from . import (
+    actions,
+    armatures,
+    cameras,
+    collection,
+    images,
+    lights,
+    locks,
+    maps,
+    materials,
+    shapes,
+    slots,
+    transform,
+    weights,
+)
 from .graph import schema
 from .graph.numbers import same
 from .sync_error import SyncError
@@ -69,7 +83,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes, shape keys and vertex groups are checked when they are unpacked."""
+    """Meshes, shape keys, vertex groups and actions are checked when they are unpacked."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,7 @@ class ComponentKind:
     is_previewed: bool = False  # previews may carry it
 
 
-KINDS = ("object", "mesh", "light", "camera", "armature", "material", "image", "collection")
+KINDS = ("object", "mesh", "light", "camera", "armature", "material", "image", "collection", "action")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -112,6 +126,8 @@ COMPONENTS = {
     "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission, is_previewed=True),
     "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),
     "image": ComponentKind(("image",), images.check),
+    "action": ComponentKind(("action",), _leave_unchecked),
+    "animation": ComponentKind(("object", "mesh", "light", "camera"), actions.check_animation, absent=actions.NOTHING),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
 PREVIEWED = frozenset(name for name, kind in COMPONENTS.items() if kind.is_previewed)

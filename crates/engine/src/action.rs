@@ -7,8 +7,8 @@ use vibesync_protocol::{
     RevertRequest, SafeMode,
 };
 use vibesync_scene::{
-    BatchId, BlobId, Buffer, Entity, Epoch, Invalid, Mesh, RecordBody, Role, SessionId, Shapes,
-    Uuid, Weights,
+    BatchId, BlobId, Buffer, Entity, Epoch, Invalid, KeyedAction, Mesh, RecordBody, Role,
+    SessionId, Shapes, Uuid, Weights,
 };
 
 use crate::revert::work::{Revert, Selection};
@@ -205,10 +205,10 @@ pub enum Action {
     },
 }
 
-/// Bulk data of a mesh that should be equal but has different bytes. Each pair is first as sent, then as held.
+/// Bulk data of a mesh or an action that should be equal but has different bytes. Each pair is first as sent, then as held.
 #[derive(Clone, Debug)]
 pub struct MeshPair {
-    /// The mesh entity.
+    /// The entity.
     pub uuid: Uuid,
     /// The geometry; none if it has the same bytes.
     pub meshes: Option<(Box<Mesh>, Box<Mesh>)>,
@@ -216,6 +216,8 @@ pub struct MeshPair {
     pub shapes: Option<(Box<Shapes>, Box<Shapes>)>,
     /// The vertex groups; none if they have the same bytes.
     pub weights: Option<(Box<Weights>, Box<Weights>)>,
+    /// The actions; none if they have the same bytes.
+    pub actions: Option<(Box<KeyedAction>, Box<KeyedAction>)>,
 }
 
 impl MeshPair {
@@ -224,6 +226,7 @@ impl MeshPair {
         blobs(self.meshes.as_ref().map(|it| &it.0.buffers))
             .chain(blobs(self.shapes.as_ref().map(|it| &it.0.buffers)))
             .chain(blobs(self.weights.as_ref().map(|it| &it.0.buffers)))
+            .chain(blobs(self.actions.as_ref().map(|it| &it.0.buffers)))
     }
 
     /// Lists the bulk data as the editor holds it.
@@ -231,6 +234,7 @@ impl MeshPair {
         blobs(self.meshes.as_ref().map(|it| &it.1.buffers))
             .chain(blobs(self.shapes.as_ref().map(|it| &it.1.buffers)))
             .chain(blobs(self.weights.as_ref().map(|it| &it.1.buffers)))
+            .chain(blobs(self.actions.as_ref().map(|it| &it.1.buffers)))
     }
 }
 

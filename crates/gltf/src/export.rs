@@ -57,6 +57,7 @@ pub fn export<'a>(
     let entities: BTreeMap<Uuid, &Entity> = entities.collect();
     let mut file = File::new(&entities, generator, read);
     let objects = file.add_objects()?;
+    file.note_animation();
     file.note_unused();
     let (file, notes) = file.finish()?;
     Ok(Export {
@@ -274,6 +275,19 @@ impl File<'_> {
         let weights = mesh.components.weights.as_ref();
         if weights.is_some_and(|weights| !weights.groups.is_empty()) {
             self.notes.add(Note::VertexGroups, name);
+        }
+    }
+
+    fn note_animation(&mut self) {
+        for (uuid, entity) in self.entities {
+            if entity
+                .components
+                .animation
+                .is_some_and(|it| it.action.is_some())
+            {
+                let name = self.name(*uuid);
+                self.notes.add(Note::Animation, &name);
+            }
         }
     }
 

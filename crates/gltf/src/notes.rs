@@ -22,6 +22,8 @@ pub enum Note {
     VertexGroups,
     /// An armature and its pose.
     Armature,
+    /// What an action changes over time.
+    Animation,
     /// Normals without a length.
     ZeroNormals,
     /// Vertex colors outside of 0 to 1.
@@ -53,6 +55,7 @@ impl fmt::Display for Note {
             Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
             Note::VertexGroups => "vertex groups and skins are left out; the mesh is not deformed",
             Note::Armature => "armatures and poses are left out; the node is there, without joints",
+            Note::Animation => "animation is left out; values are those of one moment",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",
             Note::BrightBaseColor => "base colors are limited to 1",

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::action::{Animation, KeyedAction};
 use crate::armature::{Armature, Pose};
 use crate::camera::Camera;
 use crate::collection::{Collection, Collections, Instance};
@@ -188,7 +189,7 @@ impl Components {
         above.chain(names).copied()
     }
 
-    /// The materials, images, collections and armatures that the components name.
+    /// The materials, images, collections, armatures and actions that the components name.
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
         let is_link = |it: &Reference| !matches!(it.target, Target::Object | Target::Data);
         let references = self.references().filter(is_link);

@@ -10,6 +10,9 @@ use crate::role::Role;
 /// Returns the first locked field that a client of this role would change, as `transform.rotation`. `present` has the
 /// locks.
 pub fn find_locked_change(wanted: &Components, present: &Components, role: Role) -> Option<String> {
+    if changes_locked_channel(wanted, present, role) {
+        return Some("action.slots".to_owned());
+    }
     let locks = present.locks.as_deref()?;
     let mut locked = locks.of_others(role);
     let is_changed = |(component, field): &(&str, &str)| {
@@ -20,8 +23,18 @@ pub fn find_locked_change(wanted: &Components, present: &Components, role: Role)
     Some(format!("{component}.{field}"))
 }
 
-/// Gives the locked fields that a client of this role may not change their present values.
+/// Whether a client of this role would change a channel of an action that Blender alone can change.
+fn changes_locked_channel(wanted: &Components, present: &Components, role: Role) -> bool {
+    let pair = wanted.action.as_ref().zip(present.action.as_ref());
+    role != Role::Blender && pair.is_some_and(|(a, b)| a.locked_part() != b.locked_part())
+}
+
+/// Gives the locked fields that a client of this role may not change their present values. An action with other locked
+/// channels stays as it is.
 pub fn keep_locked(wanted: &mut Components, present: &Components, role: Role) {
+    if changes_locked_channel(wanted, present, role) {
+        wanted.action.clone_from(&present.action);
+    }
     let Some(locks) = present.locks.as_deref() else {
         return;
     };

@@ -22,6 +22,8 @@ const SUBMESH: usize = 40;
 /// Bytes of a material, and of a uuid in a slot.
 const MATERIAL: usize = 220;
 const SLOT: usize = 46;
+/// Bytes of a channel of an action.
+const CHANNEL: usize = 190;
 /// Bytes of a map.
 const MAP: usize = 340;
 /// Bytes of a joint, and of a joint in a pose beside its transform.
@@ -76,8 +78,16 @@ fn component_bytes(components: &Components) -> usize {
     let groups = components.weights.iter().flat_map(|it| &it.groups);
     let groups: usize = groups.map(|group| group.len() + QUOTES).sum();
     let joints = joints + groups;
+    let action = components.action.as_ref();
+    let action = action.map_or(0, |it| {
+        MATERIAL
+            + it.buffers.len() * BUFFER
+            + it.slots.len() * SLOT
+            + it.channels().count() * CHANNEL
+    });
+    let links = links + components.animation.map_or(0, |_| 2 * SLOT);
     let graph = graph.map_or(0, value_bytes);
-    SMALL_COMPONENTS + name + transform + mesh + materials + links + joints + graph
+    SMALL_COMPONENTS + name + transform + mesh + materials + links + joints + action + graph
 }
 
 fn mesh_bytes(mesh: &Mesh) -> usize {

@@ -6,32 +6,12 @@ use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
 use vibesync_scene::{Change, Components, DataRef, Entity, EntityKind, Row, Scene, Uuid};
 
 use crate::delivery::delivery_queue::{PendingDelivery, weightier};
+use crate::delivery::header_size::header_bytes;
 use crate::delivery::replica::Replica;
 use crate::options::Options;
 
 /// Most buffers in a batch: half of a frame's limit, because an editor may answer with more buffers than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
-
-/// Bytes of a change in a header, without those of its name, its graph, its submeshes and its slots: at most.
-const CHANGE_BYTES: usize = 640;
-
-/// Bytes of a submesh in a header: at most.
-const SUBMESH_BYTES: usize = 64;
-
-/// Bytes of a material in a slot or of a link, in a header: at most.
-const SLOT_BYTES: usize = 48;
-
-/// Bytes of a shape key in a header, at most: its name and that of another, and for its weight its name once more.
-const KEY_BYTES: usize = 1_280;
-
-/// Bytes of a vertex group in a header, at most.
-const GROUP_BYTES: usize = 400;
-
-/// Bytes of a joint in a header, at most: its name and its numbers.
-const JOINT_BYTES: usize = 1_024;
-
-/// Bytes of a map in a header, at most.
-const MAP_BYTES: usize = 400;
 
 /// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
@@ -202,7 +182,7 @@ impl<'a> BatchBuilder<'a> {
         let mut others = children_first(self.scene, &others);
         others.sort_by_key(|uuid| match kind(uuid) {
             Some(EntityKind::Collection) => 3,
-            Some(EntityKind::Image) => 2,
+            Some(EntityKind::Image | EntityKind::Action) => 2,
             Some(EntityKind::Material) => 1,
             _ => 0,
         });
@@ -323,38 +303,6 @@ fn max_header(replica: &Replica) -> usize {
     limits.header_bytes as usize / 2
 }
 
-/// Estimates the bytes of a change in the header of a frame.
-fn header_bytes(change: &Change) -> usize {
-    let Some(components) = change.components() else {
-        return CHANGE_BYTES;
-    };
-    let name = components.name.as_ref().map_or(0, String::len);
-    let mesh = components.mesh.as_ref();
-    let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
-    let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
-    let own = components.materials.as_ref().map_or(0, |it| it.own.len());
-    let maps = components.maps.as_ref().map_or(0, |it| it.count());
-    let links = components.links().count();
-    let shapes = components.shapes.as_ref().map_or(0, |it| it.keys.len());
-    let weights = components.shape_values.as_ref();
-    let weights = weights.map_or(0, |it| it.values.len());
-    let groups = components.weights.as_ref();
-    let groups = groups.map_or(0, |it| it.groups.len());
-    let joints = components.armature.as_ref().map_or(0, |it| it.joints.len());
-    let posed = components.pose.as_ref().map_or(0, |it| it.joints.len());
-    let nodes = components.nodes.as_ref();
-    let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
-    CHANGE_BYTES
-        + name
-        + submeshes
-        + (slots + own + links) * SLOT_BYTES
-        + maps * MAP_BYTES
-        + shapes.max(weights) * KEY_BYTES
-        + groups * GROUP_BYTES
-        + joints.max(posed) * JOINT_BYTES
-        + graph.map_or(0, |graph| graph.len())
-}
-
 /// An amount of bulk data.
 #[derive(Clone, Copy, Default)]
 struct Bulk {
@@ -428,7 +376,7 @@ fn change_for(replica: &Replica, scene: &Scene, row: &Row, pending: PendingDeliv
     }
 }
 
-/// Takes out of a change what names an unreadable entity: the data of an object, or the maps of a material. The editor
+/// Takes out of a change what names an unreadable entity: the data of an object, maps, or an action. The editor
 /// keeps what it has there, unless it may lack the whole entity. The version is an older one, so that the editor gets the
 /// entity again after a reconnect.
 fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
@@ -437,15 +385,22 @@ fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
         Change::Create { components, .. } if may_be_absent => {
             components.data = components.data.map(|_| DataRef { uuid: None });
             components.maps = None;
+            components.animation = None;
         }
         Change::Create {
             uuid, components, ..
         } => {
-            (components.data, components.maps) = (None, None);
+            omit_links(components);
             let (uuid, components) = (*uuid, std::mem::take(components));
             change.change = Change::Update { uuid, components };
         }
-        Change::Update { components, .. } => (components.data, components.maps) = (None, None),
+        Change::Update { components, .. } => omit_links(components),
         Change::Delete { .. } => {}
     }
+}
+
+fn omit_links(components: &mut Components) {
+    components.data = None;
+    components.maps = None;
+    components.animation = None;
 }

@@ -80,6 +80,7 @@ fn table_of_components() -> String {
             Equality::Near => "near",
             Equality::Graph => "graph",
             Equality::Corners => "corners",
+            Equality::Keys => "keys",
         };
         let previewed = if kind.can_preview { "yes" } else { "no" };
         let (name, shape) = (kind.name, shape(kind));
@@ -162,6 +163,19 @@ fn joint(uuid: &str, length: f64) -> Value {
     "inherit_rotation": true, "local_location": true, "rest": rest}}})
 }
 
+/// A spot light.
+fn light(intensity: f64) -> Value {
+    json!({"type": "spot", "color": [1, 1, 1], "intensity": intensity, "range": null,
+    "inner": 0.4, "outer": 0.5, "shape": "rect", "size": [1, 1], "radius": 0, "angle": 0.1, "shadow": true,
+    "temperature": null, "tint": [1, 1, 1]})
+}
+
+/// A camera.
+fn camera(focal: f64) -> Value {
+    json!({"projection": "perspective", "fit": "auto", "sensor": [36, 24], "focal": focal,
+    "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
+}
+
 /// A value of each component, and the same with a number that has changed by half the tolerance.
 fn samples() -> Value {
     let transform =
@@ -169,15 +183,6 @@ fn samples() -> Value {
     let mesh = json!({"vertex_count": 0, "corner_count": 0, "submeshes": [], "buffers": {
         "position": {"bytes": 0}, "index": {"bytes": 0}}});
     let graph = |size: f64| json!({"graph": {"nodes": [], "settings": {"n": {"Size": size}}}});
-    let light = |intensity: f64| {
-        json!({"type": "spot", "color": [1, 1, 1], "intensity": intensity, "range": null,
-        "inner": 0.4, "outer": 0.5, "shape": "rect", "size": [1, 1], "radius": 0, "angle": 0.1, "shadow": true,
-        "temperature": null, "tint": [1, 1, 1]})
-    };
-    let camera = |focal: f64| {
-        json!({"projection": "perspective", "fit": "auto", "sensor": [36, 24], "focal": focal,
-        "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
-    };
     let pbr = |roughness: f64| {
         json!({"base_color": [1, 1, 1, 1], "metallic": 0, "roughness": roughness, "alpha_mode": "blend",
         "alpha_cutoff": 0.5, "double_sided": true, "normal_scale": 1, "occlusion_strength": 1})
@@ -193,13 +198,17 @@ fn samples() -> Value {
         "normal": null, "occlusion": null, "emission": null})
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
+    let action = |first: f64| {
+        json!({"fps": {"num": 30000, "den": 1001}, "range": [first, 11.0], "loop": false, "slots": [{"id": 7,
+            "kind": "object", "channels": [{"path": "translation", "component": 0, "extrapolation": ["constant", "linear"],
+            "curve": {"start": 0, "count": 2}, "locked": false}]}], "buffers": {"keys": {"bytes": 56}}})
+    };
     let weights = |value: f64| json!({"values": {"A": value}});
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
         "visibility": [{"visible": true}],
-        "parent": [{"uuid": uuid}],
-        "data": [{"uuid": uuid}],
+        "parent": [{"uuid": uuid}], "data": [{"uuid": uuid}],
         "mesh": [mesh],
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
@@ -222,6 +231,8 @@ fn samples() -> Value {
         "collections": [{"in": [uuid], "root": false}],
         "instance": [{"of": uuid}],
         "render_visibility": [{"visible": false}],
+        "action": [action(1.0), action(1.000_5)],
+        "animation": [{"action": uuid, "slot": 7}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],
@@ -283,7 +294,10 @@ fn components_are_compared_as_the_table_says() {
         let differing = differing_components(&only(kind.name, a), &only(kind.name, b));
         assert!(differing.is_empty(), "{}", kind.name);
         // The corners of a mesh are compared with the bytes of its buffers.
-        let is_near = matches!(kind.equality, Equality::Near | Equality::Graph);
+        let is_near = matches!(
+            kind.equality,
+            Equality::Near | Equality::Graph | Equality::Keys
+        );
         assert_eq!(has_tolerance, is_near, "{}", kind.name);
     }
 }

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
+    AlphaMode, AlphaUse, Animation, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
     RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap,
     Transform, Uuid, Visibility, Weights, Wrap,
 };
-
-use crate::fakes::rigs::falsify as falsify_rig;
 
 /// Creates an object with all its components.
 pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
@@ -464,7 +462,8 @@ pub(crate) fn falsify(components: &mut Components) {
     if let Some(rendered) = &mut components.render_visibility {
         rendered.visible = !rendered.visible;
     }
-    falsify_rig(components);
+    components.animation = components.animation.map(|_| Animation::default());
+    components.action = None;
     components.mesh = None;
     components.shapes = None;
     components.image = None;

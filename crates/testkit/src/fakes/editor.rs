@@ -396,6 +396,7 @@ impl FakeEditor {
         let mut entity = self.entities.get(&uuid)?.clone();
         if self.lies_about.contains(&uuid) {
             super::change::falsify(&mut entity.components);
+            super::rigs::falsify(&mut entity.components);
         }
         Some(entity)
     }
