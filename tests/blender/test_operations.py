@@ -160,14 +160,13 @@ def test_unsupported_content_is_reported_by_kind(harness):
     for each in (curve, item, bpy.data.objects.new("Wire", wire)):
         scenes.synced_scene().collection.objects.link(each)
     item.shape_key_add(name="Basis").id_data.use_relative = False
-    item.vertex_groups.new(name="Arm")
     item.driver_add("location", 0).driver.expression = "1"
     item.data.color_attributes.new("One", "FLOAT_COLOR", "POINT")
     item.data.color_attributes.new("Two", "FLOAT_COLOR", "POINT")
     bpy.data.scenes.new("Other")
     harness.edited()
     harness.settle()
-    assert kinds(harness) == {"data", "absolute shape keys", "weights", "animation", "colors", "edges", "scenes"}
+    assert kinds(harness) == {"data", "absolute shape keys", "animation", "colors", "edges", "scenes"}
     bpy.ops.wm.read_factory_settings(use_empty=True)
     vibesync.pump()
     assert kinds(harness) == set()

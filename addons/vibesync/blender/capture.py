@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import chain
 
+import bpy
+
 from ..core.components import ABSENT
 from ..core.outbox import Outbox
 from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
-from . import action_curves, action_read, data_kinds, names, unsynced
+from . import action_curves, action_read, data_kinds, names, unsynced, vertex_groups
 from .dirty_set import DirtySet
 from .draft import Draft
 from .entity import QUICK, Content, Reader, small_content
@@ -215,18 +217,27 @@ class Capture:
         return [uuid for uuid in entries if uuid not in present and not entries[uuid].is_deleting]
 
     def _take_with_dependencies(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
-        """Takes the marks of an entity, its data and its ancestors, in the order in which they can be created."""
-        marks = self._dirty_set.marks
-        line, item = [], reader.scan.objects.get(marked)
-        while item:
-            line.append(self._identity.uuid_of(item))
-            data = reader.shown_data(item)
-            if data:
-                line.append(data)
-                if data not in self._replica.entries and data not in marks:
-                    self._dirty_set.add(data)  # created since the last scan
-            item = reader.synced_parent(item)
-        free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.applying)
+        """Takes the marks of an entity, its data, its ancestors and its armature, in the order in which they can be
+        created."""
+        marks, entered = self._dirty_set.marks, set()
+        line: dict[str | None, None] = {}
+        left = [(reader.scan.objects.get(marked), False)]
+        while left:
+            item, is_behind = left.pop()
+            uuid = self._identity.uuid_of(item)
+            if is_behind:
+                line[uuid] = None
+            elif item and uuid not in entered:
+                entered.add(uuid)
+                left.append((item, True))
+                left += [(reader.synced_parent(item), False), (reader.synced_armature(item), False)]
+                data = reader.shown_data(item)
+                if data:
+                    line[data] = None
+                    if data not in self._replica.entries and data not in marks:
+                        self._dirty_set.add(data)  # created since the last scan
+        line.setdefault(marked)
+        free = (uuid for uuid in line if uuid not in self.applying)
         taken = {uuid: marks.pop(uuid, None) for uuid in free}
         return [(uuid, mark) for uuid, mark in taken.items() if mark is not None and uuid in reader.scan]
 
@@ -272,7 +283,8 @@ class Capture:
         """Adds the new materials, images and collections that an entity names, which must be created before."""
         marks, entries = self._dirty_set.marks, self._replica.entries
         for uuid in references(content.replica):
-            if (uuid not in entries or uuid in marks) and uuid in reader.scan and uuid not in self.applying:
+            is_here = uuid in reader.scan and uuid not in reader.scan.objects
+            if (uuid not in entries or uuid in marks) and is_here and uuid not in self.applying:
                 self._add(draft, uuid, marks.pop(uuid, 0), reader, slice_, now)
 
     def _read(self, uuid: str, kind: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
@@ -280,6 +292,7 @@ class Capture:
         if kind == "object":
             item = reader.scan.objects[uuid]
             content = small_content(reader.read_object(uuid, item))
+            self._mark_groups(item, content.replica["data"]["uuid"])
             found = unsynced.find_in_object(item, reader.has_graph(item))
         elif kind == "image":
             content = reader.read_image(uuid)
@@ -301,6 +314,13 @@ class Capture:
         if content:
             self._report_foreign_materials(uuid, content, reader)
         return content
+
+    def _mark_groups(self, item: bpy.types.Object, mesh: str | None) -> None:
+        """Marks the mesh of an object whose vertex groups came or went: Blender announces that of its objects alone."""
+        entry = self._replica.entries.get(mesh) if item.type == "MESH" else None
+        known = entry.last_seen.get("weights") if entry else None
+        if known is not None and known["groups"] != vertex_groups.names_of(item):
+            self._dirty_set.add(mesh)
 
     def _note_basis(self, uuid: str, kind: str, reader: Reader) -> None:
         """Marks the action of an object or a light that shows its curves in another way than before."""

@@ -45,6 +45,7 @@ class Scan:
     ]  # actions, collections, images, materials and what objects may show, by the name of its kind
     find_links: Callable[[], Links]
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
+    has_users: bool = False  # all objects were looked at for the meshes that they show
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
 
     @cached_property
@@ -104,6 +105,7 @@ class Identity:
         self._random = b""
         self._snapshots: dict[str, IndexSnapshot] = {}
         self._recent: _Pass | None = None
+        self.users: dict[str, str | None] = {}  # by mesh, an object that showed it once; to be checked
         self.generation = 0  # of the datablocks: scans of another generation are outdated
         self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
@@ -112,6 +114,7 @@ class Identity:
         self._uuids.clear()
         self._owners.clear()
         self._snapshots.clear()
+        self.users.clear()
         self.begin_generation()
 
     def begin_generation(self) -> None:

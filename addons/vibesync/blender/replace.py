@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import animation_values, guard, instance_values, lock_values, names, pose_values, still_values
+from . import animation_values, guard, instance_values, lock_values, names, pose_values, skin_values, still_values
 from .identity import Identity, Scan
 from .scenes import unit
 
@@ -28,6 +28,7 @@ def replace_object(
     fresh.matrix_basis = item.matrix_basis
     fresh.hide_viewport, fresh.hide_render = item.hide_viewport, item.hide_render
     instance_values.hand_over(item, fresh, scan.data["collection"])
+    skin_values.hand_over(item, fresh, scan.objects)
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
     meters = unit(layer.id_data)

@@ -21,6 +21,7 @@ from . import (
     names,
     pose_values,
     shape_keys,
+    skin_values,
     slot_values,
     still_values,
 )
@@ -137,6 +138,7 @@ class Snapshot:
         for uuid, saved in objects.items():
             _restore_object(scan.objects[uuid], saved, scan, layer)
             instance_values.restore(scan.objects[uuid], saved["instance"])
+            skin_values.restore(scan.objects[uuid], saved["skin"])
         self._restore_animations(scan, touched, replaced)
 
     def _restore_actions(self, identity: Identity, scan: Scan, touched: set[str]) -> dict[int, bpy.types.Action]:
@@ -190,6 +192,7 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         "locks": lock_values.save(item),
         "slots": slot_values.save_own(item),
         "instance": instance_values.save(item),
+        "skin": skin_values.save(item),
         "pose": pose_values.save(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,

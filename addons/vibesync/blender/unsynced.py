@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import action_read, data_kinds, image_values, instance_values, pose_values, surface
+from . import action_read, data_kinds, image_values, instance_values, pose_values, skin_values, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
@@ -29,10 +29,12 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
         yield "vertex instances"
     elif item.data and not is_local(item.data):
         yield "linked"
-    if len(item.modifiers) > has_graph:
+    if len(item.modifiers) > has_graph + (skin_values.modifier_of(item) is not None):
         yield "particles" if item.particle_systems else "modifiers"
-    if item.type == "MESH" and item.vertex_groups:
-        yield "weights"
+    if skin_values.has_second(item):
+        yield "second armatures"
+    if skin_values.has_settings(item):
+        yield "skin settings"
     if pose_values.is_locked(item):
         yield "decided bones"
     if _is_animated(item):

@@ -10,7 +10,21 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import actions, armatures, cameras, collection, images, lights, locks, maps, materials, shapes, slots, transform
+from . import (
+    actions,
+    armatures,
+    cameras,
+    collection,
+    images,
+    lights,
+    locks,
+    maps,
+    materials,
+    shapes,
+    slots,
+    transform,
+    weights,
+)
 from .graph import schema
 from .graph.numbers import same
 from .sync_error import SyncError
@@ -50,9 +64,12 @@ def _check_boolean(field: str) -> Callable[[dict, str], None]:
     return check
 
 
-def _check_reference(value: dict, location: str) -> None:
-    if value.get("uuid", 0) is not None and not is_uuid(value.get("uuid")):
-        raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.uuid")
+def _check_reference(field: str) -> Callable[[dict, str], None]:
+    def check(value: dict, location: str) -> None:
+        if value.get(field, 0) is not None and not is_uuid(value.get(field)):
+            raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.{field}")
+
+    return check
 
 
 def _check_nodes(value: dict, location: str) -> None:
@@ -66,7 +83,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes, shape keys and actions are checked when they are unpacked."""
+    """Meshes, shape keys, vertex groups and actions are checked when they are unpacked."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +103,21 @@ COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
     "transform": ComponentKind(_OBJECT, transform.check, transform.is_same, is_previewed=True),
     "visibility": ComponentKind(_OBJECT, _check_boolean("visible")),
-    "parent": ComponentKind(_OBJECT, _check_reference),
-    "data": ComponentKind(_OBJECT, _check_reference),
+    "parent": ComponentKind(_OBJECT, _check_reference("uuid")),
+    "data": ComponentKind(_OBJECT, _check_reference("uuid")),
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "collections": ComponentKind(_OBJECT, collection.check_collections, absent=collection.SCENE_ALONE),
     "instance": ComponentKind(_OBJECT, collection.check_instance, absent=collection.NO_INSTANCE),
+    "skin": ComponentKind(_OBJECT, _check_reference("armature"), absent={"armature": None}),
     "render_visibility": ComponentKind(("object", "collection"), _check_boolean("visible"), absent={"visible": True}),
     "collection": ComponentKind(("collection",), collection.check_collection, collection.is_same_collection),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
     "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),
     "shapes": ComponentKind(("mesh",), _leave_unchecked, absent=shapes.EMPTY),
     "shape_values": ComponentKind(("mesh",), shapes.check_values, shapes.is_same_values, absent=shapes.NO_VALUES),
+    "weights": ComponentKind(("mesh",), _leave_unchecked, absent=weights.EMPTY),
     "light": ComponentKind(("light",), lights.check, lights.is_same, is_previewed=True),
     "camera": ComponentKind(("camera",), cameras.check, cameras.is_same, is_previewed=True),
     "armature": ComponentKind(("armature",), armatures.check, armatures.is_same),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shortens the meshes and shape keys of an intent: a buffer that the daemon has is named, and only a patch of a
-similar one travels.
+"""Shortens the meshes, shape keys and vertex groups of an intent: a buffer that the daemon has is named, and only a
+patch of a similar one travels.
 
 The daemon tells the addresses of what it has stored. If it lacks a buffer meanwhile, the mesh is sent whole again.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from .pace import parts
 
-_COMPONENTS = ("mesh", "shapes")
+_COMPONENTS = ("mesh", "shapes", "weights")
 FEATURE = "upload_patches"
 UNKNOWN_BLOB = "VS-3010"
 
@@ -84,7 +84,7 @@ class Bases:
 
 
 def _bulk(changes: list[dict]) -> Iterator[tuple[dict, str, dict]]:
-    """Yields each change that has a mesh or shape keys, with the component."""
+    """Yields each change that has a mesh, shape keys or vertex groups, with the component."""
     for change in changes:
         components = change.get("components") or {}
         for name in _COMPONENTS:

@@ -231,7 +231,7 @@ impl File<'_> {
             self.notes.add(Note::EmptyMesh, &name);
         }
         if !self.parts.contains_key(&uuid) {
-            self.note_shapes(entity, &name);
+            self.note_deformers(entity, &name);
         }
         let sets = self.tangent_sets(uuid, &key.1);
         let known = self.parts.get(&uuid);
@@ -266,10 +266,15 @@ impl File<'_> {
         Ok(index)
     }
 
-    fn note_shapes(&mut self, mesh: &Entity, name: &str) {
+    /// Notes what deforms a mesh.
+    fn note_deformers(&mut self, mesh: &Entity, name: &str) {
         let shapes = mesh.components.shapes.as_ref();
         if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
             self.notes.add(Note::ShapeKeys, name);
+        }
+        let weights = mesh.components.weights.as_ref();
+        if weights.is_some_and(|weights| !weights.groups.is_empty()) {
+            self.notes.add(Note::VertexGroups, name);
         }
     }
 

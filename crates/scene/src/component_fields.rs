@@ -103,6 +103,13 @@ pub(crate) const IMAGE_FIELDS: &[ComponentField] = &[
     field("buffers", "{name: buffer}"),
 ];
 
+pub(crate) const WEIGHTS_FIELDS: &[ComponentField] = &[
+    field("vertex_count", "n"),
+    field("corner_count", "m"),
+    field("groups", "[name]"),
+    field("buffers", "{name: buffer}"),
+];
+
 pub(crate) const SHAPES_FIELDS: &[ComponentField] = &[
     field("vertex_count", "n"),
     field("corner_count", "m"),
@@ -164,6 +171,23 @@ pub(crate) const IMAGE_BUFFERS: &[BufferKind] = &[BufferKind {
     is_required: true,
     ..buffer(&["file"], 1, Elements::Byte)
 }];
+
+/// The buffers of vertex groups. `offset` has one element more than there are vertices.
+pub(crate) const WEIGHTS_BUFFERS: &[BufferKind] = &[
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["group"], 1, Elements::Membership)
+    },
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["offset"], 1, Elements::Vertex)
+    },
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["vertex"], 1, Elements::Corner)
+    },
+    buffer(&["weight"], 1, Elements::Membership),
+];
 
 /// The buffers of shape keys. Each key has a run of deltas, in the order of the keys.
 pub(crate) const SHAPES_BUFFERS: &[BufferKind] = &[

@@ -8,7 +8,7 @@
 use crate::component_fields::{
     ACTION_BUFFERS, ACTION_FIELDS, CAMERA_FIELDS, COLLECTION_FIELDS, EMISSION_FIELDS,
     IMAGE_BUFFERS, IMAGE_FIELDS, LIGHT_FIELDS, MAPS_FIELDS, MESH_BUFFERS, MESH_FIELDS, PBR_FIELDS,
-    REFERENCE, SHAPES_BUFFERS, SHAPES_FIELDS, field, lockable,
+    REFERENCE, SHAPES_BUFFERS, SHAPES_FIELDS, WEIGHTS_BUFFERS, WEIGHTS_FIELDS, field, lockable,
 };
 use crate::component_kind::{ComponentField, ComponentKind, Equality};
 use crate::entity_kind::EntityKind;
@@ -188,6 +188,25 @@ macro_rules! with_components {
                 equality: Equality::Near,
                 fields: &[field("values", "{name: n}")],
                 note: ", see [Shape keys](#shape-keys); a missing weight is 0",
+                ..USUAL
+            };
+            /// The vertex groups of a mesh.
+            weights: Box<Weights> = ComponentKind {
+                on: &[EntityKind::Mesh],
+                is_optional: true,
+                equality: Equality::Corners,
+                fields: WEIGHTS_FIELDS,
+                buffers: WEIGHTS_BUFFERS,
+                note: ", see [Vertex groups](#vertex-groups); left out: there are none",
+                ..USUAL
+            };
+            /// The armature that deforms an object.
+            skin: Skin = ComponentKind {
+                is_optional: true,
+                fields: &[lockable("armature", "uuid or null")],
+                target: Some(Target::Deformer),
+                note: ": the object of the armature that deforms this one, see [Vertex groups](#vertex-groups); null, or \
+                       left out: none",
                 ..USUAL
             };
             /// The materials that an object shows instead.

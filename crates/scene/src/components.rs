@@ -23,6 +23,8 @@ use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
 use crate::reference::{Reference, Target};
 use crate::shapes::{ShapeValues, Shapes};
+use crate::skin::Skin;
+use crate::weights::Weights;
 
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
@@ -187,7 +189,7 @@ impl Components {
         above.chain(names).copied()
     }
 
-    /// The materials, images, collections and actions that the components name.
+    /// The materials, images, collections, armatures and actions that the components name.
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
         let is_link = |it: &Reference| !matches!(it.target, Target::Object | Target::Data);
         let references = self.references().filter(is_link);

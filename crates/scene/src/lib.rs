@@ -58,11 +58,14 @@ mod row;
 mod scene;
 mod scope;
 mod shapes;
+mod skin;
 mod tagged;
 mod text;
 mod validate;
 mod version;
 mod view;
+mod weight_bytes;
+mod weights;
 
 pub use action::{
     ActionChannel, ActionSlot, Animation, CurveRun, Extrapolation, FrameRate, KeyedAction,
@@ -127,8 +130,11 @@ pub use row::Row;
 pub use scene::Scene;
 pub use scope::Scope;
 pub use shapes::{ShapeKey, ShapeValues, Shapes, check_shapes_except, compare_shapes};
+pub use skin::Skin;
 pub use tagged::{ExtractField, Tagged};
 pub use text::{MAX_TEXT_CHARS, truncate_text};
 pub use validate::check_change;
 pub use version::{LOG_VERSION, SCHEMA_VERSION};
 pub use view::{Look, Viewed};
+pub use weight_bytes::{check_weights, compare_weights};
+pub use weights::Weights;

@@ -29,6 +29,8 @@ const MAP: usize = 340;
 /// Bytes of a joint, and of a joint in a pose beside its transform.
 const JOINT: usize = 420;
 const POSED: usize = 60;
+/// Bytes of a name in a list beside its own.
+const QUOTES: usize = 3;
 /// Bytes of a number, a bracket or a literal in a graph.
 const VALUE: usize = 8;
 
@@ -73,6 +75,9 @@ fn component_bytes(components: &Components) -> usize {
     let joints = components.armature.as_ref().map_or(0, |it| it.joints.len());
     let posed = components.pose.as_ref().map_or(0, |it| it.joints.len());
     let joints = joints * JOINT + posed * (POSED + TRANSFORM);
+    let groups = components.weights.iter().flat_map(|it| &it.groups);
+    let groups: usize = groups.map(|group| group.len() + QUOTES).sum();
+    let joints = joints + groups;
     let action = components.action.as_ref();
     let action = action.map_or(0, |it| {
         MATERIAL

@@ -19,6 +19,8 @@ pub enum Target {
     Image,
     /// A collection.
     Collection,
+    /// An object that deforms others: that of an armature.
+    Deformer,
     /// An action.
     Action,
 }
@@ -27,7 +29,7 @@ impl Target {
     /// Whether an entity of this kind may stand there.
     pub fn admits(self, kind: EntityKind) -> bool {
         match self {
-            Self::Object => kind == EntityKind::Object,
+            Self::Object | Self::Deformer => kind == EntityKind::Object,
             Self::Data => !matches!(
                 kind,
                 EntityKind::Object

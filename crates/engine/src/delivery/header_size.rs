@@ -14,6 +14,9 @@ const SLOT_BYTES: usize = 48;
 /// Bytes of a shape key in a header, at most: its name and that of another, and for its weight its name once more.
 const KEY_BYTES: usize = 1_280;
 
+/// Bytes of a vertex group in a header, at most.
+const GROUP_BYTES: usize = 400;
+
 /// Bytes of a joint in a header, at most: its name and its numbers.
 const JOINT_BYTES: usize = 1_024;
 
@@ -38,6 +41,8 @@ pub fn header_bytes(change: &Change) -> usize {
     let shapes = components.shapes.as_ref().map_or(0, |it| it.keys.len());
     let weights = components.shape_values.as_ref();
     let weights = weights.map_or(0, |it| it.values.len());
+    let groups = components.weights.as_ref();
+    let groups = groups.map_or(0, |it| it.groups.len());
     let joints = components.armature.as_ref().map_or(0, |it| it.joints.len());
     let posed = components.pose.as_ref().map_or(0, |it| it.joints.len());
     let action = components.action.as_ref();
@@ -51,6 +56,7 @@ pub fn header_bytes(change: &Change) -> usize {
         + maps * MAP_BYTES
         + channels * CHANNEL_BYTES
         + shapes.max(weights) * KEY_BYTES
+        + groups * GROUP_BYTES
         + joints.max(posed) * JOINT_BYTES
         + graph.map_or(0, |graph| graph.len())
 }

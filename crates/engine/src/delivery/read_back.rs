@@ -20,7 +20,7 @@ const MAX_VALUE_CHARACTERS: usize = 240;
 /// The result of one entity.
 enum ReadBackResult {
     Equal,
-    /// Only bytes of a mesh, of its shape keys or of an action differ. They may still be the same.
+    /// Only bytes of a mesh, of its shape keys, of its vertex groups or of an action differ. They may still be the same.
     Meshes(MeshPair),
     Failed(ErrorBody),
     /// The entity was applied, or could not be, and is gone: the user has deleted it.
@@ -161,6 +161,7 @@ fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadB
     let is_comparable = |name: &&str| match *name {
         "mesh" => held.mesh.is_some(),
         "shapes" => held.shapes.is_some(),
+        "weights" => held.weights.is_some(),
         "action" => held.action.is_some(),
         _ => false,
     };
@@ -168,11 +169,13 @@ fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadB
         let differs = |name| differing.contains(&name);
         let meshes = expected.mesh.clone().zip(held.mesh.clone());
         let shapes = expected.shapes.clone().zip(held.shapes.clone());
+        let weights = expected.weights.clone().zip(held.weights.clone());
         let actions = expected.action.clone().zip(held.action.clone());
         return ReadBackResult::Meshes(MeshPair {
             uuid,
             meshes: meshes.filter(|_| differs("mesh")),
             shapes: shapes.filter(|_| differs("shapes")),
+            weights: weights.filter(|_| differs("weights")),
             actions: actions.filter(|_| differs("action")),
         });
     }

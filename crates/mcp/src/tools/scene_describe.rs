@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use vibesync_protocol::{Describe, DescribedEntity, QueryResult, Question};
-use vibesync_scene::{Armature, Axes, Joint, KeyedAction, Mesh, Nodes, Transform, Uuid};
+use vibesync_scene::{Armature, Axes, Joint, KeyedAction, Mesh, Nodes, Transform, Uuid, Weights};
 
 use super::tool::{CURSOR, Call, Hints, Tool, unexpected};
 use crate::answer::{rounded, size, take_rows, without_nulls};
@@ -140,6 +140,8 @@ impl Form {
             "light": components.light,
             "camera": components.camera,
             "joints": components.armature.as_ref().map(|it| self.joints(it)),
+            "groups": components.weights.as_ref().map(|it| self.groups(it)),
+            "armature": components.skin.and_then(|it| it.armature),
             "posed": components.pose.as_ref().map(|it| it.joints.len()),
             "pbr": components.pbr,
             "emission": components.emission,
@@ -175,6 +177,19 @@ impl Form {
             ),
         };
         json!({"translation": rounded(translation), "rotation": rounded(rotation), "scale": rounded(scale)})
+    }
+
+    /// Describes vertex groups: their number, and in full form names.
+    fn groups(&self, weights: &Weights) -> Value {
+        match self.is_full {
+            true => weights
+                .groups
+                .iter()
+                .take(MOST_SLOTS)
+                .map(|it| escape(it, MAX_NAME))
+                .collect(),
+            false => weights.groups.len().into(),
+        }
     }
 
     /// Describes joints: their number, and in full form names, parents and lengths.

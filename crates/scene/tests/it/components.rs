@@ -223,6 +223,9 @@ fn samples() -> Value {
         "shapes": [{"vertex_count": 0, "corner_count": 0, "keys": [
             {"name": "A", "relative_to": null, "min": 0.0, "max": 1.0}], "buffers": {"delta": {"bytes": 0}, "vertex": {"bytes": 0}}}],
         "shape_values": [weights(0.5), weights(0.500_005)],
+        "weights": [{"vertex_count": 0, "corner_count": 0, "groups": ["Arm"], "buffers": {"group": {"bytes": 0},
+            "offset": {"bytes": 4}, "vertex": {"bytes": 0}, "weight": {"bytes": 0}}}],
+        "skin": [{"armature": uuid}],
         "materials": [{"own": {"0": null, "12": uuid}}],
         "collection": [group(1.0), group(1.000_005)],
         "collections": [{"in": [uuid], "root": false}],
