@@ -1,7 +1,8 @@
 """Scenes that others made, with skins, animation and textures among them, go from Blender to Unity and stay equal.
 
 Blender imports each file while both editors are connected. Afterwards both hold the same, nothing was refused, and
-Unity has sent nothing back. What Blender tells its user about the file is printed (pytest -rP, scripts/real-files).
+Unity has sent nothing back. The test prints the hints that
+Blender shows (pytest -rP, scripts/real-files).
 """
 
 import os
@@ -39,7 +40,7 @@ OTHERS = {
 FILES = SMALL | OTHERS if os.environ.get("VIBESYNC_REAL_FILES") == "all" else SMALL
 
 
-# What nodes show. The drivers read only plain ones, so for these the daemon's values count, which Blender has sent.
+# Components that nodes show. The driver reads only plain nodes, so the daemon's values count, which Blender has sent.
 OF_NODES = ("pbr", "emission", "maps", "locks")
 
 

@@ -33,7 +33,9 @@ OUTPUT = os.dup(1)
 PICTURE = 16  # pixels a side
 SAMPLES = 4
 TOLERANCE = 2e-3  # of the values of a pixel, which hold up to some units
-EDGES = 0.02  # the share of pixels in which a sample at the edge of a texel may count as the next one
+
+# The share of pixels in which a sample at the edge of a texel may read the next one.
+EDGES = 0.02
 
 
 class PatientHarness(Harness):
