@@ -246,7 +246,11 @@ class Identity:
         stays an entity without slots.
         """
         if not isinstance(item, bpy.types.Material):
-            return is_local(item) and ROLLBACK_COPY not in item and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
+            return (
+                is_local(item)
+                and ROLLBACK_COPY not in item
+                and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
+            )
         if PROPERTY not in item or material_values.PROPERTY not in item or not data_kinds.is_synced_material(item):
             return False
         owner = self._owners.get(item[PROPERTY])
