@@ -261,6 +261,8 @@ class Capture:
 
     def _add(self, draft: Draft, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> bool:
         """Compares one entity and adds the differences. Returns False if it must be tried again in the next tick."""
+        if uuid in draft.captured:  # marked again since: an intent names an entity once
+            return False
         entry = self._replica.entries.get(uuid)
         if entry and entry.is_deleting:  # undo restored it before the delete was answered: create it again later
             if self._outbox.has_changes_of(uuid):
@@ -284,7 +286,8 @@ class Capture:
         marks, entries = self._dirty_set.marks, self._replica.entries
         for uuid in references(content.replica):
             is_here = uuid in reader.scan and uuid not in reader.scan.objects
-            if (uuid not in entries or uuid in marks) and is_here and uuid not in self.applying:
+            is_free = uuid not in self.applying and uuid not in draft.captured
+            if (uuid not in entries or uuid in marks) and is_here and is_free:
                 self._add(draft, uuid, marks.pop(uuid, 0), reader, slice_, now)
 
     def _read(self, uuid: str, kind: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
