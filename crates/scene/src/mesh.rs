@@ -148,7 +148,7 @@ pub(crate) fn check_buffers(
 }
 
 /// Checks the words of a buffer: indices in range, or finite numbers.
-fn check_words(
+pub(crate) fn check_words(
     is_index: bool,
     vertex_count: u32,
     pieces: &[&[u8]],
