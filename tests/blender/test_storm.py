@@ -12,16 +12,15 @@ from pathlib import Path
 import bpy
 from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
-from storm_actions import ActionEdits, digest_action
+from storm_actions import ActionEdits
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
+from storm_replay import apply_change
 from storm_rigs import RigEdits
-from storm_shapes import ShapeEdits, digest_shapes
+from storm_shapes import ShapeEdits
 from storm_values import RandomValues
 from vibesync.blender import capture, map_nodes, pose_values, scenes
 from vibesync.blender.entity import Reader, read_now
-from vibesync.core import images
-from vibesync.core import mesh as wire_mesh
 from vibesync.core.components import ABSENT, same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
@@ -351,22 +350,6 @@ def replay_intents(harness):
                     held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1]
                 )
     return held
-
-
-def apply_change(held, uuid, op, components, attachments):
-    if op == "delete":
-        del held[uuid]
-        return
-    assert op == "create" or uuid in held, f"{uuid} was never told"
-    components = dict(components)
-    if "mesh" in components:
-        components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
-    digest_shapes(components, attachments)
-    digest_action(components, attachments)
-    if "image" in components and "sha256" not in components["image"]["buffers"]["file"]:
-        described = images.without_buffers(components["image"])
-        components["image"] = images.digest(described, images.unpack(components["image"], attachments, uuid))
-    held[uuid] = {**(held.get(uuid, {}) if op == "update" else {}), **components}
 
 
 def is_built(material):

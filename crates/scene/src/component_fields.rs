@@ -1,6 +1,5 @@
 //! The fields and the buffers of components, for the table of components.
 
-use crate::action::{KEYS, SAMPLES};
 use crate::component_kind::{BufferKind, ComponentField, Elements};
 
 pub(crate) const fn field(name: &'static str, shape: &'static str) -> ComponentField {
@@ -200,8 +199,8 @@ pub(crate) const SHAPES_BUFFERS: &[BufferKind] = &[
 
 /// The buffers of an action. A key has six numbers and, as its last word, an unsigned integer: the interpolation.
 pub(crate) const ACTION_BUFFERS: &[BufferKind] = &[
-    buffer(&[KEYS], 7, Elements::Key),
-    buffer(&[SAMPLES], 1, Elements::Frame),
+    buffer(&["keys"], 7, Elements::Key),
+    buffer(&["samples"], 1, Elements::Frame),
 ];
 
 pub(crate) const fn buffer(

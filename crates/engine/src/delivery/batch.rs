@@ -400,7 +400,5 @@ fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
 }
 
 fn omit_links(components: &mut Components) {
-    components.data = None;
-    components.maps = None;
-    components.animation = None;
+    (components.data, components.maps, components.animation) = (None, None, None);
 }

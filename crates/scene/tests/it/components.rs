@@ -176,6 +176,13 @@ fn camera(focal: f64) -> Value {
     "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
 }
 
+/// An action that begins at this frame.
+fn action(first: f64) -> Value {
+    json!({"fps": {"num": 30000, "den": 1001}, "range": [first, 11.0], "loop": false, "slots": [{"id": 7,
+        "kind": "object", "channels": [{"path": "translation", "component": 0, "extrapolation": ["constant", "linear"],
+        "curve": {"start": 0, "count": 2}, "locked": false}]}], "buffers": {"keys": {"bytes": 56}}})
+}
+
 /// A value of each component, and the same with a number that has changed by half the tolerance.
 fn samples() -> Value {
     let transform =
@@ -198,11 +205,6 @@ fn samples() -> Value {
         "normal": null, "occlusion": null, "emission": null})
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
-    let action = |first: f64| {
-        json!({"fps": {"num": 30000, "den": 1001}, "range": [first, 11.0], "loop": false, "slots": [{"id": 7,
-            "kind": "object", "channels": [{"path": "translation", "component": 0, "extrapolation": ["constant", "linear"],
-            "curve": {"start": 0, "count": 2}, "locked": false}]}], "buffers": {"keys": {"bytes": 56}}})
-    };
     let weights = |value: f64| json!({"values": {"A": value}});
     json!({
         "name": ["A"],
@@ -231,8 +233,7 @@ fn samples() -> Value {
         "collections": [{"in": [uuid], "root": false}],
         "instance": [{"of": uuid}],
         "render_visibility": [{"visible": false}],
-        "action": [action(1.0), action(1.000_5)],
-        "animation": [{"action": uuid, "slot": 7}],
+        "action": [action(1.0), action(1.000_5)], "animation": [{"action": uuid, "slot": 7}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],
