@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, collection, images, lights, locks, maps, materials, shapes, slots
+from . import cameras, collection, images, lights, locks, maps, materials, shapes, shown, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -91,7 +91,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes and shape keys are checked when they are unpacked."""
+    """Meshes and shape keys are checked when they are unpacked; an evaluated mesh never arrives."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ COMPONENTS = {
     "data": ComponentKind(_OBJECT, _check_reference),
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
+    shown.NAME: ComponentKind(_OBJECT, _leave_unchecked, absent=shown.EMPTY),
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "collections": ComponentKind(_OBJECT, collection.check_collections, absent=collection.SCENE_ALONE),
     "instance": ComponentKind(_OBJECT, collection.check_instance, absent=collection.NO_INSTANCE),
@@ -132,5 +133,6 @@ COMPONENTS = {
     "image": ComponentKind(("image",), images.check),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
+RECEIVED = tuple(name for name in COMPONENTS if name != shown.NAME)  # the daemon sends no others
 PREVIEWED = frozenset(name for name, kind in COMPONENTS.items() if kind.is_previewed)
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

@@ -208,7 +208,7 @@ pub enum Action {
 /// Bulk data of a mesh that should be equal but has different bytes. Each pair is first as sent, then as held.
 #[derive(Clone, Debug)]
 pub struct MeshPair {
-    /// The mesh entity.
+    /// The mesh entity, or the object that shows an evaluated mesh.
     pub uuid: Uuid,
     /// The geometry; none if it has the same bytes.
     pub meshes: Option<(Mesh, Mesh)>,

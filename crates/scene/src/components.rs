@@ -21,6 +21,7 @@ use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
 use crate::reference::{Reference, Target};
 use crate::shapes::{ShapeValues, Shapes};
+use crate::shown::Shown;
 
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
@@ -187,7 +188,10 @@ impl Components {
 
     /// The materials, images and collections that the components name.
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
-        let is_link = |it: &Reference| !matches!(it.target, Target::Object | Target::Data);
+        let is_link = |it: &Reference| {
+            let target = it.target;
+            !matches!(target, Target::Object | Target::Data | Target::ShownMaterial)
+        };
         let references = self.references().filter(is_link);
         references.map(|it| it.uuid)
     }

@@ -7,9 +7,17 @@ use crate::component_set::ComponentSet;
 use crate::components::Components;
 use crate::role::Role;
 
+/// The component that Blender alone writes.
+const SHOWN: &str = "shown";
+
 /// Returns the first locked field that a client of this role would change, as `transform.rotation`. `present` has the
-/// locks.
+/// locks. Blender alone changes an evaluated mesh.
 pub fn find_locked_change(wanted: &Components, present: &Components, role: Role) -> Option<String> {
+    let shown: ComponentSet = [SHOWN].into_iter().collect();
+    let is_shown_changed = || !differing_components(&wanted.only(shown), present).is_empty();
+    if role != Role::Blender && wanted.shown.is_some() && is_shown_changed() {
+        return Some(format!("{SHOWN}.mesh"));
+    }
     let locks = present.locks.as_deref()?;
     let mut locked = locks.of_others(role);
     let is_changed = |(component, field): &(&str, &str)| {
@@ -20,8 +28,11 @@ pub fn find_locked_change(wanted: &Components, present: &Components, role: Role)
     Some(format!("{component}.{field}"))
 }
 
-/// Gives the locked fields that a client of this role may not change their present values.
+/// Gives the locked fields that a client of this role may not change their present values. Leaves an evaluated mesh out.
 pub fn keep_locked(wanted: &mut Components, present: &Components, role: Role) {
+    if role != Role::Blender {
+        wanted.shown = None;
+    }
     let Some(locks) = present.locks.as_deref() else {
         return;
     };

@@ -205,6 +205,7 @@ fn samples() -> Value {
         "shapes": [{"vertex_count": 0, "corner_count": 0, "keys": [
             {"name": "A", "relative_to": null, "min": 0.0, "max": 1.0}], "buffers": {"delta": {"bytes": 0}, "vertex": {"bytes": 0}}}],
         "shape_values": [weights(0.5), weights(0.500_005)],
+        "shown": [{"mesh": mesh, "materials": [uuid, null]}],
         "materials": [{"own": {"0": null, "12": uuid}}],
         "collection": [group(1.0), group(1.000_005)],
         "collections": [{"in": [uuid], "root": false}],
