@@ -43,7 +43,9 @@ namespace VibeSync.Editor
                 materials.IdentifyTextures(uuid, dirty);
                 dirty.Add(uuid);
             }
-            if (mesh.Slots.Length > 0 || !isKnown || !materials.IsSynchronized) { return; }
+            // The slots of an evaluated mesh are Blender's.
+            bool hasSlots = mesh.Slots.Length > 0 || meshes.Shown.Find(mesh.Mesh) != null;
+            if (hasSlots || !isKnown || !materials.IsSynchronized) { return; }
             string[] shown = new string[count];
             for (int i = 0; i < count; i++) { shown[i] = materials.FindUuid(buffer[i]); }
             bool isEmpty = Array.TrueForAll(shown, uuid => uuid == null);
@@ -80,7 +82,7 @@ namespace VibeSync.Editor
         public void WriteSlots(MeshIdentity mesh, SlotsComponent slots, bool isNew, string label)
         {
             if (!materials.IsSynchronized || (mesh.Slots.Length > 0 && slots.Digest() == GetSlots(mesh).Digest())) { return; }
-            List<GameObject> users = isNew ? new List<GameObject>() : FindUsers(mesh.Mesh);
+            List<GameObject> users = isNew ? new List<GameObject>() : FindUsers(mesh.Uuid);
             // A person's assignment stays the object's own.
             foreach (GameObject user in users) { KeepOwn(user); }
             SetSlots(mesh, slots);
@@ -91,7 +93,7 @@ namespace VibeSync.Editor
         public void ShowAll(MeshIdentity mesh, string label)
         {
             if (!materials.IsSynchronized || GetSlots(mesh).IsDefault) { return; }
-            foreach (GameObject user in FindUsers(mesh.Mesh)) { Show(user, label); }
+            foreach (GameObject user in FindUsers(mesh.Uuid)) { Show(user, label); }
         }
 
         /// <summary>Sets the materials that an object shows instead of those of its mesh.</summary>
@@ -211,21 +213,18 @@ namespace VibeSync.Editor
             PrefabOverrides.Record(renderer);
         }
 
-        static List<GameObject> FindUsers(Mesh mesh)
+        /// <summary>Returns the objects that show a mesh, or an evaluated one in its place.</summary>
+        List<GameObject> FindUsers(string mesh)
         {
             List<GameObject> users = new List<GameObject>();
             foreach (MeshFilter filter in OpenScenes.FindAll<MeshFilter>())
             {
-                if (filter.sharedMesh == mesh) { users.Add(filter.gameObject); }
+                if (meshes.FindUuid(filter.sharedMesh) == mesh) { users.Add(filter.gameObject); }
             }
             return users;
         }
 
-        MeshIdentity FindMesh(MeshFilter filter)
-        {
-            string uuid = filter == null ? null : meshes.FindUuid(filter.sharedMesh);
-            return uuid == null ? null : meshes.Find(uuid);
-        }
+        MeshIdentity FindMesh(MeshFilter filter) => filter == null ? null : meshes.FindShowing(filter.sharedMesh);
 
         /// <summary>Reads the materials of a renderer into the buffer; returns false without a renderer.</summary>
         bool TryReadShown(GameObject target, out int count)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
@@ -21,6 +22,9 @@ namespace VibeSync.Editor
         readonly HashSet<string> missing = new HashSet<string>();
         ObjectKey indexedRecord;
         int indexedCount = -1;
+
+        /// <summary>The evaluated meshes that objects show in place of their data.</summary>
+        public ShownRecords Shown { get; } = new ShownRecords();
 
         /// <summary>Returns the scene's record. Without one, creates it or returns null.</summary>
         public static VibeSyncScene GetSceneRecord(bool canCreate)
@@ -74,11 +78,17 @@ namespace VibeSync.Editor
             return all;
         }
 
-        /// <summary>Returns the uuid of each mesh that exists, by Unity's number of the mesh.</summary>
+        /// <summary>
+        /// Returns the uuid of each mesh that exists, by Unity's number of the mesh; for an evaluated mesh that of the data.
+        /// </summary>
         public Dictionary<ObjectKey, string> MapKeys()
         {
             Dictionary<ObjectKey, string> uuids = new Dictionary<ObjectKey, string>();
             foreach (KeyValuePair<string, Mesh> mesh in GetAll()) { uuids[ObjectKey.Of(mesh.Value)] = mesh.Key; }
+            foreach (ShownIdentity shown in Shown.All)
+            {
+                if (shown.Mesh != null) { uuids[ObjectKey.Of(shown.Mesh)] = GetData(shown); }
+            }
             return uuids;
         }
 
@@ -89,12 +99,52 @@ namespace VibeSync.Editor
             return found == null || found.Mesh == null ? null : found;
         }
 
-        /// <summary>Returns the uuid of a mesh, or null if it has none.</summary>
+        /// <summary>Returns the uuid of a mesh, or null if it has none. An evaluated mesh stands for the data of its object.</summary>
         public string FindUuid(Mesh mesh)
         {
             if (mesh == null) { return null; }
-            return Lookup(indexByMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh)?.Uuid;
+            MeshIdentity found = Lookup(indexByMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh);
+            if (found != null) { return found.Uuid; }
+            ShownIdentity shown = Shown.Find(mesh);
+            return shown == null ? null : GetData(shown);
         }
+
+        /// <summary>
+        /// Returns a mesh with the materials of its slots, for an evaluated one as well; null for a mesh without an identity.
+        /// </summary>
+        public MeshIdentity FindShowing(Mesh mesh)
+        {
+            ShownIdentity shown = Shown.Find(mesh);
+            MeshIdentity data = Find(shown == null ? FindUuid(mesh) ?? "" : shown.Data);
+            if (shown == null) { return data; }
+            string slots = shown.Materials.Length > 0 ? shown.Materials : data == null ? "" : data.Slots;
+            return new MeshIdentity { Uuid = shown.Data, Mesh = mesh, Slots = slots };
+        }
+
+        /// <summary>
+        /// Has an object show what it must: its evaluated mesh after an undo, and its data if it is a copy or was revived, as
+        /// the daemon has no evaluated mesh of it then.
+        /// </summary>
+        /// <param name="isNew">Whether the object was not known under this uuid.</param>
+        public void Settle(MeshFilter filter, string uuid, bool isNew)
+        {
+            ShownIdentity shown = Shown.Find(filter.sharedMesh);
+            ShownIdentity own = Shown.FindOf(uuid);
+            if (shown != null)
+            {
+                SyncRecord record = SceneRegistry.Current.Load(uuid);
+                bool isRight = shown == own && (!isNew || record.Digests.ContainsKey(ShownComponent.Name));
+                if (isRight) { return; }
+                ShownRecords.Assign(filter, Find(shown.Data)?.Mesh);
+                if (shown == own) { Shown.Remove(own); }
+            }
+            else if (own != null && own.Mesh != null && (FindUuid(filter.sharedMesh) ?? "") == own.Data)
+            {
+                ShownRecords.Assign(filter, own.Mesh);
+            }
+        }
+
+        static string GetData(ShownIdentity shown) => shown.Data.Length == 0 ? null : shown.Data;
 
         /// <summary>Returns whether an object shows a mesh with an identity.</summary>
         public bool IsShownBy(GameObject target)
@@ -109,7 +159,8 @@ namespace VibeSync.Editor
         /// </summary>
         public void Identify(Mesh mesh, DirtySet dirty)
         {
-            if (mesh == null || !mesh.isReadable || IsGenerated(mesh) || FindUuid(mesh) != null) { return; }
+            if (mesh == null || !mesh.isReadable || IsGenerated(mesh)) { return; }
+            if (FindUuid(mesh) != null || Shown.Find(mesh) != null) { return; }
             bool isRevived = removedUuids.TryGetValue(ObjectKey.Of(mesh), out string former) && Find(former) == null;
             string uuid = isRevived ? former : Uuid.New();
             Add(new MeshIdentity { Uuid = uuid, Mesh = mesh });

@@ -59,6 +59,20 @@ namespace VibeSync.Editor
             });
         }
 
+        /// <summary>Returns the file of an object's evaluated mesh; creates it if there is none.</summary>
+        public Mesh OpenShown(string uuid) => OpenFile(uuid, "Shown");
+
+        /// <summary>Has the file of an evaluated mesh saved soon.</summary>
+        public void MarkChanged(Mesh mesh)
+        {
+            EditorUtility.SetDirty(mesh);
+            files.MarkChanged(mesh);
+        }
+
+        /// <summary>Converts the arrays of an evaluated mesh to canonical space. May run on any thread.</summary>
+        public MeshComponent Convert(string uuid, MeshArrays arrays, MeshComponent sent) =>
+            memory.Convert(uuid, arrays, sent);
+
         /// <summary>Converts a received mesh to Unity's arrays. May run on any thread.</summary>
         public MeshArrays Prepare(string uuid, MeshComponent mesh) => memory.Prepare(uuid, mesh);
 
@@ -161,7 +175,7 @@ namespace VibeSync.Editor
         {
             return files.Open(uuid, name, mesh =>
             {
-                string owner = records.FindUuid(mesh);
+                string owner = records.Shown.Find(mesh)?.Uuid ?? records.FindUuid(mesh);
                 return owner == null || owner == uuid;
             });
         }

@@ -56,6 +56,7 @@ namespace VibeSync.Editor
                     case TransformComponent transform:
                         WritePlace(target.transform, NativeTransform.From(transform, index.FindFrame(target.transform)), label);
                         break;
+                    case ShownComponent _: break; // The adapter writes it last.
                     case MaterialsComponent own: index.Slots.WriteOwn(target, own, label); break;
                     case LocksComponent locks: index.Kept.SetLocks(target, locks); break;
                     case ReferenceComponent reference when key == "parent":
@@ -192,6 +193,16 @@ namespace VibeSync.Editor
         void WriteMesh(GameObject target, string uuid, string label)
         {
             MeshFilter filter = target.GetComponent<MeshFilter>();
+            ShownIdentity shown = filter == null ? null : meshes.Shown.Find(filter.sharedMesh);
+            if (shown != null)
+            {
+                // The object goes on to show its evaluated mesh.
+                index.Slots.KeepOwn(target);
+                shown.Data = uuid ?? "";
+                meshes.Shown.MarkChanged();
+                index.Slots.Show(target, label);
+                return;
+            }
             if (uuid == null)
             {
                 // The daemon does not know a mesh without a uuid, so its "none" does not remove that mesh.

@@ -89,6 +89,7 @@ namespace VibeSync.Editor
                 Set(own, key);
                 dirty.Add(own);
             }
+            if (filter != null) { meshes.Settle(filter, own, own != before); }
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }

@@ -43,6 +43,7 @@ namespace VibeSync.Editor
         readonly SceneWalk walk;
         readonly SceneSweep sweep;
         readonly MeshStore meshStore;
+        readonly ShownMeshes shown;
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
         readonly ViewerRecords viewers;
@@ -72,6 +73,7 @@ namespace VibeSync.Editor
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
             meshStore = new MeshStore(meshes, meshPreviews);
+            shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
             Calls = new CallScene(events, index, walk, reader, meshes);
@@ -200,7 +202,7 @@ namespace VibeSync.Editor
                 NativeObject values = reader.Read(target);
                 // A shown value is no value of the scene.
                 values.Place = Previews.Settle(uuid, values.Place);
-                return new Sample(ObjectBytes, _ => values.ToEntity(uuid));
+                return shown.Sample(target, uuid, ObjectBytes, () => values.ToEntity(uuid));
             }
             Entity viewer = viewers.Read(uuid);
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
@@ -234,6 +236,7 @@ namespace VibeSync.Editor
 
         public void OnConfirmed(string uuid)
         {
+            shown.MarkConfirmed(uuid);
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
             else
@@ -252,11 +255,8 @@ namespace VibeSync.Editor
                 ?? materials.RenewImage(uuid);
         }
 
-        public object Prepare(Change change)
-        {
-            MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-            return mesh == null ? images.Prepare(change) : (object)meshStore.Prepare(change.Uuid, mesh);
-        }
+        public object Prepare(Change change) => ShownComponent.FindMesh(change.Content) is MeshComponent mesh
+            ? meshStore.Prepare(change.Uuid, mesh) : images.Prepare(change);
 
         public MeshComponent FindReceived(string uuid) => meshStore.FindReceived(uuid);
 
@@ -265,6 +265,7 @@ namespace VibeSync.Editor
             deleted = deletedUuids;
             undo.Begin(label);
             meshStore.BeginBatch();
+            shown.BeginBatch();
             viewers.BeginBatch();
             materials.BeginBatch();
             index.Kept.BeginBatch();
@@ -288,6 +289,7 @@ namespace VibeSync.Editor
         public bool RevertBatch()
         {
             if (!undo.Revert()) { return false; }
+            shown.RevertBatch();
             meshStore.RevertBatch();
             viewers.RevertBatch();
             // The revert created and destroyed objects, as an undo by the user does.
@@ -323,7 +325,7 @@ namespace VibeSync.Editor
             switch (kind)
             {
                 case Kinds.Mesh: WriteMesh(mesh, change, (MeshArrays)prepared); break;
-                case Kinds.Object: WriteObject(target, change); break;
+                case Kinds.Object: WriteObject(target, change, prepared as MeshArrays); break;
                 case Kinds.Light:
                 case Kinds.Camera:
                     viewers.Write(change.Content, kind, undo.Label);
@@ -372,12 +374,13 @@ namespace VibeSync.Editor
             SceneRegistry.MarkSceneChanged();
         }
 
-        void WriteObject(GameObject target, Change change)
+        void WriteObject(GameObject target, Change change, MeshArrays arrays)
         {
             GameObject written = target != null ? target : objects.Create(change.Uuid, undo.Label);
             try
             {
                 objects.Write(written, change.Content, undo.Label);
+                shown.Write(written, change, arrays, undo.Label);
                 if (change.Op == ChangeOp.Create && target != null) { ClearMissing(written, change.Content); }
             }
             catch (SyncException) when (target == null)

@@ -37,6 +37,7 @@ namespace VibeSync.Core.Scene
                 { IsPreviewed = true },
             new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
+            new ComponentKind(ShownComponent.Name, ShownComponent.Read),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
             new ComponentKind(LocksComponent.Name, (json, _, location, _) => LocksComponent.Read(json, location), Kinds.Object,
                 Kinds.Light, Kinds.Camera, Kinds.Material),

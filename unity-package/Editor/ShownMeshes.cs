@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Session;
+
+namespace VibeSync.Editor
+{
+    /// <summary>
+    /// Shows the evaluated meshes of objects in place of their data, and reads them back. They are no values of the user:
+    /// they have no place in the undo history, and nothing of them is sent.
+    /// </summary>
+    public sealed class ShownMeshes
+    {
+        readonly SceneIndex index;
+        readonly MeshRecords meshes;
+        readonly MeshStore store;
+        readonly List<Action> reverts = new List<Action>();
+
+        /// <summary>The objects whose evaluated mesh was written and is not confirmed yet.</summary>
+        readonly HashSet<string> written = new HashSet<string>();
+
+        public ShownMeshes(SceneIndex index, MeshRecords meshes, MeshStore store)
+        {
+            this.index = index;
+            this.meshes = meshes;
+            this.store = store;
+        }
+
+        public void BeginBatch()
+        {
+            reverts.Clear();
+            written.Clear();
+        }
+
+        /// <summary>Reverts what the batch has written.</summary>
+        public void RevertBatch()
+        {
+            for (int i = reverts.Count - 1; i >= 0; i--) { reverts[i](); }
+            reverts.Clear();
+        }
+
+        public void MarkConfirmed(string uuid) => written.Remove(uuid);
+
+        /// <summary>Shows the evaluated mesh of an object, or its data again.</summary>
+        /// <param name="change">A change of the object. A create without an evaluated mesh is of an object that has none.</param>
+        /// <param name="arrays">The converted mesh; null without one.</param>
+        public void Write(GameObject target, Change change, MeshArrays arrays, string label)
+        {
+            string uuid = change.Uuid;
+            ShownComponent shown = change.Content.Find<ShownComponent>(ShownComponent.Name);
+            if (shown == null && change.Op == ChangeOp.Create) { shown = ShownComponent.None; }
+            ShownIdentity known = meshes.Shown.FindOf(uuid);
+            if (shown == null || (shown.Mesh == null && known == null)) { return; }
+            written.Add(uuid);
+            if (shown.Mesh == null)
+            {
+                ShowData(target, known, label);
+                return;
+            }
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
+            if (target.GetComponent<Renderer>() == null)
+            {
+                Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
+            }
+            index.Slots.KeepOwn(target);
+            NoteForRevert(filter, known);
+            if (known == null || known.Mesh == null) { known = Create(uuid, known, filter); }
+            else if (filter.sharedMesh != known.Mesh) { known.Data = meshes.FindUuid(filter.sharedMesh) ?? ""; }
+            arrays.WriteTo(known.Mesh);
+            known.Materials = shown.Materials == null ? "" : JsonWriter.Write(shown.Materials.ToJson(null));
+            store.MarkChanged(known.Mesh);
+            meshes.Shown.MarkChanged();
+            ShownRecords.Assign(filter, known.Mesh);
+            MeshStore.FillMaterials(filter, known.Mesh, label);
+            index.Slots.Show(target, label);
+            SceneRegistry.MarkSceneChanged();
+        }
+
+        /// <summary>Returns the data of an object, with its evaluated mesh if that was just written.</summary>
+        /// <param name="bytes">The approximate size of the object.</param>
+        public Sample Sample(GameObject target, string uuid, long bytes, Func<Entity> read)
+        {
+            if (!written.Contains(uuid)) { return new Sample(bytes, _ => read()); }
+            ShownIdentity known = meshes.Shown.FindOf(uuid);
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            bool isShown = known != null && filter != null && known.Mesh != null && filter.sharedMesh == known.Mesh;
+            if (!isShown) { return new Sample(bytes, _ => With(read(), ShownComponent.None)); }
+            MeshArrays arrays = MeshArrays.ReadFrom(known.Mesh);
+            SlotsComponent materials = known.Materials.Length == 0 ? null
+                : SlotsComponent.Read(JsonReader.Read(known.Materials), SlotsComponent.Name);
+            return new Sample(bytes + arrays.Bytes,
+                sent => With(read(), new ShownComponent(store.Convert(uuid, arrays, sent), materials)));
+        }
+
+        static Entity With(Entity entity, ShownComponent shown)
+        {
+            entity.Set(shown);
+            return entity;
+        }
+
+        ShownIdentity Create(string uuid, ShownIdentity lost, MeshFilter filter)
+        {
+            if (lost != null) { meshes.Shown.Remove(lost); }
+            ShownIdentity made = new ShownIdentity
+            {
+                Uuid = uuid,
+                Mesh = store.OpenShown(uuid),
+                Data = lost != null ? lost.Data : meshes.FindUuid(filter.sharedMesh) ?? "",
+            };
+            meshes.Shown.Add(made);
+            return made;
+        }
+
+        void ShowData(GameObject target, ShownIdentity known, string label)
+        {
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            if (filter != null)
+            {
+                index.Slots.KeepOwn(target);
+                NoteForRevert(filter, known);
+                ShownRecords.Assign(filter, meshes.Find(known.Data)?.Mesh);
+            }
+            meshes.Shown.Remove(known);
+            index.Slots.Show(target, label);
+            SceneRegistry.MarkSceneChanged();
+        }
+
+        /// <summary>Keeps what a failed batch must bring back.</summary>
+        void NoteForRevert(MeshFilter filter, ShownIdentity known)
+        {
+            Mesh before = filter.sharedMesh;
+            ShownIdentity copy = known?.Clone();
+            MeshArrays arrays = known == null || known.Mesh == null ? null : MeshArrays.ReadFrom(known.Mesh);
+            string uuid = index.Identities.Find(filter.gameObject);
+            reverts.Add(() =>
+            {
+                ShownIdentity present = meshes.Shown.FindOf(uuid);
+                if (present != null) { meshes.Shown.Remove(present); }
+                if (copy != null) { meshes.Shown.Add(copy); }
+                if (arrays != null && copy.Mesh != null) { arrays.WriteTo(copy.Mesh); }
+                if (filter != null) { ShownRecords.Assign(filter, before); }
+            });
+        }
+    }
+}

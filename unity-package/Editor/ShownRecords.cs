@@ -1,0 +1,93 @@
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+
+namespace VibeSync.Editor
+{
+    /// <summary>
+    /// Maps objects to the evaluated meshes that they show, by the list that the scene stores. An evaluated mesh is no
+    /// entity: wherever the mesh of an object is asked for, it stands for the object's data.
+    /// </summary>
+    public sealed class ShownRecords
+    {
+        readonly Dictionary<ObjectKey, ShownIdentity> byMesh = new Dictionary<ObjectKey, ShownIdentity>();
+        readonly Dictionary<string, ShownIdentity> byObject = new Dictionary<string, ShownIdentity>();
+        ObjectKey indexed;
+        int indexedCount = -1;
+
+        /// <summary>Returns the record of an evaluated mesh; null for any other mesh.</summary>
+        public ShownIdentity Find(Mesh mesh)
+        {
+            if (mesh == null || !TryIndex()) { return null; }
+            return byMesh.TryGetValue(ObjectKey.Of(mesh), out ShownIdentity found) ? found : null;
+        }
+
+        /// <summary>Returns the record of an object by its uuid; null if it shows its data.</summary>
+        public ShownIdentity FindOf(string uuid)
+        {
+            if (uuid == null || !TryIndex()) { return null; }
+            return byObject.TryGetValue(uuid, out ShownIdentity found) ? found : null;
+        }
+
+        /// <summary>Returns all records.</summary>
+        public IReadOnlyList<ShownIdentity> All
+        {
+            get
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+                return record == null ? new List<ShownIdentity>() : record.Shown;
+            }
+        }
+
+        public void Add(ShownIdentity identity)
+        {
+            VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+            record.Shown.Add(identity);
+            MarkChanged(record);
+        }
+
+        public void Remove(ShownIdentity identity)
+        {
+            VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+            record.Shown.Remove(identity);
+            MarkChanged(record);
+        }
+
+        /// <summary>Notes that a record has changed.</summary>
+        public void MarkChanged() => MarkChanged(MeshRecords.GetSceneRecord(true));
+
+        /// <summary>Shows a mesh, outside of the undo history.</summary>
+        public static void Assign(MeshFilter filter, Mesh mesh)
+        {
+            if (filter.sharedMesh == mesh) { return; }
+            filter.sharedMesh = mesh;
+            EditorUtility.SetDirty(filter);
+            PrefabOverrides.Record(filter);
+        }
+
+        void MarkChanged(VibeSyncScene record)
+        {
+            indexedCount = -1;
+            EditorUtility.SetDirty(record);
+        }
+
+        /// <summary>Indexes the list if it is another one than before; returns false without a list.</summary>
+        bool TryIndex()
+        {
+            VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+            if (record == null) { return false; }
+            ObjectKey key = ObjectKey.Of(record);
+            if (indexed.Equals(key) && indexedCount == record.Shown.Count) { return true; }
+            byMesh.Clear();
+            byObject.Clear();
+            foreach (ShownIdentity identity in record.Shown)
+            {
+                byObject[identity.Uuid] = identity;
+                if (identity.Mesh != null) { byMesh[ObjectKey.Of(identity.Mesh)] = identity; }
+            }
+            indexed = key;
+            indexedCount = record.Shown.Count;
+            return true;
+        }
+    }
+}
