@@ -72,7 +72,7 @@ class Driver(CollectionCommands):
         return {"uuid": uuid_of(item), **shown}
 
     def create(self, name: str, shape: str, translation: list, type: str = "") -> dict:
-        """Add an object with a cube, with a plane of 90 x 90 vertices (`grid`), with a light or camera of a type, or an
+        """Add an object with a cube, with its name as a text, with a plane of 90 x 90 vertices (`grid`), with a light or camera of a type, or an
         empty one."""
         data = None
         if shape in ("light", "camera"):
@@ -84,6 +84,9 @@ class Driver(CollectionCommands):
             data = bpy.data.meshes.new(name)
             places = [(x, y, 0) for x in range(90) for y in range(90)]
             data.from_pydata(places, [], [(at, at + 90, at + 91, at + 1) for at in range(8009) if at % 90 < 89])
+        if shape == "text":
+            data = bpy.data.curves.new(name, "FONT")
+            data.body = name
         item = bpy.data.objects.new(name, data)
         item.location = plain_scene.to_blender(translation)
         scenes.synced_scene().collection.objects.link(item)
@@ -325,6 +328,15 @@ class Driver(CollectionCommands):
     def dump(self) -> dict:
         """All entities but for their graphs, which Unity does not know: the command `graph` returns them."""
         return {"entities": plain_scene.dump()}
+
+    def shown(self) -> dict:
+        """The evaluated meshes of objects, by uuid."""
+        return {"shown": plain_scene.shown()}
+
+    def modify(self, uuid: str, kind: str = "", **values: object) -> dict:
+        """Add a modifier, or change the one of this kind; without a kind, remove all."""
+        edits.modify(self.item(uuid), kind, values)
+        return self.edited("Modify")
 
     def graph(self, uuid: str) -> dict:
         """The object's graph, read from its modifier now, and how many vertices it shows with it."""

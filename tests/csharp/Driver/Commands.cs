@@ -69,6 +69,7 @@ namespace VibeSync.Driver
                 case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
                 case "watched": return Watch.End();
                 case "dump": return Dump.ReadScene();
+                case "shown": return Dump.ReadShown();
                 case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);
                 default: throw new ArgumentException("unknown command " + name);

@@ -108,12 +108,10 @@ impl Replica {
         let unknown_kinds = find_unknown_kinds(components);
         // An editor that gets no materials cannot show them in slots; so with images in maps, and with collections.
         let unknown_links = ComponentSet::naming(|target| match target {
-            Target::Material | Target::ShownMaterial => {
-                unknown_kinds.contains(&EntityKind::Material)
-            },
+            Target::Material => unknown_kinds.contains(&EntityKind::Material),
             Target::Image => unknown_kinds.contains(&EntityKind::Image),
             Target::Collection => unknown_kinds.contains(&EntityKind::Collection),
-            Target::Object | Target::Data => false,
+            Target::Object | Target::Data | Target::ShownMaterial => false,
         });
         Self {
             session,

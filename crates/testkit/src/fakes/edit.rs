@@ -355,10 +355,10 @@ fn made(entities: &Entities, create: Change) -> Change {
 /// Returns the components that an editor gets which announces these: none that names entities of a kind it lacks.
 pub fn known_components(announced: ComponentSet) -> ComponentSet {
     announced.without(ComponentSet::naming(|target| match target {
-        Target::Material | Target::ShownMaterial => !has_all(announced, EntityKind::Material),
+        Target::Material => !has_all(announced, EntityKind::Material),
         Target::Image => !has_all(announced, EntityKind::Image),
         Target::Collection => !has_all(announced, EntityKind::Collection),
-        Target::Object | Target::Data => false,
+        Target::Object | Target::Data | Target::ShownMaterial => false,
     }))
 }
 
