@@ -14,6 +14,7 @@ mod nodes;
 mod read_back;
 mod retries;
 mod shapes;
+mod shown;
 mod timeouts;
 mod vanished;
 mod withheld;
