@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from conftest import update
+from conftest import new_object, update
 from test_operations import kinds
 from vibesync.blender import mesh_read, scenes
 from vibesync.core import mesh as wire_mesh
@@ -248,3 +248,18 @@ def test_hidden_object_is_evaluated_when_it_is_shown(harness):
     assert edited(harness) == {}
     item.hide_viewport = False
     assert triangles(edited(harness), item) == 24
+
+
+def test_object_that_arrived_whole_says_that_it_shows_its_data(harness):
+    harness.connect()
+    change = new_object("Remote")
+    harness.apply(change)
+    item = harness.find(change["uuid"])
+    before = harness.intents()
+    harness.daemon.send({"type": "want", "uuids": [change["uuid"]]})
+    harness.wait(lambda: change["uuid"] in shown(harness, before))
+    assert shown(harness, before) == {change["uuid"]: None}
+    harness.settle()
+    before = harness.intents()
+    item.location.x = 5
+    assert edited(harness) == {} and harness.intents() == before + 1

@@ -11,7 +11,7 @@ def references(components: dict) -> Iterator[str]:
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "shown" in components:
-        yield from filter(None, components["shown"]["materials"] or ())
+        yield from filter(None, components["shown"].get("materials") or ())
     if "materials" in components:
         yield from filter(None, components["materials"]["own"].values())
     if "collections" in components:

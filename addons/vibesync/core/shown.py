@@ -6,6 +6,7 @@ from __future__ import annotations
 
 NAME = "shown"
 EMPTY = {"mesh": None, "materials": None}
+UNKNOWN: dict = {}  # equal to no value, so that the daemon is told the present one
 
 
 def holder(component: dict) -> dict | None:
