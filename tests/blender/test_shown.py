@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests that what modifiers, curves, texts and metaballs show is sent, again after each change, and never comes back."""
+"""Tests that what modifiers, curves, texts and metaballs show is sent, anew after each change, and never comes."""
+
+from itertools import pairwise
 
 import bpy
 import numpy as np
@@ -11,8 +13,7 @@ from vibesync.core import mesh as wire_mesh
 
 
 def shown(harness, before=0):
-    """Returns the last evaluated mesh that was sent since an intent, with its materials, by the uuid of its object; None
-    for one that shows its data again."""
+    """Returns the evaluated meshes since an intent, with materials; None for an object that shows its data."""
     found = {}
     for frame in harness.daemon.of_type("intent")[before:]:
         for change in frame.header["changes"]:
@@ -49,7 +50,7 @@ def add_nodes(item, material):
         tree.interface.new_socket("Geometry", in_out=direction, socket_type="NodeSocketGeometry")
     names = ("NodeGroupInput", "GeometryNodeSubdivideMesh", "GeometryNodeSetMaterial", "NodeGroupOutput")
     nodes = [tree.nodes.new(name) for name in names]
-    for one, other in zip(nodes, nodes[1:]):
+    for one, other in pairwise(nodes):
         tree.links.new(one.outputs[0], other.inputs[0])
     nodes[2].inputs["Material"].default_value = material
     item.modifiers.new("Nodes", "NODES").node_group = tree

@@ -15,9 +15,11 @@ from mathutils import Quaternion, Vector
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
 from storm_shapes import ShapeEdits, digest_shapes
+from storm_shown import ShownEdits, check_shown, digest_shown
+from storm_values import RandomValues
 from vibesync.blender import capture, map_nodes, scenes
 from vibesync.blender.entity import Reader, read_now
-from vibesync.core import cameras, images, lights
+from vibesync.core import images
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.components import ABSENT, same_component
 
@@ -31,7 +33,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
+class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ShownEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -70,6 +72,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         **ImageEdits.weights,
         **CollectionEdits.weights,
         **ShapeEdits.weights,
+        **ShownEdits.weights,
     }
 
     @property
@@ -282,7 +285,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         """Applies a batch that gives an object other data, and changes lights and cameras."""
         self.rest()
         entries = self.harness.bridge.replica.entries
-        alone = [item for item in self.items if not len(item.modifiers)]
+        alone = [item for item in self.items if not len(item.modifiers) and item.type != "FONT"]
         shown = sorted(uuid for uuid, entry in entries.items() if entry.kind in ("light", "camera"))
         meshes, paints = (
             sorted(uuid for uuid, it in entries.items() if it.kind == kind) for kind in ("mesh", "material")
@@ -315,44 +318,6 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits):
         assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
         return None
 
-    def random_material(self, uuid):
-        """Returns a change of the fields that Blender has not locked."""
-        seen, number = self.harness.bridge.replica.entries[uuid].last_seen, self.chance.uniform
-        locked = seen.get("locks", {}).get("blender", {})
-        color = [number(0, 1) for _ in range(4)]
-        wanted = {
-            "pbr": {
-                "base_color": color,
-                "metallic": number(0, 1),
-                "roughness": number(0, 1),
-                "alpha_mode": self.chance.choice(("opaque", "mask", "blend")),
-                "double_sided": self.chance.random() < 0.5,
-                "alpha_cutoff": number(0, 1),
-            },
-            "emission": {"color": color[:3], "strength": number(0, 9)},
-        }
-        components = {
-            name: {**seen[name], **{field: it for field, it in fields.items() if field not in locked.get(name, ())}}
-            for name, fields in wanted.items()
-        }
-        return {"op": "update", "uuid": uuid, "components": components}
-
-    def random_values(self, kind):
-        number = self.chance.uniform
-        if kind == "camera":
-            return {**cameras.DEFAULTS, "focal": number(10, 100), "fit": self.chance.choice(("fill", "vertical"))}
-        outer = number(0.01, 1.5)
-        return {
-            **lights.DEFAULTS,
-            "type": self.chance.choice(list(lights.NATIVE_TYPES)),
-            "intensity": number(0, 1e5),
-            "color": [number(0, 1) for _ in range(3)],
-            "outer": outer,
-            "inner": number(0, outer),
-            "size": [number(0.1, 3), number(0.1, 3)],
-            "radius": number(0, 2),
-        }
-
     def reload(self):
         self.harness.settle()
         bpy.ops.wm.save_as_mainfile(filepath=self.path)
@@ -375,9 +340,11 @@ def replay_intents(harness):
         elif header["type"] == "applied":
             for result in header["results"]:
                 state = result["state"]
+                kept = {"shown": it} if (it := held.get(result["uuid"], {}).get("shown")) else {}
                 apply_change(
                     held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1]
                 )
+                held.get(result["uuid"], {}).update(kept)  # Blender is not sent it
     return held
 
 
@@ -390,6 +357,7 @@ def apply_change(held, uuid, op, components, attachments):
     if "mesh" in components:
         components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
     digest_shapes(components, attachments)
+    digest_shown(components, attachments)
     if "image" in components and "sha256" not in components["image"]["buffers"]["file"]:
         described = images.without_buffers(components["image"])
         components["image"] = images.digest(described, images.unpack(components["image"], attachments, uuid))
@@ -408,6 +376,7 @@ def check_agreement(harness, seed):
     known = [uuid for uuid in scan.uuids() if uuid in bridge.replica.entries or not capture.is_unnamed(uuid, scan)]
     here = {uuid: read_now(uuid, reader).replica for uuid in known}
     held = replay_intents(harness)
+    check_shown(harness, held, seed)
     assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
     for uuid, components in here.items():
         for name, value in components.items():

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
-using VibeSync.Core.Scene;
 using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
@@ -24,7 +23,7 @@ namespace VibeSync.Editor
         int indexedCount = -1;
 
         /// <summary>The evaluated meshes that objects show in place of their data.</summary>
-        public ShownRecords Shown { get; } = new ShownRecords();
+        public ShownRecords Shown { get; } = new ShownRecords(GetSceneRecord);
 
         /// <summary>Returns the scene's record. Without one, creates it or returns null.</summary>
         public static VibeSyncScene GetSceneRecord(bool canCreate)
@@ -119,29 +118,6 @@ namespace VibeSync.Editor
             if (shown == null) { return data; }
             string slots = shown.Materials.Length > 0 ? shown.Materials : data == null ? "" : data.Slots;
             return new MeshIdentity { Uuid = shown.Data, Mesh = mesh, Slots = slots };
-        }
-
-        /// <summary>
-        /// Has an object show what it must: its evaluated mesh after an undo, and its data if it is a copy or was revived, as
-        /// the daemon has no evaluated mesh of it then.
-        /// </summary>
-        /// <param name="isNew">Whether the object was not known under this uuid.</param>
-        public void Settle(MeshFilter filter, string uuid, bool isNew)
-        {
-            ShownIdentity shown = Shown.Find(filter.sharedMesh);
-            ShownIdentity own = Shown.FindOf(uuid);
-            if (shown != null)
-            {
-                SyncRecord record = SceneRegistry.Current.Load(uuid);
-                bool isRight = shown == own && (!isNew || record.Digests.ContainsKey(ShownComponent.Name));
-                if (isRight) { return; }
-                ShownRecords.Assign(filter, Find(shown.Data)?.Mesh);
-                if (shown == own) { Shown.Remove(own); }
-            }
-            else if (own != null && own.Mesh != null && (FindUuid(filter.sharedMesh) ?? "") == own.Data)
-            {
-                ShownRecords.Assign(filter, own.Mesh);
-            }
         }
 
         static string GetData(ShownIdentity shown) => shown.Data.Length == 0 ? null : shown.Data;

@@ -89,11 +89,34 @@ namespace VibeSync.Editor
                 Set(own, key);
                 dirty.Add(own);
             }
-            if (filter != null) { meshes.Settle(filter, own, own != before); }
+            if (filter != null) { Settle(filter, own, own != before); }
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
+        }
+
+        /// <summary>
+        /// Has an object show what it must: its evaluated mesh after an undo, and its data if it is a copy or was revived, as
+        /// the daemon has no evaluated mesh of it then.
+        /// </summary>
+        /// <param name="isNew">Whether the object was not known under this uuid.</param>
+        void Settle(MeshFilter filter, string uuid, bool isNew)
+        {
+            ShownIdentity shown = meshes.Shown.Find(filter.sharedMesh);
+            ShownIdentity own = meshes.Shown.FindOf(uuid);
+            if (shown != null)
+            {
+                SyncRecord record = SceneRegistry.Current.Load(uuid);
+                bool isRight = shown == own && (!isNew || record.Digests.ContainsKey(ShownComponent.Name));
+                if (isRight) { return; }
+                ShownRecords.Assign(filter, meshes.Find(shown.Data)?.Mesh);
+                if (shown == own) { meshes.Shown.Remove(own); }
+            }
+            else if (own != null && own.Mesh != null && (meshes.FindUuid(filter.sharedMesh) ?? "") == own.Data)
+            {
+                ShownRecords.Assign(filter, own.Mesh);
+            }
         }
 
         /// <summary>Marks an object whose axes changed, and the objects directly below it.</summary>

@@ -61,11 +61,8 @@ namespace VibeSync.Editor
                 return;
             }
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
-            if (target.GetComponent<Renderer>() == null)
-            {
-                Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
-            }
+            if (filter == null) { filter = Add<MeshFilter>(target); }
+            if (target.GetComponent<Renderer>() == null) { Add<MeshRenderer>(target).sharedMaterials = new Material[0]; }
             index.Slots.KeepOwn(target);
             NoteForRevert(filter, known);
             if (known == null || known.Mesh == null) { known = Create(uuid, known, filter); }
@@ -94,6 +91,17 @@ namespace VibeSync.Editor
                 : SlotsComponent.Read(JsonReader.Read(known.Materials), SlotsComponent.Name);
             return new Sample(bytes + arrays.Bytes,
                 sent => With(read(), new ShownComponent(store.Convert(uuid, arrays, sent), materials)));
+        }
+
+        /// <summary>Adds a component, outside of the undo history.</summary>
+        T Add<T>(GameObject target) where T : UnityEngine.Component
+        {
+            T added = target.AddComponent<T>();
+            reverts.Add(() =>
+            {
+                if (added != null) { UnityEngine.Object.DestroyImmediate(added); }
+            });
+            return added;
         }
 
         static Entity With(Entity entity, ShownComponent shown)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
@@ -12,8 +13,15 @@ namespace VibeSync.Editor
     {
         readonly Dictionary<ObjectKey, ShownIdentity> byMesh = new Dictionary<ObjectKey, ShownIdentity>();
         readonly Dictionary<string, ShownIdentity> byObject = new Dictionary<string, ShownIdentity>();
+        readonly Func<bool, VibeSyncScene> getSceneRecord;
         ObjectKey indexed;
         int indexedCount = -1;
+
+        /// <param name="getSceneRecord">Returns the record of the scene. Without one, creates it or returns null.</param>
+        public ShownRecords(Func<bool, VibeSyncScene> getSceneRecord)
+        {
+            this.getSceneRecord = getSceneRecord;
+        }
 
         /// <summary>Returns the record of an evaluated mesh; null for any other mesh.</summary>
         public ShownIdentity Find(Mesh mesh)
@@ -34,27 +42,27 @@ namespace VibeSync.Editor
         {
             get
             {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+                VibeSyncScene record = getSceneRecord(false);
                 return record == null ? new List<ShownIdentity>() : record.Shown;
             }
         }
 
         public void Add(ShownIdentity identity)
         {
-            VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+            VibeSyncScene record = getSceneRecord(true);
             record.Shown.Add(identity);
             MarkChanged(record);
         }
 
         public void Remove(ShownIdentity identity)
         {
-            VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+            VibeSyncScene record = getSceneRecord(true);
             record.Shown.Remove(identity);
             MarkChanged(record);
         }
 
         /// <summary>Notes that a record has changed.</summary>
-        public void MarkChanged() => MarkChanged(MeshRecords.GetSceneRecord(true));
+        public void MarkChanged() => MarkChanged(getSceneRecord(true));
 
         /// <summary>Shows a mesh, outside of the undo history.</summary>
         public static void Assign(MeshFilter filter, Mesh mesh)
@@ -74,7 +82,7 @@ namespace VibeSync.Editor
         /// <summary>Indexes the list if it is another one than before; returns false without a list.</summary>
         bool TryIndex()
         {
-            VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+            VibeSyncScene record = getSceneRecord(false);
             if (record == null) { return false; }
             ObjectKey key = ObjectKey.Of(record);
             if (indexed.Equals(key) && indexedCount == record.Shown.Count) { return true; }

@@ -255,7 +255,7 @@ namespace VibeSync.Editor
                 ?? materials.RenewImage(uuid);
         }
 
-        public object Prepare(Change change) => ShownComponent.FindMesh(change.Content) is MeshComponent mesh
+        public object Prepare(Change change) => change.Content?.FindMesh() is MeshComponent mesh
             ? meshStore.Prepare(change.Uuid, mesh) : images.Prepare(change);
 
         public MeshComponent FindReceived(string uuid) => meshStore.FindReceived(uuid);

@@ -74,7 +74,7 @@ class Capture:
 
     @property
     def has_unfinished_work(self) -> bool:
-        """Returns whether work remains besides the marks: a visibility check, evaluated meshes, or deletions to send."""
+        """Returns whether work remains besides the marks: a visibility check, evaluated meshes, or deletions."""
         return self.is_checking_visibility or self._shown.due > 0 or bool(self.unreported_deletes and not self.applying)
 
     @property
@@ -86,7 +86,8 @@ class Capture:
     def fraction(self) -> float | None:
         """Returns the fraction of dirty entities that was read; None if none is left."""
         marks = self._dirty_set.marks
-        return self._countdown.fraction(self._shown.due + len(marks) - sum(uuid in marks for uuid in self._meshes.edited))
+        waiting = sum(uuid in marks for uuid in self._meshes.edited)
+        return self._countdown.fraction(len(marks) - waiting + self._shown.due)
 
     def drop_unused(self, now: float) -> None:
         """Frees memory that only speeds up reads."""

@@ -97,9 +97,9 @@ class DirtySet:
     def _record_evaluated(self, depsgraph: bpy.types.Depsgraph) -> None:
         """Marks the objects whose evaluated mesh may be another, whoever changed what it is made of."""
         for update in depsgraph.updates:
-            if update.is_updated_geometry and isinstance(update.id, bpy.types.Object):
-                if shown_values.can_be_generated(update.id):
-                    self.mark_shown(self._identity.uuid_of(update.id.original))
+            is_object = update.is_updated_geometry and isinstance(update.id, bpy.types.Object)
+            if is_object and shown_values.can_be_generated(update.id):
+                self.mark_shown(self._identity.uuid_of(update.id.original))
 
     def mark_shown(self, uuid: str | None) -> None:
         """Marks an object whose evaluated mesh is to be read."""

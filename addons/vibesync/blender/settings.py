@@ -19,4 +19,4 @@ class Settings:
     auto_connect: bool = True
     project_folder: str = ""
     sends_shown: bool = True
-    shown_triangles: int = 300_000
+    shown_triangles: int = 200_000

@@ -32,7 +32,7 @@ class _Reading:
 
 
 class ShownCapture:
-    """Reads the evaluated meshes of marked objects. `report` is called with the kind, uuid and name of what is not sent."""
+    """Reads the evaluated meshes of marked objects. `report` gets the kind, uuid and name of what is not sent."""
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import bpy
 
 from ..core import mesh as wire_mesh
-from ..core import shown
+from ..core import shown, slots
 from ..core.pace import Steps, finish
 from . import mesh_read, mesh_source
 
@@ -68,10 +68,9 @@ def read_steps(
 
 def _read_materials(item: bpy.types.Object, mesh: bpy.types.Mesh, uuid_of: UuidOf) -> list | None:
     """Returns the materials of the slots; None if they are those of the data."""
-    found = [material and material.original for material in mesh.materials]
-    if item.type == "MESH" and found == list(item.data.materials):
-        return None
-    return [uuid_of(material) for material in found]
+    found = slots.without_end([uuid_of(material and material.original) for material in mesh.materials])
+    own = slots.without_end([uuid_of(material) for material in item.data.materials]) if item.type == "MESH" else []
+    return None if found == own else found
 
 
 def as_component(mesh: wire_mesh.Mesh | None, materials: list | None, attachments: list) -> dict:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials in slots and of evaluated meshes, of the images in maps, and of collections around or shown."""
+    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "shown" in components:

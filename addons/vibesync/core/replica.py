@@ -127,8 +127,8 @@ class Replica:
                 self.entries[uuid].last_seen.clear()
 
     def forget_last_seen(self, uuids: Iterable[str]) -> None:
-        """Makes capture send all components of entities again: the daemon has lost their bulk data, or an editor has got
-        them whole."""
+        """Makes capture send all components of entities again: the daemon has lost their bulk data, or this editor has
+        got them whole."""
         for uuid in uuids:
             entry = self.entries.get(uuid)
             if entry and not entry.is_deleting:

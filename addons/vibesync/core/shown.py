@@ -11,4 +11,4 @@ UNKNOWN: dict = {}  # equal to no value, so that the daemon is told the present 
 
 def holder(component: dict) -> dict | None:
     """Returns the part of a component with bulk data that has the buffers; None if it has none."""
-    return component["mesh"] if "mesh" in component else component
+    return component.get("mesh", component)

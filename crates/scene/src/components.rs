@@ -190,7 +190,10 @@ impl Components {
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
         let is_link = |it: &Reference| {
             let target = it.target;
-            !matches!(target, Target::Object | Target::Data | Target::ShownMaterial)
+            !matches!(
+                target,
+                Target::Object | Target::Data | Target::ShownMaterial
+            )
         };
         let references = self.references().filter(is_link);
         references.map(|it| it.uuid)

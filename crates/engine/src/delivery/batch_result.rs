@@ -89,7 +89,12 @@ impl BatchResult<'_> {
 
     /// Asks Blender for the evaluated meshes of objects that it has got whole. Blender has made them anew, and perhaps without the
     /// modifiers that they had.
-    fn ask_for_shown(&mut self, role: Role, flight: &InFlight, failures: &BTreeMap<Uuid, ErrorBody>) {
+    fn ask_for_shown(
+        &mut self,
+        role: Role,
+        flight: &InFlight,
+        failures: &BTreeMap<Uuid, ErrorBody>,
+    ) {
         let Some(replica) = self.replicas.get(role).filter(|_| role == Role::Blender) else {
             return;
         };

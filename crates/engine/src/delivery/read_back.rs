@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, EntityKind, Mesh, Scene, SessionId, Uuid, differing_components,
-    truncate_text,
+    BatchId, Change, Components, Entity, EntityKind, Mesh, Scene, SessionId, Uuid,
+    differing_components, truncate_text,
 };
 
 use crate::action::{Action, MeshPair};

@@ -288,7 +288,9 @@ fn evaluated_mesh_stands_in_place_of_the_data() {
     assert_eq!(names, ["Mesh 9", "Object 2", "Text"].map(Some));
     let corners = |mesh: usize| {
         let accessor = meshes[mesh]["primitives"][0]["indices"].as_u64().unwrap() as usize;
-        document.json["accessors"][accessor]["count"].as_u64().unwrap()
+        document.json["accessors"][accessor]["count"]
+            .as_u64()
+            .unwrap()
     };
     assert_eq!([0, 1, 2].map(corners), [3, 6, 6]);
     let materials = [0, 1, 2].map(|mesh| &meshes[mesh]["primitives"][0]["material"]);

@@ -6,7 +6,7 @@ use vibesync_scene::{
     AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
-    RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Shown, Slots, Submesh, TextureMap,
+    RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap,
     Transform, Uuid, Visibility, Wrap,
 };
 
@@ -161,25 +161,6 @@ pub fn shape_keys(mesh: Uuid, names: &[&str], corners: u32, content: &[u8]) -> C
         mesh,
         Components {
             shapes: Some(Box::new(shapes)),
-            ..Components::default()
-        },
-    )
-}
-
-/// Gives an object an evaluated mesh with this material; the hash of `content` names its positions. None: it shows its data.
-pub fn evaluated(object: Uuid, content: Option<&[u8]>, material: Option<Uuid>) -> Change {
-    let mesh = content.and_then(|content| {
-        let mesh = triangle(object, content);
-        mesh.components()?.mesh.clone()
-    });
-    let shown = Shown {
-        mesh,
-        materials: material.map(|material| vec![Some(material)]),
-    };
-    update(
-        object,
-        Components {
-            shown: Some(Box::new(shown)),
             ..Components::default()
         },
     )

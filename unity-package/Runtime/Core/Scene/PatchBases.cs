@@ -18,7 +18,7 @@ namespace VibeSync.Core.Scene
             foreach (JsonValue change in changes.AsArray("changes"))
             {
                 JsonValue components = change.Find("components");
-                JsonValue evaluated = components?.Find(ShownComponent.Name)?.Find("mesh");
+                JsonValue evaluated = components?.Find(MeshComponent.ShownKey)?.Find("mesh");
                 JsonValue mesh = components?.Find("mesh") ?? (evaluated?.IsNull == true ? null : evaluated);
                 JsonValue buffers = mesh?.Find("buffers");
                 if (buffers == null) { continue; }

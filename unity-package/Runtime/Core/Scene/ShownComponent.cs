@@ -8,7 +8,7 @@ namespace VibeSync.Core.Scene
     /// </summary>
     public sealed class ShownComponent : Component
     {
-        public const string Name = "shown";
+        public const string Name = MeshComponent.ShownKey;
 
         /// <summary>The value of an object that shows its data.</summary>
         public static readonly ShownComponent None = new ShownComponent(null, null);
@@ -28,10 +28,6 @@ namespace VibeSync.Core.Scene
         public override string Key => Name;
 
         public override bool IsDefault => Mesh == null;
-
-        /// <summary>Returns the mesh that a change brings: that of a mesh, or the evaluated one of an object; null for none.</summary>
-        public static MeshComponent FindMesh(Entity content) =>
-            content?.Find<MeshComponent>("mesh") ?? content?.Find<ShownComponent>(Name)?.Mesh;
 
         /// <param name="basis">The mesh that the mesh builds on; null without one.</param>
         public static ShownComponent Read(JsonValue json, IReadOnlyList<byte[]> attachments, string location,
