@@ -72,8 +72,8 @@ class Driver(CollectionCommands):
         return {"uuid": uuid_of(item), **shown}
 
     def create(self, name: str, shape: str, translation: list, type: str = "") -> dict:
-        """Add an object with a cube, with its name as a text, with a plane of 90 x 90 vertices (`grid`), with a light
-        or camera of a type, or an empty one."""
+        """Add an object with a cube, its name as a text, a plane of 90 x 90 vertices (`grid`), a light or camera of a
+        type, or nothing."""
         data = None
         if shape in ("light", "camera"):
             data = edits.new_data(name, shape, type or {"light": "POINT", "camera": "PERSP"}[shape])

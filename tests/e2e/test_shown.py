@@ -1,4 +1,4 @@
-"""What modifiers and texts show in a real Blender is what Unity shows; the base mesh stays editable in both editors."""
+"""Unity shows the evaluated meshes of modifiers and texts of a real Blender; both editors still edit the base mesh."""
 
 from harness import converge, is_same_component, wait_for
 

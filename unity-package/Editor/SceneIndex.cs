@@ -97,8 +97,8 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Has an object show what it must: its evaluated mesh after an undo, and its data if it is a copy or was revived, as
-        /// the daemon has no evaluated mesh of it then.
+        /// Has an object show its evaluated mesh again after an undo. A copy and a revived object show their data: the daemon
+        /// has no evaluated mesh of them.
         /// </summary>
         /// <param name="isNew">Whether the object was not known under this uuid.</param>
         void Settle(MeshFilter filter, string uuid, bool isNew)

@@ -113,7 +113,7 @@ fn revived_object_has_no_evaluated_mesh() {
 }
 
 #[test]
-fn blender_is_asked_for_the_evaluated_meshes_of_what_it_gets_whole() {
+fn blender_is_asked_for_evaluated_meshes_of_whole_objects() {
     let mut harness = scene();
     harness.disconnect(Role::Blender);
     let wire = harness.wires.get_mut(&Role::Blender).unwrap();
