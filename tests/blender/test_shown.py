@@ -6,7 +6,7 @@ from itertools import pairwise
 import bpy
 import numpy as np
 import pytest
-from conftest import new_object, update
+from conftest import IDENTITY, new_object, update
 from test_operations import kinds
 from vibesync.blender import mesh_read, scenes
 from vibesync.core import mesh as wire_mesh
@@ -177,6 +177,14 @@ def test_change_of_the_other_editor_is_evaluated(harness):
     harness.settle()
     mesh, _ = shown(harness, before)[item["uuid"]]
     assert np.abs(mesh.position[:, 0]).min() == pytest.approx(3.0)
+    cutter = harness.add("Cutter", "cube")
+    cutter.location = (9, 9, 9)
+    item.modifiers.new("Boolean", "BOOLEAN").object = cutter
+    edited(harness)
+    before = harness.intents()
+    harness.apply(update(cutter["uuid"], transform={**IDENTITY, "translation": [4.5, 4.5, 4.5]}))
+    harness.settle()
+    assert triangles(shown(harness, before), item) > 24
     assert "shown" not in harness.daemon.of_type("hello")[-1].header["components"]
 
 
@@ -188,9 +196,9 @@ def test_shape_keys_alone_are_not_evaluated(harness):
     key.data[0].co.x += 5
     key.value = 1
     assert edited(harness) == {}
-    item.modifiers.new("Cast", "CAST").factor = 0.0
+    item.modifiers.new("Cast", "CAST").factor = 0.001
     mesh, _ = edited(harness)[item["uuid"]]
-    assert mesh.position[:, 0].max() > 5
+    assert mesh.position[:, 0].max() > 3
 
 
 def test_large_results_and_armatures_are_told_and_not_sent(harness):

@@ -56,7 +56,6 @@ class DirtySet:
         """Marks the entities that a depsgraph update names."""
         self.updates += 1
         if self._ignored:
-            self._record_evaluated(depsgraph)
             if self._ignored == CHANGES and depsgraph.updates:  # creating data alone causes an update of nothing
                 self._identity.begin_generation()
             return
