@@ -72,19 +72,19 @@ class Driver(e2e.Driver):
 
     def raw_loop(self, objects: int) -> dict:
         """Seconds of a plain loop that makes the objects, in an empty file without the addon."""
-        with _without_addon():
+        with without_addon():
             _empty()
             return {"seconds": _seconds(lambda: _fill(objects))}
 
     def export_gltf(self, path: str) -> dict:
         """Seconds of Blender's own glTF exporter."""
         addon_utils.enable("io_scene_gltf2")
-        with _without_addon():
+        with without_addon():
             return {"seconds": _seconds(lambda: bpy.ops.export_scene.gltf(filepath=path))}
 
     def import_gltf(self, path: str) -> dict:
         """Seconds of Blender's own glTF importer, into an empty file without the addon."""
-        with _without_addon():
+        with without_addon():
             _empty()
             return {
                 "seconds": _seconds(lambda: bpy.ops.import_scene.gltf(filepath=path)),
@@ -116,6 +116,25 @@ class Driver(e2e.Driver):
         scenes.synced_scene().collection.objects.link(bpy.data.objects.new("Grid", mesh))
         bpy.context.view_layer.update()
         return {}
+
+    def make_picture(self, path: str, side: int, seed: int) -> dict:
+        """Save an image as PNG, a gradient with some noise; return the seconds of reading it with all its pixels."""
+        ramp = np.linspace(0, 1, side, dtype=np.float32)
+        noise = np.random.default_rng(seed).random((side, side), dtype=np.float32)
+        pixels = np.ones((side, side, 4), dtype=np.float32)
+        pixels[..., 0], pixels[..., 1], pixels[..., 2] = ramp, ramp[:, None], 0.5 + noise / 8
+        with without_addon():
+            made = bpy.data.images.new("Photo", side, side, alpha=True)
+            made.pixels.foreach_set(pixels.reshape(-1))
+            made.file_format, made.filepath_raw = "PNG", path
+            made.save()
+            bpy.data.images.remove(made)
+            begin = time.perf_counter()
+            read = bpy.data.images.load(path)
+            read.pixels.foreach_get(pixels.reshape(-1))
+            seconds = time.perf_counter() - begin
+            bpy.data.images.remove(read)
+        return {"read": seconds}
 
     def nudge(self) -> dict:
         """Move one object a little."""
@@ -202,7 +221,7 @@ def _empty() -> None:
 
 
 @contextlib.contextmanager
-def _without_addon() -> Iterator[None]:
+def without_addon() -> Iterator[None]:
     """Blender's events do not reach the addon meanwhile."""
     active, handlers.bridge = handlers.bridge, None
     try:

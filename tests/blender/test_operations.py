@@ -13,6 +13,7 @@ import vibesync
 from conftest import cube
 from vibesync.blender import handlers, scenes
 from vibesync.blender.snapshot import Snapshot
+from vibesync.core import png
 from vibesync.core.sync_error import SyncError
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
@@ -172,6 +173,28 @@ def test_unsupported_content_is_reported_by_kind(harness):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     vibesync.pump()
     assert kinds(harness) == set()
+
+
+def test_missing_files_are_reported(harness, library, tmp_path):
+    picture = tmp_path / "wood.png"
+    picture.write_bytes(png.encode(np.zeros((2, 2, 4), np.uint8)))
+    material = edits.new_material("Wood")
+    edits.link_image(material, str(picture), "Base Color").name = "Oak"
+    packed = bpy.data.images.load(str(picture))
+    packed.use_fake_user = True
+    packed.pack()
+    append_or_link(library, link=True)
+    harness.connect()
+    harness.settle()
+    assert kinds(harness) == {"linked"}
+    picture.unlink()
+    Path(library).unlink()
+    harness.bridge.rebind()
+    harness.edited()
+    harness.settle()
+    assert kinds(harness) == {"linked", "missing images", "missing libraries"}
+    examples = {notice.kind: (notice.example, notice.count) for notice in harness.bridge.notices.all}
+    assert examples["missing images"] == ("Oak", 1) and examples["missing libraries"] == ("library.blend", 1)
 
 
 def test_attach_waits_for_a_modal_operator(harness, monkeypatch):

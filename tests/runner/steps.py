@@ -1,4 +1,4 @@
-"""Runs steps side by side where the cores allow it, each in its own containment, and prints what they say in order."""
+"""Runs steps side by side where there is a place, each in its own containment, and prints what they say in order."""
 
 import os
 import subprocess
@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STEP = ROOT / "scripts" / "step"
-CORES = 2  # what the steps may use together; a step that only waits for the network takes none
+# Steps that run side by side on two cores: most wait for sockets and timers for half of their time.
+PLACES = 3
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 60  # beyond the limit of a step, for its end
 LAST_LINES = 80
@@ -24,7 +25,7 @@ class Step:
     name: str
     command: list
     limit: int  # seconds
-    cores: int = 1
+    places: int = 1  # none if it only waits for the network, all if it uses the cores whole
     after: list = field(default_factory=list)  # names of the steps that must have ended, well or not
     environment: dict = field(default_factory=dict)
     output: Path | None = None
@@ -152,16 +153,16 @@ def execute(steps, folder, display):
 
 
 def ready(waiting, running):
-    """The steps to start now. A step that waits for cores is not overtaken by a later one that takes some."""
+    """The steps to start now. A step that waits for places is not overtaken by a later one that takes some."""
     unfinished = {step.name for step in [*waiting, *running]}
-    free = CORES - sum(step.cores for step in running)
+    free = PLACES - sum(step.places for step in running)
     chosen = []
     for step in waiting:
         if unfinished.intersection(step.after):
             continue
-        if step.cores == 0 or step.cores <= free:
+        if step.places <= free or step.places == 0:
             chosen.append(step)
-            free -= step.cores
+            free -= step.places
         else:
             free = 0
     return chosen

@@ -105,18 +105,18 @@ def test_daemon_is_dead_after_its_rust_test_failed(pid_file, failure):
     assert output.endswith("\n0 passed, 1 failed\n") and "limit" not in output
 
 
-def test_steps_share_the_cores_and_wait_for_others(tmp_path):
-    def step(name, cores, after=()):
+def test_steps_share_the_places_and_wait_for_others(tmp_path):
+    def step(name, places, after=()):
         script = "import pathlib, sys, time; sys.stdout.write(sys.argv[1]); time.sleep(0.3)"
-        return steps.Step(name, [sys.executable, "-c", script, f"said by {name}"], 60, cores=cores, after=list(after))
+        return steps.Step(name, [sys.executable, "-c", script, f"said by {name}"], 60, places=places, after=list(after))
 
-    one, other, both = step("one", 1), step("other", 1), step("both", 2)
-    free, last = step("free", 0), step("last", 1, after=["both"])
-    _, output, _ = run(one, other, last, both, free)
-    end = {each.name: each.started + each.seconds for each in (one, other, both)}
+    one, other, whole = step("one", 1), step("other", 1), step("whole", steps.PLACES)
+    free, last = step("free", 0), step("last", 1, after=["whole"])
+    _, output, _ = run(one, other, last, whole, free)
+    end = {each.name: each.started + each.seconds for each in (one, other, whole)}
     assert other.started < end["one"] and free.started < end["one"], "these run side by side"
-    assert both.started > end["other"] - 0.1, "this one needs both cores"
-    assert last.started > end["both"] - 0.1, "this one waits for another"
+    assert whole.started > end["other"] - 0.1, "this one runs alone"
+    assert last.started > end["whole"] - 0.1, "this one waits for another"
     # The output of steps that run side by side is not mixed.
     blocks = [line for line in output.splitlines() if line.startswith(("==", "said"))]
     assert len(blocks) == 10

@@ -440,10 +440,8 @@ class Bridge:
 
     def _report_scan(self, scan: Scan, scene: bpy.types.Scene) -> None:
         """Reports unsupported content of a scan, and the bound entities after a rebind."""
-        for foreign, name in scan.foreign.items():
-            self.unsynced.add("linked", foreign, name)
-        for other in scenes.other_scenes(scene):
-            self.unsynced.add("scenes", other.name, other.name)
+        self.unsynced.add_scan(scan, scene)
         if self._is_rebound:
             self._is_rebound = False
+            self.unsynced.add_missing_files()
             log_bound(scan, self.replica.entries)

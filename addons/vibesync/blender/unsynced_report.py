@@ -5,7 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import bpy
+
 from ..core.notices import SENTENCES, Notices
+from . import missing_files, scenes
+from .identity import Scan
 from .log import logger
 
 
@@ -22,3 +26,15 @@ class UnsyncedReport:
             self.listener(kind, name)
         if self._notices.record(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
+
+    def add_scan(self, scan: Scan, scene: bpy.types.Scene) -> None:
+        """Adds what a scan could not take: linked data and other scenes."""
+        for uuid, name in scan.foreign.items():
+            self.add("linked", uuid, name)
+        for other in scenes.other_scenes(scene):
+            self.add("scenes", other.name, other.name)
+
+    def add_missing_files(self) -> None:
+        """Adds the datablocks whose files are not there."""
+        for kind, name in missing_files.find():
+            self.add(kind, name, name)

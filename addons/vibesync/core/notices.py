@@ -21,6 +21,8 @@ SENTENCES = {
     "large evaluated meshes": "Unity shows this mesh without its modifiers, or not at all, because the result has more "
     "triangles than Largest Result in the preferences.",
     "textures": "Some images of materials go through nodes that are not synchronized: Unity shows the plain values.",
+    "missing images": "The file of an image is missing: find it with File > External Data, or pack the image.",
+    "missing libraries": "The file of a library is missing: what it holds is not shown. See File > External Data.",
     "paintings": "Large painted images are sent once they are saved (Image > Save).",
     "material nodes": "Unity can't change values of materials that nodes, drivers or animation decide.",
     "shaders": "Materials without a Principled BSDF arrive with the color of the viewport.",

@@ -211,7 +211,7 @@ pub struct MeshPair {
     /// The mesh entity, or the object that shows an evaluated mesh.
     pub uuid: Uuid,
     /// The geometry; none if it has the same bytes.
-    pub meshes: Option<(Mesh, Mesh)>,
+    pub meshes: Option<(Box<Mesh>, Box<Mesh>)>,
     /// The shape keys; none if they have the same bytes.
     pub shapes: Option<(Box<Shapes>, Box<Shapes>)>,
 }

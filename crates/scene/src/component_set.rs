@@ -12,11 +12,11 @@ use crate::reference::Target;
 
 /// A set of component names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ComponentSet(u32);
+pub struct ComponentSet(u64);
 
 impl ComponentSet {
     /// All components.
-    pub const ALL: Self = Self(u32::MAX >> (32 - NAMES.len()));
+    pub const ALL: Self = Self(u64::MAX >> (64 - NAMES.len()));
 
     /// The components with buffers. A constant: each change of each message is asked for them.
     pub const BULK: Self = {
@@ -32,12 +32,12 @@ impl ComponentSet {
     };
 
     /// The set of the components whose bits are set, in the order of [`NAMES`].
-    pub(crate) fn from_bits(bits: u32) -> Self {
+    pub(crate) fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
 
     /// A bit for each component in the set, in the order of [`NAMES`].
-    pub(crate) fn bits(self) -> u32 {
+    pub(crate) fn bits(self) -> u64 {
         self.0
     }
 
@@ -68,7 +68,7 @@ impl ComponentSet {
 
     fn of(is_member: impl Fn(&ComponentKind) -> bool) -> Self {
         let bits = (0..).zip(COMPONENT_KINDS);
-        let bits = bits.map(|(bit, kind)| u32::from(is_member(kind)) << bit);
+        let bits = bits.map(|(bit, kind)| u64::from(is_member(kind)) << bit);
         Self(bits.fold(0, |all, bit| all | bit))
     }
 
@@ -122,7 +122,7 @@ impl<'a> FromIterator<&'a str> for ComponentSet {
     fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
         let bit_of = |name| NAMES.iter().position(|known| *known == name);
         let bits = names.into_iter().filter_map(bit_of).map(|bit| 1 << bit);
-        Self(bits.fold(0, |all, bit: u32| all | bit))
+        Self(bits.fold(0, |all, bit: u64| all | bit))
     }
 }
 

@@ -240,7 +240,7 @@ macro_rules! with_components {
                 ..USUAL
             };
             /// Geometry.
-            mesh: Mesh = ComponentKind {
+            mesh: Box<Mesh> = ComponentKind {
                 on: &[EntityKind::Mesh],
                 equality: Equality::Corners,
                 fields: MESH_FIELDS,
@@ -279,7 +279,7 @@ macro_rules! with_components {
                 ..USUAL
             };
             /// The light that a surface sends out.
-            emission: Emission = ComponentKind {
+            emission: Box<Emission> = ComponentKind {
                 on: &[EntityKind::Material],
                 path: Path::Fast,
                 equality: Equality::Near,

@@ -55,7 +55,7 @@ impl Components {
         let (mut bits, mut bit) = (0, 0);
         macro_rules! note {
             ($field:ident) => {
-                bits |= u32::from(self.$field.is_some()) << bit;
+                bits |= u64::from(self.$field.is_some()) << bit;
                 bit += 1;
             };
         }
@@ -222,7 +222,7 @@ impl Components {
                         Some(found) => value.equals(found),
                         None => ComponentValue::absent().is_some_and(|it| value.equals(&it)),
                     };
-                    bits |= u32::from(!is_equal) << bit;
+                    bits |= u64::from(!is_equal) << bit;
                 }
                 bit += 1;
             };
@@ -247,5 +247,18 @@ mod tests {
         assert!(some.set().names().eq(["name", "parent"]));
         let parent = some.only(["parent", "mesh"].into_iter().collect());
         assert!(parent.set().names().eq(["parent"]));
+    }
+
+    /// Each entity of a scene, and each change, has room for every kind.
+    #[test]
+    fn component_that_few_entities_have_takes_a_pointer() {
+        macro_rules! sizes {
+            ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
+                [$((stringify!($name), size_of::<Option<$type>>()),)+]
+            };
+        }
+        for (name, size) in with_components!(sizes) {
+            assert!(size <= 24 || name == "transform", "{name} has {size} bytes");
+        }
     }
 }

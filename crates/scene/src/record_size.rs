@@ -53,7 +53,7 @@ fn change_bytes(change: &Change) -> usize {
 fn component_bytes(components: &Components) -> usize {
     let name = components.name.as_ref().map_or(0, String::len);
     let transform = components.transform.map_or(0, |_| TRANSFORM);
-    let mesh = components.mesh.as_ref().map_or(0, mesh_bytes);
+    let mesh = components.mesh.as_deref().map_or(0, mesh_bytes);
     let shown = components.shown.as_deref().map_or(0, shown_bytes);
     let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
     let pbr = components.pbr.as_ref().map_or(0, |_| MATERIAL);

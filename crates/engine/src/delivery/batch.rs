@@ -324,7 +324,7 @@ fn header_bytes(change: &Change) -> usize {
     };
     let name = components.name.as_ref().map_or(0, String::len);
     let shown = components.shown.as_deref();
-    let mesh = components.mesh.as_ref();
+    let mesh = components.mesh.as_deref();
     let mesh = mesh.or(shown.and_then(|it| it.mesh.as_ref()));
     let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());

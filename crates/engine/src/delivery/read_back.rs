@@ -182,10 +182,11 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
 }
 
 /// Returns the evaluated meshes of an object, unless more than their bytes may differ.
-fn shown_pair(expected: &Components, held: &Components) -> Option<(Mesh, Mesh)> {
+fn shown_pair(expected: &Components, held: &Components) -> Option<(Box<Mesh>, Box<Mesh>)> {
     let (expected, held) = (expected.shown.as_deref()?, held.shown.as_deref()?);
     let is_alike = expected.materials == held.materials;
     let meshes = expected.mesh.clone().zip(held.mesh.clone());
+    let meshes = meshes.map(|(expected, held)| (Box::new(expected), Box::new(held)));
     meshes.filter(|_| is_alike)
 }
 

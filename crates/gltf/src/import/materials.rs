@@ -49,7 +49,7 @@ impl<'a> Work<'a, '_> {
         let components = Components {
             name: Some(title),
             pbr: Some(Box::new(pbr)),
-            emission: Some(emission),
+            emission: Some(Box::new(emission)),
             maps: (maps.count() > 0).then(|| Box::new(maps)),
             ..Components::default()
         };

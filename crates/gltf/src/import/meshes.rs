@@ -123,7 +123,7 @@ impl<'a> Work<'a, '_> {
         };
         let components = Components {
             name: Some(name(&place, "Mesh")?),
-            mesh: Some(mesh),
+            mesh: Some(Box::new(mesh)),
             slots: has_any.then(|| Box::new(slots)),
             ..Components::default()
         };

@@ -154,11 +154,11 @@ fn meshes_of_an_export_come_back_the_same() {
             let Some((from, data)) = before.data(wanted) else {
                 continue;
             };
-            let Some(mesh) = &data.mesh else {
+            let Some(mesh) = data.mesh.as_deref() else {
                 continue;
             };
             let (to, there) = after.data(found[name]).unwrap();
-            let made = there.mesh.as_ref().unwrap();
+            let made = there.mesh.as_deref().unwrap();
             let sides = ((mesh, &before.bytes(mesh)), (made, &after.bytes(made)));
             let same = compare_meshes(sides.0, sides.1);
             assert_eq!(same, Ok(()), "seed {seed}, {name}");

@@ -269,7 +269,7 @@ fn evaluated_mesh_stands_in_place_of_the_data() {
     let base = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
     let result = work.mesh(8, 4, &[0, 1, 2, 0, 2, 3], &[("position", &SQUARE)]);
     let [slot, other] = [10, 11].map(|number| work.add(material(id(number), 0.5)));
-    let mesh = work.components(result).mesh.clone();
+    let mesh = work.components(result).mesh.as_deref().cloned();
     work.components(base).slots = Some(Box::new(Slots {
         materials: vec![Some(slot)],
     }));

@@ -84,7 +84,7 @@ impl Work {
             kind: EntityKind::Mesh,
             components: Components {
                 name: Some(format!("Mesh {number}")),
-                mesh: Some(mesh),
+                mesh: Some(Box::new(mesh)),
                 ..Components::default()
             },
         })

@@ -271,7 +271,7 @@ impl Translation {
                 let uuid = new_uuid(self.operation_id, item, "mesh");
                 let components = Components {
                     name: Some(name.clone()),
-                    mesh: Some(mesh::describe(&shape, &mut self.attachments)),
+                    mesh: Some(Box::new(mesh::describe(&shape, &mut self.attachments))),
                     ..Components::default()
                 };
                 let kind = EntityKind::Mesh;

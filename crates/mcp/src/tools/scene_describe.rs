@@ -135,7 +135,7 @@ impl Form {
             "users": above_zero(described.users),
             "transform": components.transform.as_ref().map(|it| self.transform(it)),
             "world": described.world.as_ref().map(|it| self.transform(it)),
-            "mesh": components.mesh.as_ref().map(mesh),
+            "mesh": components.mesh.as_deref().map(mesh),
             "light": components.light,
             "camera": components.camera,
             "pbr": components.pbr,

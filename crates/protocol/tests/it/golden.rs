@@ -204,7 +204,7 @@ fn sample_entities() -> Vec<Entity> {
     };
     let mesh = Components {
         name: Some("Mesh".into()),
-        mesh: Some(mesh),
+        mesh: Some(Box::new(mesh)),
         ..Default::default()
     };
     let entity = |id, kind, components| Entity {

@@ -174,7 +174,7 @@ fn create_mesh(blob: BlobId, seq: u64) -> Vec<vibesync_scene::RecordBody> {
             uuid: uuid(9),
             kind: EntityKind::Mesh,
             components: Components {
-                mesh: Some(mesh),
+                mesh: Some(Box::new(mesh)),
                 ..Components::default()
             },
         };

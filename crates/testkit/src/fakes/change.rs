@@ -125,7 +125,7 @@ pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
     };
     let components = Components {
         name: Some("Mesh".into()),
-        mesh: Some(mesh),
+        mesh: Some(Box::new(mesh)),
         ..Default::default()
     };
     Change::Create {
@@ -257,7 +257,7 @@ pub fn material(uuid: Uuid, roughness: f64) -> Change {
     let components = Components {
         name: Some("Material".into()),
         pbr: Some(Box::new(pbr)),
-        emission: Some(emission),
+        emission: Some(Box::new(emission)),
         ..Components::default()
     };
     Change::Create {

@@ -8,7 +8,7 @@ use super::change::{triangle, update};
 pub fn evaluated(object: Uuid, content: Option<&[u8]>, material: Option<Uuid>) -> Change {
     let mesh = content.and_then(|content| {
         let mesh = triangle(object, content);
-        mesh.components()?.mesh.clone()
+        mesh.components()?.mesh.as_deref().cloned()
     });
     let shown = Shown {
         mesh,

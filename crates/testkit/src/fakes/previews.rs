@@ -82,7 +82,7 @@ fn value_of(change: &PreviewChange, entity: &Entity, shown: Option<&Shown>) -> O
     if let Some(positions) = &change.positions {
         let before = shown.and_then(|shown| shown.before.mesh.as_ref());
         let mesh = before.or(entity.components.mesh.as_ref())?;
-        components.mesh = Some(moved(mesh, positions)?);
+        components.mesh = Some(Box::new(moved(mesh, positions)?));
     }
     Some(components)
 }

@@ -178,7 +178,7 @@ impl Artist {
             buffers,
         };
         let components = Components {
-            mesh: Some(mesh),
+            mesh: Some(Box::new(mesh)),
             slots: (!slots.is_empty()).then(|| Box::new(Slots { materials: slots })),
             ..Components::default()
         };

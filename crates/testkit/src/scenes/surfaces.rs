@@ -36,7 +36,7 @@ impl Artist {
         };
         let components = Components {
             pbr: Some(Box::new(pbr)),
-            emission: Some(emission),
+            emission: Some(Box::new(emission)),
             maps: self.maps(images).map(Box::new),
             ..Components::default()
         };

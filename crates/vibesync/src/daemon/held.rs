@@ -98,7 +98,7 @@ mod tests {
             buffers: buffers.into(),
         };
         let components = Components {
-            mesh: Some(mesh),
+            mesh: Some(Box::new(mesh)),
             ..Components::default()
         };
         let change = Change::Update {

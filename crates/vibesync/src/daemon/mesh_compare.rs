@@ -144,10 +144,10 @@ mod tests {
         }
     }
 
-    fn pair(meshes: (Mesh, Mesh)) -> MeshPair {
+    fn pair((one, other): (Mesh, Mesh)) -> MeshPair {
         MeshPair {
             uuid: Uuid::nil(),
-            meshes: Some(meshes),
+            meshes: Some((Box::new(one), Box::new(other))),
             shapes: None,
         }
     }

@@ -301,7 +301,7 @@ pub fn create_triangle(
         kind: EntityKind::Mesh,
         components: Components {
             name: Some(name.into()),
-            mesh: Some(mesh),
+            mesh: Some(Box::new(mesh)),
             ..Components::default()
         },
     }

@@ -69,7 +69,7 @@ impl RestoreHarness {
         };
         let components = Components {
             name: Some("Triangle".into()),
-            mesh: Some(mesh),
+            mesh: Some(Box::new(mesh)),
             ..Components::default()
         };
         Change::Create {

@@ -28,7 +28,7 @@ fn mesh(blob: BlobId) -> Components {
         buffers: [("position".to_owned(), Buffer::stored(blob, 100))].into(),
     };
     Components {
-        mesh: Some(mesh),
+        mesh: Some(Box::new(mesh)),
         ..Components::default()
     }
 }

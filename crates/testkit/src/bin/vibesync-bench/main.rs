@@ -10,6 +10,7 @@ mod footprint;
 mod graphs;
 mod growth;
 mod harness;
+mod image;
 mod latency;
 mod limits;
 mod live;
@@ -39,6 +40,7 @@ const SECTIONS: &[Section] = &[
     ("latency", latency::run),
     ("throughput", throughput::run),
     ("mesh", mesh::run),
+    ("image", image::run),
     ("recovery", recovery::run),
     ("scale", scale::run),
     ("footprint", footprint::run),

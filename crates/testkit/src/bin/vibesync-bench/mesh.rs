@@ -124,7 +124,7 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
             kind: EntityKind::Mesh,
             components: Components {
                 name: Some("Grid".into()),
-                mesh: Some(mesh),
+                mesh: Some(Box::new(mesh)),
                 ..Components::default()
             },
         }],
