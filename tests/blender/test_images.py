@@ -376,6 +376,40 @@ def test_large_painting_waits_until_it_is_saved(harness, tmp_path, monkeypatch):
     assert file_of(harness, before) == (tmp_path / "grain.png").read_bytes()
 
 
+def test_new_image_of_a_luminance_shows_the_channel(harness, tmp_path):
+    harness.connect()
+    material = add_material(harness)
+    first, second = load(tmp_path), load(tmp_path, name="color.png")
+    node = texture_of(material, first, target="Roughness")
+    texture_of(material, second)
+    harness.edited()
+    harness.settle()
+    harness.apply(update(material["uuid"], maps=with_maps(roughness=texture(second["uuid"], "g"))))
+    assert node.image == first
+    source = shader_of(material).inputs["Roughness"].links[0]
+    assert (source.from_node.type, source.from_socket.name) == ("SEPARATE_COLOR", "Green")
+
+
+def test_color_stays_without_its_map_where_nodes_emit(harness, tmp_path):
+    harness.connect()
+    material = add_material(harness)
+    tree, inputs = material.node_tree, shader_of(material).inputs
+    value = tree.nodes.new("ShaderNodeValue")
+    tree.links.new(value.outputs[0], inputs["Emission Strength"])
+    image = load(tmp_path)
+    texture_of(material, image)
+    harness.edited()
+    harness.settle()
+    glow = {"color": [1.0, 1.0, 1.0], "strength": 0.0}
+    harness.apply(update(material["uuid"], maps=with_maps(emission=texture(image["uuid"])), emission=glow))
+    product = inputs["Emission Color"].links[0].from_node
+    next(each for each in product.inputs if each.identifier == "B_Color").default_value = (0.25, 0.5, 0.75, 1.0)
+    harness.edited()
+    harness.settle()
+    harness.apply(update(material["uuid"], maps=maps.EMPTY))
+    assert tuple(inputs["Emission Color"].default_value)[:3] == (0.25, 0.5, 0.75)
+
+
 def test_deleted_image_leaves_its_maps(harness, tmp_path):
     harness.connect()
     material, image = add_material(harness), load(tmp_path)

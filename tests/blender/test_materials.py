@@ -362,6 +362,14 @@ def test_color_of_an_emission_that_is_off_locks_its_strength(harness):
     assert edited(harness)["locks"]["blender"]["emission"] == ["color"]
 
 
+def test_strength_that_is_off_and_locked_locks_its_color(harness):
+    harness.connect()
+    material = add_material(harness)
+    value = material.node_tree.nodes.new("ShaderNodeValue")
+    material.node_tree.links.new(value.outputs[0], shader_of(material).inputs["Emission Strength"])
+    assert edited(harness)["locks"]["blender"]["emission"] == ["color", "strength"]
+
+
 def test_unannounced_edit_goes_out_before_a_batch(harness, monkeypatch):
     harness.connect()
     change = new_material()

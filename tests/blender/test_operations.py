@@ -163,7 +163,7 @@ def test_unsupported_content_is_reported_by_kind(harness):
         scenes.synced_scene().collection.objects.link(each)
     item.shape_key_add(name="Basis").id_data.use_relative = False
     item.vertex_groups.new(name="Arm")
-    item.keyframe_insert("location")
+    item.driver_add("location", 0).driver.expression = "1"
     item.data.color_attributes.new("One", "FLOAT_COLOR", "POINT")
     item.data.color_attributes.new("Two", "FLOAT_COLOR", "POINT")
     bpy.data.scenes.new("Other")

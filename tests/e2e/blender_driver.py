@@ -20,6 +20,7 @@ import bpy
 import plain_scene
 import vibesync
 from collection_commands import CollectionCommands
+from import_commands import ImportCommands
 from vibesync.blender import handlers, names, scenes
 from vibesync.blender.undo import push_undo
 from vibesync.graph.nodes import NodesComponent, modifier_of
@@ -33,7 +34,7 @@ _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 
 
-class Driver(CollectionCommands):
+class Driver(CollectionCommands, ImportCommands):
     """Each public method is one command."""
 
     def __init__(self) -> None:

@@ -16,7 +16,8 @@ class PlainEditor(Agent):
 
     def __init__(self, daemon):
         self.entities = {}  # uuid -> components, as applied
-        self.shown = {}  # uuid -> transform of a preview; of what is no object: its components
+        # uuid -> transform of a preview; of a mesh: the patch of its positions; of other data: its components
+        self.shown = {}
         self.ended = []  # uuids that `preview_end` named
         self._seq = 0
         self._writing = threading.Lock()
@@ -26,7 +27,7 @@ class PlainEditor(Agent):
 
     def introduction(self):
         """Returns what else `hello` tells."""
-        return {"features": ["previews"]}
+        return {"features": ["previews", "mesh_previews"]}
 
     def send(self, header, attachments=b""):
         """Sends a message, from either thread."""
@@ -54,7 +55,8 @@ class PlainEditor(Agent):
 
     def _on_preview(self, message):
         for change in message["changes"]:
-            self.shown[change["uuid"]] = change["components"].get("transform", change["components"])
+            values = change["components"].get("transform", change["components"])
+            self.shown[change["uuid"]] = self.bulk if "positions" in change else values
 
     def _on_preview_end(self, message):
         self.ended += message["uuids"]

@@ -1,7 +1,7 @@
-"""Collections are Blender's alone: Unity does not show them, and no edit there loses one."""
+"""Collections are Blender's alone: Unity keeps them, shows their instances, and no edit there loses one."""
 
 from agent import Agent
-from harness import collections_difference, converge
+from harness import collections_difference, converge, wait_for
 from test_restore import committed, restore
 
 HOME = ([["City", "Street"]], False)
@@ -21,6 +21,12 @@ def grouped(daemon, blender, unity):
     assert around(blender, cube) == HOME
     converge(daemon, blender, unity)
     return cube
+
+
+def assert_shown(unity, uuid, place):
+    """Waits until Unity shows one object by an instance, at this place in the world."""
+    wanted = [{"source": uuid, "at": place}]
+    wait_for("the instance shows its member", lambda: unity.do("read_instances")["shown"] == wanted)
 
 
 def remove_all(daemon, blender, unity, cube):
@@ -62,14 +68,17 @@ def test_instances_survive_edits_in_unity(daemon_and_editors):
     shown = blender.do("dump_collections")["entities"]
     assert shown[stamp]["instance"]["of"] and not shown[stamp]["render_visibility"]["visible"]
     unity.do("move", uuid=stamp, translation=[1, 2, 3])
+    unity.do("move", uuid=cube, translation=[10, 0, 0])
     unity.do("rename", uuid=cube, name="Tower")
     converge(daemon, blender, unity)
+    assert_shown(unity, cube, [11, 2, 3])
     for uuid in (stamp, cube):
         unity.do("delete", uuid=uuid)
         assert uuid not in converge(daemon, blender, unity)
         unity.do("undo")
         assert uuid in converge(daemon, blender, unity)
     assert blender.do("dump_collections")["entities"] == shown
+    assert_shown(unity, cube, [11, 2, 3])
     agent = Agent(daemon)
     assert not collections_difference(shown, agent.query_entities())
     agent.close()

@@ -1,5 +1,4 @@
-"""Shape keys of a real Blender reach the daemon and a client that knows them, and come back changed. Unity, which shows
-none, loses none."""
+"""Shape keys of a real Blender reach the daemon, a client that knows them, and Unity, and come back changed."""
 
 import contextlib
 import struct
@@ -128,12 +127,19 @@ def test_stroke_on_a_key_of_a_large_mesh_arrives(blender_alone):
     assert_fine(daemon)
 
 
-def test_unity_loses_no_key(daemon_and_editors):
+def test_unity_shows_keys_and_sends_weights(daemon_and_editors):
     daemon, blender, unity = daemon_and_editors
     item, _ = keyed(blender)
     blender.do("edit_shape_keys", edit="set_weights", uuid=item, A=0.5, B=0.25)
     converge(daemon, blender, unity)
     before = blender.do("read_shape_keys", uuid=item)
+    moves_shown = {"A": ["0 1 0"], "B": ["0 -1 0", "0 2 0"]}
+    assert unity.do("read_shapes", uuid=item) == {"weights": {"A": 50, "B": 25}, "moves": moves_shown}
+    unity.do("weigh", uuid=item, shape=0, weight=100)
+    converge(daemon, blender, unity)
+    assert blender.do("read_shape_keys", uuid=item)["weights"] == {"A": 1, "B": 0.25}
+    unity.do("undo")
+    wait_for("Blender follows", lambda: blender.do("read_shape_keys", uuid=item)["weights"] == before["weights"])
     unity.do("edit_mesh", uuid=item, vertex=0, delta=[0, 0.5, 0])
     unity.do("rename", uuid=item, name="Head")
     converge(daemon, blender, unity)
@@ -145,5 +151,6 @@ def test_unity_loses_no_key(daemon_and_editors):
     unity.do("undo")
     assert item in converge(daemon, blender, unity)
     assert blender.do("read_shape_keys", uuid=item)["deltas"] == before["deltas"]
+    assert unity.do("read_shapes", uuid=item) == {"weights": {"A": 50, "B": 25}, "moves": moves_shown}
     unity.do("delete", uuid=item)
     converge(daemon, blender, unity)

@@ -11,14 +11,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from vibesync.core import frames, space
-from vibesync.core.components import COMPONENTS, KINDS
+from vibesync.core import frames, maps, shapes, space
+from vibesync.core.components import COMPONENTS, KINDS, check_component, same_component
 from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.equality import same_rotation
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.frames import Frame, Place
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
-from vibesync.core.mesh import clean
+from vibesync.core.mesh import clean, swap_axes
 from vibesync.core.mesh_patch import make_patch
 from vibesync.core.pick_project import pick_project
 from vibesync.core.sync_error import SyncError
@@ -77,6 +77,18 @@ def test_buffers_match_the_golden_ones(entry):
     data = clean(np.array(entry["values"], np.float32 if entry["type"] == "float32" else np.uint32)).tobytes()
     assert data.hex() == entry["bytes"]
     assert hashlib.sha256(data).hexdigest() == entry["sha256"]
+
+
+@pytest.mark.parametrize("entry", by_name(read("maps.json")["cases"]))
+def test_maps_match_the_golden_ones(entry):
+    same = read("maps.json")["map"]
+    value = {**maps.EMPTY, entry["field"]: {**same, **entry["change"]}}
+    if entry["accepted"]:
+        check_component("maps", value, "maps")
+        assert same_component("maps", {**maps.EMPTY, "base_color": same}, value) == entry["equal"]
+        return
+    with pytest.raises(SyncError):
+        check_component("maps", value, "maps")
 
 
 @pytest.mark.parametrize("entry", read("coordinates.json")["blender"])
@@ -192,3 +204,24 @@ def test_components_are_those_of_the_table():
         assert kind.absent == entry["absent"], name
         assert kind.is_previewed == entry["previewed"], name
         assert (kind.is_same is not None) == (entry["equality"] in ("near", "graph")), name
+
+
+@pytest.mark.parametrize("entry", by_name(read("shapes.json")["cases"]))
+def test_shape_keys(entry):
+    attachments = [memoryview(bytes.fromhex(entry[name])) for name in ("delta", "vertex")]
+    buffers = {
+        name: {"attachment": place, "bytes": len(attachments[place])} for place, name in enumerate(("delta", "vertex"))
+    }
+    component = {**entry["component"], "buffers": buffers}
+    if entry.get("refused"):
+        with pytest.raises(SyncError):
+            shapes.unpack(component, attachments, "shapes")
+        return
+    keys = shapes.unpack(component, attachments, "shapes")
+    weights = [entry["values"].get(key.name, 0.0) for key in keys.keys]
+    moved = sum(weight * deltas for weight, deltas in zip(weights, keys.delta, strict=True))[keys.vertex]
+    assert moved.tolist() == entry["canonical"]
+    assert swap_axes(moved, 1.0, to_canonical=False).tolist() == entry["blender"]
+    again = []
+    assert keys.pack(again) == component
+    assert [bytes(each) for each in again] == [bytes(each) for each in attachments]

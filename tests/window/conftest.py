@@ -25,8 +25,7 @@ def archive(tmp_path_factory):
 @pytest.fixture(scope="session")
 def daemon_and_editors(archive, tmp_path_factory):
     """Starts one window for all tests."""
-    said = install(archive)
-    assert b'Installed "vibesync"' in said, said
+    install(archive)
     daemon = Daemon(os.environ["VIBESYNC_BINARY"], tmp_path_factory.mktemp("vibesync"))
     (daemon.project / ".vibesync").mkdir()
     (daemon.project / ".vibesync" / "vibesync.toml").write_text(AGENTS_WORK, "utf-8")

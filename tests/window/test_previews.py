@@ -249,6 +249,44 @@ def test_dragged_number_is_seen_meanwhile_and_escape_puts_it_back(pair, kind, co
     window.close_sidebar()
 
 
+def test_held_vertices_are_seen_meanwhile_and_end_as_one_change(pair):
+    daemon, window, editor, cube = pair
+    window.rest()
+    window.select(cube)
+    mesh = editor.entities[cube]["components"]["data"]["uuid"]
+    window.key("Tab")
+    window.mode("EDIT")
+    window.key("a")
+    drag_vertices(window, 40, 0)
+    window.finish()
+    before = operations(daemon)
+    wait_for("the mesh arrives", lambda: operations(daemon) != before)
+    wait_for("all is settled", daemon.is_settled)
+    before = operations(daemon)
+    drag_vertices(window, 60, 0)
+    wait_for("they are shown", lambda: mesh in editor.shown)
+    shown = editor.shown[mesh]
+    window.drag(90, 30)
+    wait_for("they follow the hand", lambda: editor.shown[mesh] != shown)
+    assert operations(daemon) == before and mesh not in editor.ended
+    window.finish("Escape")
+    wait_for("the preview ends", lambda: mesh in editor.ended and mesh not in editor.shown)
+    wait_for("all is settled", daemon.is_settled)
+    assert operations(daemon) == before
+    drag_vertices(window, 60, 0)
+    wait_for("they are shown again", lambda: mesh in editor.shown)
+    window.finish()
+    wait_for("the change arrives", lambda: mesh not in editor.shown and daemon.is_settled())
+    assert len(operations(daemon)) == len(before) + 1, "one change for the whole drag"
+    window.rest()
+
+
+def drag_vertices(window, x, y):
+    """Grabs the selected vertices with the keyboard and holds them there."""
+    window.hold("TRANSFORM_OT_translate", "g")
+    window.drag(x, y)
+
+
 def test_killed_blender_leaves_no_preview(pair):
     daemon, window, editor, cube = pair
     before, at_first = operations(daemon), agreed(editor, cube)

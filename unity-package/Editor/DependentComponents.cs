@@ -21,6 +21,17 @@ namespace VibeSync.Editor
             destroy(component);
         }
 
+        /// <summary>Returns whether another component of the object requires this one; false for none.</summary>
+        public static bool HasAny(Component component)
+        {
+            if (component == null) { return false; }
+            foreach (Component other in component.gameObject.GetComponents<Component>())
+            {
+                if (other != null && other != component && Requires(other.GetType(), component.GetType())) { return true; }
+            }
+            return false;
+        }
+
         static bool Requires(Type type, Type required)
         {
             foreach (RequireComponent attribute in type.GetCustomAttributes(typeof(RequireComponent), true))

@@ -33,6 +33,27 @@ namespace VibeSync.Editor
 
         public void SetLocks(GameObject target, LocksComponent locks) => Set(target, kept => kept.Locks = WriteLocks(locks));
 
+        /// <summary>Returns the collections that an object is in.</summary>
+        public CollectionsComponent GetCollections(GameObject target)
+        {
+            string text = identities.FindKept(target).Collections;
+            return text.Length == 0 ? CollectionsComponent.SceneAlone
+                : CollectionsComponent.Read(JsonReader.Read(text), CollectionsComponent.Name);
+        }
+
+        public void SetCollections(GameObject target, CollectionsComponent collections) => Set(target,
+            kept => kept.Collections = collections.IsDefault ? "" : JsonWriter.Write(collections.ToJson(null)));
+
+        /// <summary>Returns the collection that an object shows at its place.</summary>
+        public InstanceComponent GetInstance(GameObject target)
+        {
+            string of = identities.FindKept(target).Instance;
+            return of.Length == 0 ? InstanceComponent.None : new InstanceComponent(of);
+        }
+
+        public void SetInstance(GameObject target, InstanceComponent instance) => Set(target,
+            kept => kept.Instance = instance.Of ?? "");
+
         public static LocksComponent ParseLocks(string text) => text.Length == 0 ? LocksComponent.None
             : LocksComponent.Read(JsonReader.Read(text), LocksComponent.Name);
 
@@ -52,7 +73,7 @@ namespace VibeSync.Editor
             KeptValues before = identities.FindKept(target).Clone();
             KeptValues after = before.Clone();
             change(after);
-            if (after.Materials == before.Materials && after.Locks == before.Locks) { return; }
+            if (after.IsSame(before)) { return; }
             identities.SetKept(target, after);
             reverts.Add(() =>
             {

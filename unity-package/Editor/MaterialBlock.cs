@@ -25,6 +25,11 @@ namespace VibeSync.Editor
             SetFloat(block, material, MaterialReader.FindSmoothness(material, shader), values.Smoothness);
             SetFloat(block, material, shader.NormalScale, values.NormalScale);
             SetFloat(block, material, shader.Occlusion, values.Occlusion);
+            for (int i = 0; i < shader.Remaps.Length && values.Remaps != null; i++)
+            {
+                SetFloat(block, material, shader.Remaps[i].Min, (float)values.Remaps.Min(i));
+                SetFloat(block, material, shader.Remaps[i].Max, (float)values.Remaps.Max(i));
+            }
             SetFloat(block, material, shader.Cutoff, values.Cutoff);
             // Without its keyword the shader has no emission.
             if (MaterialReader.IsEmissive(material, shader)) { block.SetVector(shader.Emission, MakeVector(values.Emission, 1)); }

@@ -33,9 +33,7 @@ namespace VibeSync.Editor
             NativeMaps maps = Textures.Read(material, shader);
             MapsComponent read = maps.ToMaps(tag?.Maps ?? MapsComponent.None, tag?.Shown ?? ShownMaps.None, values, images);
             PbrValues kept = tag?.Pbr.Values ?? PbrValues.Default;
-            // A number that is the factor of a map says nothing about the value without it.
-            if (maps.IsAlphaMapped) { values.BaseColor[3] = (float)kept.BaseColor[3]; }
-            if (maps.IsSmoothnessMapped) { values.Smoothness = (float)(1 - kept.Roughness); }
+            maps.Settle(ref values, kept);
             entity.Set(values.ToPbr(tag?.Pbr, shader, support.IsGamma));
             entity.Set(values.ToEmission(tag?.Emission, shader));
             if (images.IsSynchronized) { entity.Set(read); }
@@ -78,18 +76,30 @@ namespace VibeSync.Editor
         public void Write(Material material, MaterialTag tag, MaterialShader shader, bool isNew)
         {
             Textures.Write(material, tag.Maps, tag.Shown, shader);
-            new MaterialWriter(support).Write(material, Convert(tag, shader), shader, isNew);
+            new MaterialWriter(support).Write(material, Convert(material, tag, shader), shader, isNew);
+        }
+
+        /// <summary>Shows images that were missing or have changed.</summary>
+        public void Refresh(Material material, ShownMaps shown, MaterialShader shader)
+        {
+            Textures.Refresh(material, shown, shader);
+            // An inspector that saw the material without a texture has switched its keyword off.
+            if (shader.Pipeline == MaterialPipeline.HighDefinition) { support.Validate(material); }
         }
 
         /// <summary>Returns what a renderer is to show of the values instead of the material.</summary>
         public MaterialPropertyBlock MakeBlock(Material material, MaterialTag tag, MaterialShader shader) =>
-            MaterialBlock.Make(material, Convert(tag, shader), tag.Pbr.Values.BaseColor, shader);
+            MaterialBlock.Make(material, Convert(material, tag, shader), tag.Pbr.Values.BaseColor, shader);
 
-        NativeMaterial Convert(MaterialTag tag, MaterialShader shader)
+        NativeMaterial Convert(Material material, MaterialTag tag, MaterialShader shader)
         {
             NativeMaterial values = NativeMaterial.From(tag.Pbr, tag.Emission, shader, support.IsGamma);
             values.BaseColor[3] = (float)(tag.Shown.Alpha ?? values.BaseColor[3]);
             values.Smoothness = (float)(tag.Shown.Smoothness ?? values.Smoothness);
+            if (tag.Shown.Remaps == null || Textures.HasOwnMask(material, shader)) { return values; }
+            values.Remaps = tag.Shown.Remaps;
+            // Otherwise one property would be set to two numbers.
+            values.Occlusion = (float)values.Remaps.Min(MaskRemaps.Occlusion);
             return values;
         }
     }

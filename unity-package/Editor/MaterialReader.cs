@@ -29,6 +29,17 @@ namespace VibeSync.Editor
             };
         }
 
+        /// <summary>Returns the remaps of the mask map; null for a shader without one.</summary>
+        public static MaskRemaps ReadRemaps(Material material, MaterialShader shader)
+        {
+            MaskRemaps remaps = shader.HasMask ? new MaskRemaps() : null;
+            for (int i = 0; i < shader.Remaps.Length; i++)
+            {
+                remaps.Set(i, ReadFloat(material, shader.Remaps[i].Min), ReadFloat(material, shader.Remaps[i].Max));
+            }
+            return remaps;
+        }
+
         /// <summary>Returns the base color of a material of any shader, in sRGB with alpha; null if it has none.</summary>
         public static float[] FindBaseColor(Material material)
         {

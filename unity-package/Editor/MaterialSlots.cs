@@ -30,9 +30,9 @@ namespace VibeSync.Editor
         /// <summary>
         /// Gives the materials that an object shows identities. A mesh without slots takes them from its first object.
         /// </summary>
-        public void Register(GameObject target, MeshFilter filter, DirtySet dirty)
+        public void Register(GameObject target, DirtySet dirty)
         {
-            MeshIdentity mesh = FindMesh(filter);
+            MeshIdentity mesh = FindMesh(target);
             if (mesh == null || !TryReadShown(target, out int count)) { return; }
             count = Math.Min(count, mesh.Mesh.subMeshCount);
             HashSet<string> found = new HashSet<string>();
@@ -61,7 +61,7 @@ namespace VibeSync.Editor
         {
             if (!materials.IsSynchronized) { return null; }
             MaterialsComponent own = kept.GetMaterials(target);
-            MeshIdentity mesh = FindMesh(target.GetComponent<MeshFilter>());
+            MeshIdentity mesh = FindMesh(target);
             if (mesh == null || !TryReadShown(target, out int count)) { return own; }
             SlotsComponent slots = GetSlots(mesh);
             count = Math.Min(count, mesh.Mesh.subMeshCount);
@@ -82,7 +82,7 @@ namespace VibeSync.Editor
         public void WriteSlots(MeshIdentity mesh, SlotsComponent slots, bool isNew, string label)
         {
             if (!materials.IsSynchronized || (mesh.Slots.Length > 0 && slots.Digest() == GetSlots(mesh).Digest())) { return; }
-            List<GameObject> users = isNew ? new List<GameObject>() : FindUsers(mesh.Uuid);
+            List<GameObject> users = isNew ? new List<GameObject>() : FindUsers(mesh);
             // A person's assignment stays the object's own.
             foreach (GameObject user in users) { KeepOwn(user); }
             SetSlots(mesh, slots);
@@ -93,7 +93,7 @@ namespace VibeSync.Editor
         public void ShowAll(MeshIdentity mesh, string label)
         {
             if (!materials.IsSynchronized || GetSlots(mesh).IsDefault) { return; }
-            foreach (GameObject user in FindUsers(mesh.Uuid)) { Show(user, label); }
+            foreach (GameObject user in FindUsers(mesh)) { Show(user, label); }
         }
 
         /// <summary>Sets the materials that an object shows instead of those of its mesh.</summary>
@@ -115,7 +115,7 @@ namespace VibeSync.Editor
         /// <summary>Assigns the materials of an object whose renderer shows others.</summary>
         public void Show(GameObject target, string label)
         {
-            MeshIdentity mesh = FindMesh(target.GetComponent<MeshFilter>());
+            MeshIdentity mesh = FindMesh(target);
             if (!materials.IsSynchronized || mesh == null || !TryReadShown(target, out int count)) { return; }
             MaterialsComponent own = kept.GetMaterials(target);
             SlotsComponent slots = GetSlots(mesh);
@@ -128,7 +128,7 @@ namespace VibeSync.Editor
                 changed = changed ?? buffer.ToArray();
                 changed[i] = wanted == null ? UnityCompat.DefaultMaterial() : materials.Find(wanted);
             }
-            if (changed != null) { Assign(target.GetComponent<MeshRenderer>(), changed, label); }
+            if (changed != null) { Assign(MeshHolder.FindRenderer(target), changed, label); }
         }
 
         /// <summary>
@@ -136,10 +136,10 @@ namespace VibeSync.Editor
         /// </summary>
         public void ShowCreated(ICollection<string> created, string label)
         {
-            foreach (MeshRenderer renderer in OpenScenes.FindAll<MeshRenderer>())
+            foreach (Renderer renderer in MeshHolder.FindRenderers())
             {
                 GameObject user = renderer.gameObject;
-                MeshIdentity mesh = FindMesh(user.GetComponent<MeshFilter>());
+                MeshIdentity mesh = FindMesh(user);
                 if (mesh == null || !TryReadShown(user, out int count)) { continue; }
                 MaterialsComponent own = kept.GetMaterials(user);
                 SlotsComponent slots = GetSlots(mesh);
@@ -170,7 +170,7 @@ namespace VibeSync.Editor
                     uuid => uuid != null && deleted.Contains(uuid) ? null : uuid)));
                 dirty.Add(mesh.Uuid);
             }
-            foreach (MeshRenderer renderer in OpenScenes.FindAll<MeshRenderer>())
+            foreach (Renderer renderer in MeshHolder.FindRenderers())
             {
                 GameObject user = renderer.gameObject;
                 MaterialsComponent own = kept.GetMaterials(user);
@@ -185,7 +185,7 @@ namespace VibeSync.Editor
         /// <summary>Takes materials that a batch deleted off all renderers, also beyond the submeshes of a mesh.</summary>
         public void TakeOff(ICollection<Material> deleted, string label)
         {
-            foreach (MeshRenderer renderer in OpenScenes.FindAll<MeshRenderer>())
+            foreach (Renderer renderer in MeshHolder.FindRenderers())
             {
                 renderer.GetSharedMaterials(buffer);
                 if (!buffer.Exists(deleted.Contains)) { continue; }
@@ -206,7 +206,7 @@ namespace VibeSync.Editor
             }
         }
 
-        static void Assign(MeshRenderer renderer, Material[] assigned, string label)
+        static void Assign(Renderer renderer, Material[] assigned, string label)
         {
             Undo.RecordObject(renderer, label);
             renderer.sharedMaterials = assigned;
@@ -214,23 +214,23 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns the objects that show a mesh, or an evaluated one in its place.</summary>
-        List<GameObject> FindUsers(string mesh)
+        List<GameObject> FindUsers(MeshIdentity mesh)
         {
-            List<GameObject> users = new List<GameObject>();
-            foreach (MeshFilter filter in OpenScenes.FindAll<MeshFilter>())
+            List<GameObject> users = MeshHolder.FindUsers(mesh.Mesh);
+            foreach (ShownIdentity shown in meshes.Shown.All)
             {
-                if (meshes.FindUuid(filter.sharedMesh) == mesh) { users.Add(filter.gameObject); }
+                if (shown.Data == mesh.Uuid && shown.Mesh != null) { users.AddRange(MeshHolder.FindUsers(shown.Mesh)); }
             }
             return users;
         }
 
-        MeshIdentity FindMesh(MeshFilter filter) => filter == null ? null : meshes.FindShowing(filter.sharedMesh);
+        MeshIdentity FindMesh(GameObject target) => meshes.FindShowing(MeshHolder.Find(target));
 
         /// <summary>Reads the materials of a renderer into the buffer; returns false without a renderer.</summary>
         bool TryReadShown(GameObject target, out int count)
         {
             buffer.Clear();
-            MeshRenderer renderer = target.GetComponent<MeshRenderer>();
+            Renderer renderer = MeshHolder.FindRenderer(target);
             if (renderer != null) { renderer.GetSharedMaterials(buffer); }
             count = buffer.Count;
             return renderer != null;

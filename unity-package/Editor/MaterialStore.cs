@@ -33,8 +33,7 @@ namespace VibeSync.Editor
         public MaterialStore(UnsupportedContent unsupported)
         {
             this.unsupported = unsupported;
-            bool hasImages = IsSynchronized && support.Shader.Pipeline != MaterialPipeline.HighDefinition;
-            Images = new ImageStore(unsupported, hasImages);
+            Images = new ImageStore(unsupported, IsSynchronized);
             components = new MaterialContent(support, Images, unsupported, IsUsedOtherwise);
         }
 
@@ -248,7 +247,7 @@ namespace VibeSync.Editor
                 if (!isNamed || !IsWritable(material, shader)) { continue; }
                 MaterialTag shown = components.Change(tag, new Entity(uuid, Kinds.Material), material, shader, false);
                 if (shown.Write() != tag.Write()) { WriteOwn(material, shown, shader, label); }
-                else { components.Textures.Refresh(material, shown.Shown, shader); }
+                else { components.Refresh(material, shown.Shown, shader); }
             }
         }
 

@@ -45,7 +45,11 @@ namespace VibeSync.Editor
 
         public NativeMaps Read(Material material, MaterialShader shader)
         {
-            NativeMaps maps = new NativeMaps { IsSmoothnessInBase = MaterialReader.IsSmoothnessInBase(material, shader) };
+            NativeMaps maps = new NativeMaps
+            {
+                IsSmoothnessInBase = MaterialReader.IsSmoothnessInBase(material, shader),
+                Remaps = MaterialReader.ReadRemaps(material, shader),
+            };
             for (int slot = 0; slot < MapSlot.Count; slot++)
             {
                 Texture texture = Find(material, shader.Textures[slot]);
@@ -60,6 +64,10 @@ namespace VibeSync.Editor
             return maps;
         }
 
+        /// <summary>Returns whether a material has a mask map without an identity: its remaps stay as they are.</summary>
+        public bool HasOwnMask(Material material, MaterialShader shader) =>
+            shader.HasMask && !NativeMaps.IsReadable(images.FindKey(Find(material, shader.MetallicMap)));
+
         /// <summary>Lists the fields that textures without an identity decide.</summary>
         public List<string> FindLocked(NativeMaps maps)
         {
@@ -68,7 +76,9 @@ namespace VibeSync.Editor
             {
                 if (maps.Keys[slot] != NativeMaps.Foreign) { continue; }
                 locked.AddRange(Decided[slot]);
-                if (images.IsSynchronized) { locked.AddRange(Mapped[slot]); }
+                if (!images.IsSynchronized) { continue; }
+                locked.AddRange(Mapped[slot]);
+                if (slot == MapSlot.Metallic && maps.Remaps != null) { locked.AddRange(Mapped[MapSlot.Occlusion]); }
             }
             return locked;
         }
@@ -106,13 +116,16 @@ namespace VibeSync.Editor
                 SetTexture(material, shader.Textures[slot], images.FindTexture(shown.Keys[slot]));
             }
             Place(material, shader.BaseMap, shown);
+            // The emission of the High Definition pipeline has a place of its own.
+            if (shader.HasMask) { Place(material, shader.EmissionMap, shown); }
             if (shader.Pipeline == MaterialPipeline.Universal && material.HasProperty("_MainTex"))
             {
                 // The lightmapper reads the name of the Built-in pipeline.
                 SetTexture(material, "_MainTex", Find(material, shader.BaseMap));
                 Place(material, "_MainTex", shown);
             }
-            SetKeywords(material, shader);
+            // The validation of the High Definition pipeline sets its keywords.
+            if (shader.Pipeline != MaterialPipeline.HighDefinition) { SetKeywords(material, shader); }
         }
 
         /// <summary>Unity imports normals in a way of its own, so an image has either normals or something else.</summary>

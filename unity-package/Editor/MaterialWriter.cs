@@ -30,6 +30,11 @@ namespace VibeSync.Editor
             SetFloat(material, MaterialReader.FindSmoothness(material, shader), values.Smoothness);
             SetFloat(material, shader.NormalScale, values.NormalScale);
             SetFloat(material, shader.Occlusion, values.Occlusion);
+            for (int i = 0; i < shader.Remaps.Length && values.Remaps != null; i++)
+            {
+                SetFloat(material, shader.Remaps[i].Min, (float)values.Remaps.Min(i));
+                SetFloat(material, shader.Remaps[i].Max, (float)values.Remaps.Max(i));
+            }
             SetFloat(material, shader.Cutoff, values.Cutoff);
             WriteEmission(material, values.Emission, shader);
             if (isNew || MaterialReader.ReadAlphaMode(material, shader) != values.AlphaMode)

@@ -21,7 +21,6 @@ namespace VibeSync.Editor
         List<Vector2>[] uvs = new List<Vector2>[MeshComponent.UvSets];
         readonly List<int[]> triangles = new List<int[]>();
 
-
         /// <summary>A canonical corner of each vertex; null if the arrays were not made of a canonical mesh.</summary>
         int[] sources;
 
@@ -46,6 +45,19 @@ namespace VibeSync.Editor
         /// <summary>Returns the canonical vertex of each vertex; null if these arrays were not made of the mesh.</summary>
         public int[] FindCanonicalVertices(MeshComponent mesh) =>
             sources == null ? null : Array.ConvertAll(sources, corner => mesh.Index[corner]);
+
+        /// <summary>Returns the vertex of each canonical corner.</summary>
+        public int[] FindCorners() => new NativeMesh { Triangles = triangles }.FindCorners();
+
+        /// <summary>Returns a canonical corner of each vertex; -1 for one that no triangle uses.</summary>
+        public int[] FindSources() => sources ?? NativeShapes.FindSources(FindCorners(), vertices.Length);
+
+        /// <summary>Returns whether the vertices fit shape keys: no vertex has corners that they move apart.</summary>
+        public bool CanShow(ShapesComponent shapes) => NativeShapes.CanShare(shapes, FindCorners(), FindSources());
+
+        /// <summary>Returns what turns normals as keys move vertices; null for a mesh whose normals Unity computes.</summary>
+        public ShapeShading MakeShading() => normals == null || normals.Length != vertices.Length ? null
+            : new ShapeShading(Flatten(vertices), Flatten(normals), triangles);
 
         /// <summary>Copies the arrays of a mesh, without submeshes that are not triangles.</summary>
         /// <param name="settle">Returns the vertices as they are without a preview; null if the mesh shows none.</param>
@@ -81,6 +93,8 @@ namespace VibeSync.Editor
         /// </summary>
         public void WriteTo(Mesh mesh)
         {
+            // Their deltas are for the vertices that the mesh has until now.
+            mesh.ClearBlendShapes();
             // Without the vertex layout: otherwise attributes that the mesh had before stay, as zeros.
             mesh.Clear(false);
             mesh.indexFormat = vertices.Length > MaxSixteenBitVertices ? IndexFormat.UInt32 : IndexFormat.UInt16;
@@ -259,9 +273,10 @@ namespace VibeSync.Editor
             return new Vector3(-vectors[number * 3], vectors[number * 3 + 1], vectors[number * 3 + 2]);
         }
 
-        public static MeshArrays FromCanonical(MeshComponent mesh)
+        /// <param name="shapes">The shape keys of the mesh; null for none.</param>
+        public static MeshArrays FromCanonical(MeshComponent mesh, ShapesComponent shapes = null)
         {
-            NativeMesh native = NativeMesh.FromCanonical(mesh);
+            NativeMesh native = NativeMesh.FromCanonical(mesh, shapes);
             MeshArrays made = new MeshArrays { vertices = ToVectors(native.Positions), sources = native.Sources };
             if (native.Normals != null) { made.normals = ToVectors(native.Normals); }
             for (int i = 0; i < MeshComponent.UvSets; i++)
@@ -273,7 +288,7 @@ namespace VibeSync.Editor
             return made;
         }
 
-        static float[] Flatten(Vector3[] vectors)
+        public static float[] Flatten(Vector3[] vectors)
         {
             float[] values = new float[vectors.Length * 3];
             for (int i = 0; i < vectors.Length; i++)
@@ -309,7 +324,7 @@ namespace VibeSync.Editor
             return values;
         }
 
-        static Vector3[] ToVectors(float[] values)
+        public static Vector3[] ToVectors(float[] values)
         {
             Vector3[] vectors = new Vector3[values.Length / 3];
             for (int i = 0; i < vectors.Length; i++)

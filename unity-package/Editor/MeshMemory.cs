@@ -60,11 +60,14 @@ namespace VibeSync.Editor
         /// Returns the arrays of a received mesh. If it is a patch of the mesh that was received before, only what differs
         /// is converted.
         /// </summary>
-        public MeshArrays Prepare(string uuid, MeshComponent mesh)
+        /// <param name="shapes">The shape keys that came with it; null for none.</param>
+        public MeshArrays Prepare(string uuid, MeshComponent mesh, ShapesComponent shapes)
         {
             Known known = mesh.Base == null ? null : Find(uuid);
             bool isPatch = known != null && known.Received == mesh.Base;
-            MeshArrays arrays = (isPatch ? known.Arrays.WithPatch(mesh) : null) ?? MeshArrays.FromCanonical(mesh);
+            MeshArrays arrays = isPatch ? known.Arrays.WithPatch(mesh) : null;
+            bool isUsable = arrays != null && (shapes == null || shapes.IsDefault || arrays.CanShow(shapes));
+            if (!isUsable) { arrays = MeshArrays.FromCanonical(mesh, shapes); }
             made.Add(mesh, arrays);
             return arrays;
         }

@@ -125,8 +125,7 @@ namespace VibeSync.Editor
         /// <summary>Returns whether an object shows a mesh with an identity.</summary>
         public bool IsShownBy(GameObject target)
         {
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            return filter != null && FindUuid(filter.sharedMesh) != null;
+            return FindUuid(MeshHolder.Find(target)) != null;
         }
 
         /// <summary>
@@ -221,26 +220,24 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Copies the list of identities and meshes, for <see cref="Restore"/>.</summary>
-        public List<(MeshIdentity Identity, Mesh Mesh, string Slots)> Copy()
+        public List<(MeshIdentity Identity, MeshIdentity Before)> Copy()
         {
-            List<(MeshIdentity, Mesh, string)> copy = new List<(MeshIdentity, Mesh, string)>();
+            List<(MeshIdentity, MeshIdentity)> copy = new List<(MeshIdentity, MeshIdentity)>();
             VibeSyncScene record = GetSceneRecord(false);
             if (record == null) { return copy; }
-            foreach (MeshIdentity identity in record.Meshes)
-            {
-                copy.Add((identity, identity.Mesh, identity.Slots));
-            }
+            foreach (MeshIdentity identity in record.Meshes) { copy.Add((identity, identity.Clone())); }
             return copy;
         }
 
         /// <summary>Restores a copied list.</summary>
-        public void Restore(List<(MeshIdentity Identity, Mesh Mesh, string Slots)> copy)
+        public void Restore(List<(MeshIdentity Identity, MeshIdentity Before)> copy)
         {
             VibeSyncScene record = GetSceneRecord(true);
             record.Meshes.Clear();
-            foreach ((MeshIdentity identity, Mesh mesh, string slots) in copy)
+            foreach ((MeshIdentity identity, MeshIdentity before) in copy)
             {
-                (identity.Mesh, identity.Slots) = (mesh, slots);
+                (identity.Mesh, identity.Slots) = (before.Mesh, before.Slots);
+                (identity.ShapeKeys, identity.ShapeValues) = (before.ShapeKeys, before.ShapeValues);
                 record.Meshes.Add(identity);
             }
             MarkChanged(record);

@@ -18,11 +18,14 @@ namespace VibeSync.Editor
         readonly MeshPreviews previews;
         readonly MeshFiles files;
         readonly MeshMemory memory;
-        List<(MeshIdentity, Mesh, string)> recordsBefore;
+        readonly ShapeMemory shapeMemory = new ShapeMemory();
+        readonly ShapeStore weights;
+        List<(MeshIdentity, MeshIdentity)> recordsBefore;
 
-        public MeshStore(MeshRecords records, MeshPreviews previews)
+        public MeshStore(MeshRecords records, MeshPreviews previews, ShapeStore weights)
         {
             this.records = records;
+            this.weights = weights;
             this.previews = previews;
             files = new MeshFiles(mesh => previews.End(records.FindUuid(mesh)));
             memory = new MeshMemory(previews.Bases);
@@ -49,12 +52,18 @@ namespace VibeSync.Editor
             NameComponent name = NameComponent.FromEditor(identity.Mesh.name);
             // A shown value is no value of the mesh.
             MeshArrays arrays = MeshArrays.ReadFrom(identity.Mesh, vertices => previews.Settle(uuid, vertices));
-            return new Sample(arrays.Bytes, sent =>
+            BlendShapes shapes = BlendShapes.ReadFrom(identity.Mesh);
+            ShapeKey[] keys = ShapeStore.ReadKeys(identity, shapes.Names);
+            ShapeValuesComponent values = weights.ReadValues(identity);
+            return new Sample(arrays.Bytes + shapes.Bytes, sent =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
                 entity.Set(name);
-                entity.Set(memory.Convert(uuid, arrays, sent));
+                entity.Set(memory.Convert(uuid, arrays, sent?.Find<MeshComponent>("mesh")));
                 if (slots != null) { entity.Set(slots); }
+                entity.Set(keys.Length == 0 ? ShapesComponent.None : shapeMemory.Convert(uuid, shapes, keys,
+                    arrays.FindCorners(), sent?.Find<ShapesComponent>(ShapesComponent.Name)));
+                entity.Set(values);
                 return entity;
             });
         }
@@ -73,46 +82,54 @@ namespace VibeSync.Editor
         public MeshComponent Convert(string uuid, MeshArrays arrays, MeshComponent sent) =>
             memory.Convert(uuid, arrays, sent);
 
-        /// <summary>Converts a received mesh to Unity's arrays. May run on any thread.</summary>
-        public MeshArrays Prepare(string uuid, MeshComponent mesh) => memory.Prepare(uuid, mesh);
+        /// <summary>Converts what a change has of a mesh to Unity's arrays; null without any. May run on any thread.</summary>
+        public PreparedMesh Prepare(Change change)
+        {
+            MeshComponent mesh = change.Content?.FindMesh();
+            ShapesComponent shapes = ShapeStore.FindKeys(change);
+            if (mesh == null) { return shapes == null ? null : new PreparedMesh(null, shapes, null); }
+            MeshArrays arrays = memory.Prepare(change.Uuid, mesh, shapes);
+            bool hasKeys = shapes != null && shapes.Vertex.Length == mesh.CornerCount;
+            return new PreparedMesh(arrays, shapes, hasKeys ? BlendShapes.FromCanonical(shapes, arrays) : null);
+        }
 
         /// <summary>Returns the mesh that was last received and read back exactly; null if it is not remembered.</summary>
         public MeshComponent FindReceived(string uuid) => memory.FindReceived(uuid);
 
         /// <summary>Creates or changes a mesh.</summary>
-        /// <param name="arrays">The converted mesh of the change; null if it has none.</param>
-        public void Write(Entity content, MeshArrays arrays, string label)
+        /// <param name="prepared">The converted mesh of the change; null if it has none.</param>
+        public void Write(Entity content, PreparedMesh prepared, string label)
         {
             MeshIdentity identity = records.Find(content.Uuid);
-            if (identity == null && arrays == null)
+            if (identity == null && prepared?.Arrays == null)
             {
                 throw new SyncException(ErrorCode.ComponentInvalid, "a new mesh has no data");
             }
             bool isKnown = identity != null;
             // Unity adds an undo step for a mesh also if its content stays the same.
-            if (isKnown && IsSame(identity.Mesh, content, arrays)) { return; }
+            if (isKnown && IsSame(identity.Mesh, content, prepared)) { return; }
             Mesh mesh = isKnown ? GetWritableMesh(identity, label) : Create(content.Uuid).Mesh;
             // Undoing the step that created a mesh does not clear it: the asset stays, and no object shows it.
             if (isKnown) { Undo.RegisterCompleteObjectUndo(mesh, label); }
             NameComponent name = content.Find<NameComponent>("name");
             if (name != null) { mesh.name = name.Name; }
-            if (arrays != null)
+            if (prepared != null)
             {
                 int countBefore = mesh.subMeshCount;
-                arrays.WriteTo(mesh);
+                prepared.WriteTo(mesh, content.Find<MeshComponent>("mesh"));
                 if (mesh.subMeshCount > countBefore)
                 {
-                    ForEachUser(mesh, filter => FillMaterials(filter, mesh, label));
+                    MeshHolder.FindUsers(mesh).ForEach(user => FillMaterials(user, mesh, label));
                 }
             }
             EditorUtility.SetDirty(mesh);
             if (MeshFiles.IsOwn(mesh)) { files.MarkChanged(mesh); }
         }
 
-        static bool IsSame(Mesh mesh, Entity content, MeshArrays arrays)
+        static bool IsSame(Mesh mesh, Entity content, PreparedMesh prepared)
         {
             NameComponent name = content.Find<NameComponent>("name");
-            return (name == null || name.Name == mesh.name) && (arrays == null || arrays.IsContentOf(mesh));
+            return (name == null || name.Name == mesh.name) && (prepared == null || prepared.IsContentOf(mesh));
         }
 
         /// <summary>Notes the state that daemon and editor share in the file of a mesh.</summary>
@@ -149,9 +166,9 @@ namespace VibeSync.Editor
         /// <summary>
         /// Gives a renderer a material for each submesh that has none. Assigned materials are the user's and stay.
         /// </summary>
-        public static void FillMaterials(UnityEngine.Component owner, Mesh mesh, string label)
+        public static void FillMaterials(GameObject owner, Mesh mesh, string label)
         {
-            MeshRenderer renderer = owner.GetComponent<MeshRenderer>();
+            Renderer renderer = MeshHolder.FindRenderer(owner);
             if (renderer == null) { return; }
             Material[] assigned = renderer.sharedMaterials;
             int count = Math.Max(1, mesh.subMeshCount);
@@ -195,21 +212,8 @@ namespace VibeSync.Editor
             // Meshes of models and built-in ones cannot be edited; the copy can.
             copy.hideFlags = HideFlags.None;
             records.Replace(identity, copy);
-            ForEachUser(original, filter =>
-            {
-                Undo.RecordObject(filter, label);
-                filter.sharedMesh = copy;
-                PrefabOverrides.Record(filter);
-            });
+            MeshHolder.FindUsers(original).ForEach(user => MeshHolder.Show(user, copy, label));
             return copy;
-        }
-
-        static void ForEachUser(Mesh mesh, Action<MeshFilter> act)
-        {
-            foreach (MeshFilter filter in OpenScenes.FindAll<MeshFilter>())
-            {
-                if (filter.sharedMesh == mesh) { act(filter); }
-            }
         }
     }
 }

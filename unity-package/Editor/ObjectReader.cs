@@ -65,7 +65,9 @@ namespace VibeSync.Editor
             foreach (KeyValuePair<string, Mesh> mesh in meshes.GetAll())
             {
                 int state = EditorUtility.GetDirtyCount(mesh.Value) * 31 + mesh.Value.vertexCount;
-                snapshot.AddMesh(mesh.Key, state * 31 + meshes.Find(mesh.Key).Slots.GetHashCode());
+                MeshIdentity identity = meshes.Find(mesh.Key);
+                state = state * 31 + index.Shapes.ReadValues(identity).Digest().GetHashCode();
+                snapshot.AddMesh(mesh.Key, state * 31 + identity.Slots.GetHashCode());
             }
             foreach (string uuid in index.Materials.GetUuids()) { snapshot.AddViewer(index.Materials.Read(uuid)); }
             return snapshot;
@@ -82,8 +84,7 @@ namespace VibeSync.Editor
             DirtySet dirty, out NativeObject values)
         {
             ObjectKey key = ObjectKey.Of(target);
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            Mesh mesh = filter == null ? null : filter.sharedMesh;
+            Mesh mesh = MeshHolder.Find(target);
             string data = null;
             bool isMeshKnown = mesh == null || known.TryGetValue(ObjectKey.Of(mesh), out data);
             if (index.FindUuid(key) == null || !isMeshKnown || !index.Viewers.IsCurrent(target, data != null))
@@ -110,6 +111,8 @@ namespace VibeSync.Editor
                 Place = Placement.Read(transform, frame),
                 Materials = index.Slots.ReadOwn(target),
                 Locks = index.Kept.GetLocks(target),
+                Collections = index.Kept.GetCollections(target),
+                Instance = index.Kept.GetInstance(target),
             };
         }
 

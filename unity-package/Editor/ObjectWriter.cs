@@ -21,8 +21,41 @@ namespace VibeSync.Editor
             this.meshes = meshes;
         }
 
+        /// <summary>Applies a create or an update.</summary>
+        /// <param name="target">The object; null if it does not exist.</param>
+        public void Write(GameObject target, Change change, string label)
+        {
+            GameObject written = target != null ? target : Create(change.Uuid, label);
+            try
+            {
+                Write(written, change.Content, label);
+                if (change.Op == ChangeOp.Create && target != null) { ClearMissing(written, change.Content, label); }
+            }
+            catch (SyncException) when (target == null)
+            {
+                // A partly written object would look like the user's own.
+                Undo.DestroyObjectImmediate(written);
+                index.Remove(change.Uuid);
+                throw;
+            }
+        }
+
+        /// <summary>Sets what a create leaves out because it is empty.</summary>
+        void ClearMissing(GameObject target, Entity content, string label)
+        {
+            bool hasOwn = content.Components.ContainsKey(MaterialsComponent.Name);
+            if (!hasOwn) { index.Slots.WriteOwn(target, MaterialsComponent.None, label); }
+            bool hasLocks = content.Components.ContainsKey(LocksComponent.Name);
+            if (!hasLocks) { index.Kept.SetLocks(target, LocksComponent.None); }
+            bool hasCollections = content.Components.ContainsKey(CollectionsComponent.Name);
+            if (!hasCollections) { index.Kept.SetCollections(target, CollectionsComponent.SceneAlone); }
+            bool hasInstance = content.Components.ContainsKey(InstanceComponent.Name);
+            if (!hasInstance) { index.Kept.SetInstance(target, InstanceComponent.None); }
+            index.Members.Note(target);
+        }
+
         /// <summary>Creates an empty GameObject with this uuid in the active scene.</summary>
-        public GameObject Create(string uuid, string label)
+        GameObject Create(string uuid, string label)
         {
             GameObject created = new GameObject("Object");
             index.Identities.Set(created, uuid);
@@ -32,7 +65,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Sets the components that <paramref name="content"/> has.</summary>
-        public void Write(GameObject target, Entity content, string label)
+        void Write(GameObject target, Entity content, string label)
         {
             foreach (ComponentKind kind in ComponentKind.All)
             {
@@ -59,6 +92,14 @@ namespace VibeSync.Editor
                     case ShownComponent _: break; // The adapter writes it last.
                     case MaterialsComponent own: index.Slots.WriteOwn(target, own, label); break;
                     case LocksComponent locks: index.Kept.SetLocks(target, locks); break;
+                    case CollectionsComponent collections:
+                        index.Kept.SetCollections(target, collections);
+                        index.Members.Note(target);
+                        break;
+                    case InstanceComponent instance:
+                        index.Kept.SetInstance(target, instance);
+                        index.Members.Note(target);
+                        break;
                     case ReferenceComponent reference when key == "parent":
                         WriteParent(target, reference.Uuid, label);
                         break;
@@ -107,6 +148,8 @@ namespace VibeSync.Editor
             for (int i = from.childCount - 1; i >= 0; i--)
             {
                 Transform child = from.GetChild(i);
+                // It goes with the object that shows the instance.
+                if (OpenScenes.IsGenerated(child.gameObject)) { continue; }
                 string uuid = index.FindUuid(ObjectKey.Of(child.gameObject));
                 if (PrefabOverrides.IsInsideInstance(child.gameObject) || (uuid != null && deleted.Contains(uuid)))
                 {
@@ -164,6 +207,7 @@ namespace VibeSync.Editor
                 for (int i = 0; i < own.childCount; i++)
                 {
                     Transform child = own.GetChild(i);
+                    if (!OpenScenes.IsSynchronized(child.gameObject)) { continue; }
                     places.Add((child, Placement.Read(child, index.FindFrame(child))));
                 }
             }
@@ -192,8 +236,7 @@ namespace VibeSync.Editor
 
         void WriteMesh(GameObject target, string uuid, string label)
         {
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            ShownIdentity shown = filter == null ? null : meshes.Shown.Find(filter.sharedMesh);
+            ShownIdentity shown = meshes.Shown.Find(MeshHolder.Find(target));
             if (shown != null)
             {
                 // The object goes on to show its evaluated mesh.
@@ -206,24 +249,13 @@ namespace VibeSync.Editor
             if (uuid == null)
             {
                 // The daemon does not know a mesh without a uuid, so its "none" does not remove that mesh.
-                if (filter == null || meshes.FindUuid(filter.sharedMesh) == null) { return; }
-                Undo.RecordObject(filter, label);
-                filter.sharedMesh = null;
-                PrefabOverrides.Record(filter);
+                if (meshes.IsShownBy(target)) { MeshHolder.Clear(target, label); }
                 return;
             }
             MeshIdentity identity = meshes.Find(uuid);
-            if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
             index.Slots.KeepOwn(target);
-            Undo.RecordObject(filter, label);
-            filter.sharedMesh = identity.Mesh;
-            PrefabOverrides.Record(filter);
-            // Unity allows one renderer an object: beside another kind it adds none, and returns null.
-            if (target.GetComponent<Renderer>() == null)
-            {
-                Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
-            }
-            MeshStore.FillMaterials(filter, identity.Mesh, label);
+            index.Shapes.Show(target, identity, label);
+            MeshStore.FillMaterials(target, identity.Mesh, label);
             index.Slots.Show(target, label);
         }
     }

@@ -20,6 +20,9 @@ namespace VibeSync.Editor
             EditorUtility.SetDirty(changed);
         }
 
+        /// <summary>Returns whether an object is a prefab instance, or belongs to one.</summary>
+        public static bool IsPart(GameObject target) => PrefabUtility.IsPartOfPrefabInstance(target);
+
         /// <summary>Returns whether an object belongs to a prefab instance without being its root.</summary>
         public static bool IsInsideInstance(GameObject target)
         {

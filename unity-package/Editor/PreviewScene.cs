@@ -37,8 +37,7 @@ namespace VibeSync.Editor
                 {
                     string uuid = uuids.Count < PreviewMessages.MaxShown ? index.FindUuid(ObjectKey.Of(item)) : null;
                     if (uuid != null) { uuids.Add(uuid); }
-                    MeshFilter filter = item.GetComponent<MeshFilter>();
-                    string mesh = filter == null ? null : meshes.FindUuid(filter.sharedMesh);
+                    string mesh = meshes.FindUuid(MeshHolder.Find(item));
                     if (mesh != null) { uuids.Add(mesh); }
                     string viewer = index.Viewers.FindUuid(item);
                     if (viewer != null) { uuids.Add(viewer); }

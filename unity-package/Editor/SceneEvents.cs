@@ -34,6 +34,9 @@ namespace VibeSync.Editor
         /// <summary>Whether Unity recreated the scene's objects, as after play mode.</summary>
         public bool IsSceneRecreated { get; set; }
 
+        /// <summary>Whether events came since the last tick.</summary>
+        public bool HasNews => isStructureChanged || changed.Count + appeared.Count > 0;
+
         /// <summary>Returns whether the scene must be indexed again since the last call.</summary>
         /// <param name="isAllChanged">Whether every entity may have changed, for instance by an undo.</param>
         public bool TakeStructureChanged(out bool isAllChanged)

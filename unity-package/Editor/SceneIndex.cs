@@ -23,7 +23,9 @@ namespace VibeSync.Editor
             Viewers = new ViewerRecords(Identities, meshes, Unsupported);
             Materials = new MaterialStore(Unsupported);
             Kept = new KeptRecords(Identities);
+            Shapes = new ShapeStore(meshes);
             Slots = new MaterialSlots(meshes, Kept, Materials);
+            Members = new CollectionMembers(Kept);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -44,8 +46,14 @@ namespace VibeSync.Editor
         /// <summary>The materials of meshes and GameObjects by slot.</summary>
         public MaterialSlots Slots { get; }
 
+        /// <summary>The weights of blend shapes that the GameObjects show.</summary>
+        public ShapeStore Shapes { get; }
+
         /// <summary>The values of the GameObjects for which Unity has no field.</summary>
         public KeptRecords Kept { get; }
+
+        /// <summary>The collections, and the objects that are in them and show them.</summary>
+        public CollectionMembers Members { get; }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
@@ -65,11 +73,11 @@ namespace VibeSync.Editor
         /// </summary>
         public void Register(GameObject found, DirtySet dirty)
         {
-            MeshFilter filter = found.GetComponent<MeshFilter>();
-            if (filter != null)
+            Mesh mesh = MeshHolder.Find(found);
+            if (mesh != null)
             {
-                meshes.Identify(filter.sharedMesh, dirty);
-                Slots.Register(found, filter, dirty);
+                meshes.Identify(mesh, dirty);
+                Slots.Register(found, dirty);
             }
             MaterialUsers.Note(found);
             ObjectKey key = ObjectKey.Of(found);
@@ -89,10 +97,12 @@ namespace VibeSync.Editor
                 Set(own, key);
                 dirty.Add(own);
             }
-            if (filter != null) { Settle(filter, own, own != before); }
+            Settle(found, own, own != before);
+            Shapes.Register(found, own, dirty);
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
+            Members.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -101,21 +111,22 @@ namespace VibeSync.Editor
         /// has no evaluated mesh of them.
         /// </summary>
         /// <param name="isNew">Whether the object was not known under this uuid.</param>
-        void Settle(MeshFilter filter, string uuid, bool isNew)
+        void Settle(GameObject found, string uuid, bool isNew)
         {
-            ShownIdentity shown = meshes.Shown.Find(filter.sharedMesh);
+            Mesh mesh = MeshHolder.Find(found);
+            ShownIdentity shown = meshes.Shown.Find(mesh);
             ShownIdentity own = meshes.Shown.FindOf(uuid);
             if (shown != null)
             {
                 SyncRecord record = SceneRegistry.Current.Load(uuid);
                 bool isRight = shown == own && (!isNew || record.Digests.ContainsKey(ShownComponent.Name));
                 if (isRight) { return; }
-                ShownRecords.Assign(filter, meshes.Find(shown.Data)?.Mesh);
+                ShownRecords.Assign(found, meshes.Find(shown.Data)?.Mesh);
                 if (shown == own) { meshes.Shown.Remove(own); }
             }
-            else if (own != null && own.Mesh != null && (meshes.FindUuid(filter.sharedMesh) ?? "") == own.Data)
+            else if (own != null && own.Mesh != null && (meshes.FindUuid(mesh) ?? "") == own.Data)
             {
-                ShownRecords.Assign(filter, own.Mesh);
+                ShownRecords.Assign(found, own.Mesh);
             }
         }
 
@@ -138,8 +149,7 @@ namespace VibeSync.Editor
         /// <summary>Returns the uuid of the mesh, light or camera that an object shows; null for none.</summary>
         public string FindData(GameObject target)
         {
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            return (filter == null ? null : meshes.FindUuid(filter.sharedMesh)) ?? Viewers.FindUuid(target);
+            return meshes.FindUuid(MeshHolder.Find(target)) ?? Viewers.FindUuid(target);
         }
 
         /// <summary>Returns the uuid that an object keeps or gets.</summary>
@@ -183,8 +193,7 @@ namespace VibeSync.Editor
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
             keys.Remove(uuid);
             uuids.Remove(key);
-            Viewers.Forget(key);
-            MaterialUsers.Forget(key);
+            Forget(key);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -199,11 +208,18 @@ namespace VibeSync.Editor
             if (keys.TryGetValue(uuid, out ObjectKey old) && !old.Equals(key))
             {
                 uuids.Remove(old);
-                Viewers.Forget(old);
-                MaterialUsers.Forget(old);
+                Forget(old);
             }
             keys[uuid] = key;
             uuids[key] = uuid;
+        }
+
+        void Forget(ObjectKey key)
+        {
+            Viewers.Forget(key);
+            MaterialUsers.Forget(key);
+            Members.Forget(key);
+            Shapes.Forget(key);
         }
 
         GameObject Resolve(ObjectKey key, string uuid)

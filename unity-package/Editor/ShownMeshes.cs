@@ -60,19 +60,20 @@ namespace VibeSync.Editor
                 ShowData(target, known, label);
                 return;
             }
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            if (filter == null) { filter = Add<MeshFilter>(target); }
+            Mesh before = MeshHolder.Find(target);
             if (target.GetComponent<Renderer>() == null) { Add<MeshRenderer>(target).sharedMaterials = new Material[0]; }
+            bool hasHolder = target.GetComponent<MeshFilter>() != null || MeshHolder.FindSkin(target) != null;
+            if (!hasHolder) { Add<MeshFilter>(target); }
             index.Slots.KeepOwn(target);
-            NoteForRevert(filter, known);
-            if (known == null || known.Mesh == null) { known = Create(uuid, known, filter); }
-            else if (filter.sharedMesh != known.Mesh) { known.Data = meshes.FindUuid(filter.sharedMesh) ?? ""; }
+            NoteForRevert(target, known);
+            if (known == null || known.Mesh == null) { known = Create(uuid, known, before); }
+            else if (before != known.Mesh) { known.Data = meshes.FindUuid(before) ?? ""; }
             arrays.WriteTo(known.Mesh);
             known.Materials = shown.Materials == null ? "" : JsonWriter.Write(shown.Materials.ToJson(null));
             store.MarkChanged(known.Mesh);
             meshes.Shown.MarkChanged();
-            ShownRecords.Assign(filter, known.Mesh);
-            MeshStore.FillMaterials(filter, known.Mesh, label);
+            ShownRecords.Assign(target, known.Mesh);
+            MeshStore.FillMaterials(target, known.Mesh, label);
             index.Slots.Show(target, label);
             SceneRegistry.MarkSceneChanged();
         }
@@ -83,14 +84,13 @@ namespace VibeSync.Editor
         {
             if (!written.Contains(uuid)) { return new Sample(bytes, _ => read()); }
             ShownIdentity known = meshes.Shown.FindOf(uuid);
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            bool isShown = known != null && filter != null && known.Mesh != null && filter.sharedMesh == known.Mesh;
+            bool isShown = known != null && known.Mesh != null && MeshHolder.Find(target) == known.Mesh;
             if (!isShown) { return new Sample(bytes, _ => With(read(), ShownComponent.None)); }
             MeshArrays arrays = MeshArrays.ReadFrom(known.Mesh);
             SlotsComponent materials = known.Materials.Length == 0 ? null
                 : SlotsComponent.Read(JsonReader.Read(known.Materials), SlotsComponent.Name);
             return new Sample(bytes + arrays.Bytes,
-                sent => With(read(), new ShownComponent(store.Convert(uuid, arrays, sent), materials)));
+                sent => With(read(), new ShownComponent(store.Convert(uuid, arrays, sent?.FindMesh()), materials)));
         }
 
         /// <summary>Adds a component, outside of the undo history.</summary>
@@ -110,14 +110,14 @@ namespace VibeSync.Editor
             return entity;
         }
 
-        ShownIdentity Create(string uuid, ShownIdentity lost, MeshFilter filter)
+        ShownIdentity Create(string uuid, ShownIdentity lost, Mesh before)
         {
             if (lost != null) { meshes.Shown.Remove(lost); }
             ShownIdentity made = new ShownIdentity
             {
                 Uuid = uuid,
                 Mesh = store.OpenShown(uuid),
-                Data = lost != null ? lost.Data : meshes.FindUuid(filter.sharedMesh) ?? "",
+                Data = lost != null ? lost.Data : meshes.FindUuid(before) ?? "",
             };
             meshes.Shown.Add(made);
             return made;
@@ -125,32 +125,30 @@ namespace VibeSync.Editor
 
         void ShowData(GameObject target, ShownIdentity known, string label)
         {
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            if (filter != null)
-            {
-                index.Slots.KeepOwn(target);
-                NoteForRevert(filter, known);
-                ShownRecords.Assign(filter, meshes.Find(known.Data)?.Mesh);
-            }
+            index.Slots.KeepOwn(target);
+            NoteForRevert(target, known);
+            MeshIdentity data = meshes.Find(known.Data);
+            ShownRecords.Assign(target, data?.Mesh);
+            if (data != null && data.Mesh.blendShapeCount > 0) { index.Shapes.Show(target, data, label); }
             meshes.Shown.Remove(known);
             index.Slots.Show(target, label);
             SceneRegistry.MarkSceneChanged();
         }
 
         /// <summary>Keeps what a failed batch must bring back.</summary>
-        void NoteForRevert(MeshFilter filter, ShownIdentity known)
+        void NoteForRevert(GameObject target, ShownIdentity known)
         {
-            Mesh before = filter.sharedMesh;
+            Mesh before = MeshHolder.Find(target);
             ShownIdentity copy = known?.Clone();
             MeshArrays arrays = known == null || known.Mesh == null ? null : MeshArrays.ReadFrom(known.Mesh);
-            string uuid = index.Identities.Find(filter.gameObject);
+            string uuid = index.Identities.Find(target);
             reverts.Add(() =>
             {
                 ShownIdentity present = meshes.Shown.FindOf(uuid);
                 if (present != null) { meshes.Shown.Remove(present); }
                 if (copy != null) { meshes.Shown.Add(copy); }
                 if (arrays != null && copy.Mesh != null) { arrays.WriteTo(copy.Mesh); }
-                if (filter != null) { ShownRecords.Assign(filter, before); }
+                if (target != null) { ShownRecords.Assign(target, before); }
             });
         }
     }

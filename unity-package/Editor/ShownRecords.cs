@@ -11,6 +11,8 @@ namespace VibeSync.Editor
     /// </summary>
     public sealed class ShownRecords
     {
+        const string Label = "Show evaluated mesh";
+
         readonly Dictionary<ObjectKey, ShownIdentity> byMesh = new Dictionary<ObjectKey, ShownIdentity>();
         readonly Dictionary<string, ShownIdentity> byObject = new Dictionary<string, ShownIdentity>();
         readonly Func<bool, VibeSyncScene> getSceneRecord;
@@ -64,10 +66,18 @@ namespace VibeSync.Editor
         /// <summary>Notes that a record has changed.</summary>
         public void MarkChanged() => MarkChanged(getSceneRecord(true));
 
-        /// <summary>Shows a mesh, outside of the undo history.</summary>
-        public static void Assign(MeshFilter filter, Mesh mesh)
+        /// <summary>Shows a mesh, outside of the undo history unless the object needs another renderer for it.</summary>
+        public static void Assign(GameObject target, Mesh mesh)
         {
-            if (filter.sharedMesh == mesh) { return; }
+            if (MeshHolder.Find(target) == mesh) { return; }
+            MeshFilter filter = target.GetComponent<MeshFilter>();
+            bool isPlain = mesh == null || mesh.blendShapeCount == 0;
+            if (filter == null || !isPlain || MeshHolder.FindSkin(target) != null)
+            {
+                if (mesh == null) { MeshHolder.Clear(target, Label); }
+                else { MeshHolder.Show(target, mesh, Label); }
+                return;
+            }
             filter.sharedMesh = mesh;
             EditorUtility.SetDirty(filter);
             PrefabOverrides.Record(filter);

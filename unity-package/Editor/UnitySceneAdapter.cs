@@ -50,6 +50,8 @@ namespace VibeSync.Editor
         readonly MaterialStore materials;
         readonly ImageStore images;
         readonly AssetWatch assets;
+        readonly CollectionRecords collections;
+        readonly InstanceView instances;
 
         /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
         readonly HashSet<Material> takenOff = new HashSet<Material>();
@@ -69,10 +71,12 @@ namespace VibeSync.Editor
             materials = index.Materials;
             images = materials.Images;
             assets = new AssetWatch(index);
+            collections = index.Members.Collections;
+            instances = new InstanceView(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
-            meshStore = new MeshStore(meshes, meshPreviews);
+            meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
             shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
@@ -148,6 +152,7 @@ namespace VibeSync.Editor
                 uuids.AddRange(meshes.GetUuids());
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
+                uuids.AddRange(collections.GetUuids());
                 return uuids;
             }
         }
@@ -181,18 +186,27 @@ namespace VibeSync.Editor
 
         public void Refresh(DirtySet dirty)
         {
+            // What shows a drag, here or there, comes without events.
+            if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0) { instances.Mark(); }
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
+            if (walk.IsComplete)
+            {
+                walkBudget.Restart(walkMilliseconds);
+                instances.Advance(walkBudget, EditorClock.Now);
+            }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
             assets.Refresh(dirty);
             sweep.Advance(dirty);
             walkBudget.Restart(walkMilliseconds);
+            // What the walk finds, or misses, is shown in the next tick.
+            if (walk.IsPending) { instances.Mark(); }
             walk.Advance(walkBudget, dirty);
         }
 
         public bool Contains(string uuid) =>
             index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid)
-            || images.Contains(uuid);
+            || images.Contains(uuid) || collections.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -208,7 +222,7 @@ namespace VibeSync.Editor
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
-            Entity material = materials.Read(uuid);
+            Entity material = materials.Read(uuid) ?? collections.Read(uuid);
             return material == null ? images.Sample(uuid) : new Sample(ObjectBytes, _ => material);
         }
 
@@ -252,11 +266,10 @@ namespace VibeSync.Editor
             GameObject target = index.Find(uuid);
             return target != null ? index.Renew(target)
                 : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid)
-                ?? materials.RenewImage(uuid);
+                ?? materials.RenewImage(uuid) ?? RenewCollection(uuid);
         }
 
-        public object Prepare(Change change) => change.Content?.FindMesh() is MeshComponent mesh
-            ? meshStore.Prepare(change.Uuid, mesh) : images.Prepare(change);
+        public object Prepare(Change change) => meshStore.Prepare(change) ?? (object)images.Prepare(change);
 
         public MeshComponent FindReceived(string uuid) => meshStore.FindReceived(uuid);
 
@@ -268,6 +281,7 @@ namespace VibeSync.Editor
             shown.BeginBatch();
             viewers.BeginBatch();
             materials.BeginBatch();
+            collections.BeginBatch();
             index.Kept.BeginBatch();
         }
 
@@ -283,6 +297,7 @@ namespace VibeSync.Editor
             changedImages.Clear();
             // Files that the batch made are no news.
             assets.SkipNews();
+            instances.Mark();
             undo.Pause();
         }
 
@@ -296,6 +311,7 @@ namespace VibeSync.Editor
             events.MarkAllChanged();
             materials.RevertBatch();
             index.Kept.RevertBatch();
+            collections.RevertBatch();
             return true;
         }
 
@@ -307,7 +323,7 @@ namespace VibeSync.Editor
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
             string viewer = target == null ? viewers.FindKindOf(change.Uuid) : null;
             string present = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh
-                : viewer ?? (materials.Contains(change.Uuid) ? Kinds.Material : images.Contains(change.Uuid) ? Kinds.Image : null);
+                : viewer ?? FindKindOfKept(change.Uuid);
             if (change.Op == ChangeOp.Delete)
             {
                 Delete(change.Uuid, target, mesh, present);
@@ -324,8 +340,11 @@ namespace VibeSync.Editor
             }
             switch (kind)
             {
-                case Kinds.Mesh: WriteMesh(mesh, change, (MeshArrays)prepared); break;
-                case Kinds.Object: WriteObject(target, change, prepared as MeshArrays); break;
+                case Kinds.Mesh: WriteMesh(mesh, change, (PreparedMesh)prepared); break;
+                case Kinds.Object:
+                    objects.Write(target, change, undo.Label);
+                    shown.Write(index.Find(change.Uuid), change, (prepared as PreparedMesh)?.Arrays, undo.Label);
+                    break;
                 case Kinds.Light:
                 case Kinds.Camera:
                     viewers.Write(change.Content, kind, undo.Label);
@@ -338,9 +357,14 @@ namespace VibeSync.Editor
                     changedImages.Add(change.Uuid);
                     images.Write(change.Content, (string)prepared);
                     break;
+                case Kinds.Collection: collections.Write(change.Content); break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
+
+        /// <summary>Returns the kind of an asset or a collection; null for none.</summary>
+        string FindKindOfKept(string uuid) => materials.Contains(uuid) ? Kinds.Material : images.Contains(uuid) ? Kinds.Image
+            : collections.Contains(uuid) ? Kinds.Collection : null;
 
         void Delete(string uuid, GameObject target, MeshIdentity mesh, string kind)
         {
@@ -354,51 +378,26 @@ namespace VibeSync.Editor
                     materials.Delete(uuid);
                     break;
                 case Kinds.Image: images.Delete(uuid); break;
+                case Kinds.Collection: collections.Delete(uuid); break;
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
         }
 
-        void WriteMesh(MeshIdentity known, Change change, MeshArrays arrays)
+        void WriteMesh(MeshIdentity known, Change change, PreparedMesh prepared)
         {
             int countBefore = known == null ? 0 : known.Mesh.subMeshCount;
             SlotsComponent slots = change.Content.Find<SlotsComponent>(SlotsComponent.Name);
             // A create without slots is of a mesh that has none.
             if (slots == null && change.Op == ChangeOp.Create) { slots = SlotsComponent.None; }
-            bool hasContent = arrays != null || change.Content.Find<NameComponent>("name") != null || known == null;
-            if (hasContent) { meshStore.Write(change.Content, arrays, undo.Label); }
+            bool hasContent = prepared != null || change.Content.Find<NameComponent>("name") != null || known == null;
+            if (hasContent) { meshStore.Write(change.Content, prepared, undo.Label); }
             MeshIdentity mesh = meshes.Find(change.Uuid);
             if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, undo.Label); }
+            index.Shapes.Write(mesh, change, known != null, undo.Label);
             if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, undo.Label); }
             // The mesh may be an asset, which Unity saves without the scene that has its version.
             SceneRegistry.MarkSceneChanged();
-        }
-
-        void WriteObject(GameObject target, Change change, MeshArrays arrays)
-        {
-            GameObject written = target != null ? target : objects.Create(change.Uuid, undo.Label);
-            try
-            {
-                objects.Write(written, change.Content, undo.Label);
-                shown.Write(written, change, arrays, undo.Label);
-                if (change.Op == ChangeOp.Create && target != null) { ClearMissing(written, change.Content); }
-            }
-            catch (SyncException) when (target == null)
-            {
-                // A partly written object would look like the user's own.
-                Undo.DestroyObjectImmediate(written);
-                index.Remove(change.Uuid);
-                throw;
-            }
-        }
-
-        /// <summary>Sets what a create leaves out because it is empty.</summary>
-        void ClearMissing(GameObject target, Entity content)
-        {
-            bool hasOwn = content.Components.ContainsKey(MaterialsComponent.Name);
-            if (!hasOwn) { index.Slots.WriteOwn(target, MaterialsComponent.None, undo.Label); }
-            bool hasLocks = content.Components.ContainsKey(LocksComponent.Name);
-            if (!hasLocks) { index.Kept.SetLocks(target, LocksComponent.None); }
         }
 
         string RenewMaterial(string uuid)
@@ -408,9 +407,17 @@ namespace VibeSync.Editor
             return renewed;
         }
 
+        string RenewCollection(string uuid)
+        {
+            string renewed = collections.RenewUuid(uuid);
+            if (renewed != null) { index.Members.Rename(uuid, renewed); }
+            return renewed;
+        }
+
         /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
         void RegisterTree(GameObject top, DirtySet dirty)
         {
+            if (top != null && OpenScenes.IsGenerated(top)) { instances.MarkStrays(); }
             if (!OpenScenes.Contains(top)) { return; }
             foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
             {

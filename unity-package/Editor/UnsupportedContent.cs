@@ -13,7 +13,7 @@ namespace VibeSync.Editor
         /// </summary>
         static readonly Dictionary<string, string> Kinds = new Dictionary<string, string>
         {
-            ["SkinnedMeshRenderer"] = "skinned meshes", ["Animator"] = "animation", ["Animation"] = "animation", ["ParticleSystem"] = "particles",
+            ["Animator"] = "animation", ["Animation"] = "animation", ["ParticleSystem"] = "particles",
             ["Terrain"] = "terrains", ["SpriteRenderer"] = "sprites", ["Tilemap"] = "tilemaps",
             ["LODGroup"] = "levels of detail", ["AudioSource"] = "sounds",
         };
@@ -45,13 +45,16 @@ namespace VibeSync.Editor
                 if (component == null) { continue; }
                 if (Kinds.TryGetValue(component.GetType().Name, out string kind)) { Report(kind, target); }
             }
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            if (filter != null && filter.sharedMesh != null) { Inspect(filter.sharedMesh, target); }
+            bool isSkinned = target.GetComponent<SkinnedMeshRenderer>() != null && MeshHolder.FindSkin(target) == null;
+            if (isSkinned) { Report("skinned meshes", target); }
+            Mesh mesh = MeshHolder.Find(target);
+            if (mesh != null) { Inspect(mesh, target); }
         }
 
         void Inspect(Mesh mesh, GameObject target)
         {
             if (!mesh.isReadable) { Report("meshes whose import forbids reading", target); }
+            if (BlendShapes.HasFrames(mesh)) { Report("blend shapes of several frames, but for the last frame", target); }
             for (int i = 0; i < mesh.subMeshCount; i++)
             {
                 bool isTriangles = mesh.GetTopology(i) == MeshTopology.Triangles;

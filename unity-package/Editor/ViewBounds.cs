@@ -17,7 +17,7 @@ namespace VibeSync.Editor
         public static ViewBox OfAll()
         {
             Bounds? box = null;
-            foreach (Renderer renderer in OpenScenes.FindAll<Renderer>()) { Add(ref box, renderer); }
+            foreach (Renderer renderer in OpenScenes.FindAllShown<Renderer>()) { Add(ref box, renderer); }
             return Convert(box ?? new Bounds(new Vector3(0, 0, 0), new Vector3(PointSize, PointSize, PointSize)));
         }
 

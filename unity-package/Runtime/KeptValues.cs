@@ -12,6 +12,16 @@ namespace VibeSync
         /// <summary>The fields that an editor shows and cannot write; empty for none.</summary>
         public string Locks = "";
 
+        /// <summary>The collections that the object is in; empty for the scene alone.</summary>
+        public string Collections = "";
+
+        /// <summary>The collection that the object shows at its place; empty for none.</summary>
+        public string Instance = "";
+
         public KeptValues Clone() => (KeptValues)MemberwiseClone();
+
+        /// <summary>Returns whether all values are the same.</summary>
+        public bool IsSame(KeptValues other) => Materials == other.Materials && Locks == other.Locks
+            && Collections == other.Collections && Instance == other.Instance;
     }
 }

@@ -34,6 +34,8 @@ namespace VibeSync
 
         [SerializeField] List<ImageIdentity> images = new List<ImageIdentity>();
 
+        [SerializeField] List<CollectionIdentity> collections = new List<CollectionIdentity>();
+
         // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
@@ -81,6 +83,9 @@ namespace VibeSync
         /// <summary>The images that are synchronized, also those that no material shows.</summary>
         public List<ImageIdentity> Images => images;
 
+        /// <summary>The collections of the project, which Unity does not have.</summary>
+        public List<CollectionIdentity> Collections => collections;
+
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()
         {
@@ -105,6 +110,25 @@ namespace VibeSync
         /// The materials of the mesh by slot, as JSON: Unity has materials in renderers alone. Empty before they were chosen.
         /// </summary>
         public string Slots = "";
+
+        /// <summary>The shape keys of the mesh, as JSON: Unity has no field for their bases and limits.</summary>
+        public string ShapeKeys = "";
+
+        /// <summary>The weights of the shape keys, as JSON: Unity has them in renderers alone. Empty before they were chosen.</summary>
+        public string ShapeValues = "";
+
+        public MeshIdentity Clone() => (MeshIdentity)MemberwiseClone();
+    }
+
+    /// <summary>Stores a collection.</summary>
+    [Serializable]
+    public sealed class CollectionIdentity
+    {
+        public string Uuid = "";
+        public string Name = "";
+
+        /// <summary>The component in canonical form, as JSON.</summary>
+        public string Value = "";
     }
 
     /// <summary>Stores the evaluated mesh of an object.</summary>

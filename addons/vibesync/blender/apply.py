@@ -12,7 +12,7 @@ from heapq import merge
 
 import bpy
 
-from ..core import images, shapes
+from ..core import actions, images, shapes
 from ..core.mesh import unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
@@ -64,7 +64,8 @@ class Batch:
     def sent_bulk(self, uuid: str) -> SentBulk:
         """Returns the bulk data that the batch contains for this entity."""
         writer = self._writer
-        return SentBulk(writer.meshes.get(uuid), writer.files.get(uuid), writer.shapes.get(uuid), writer.kept.get(uuid))
+        parts = (writer.meshes, writer.files, writer.shapes, writer.kept, writer.actions.wanted)
+        return SentBulk(*(each.get(uuid) for each in parts))
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""
@@ -79,6 +80,9 @@ class Batch:
             if "image" in components:
                 file = images.unpack(components["image"], self._attachments, f"{location}.image")
                 self._writer.files[change["uuid"]] = file
+            if "action" in components:
+                action = actions.unpack(components["action"], self._attachments, f"{location}.action")
+                self._writer.actions.wanted[change["uuid"]] = action
             yield
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         yield from self._find_vanished()
@@ -136,7 +140,7 @@ class Batch:
         for change in self._changes:
             if change["op"] != "delete":
                 uuid = change["uuid"]
-                snapshot.take(uuid, lookup.scan, lookup.layer, uuid in writer.meshes or uuid in writer.shapes)
+                snapshot.take(uuid, lookup.scan, lookup.layer, writer.has_geometry(uuid))
             self.steps_done += 1
             yield
         self._undo_label = label
@@ -151,6 +155,7 @@ class Batch:
         yield from writer.link_staged()
         yield from writer.hide_staged()
         yield from writer.write_instances()
+        yield from writer.actions.write()
         yield from self._build_graphs()
 
     def _clear_instances(self, snapshot: Snapshot) -> Steps[None]:

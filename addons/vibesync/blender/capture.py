@@ -13,13 +13,14 @@ from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
 from ..core.shown import NAME
-from . import names, unsynced
+from . import action_curves, action_read, names, unsynced
 from .dirty_set import DirtySet
 from .draft import Draft
 from .entity import QUICK, VALUES, Content, Reader, small_content
 from .identity import Identity, Scan
 from .material_sweep import MaterialSweep
 from .mesh_capture import MeshCapture
+from .scenes import synced_scene
 from .settings import Settings
 from .shown_capture import ShownCapture
 from .visibility_check import VisibilityCheck
@@ -53,6 +54,8 @@ class Capture:
         self._sweep = MaterialSweep(dirty_set)
         self._shown = ShownCapture(dirty_set, replica, settings, report_unsynced)
         self._countdown = Countdown()
+        self._bases: dict[str, tuple | None] = {}  # what decides how actions are read, by what plays them
+        self._rate: tuple | None = None  # frames a second of the scene, for actions
 
     def reset(self) -> None:
         """Starts over, because another file was opened."""
@@ -63,6 +66,7 @@ class Capture:
         self._sweep.reset()
         self._shown.reset()
         self._countdown = Countdown()
+        self._bases = {}
 
     @property
     def has_work(self) -> bool:
@@ -201,6 +205,7 @@ class Capture:
             return
         self._dirty_set.is_structure_dirty = False
         entries = self._replica.entries
+        self._mark_other_rate(scan)
         # Data first, in scene order, so that lookups of neighbors share one read of Blender's list.
         present = scan.uuids()
         self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and not is_unnamed(uuid, scan)])
@@ -209,6 +214,13 @@ class Capture:
             above = (entry.last_seen.get("parent") or {}).get("uuid")
             if uuid not in missing and (above in missing or not missing.isdisjoint(references(entry.last_seen))):
                 self._dirty_set.add(uuid)
+
+    def _mark_other_rate(self, scan: Scan) -> None:
+        """Marks all actions if the scene has another rate than before."""
+        render = synced_scene().render
+        before, self._rate = self._rate, (render.fps, render.fps_base)
+        if before not in (None, self._rate):
+            self._dirty_set.add_all([uuid for uuid in scan.data["action"].uuids() if uuid in self._replica.entries])
 
     def _may_refer(self, uuid: str, scan: Scan) -> bool:
         """Returns whether a dirty entity may still refer to a deleted one: an object, a mesh or a material."""
@@ -293,6 +305,10 @@ class Capture:
         elif kind == "image":
             content = reader.read_image(uuid)
             found = unsynced.find_in_image(reader.scan.data[kind][uuid])
+        elif kind == "action":
+            is_new = uuid not in self._replica.entries
+            content = None if is_new and is_unnamed(uuid, reader.scan) else reader.read_action(uuid)
+            found = unsynced.find_in_action(reader.scan.data[kind][uuid])
         elif kind in QUICK:
             content = small_content(reader.read_values(uuid, kind))
             found = unsynced.find_in_data(reader.scan.data[kind][uuid])
@@ -300,11 +316,23 @@ class Capture:
             content = self._meshes.read(uuid, mark, reader, slice_, now)
             found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
         self._sweep.note_read(uuid, kind, reader.scan)
+        self._note_basis(uuid, kind, reader)
         for each in found:
             self._report_unsynced(each, uuid, names.read(reader.scan.get(uuid)))
         if content:
             self._report_foreign_materials(uuid, content, reader)
         return content
+
+    def _note_basis(self, uuid: str, kind: str, reader: Reader) -> None:
+        """Marks the action of an object or a light that shows its curves in another way than before."""
+        if kind not in ("object", "light"):
+            return
+        datablock = reader.scan.get(uuid)
+        basis = action_read.basis_of(datablock, reader.setting) if datablock.animation_data else None
+        before = self._bases.get(uuid)
+        if basis != before:
+            self._dirty_set.add(reader.known_uuid(datablock.animation_data.action) if basis else None)
+            self._bases[uuid] = basis
 
     def _report_foreign_materials(self, uuid: str, content: Content, reader: Reader) -> None:
         """Reports materials that are not synchronized; their slots are empty for the other editor."""
@@ -318,9 +346,12 @@ class Capture:
 
 
 def is_unnamed(uuid: str, scan: Scan) -> bool:
-    """Returns whether a datablock is no entity before one names it: an image, or a collection outside the scene."""
+    """Returns whether a datablock is no entity before one names it: an image, or a collection outside the scene. An
+    action is one once it has a slot for entities of a synchronized kind."""
     if uuid in scan.data["image"]:
         return True
+    if uuid in scan.data["action"]:
+        return not action_curves.has_slots(scan.data["action"][uuid])
     collection = scan.data["collection"].get(uuid) if uuid in scan.data["collection"] else None
     return collection is not None and collection.session_uid not in scan.links.in_scene
 
@@ -334,6 +365,8 @@ def _children_first(missing: list[str], replica: Replica) -> list[str]:
             parents = (entry.last_seen.get("collection") or {}).get("parents")
             parent = parents[0] if parents else (entry.last_seen.get("parent") or {}).get("uuid")
             depth, entry = depth + 1, replica.entries.get(parent)
-        return {"object": 0, "material": 2, "image": 3, "collection": 4}.get(replica.entries[uuid].kind, 1), -depth
+        return {"object": 0, "material": 2, "image": 3, "action": 3, "collection": 4}.get(
+            replica.entries[uuid].kind, 1
+        ), -depth
 
     return sorted(missing, key=rank)

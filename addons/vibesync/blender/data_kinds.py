@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of datablocks that are synchronized as entities: what objects show, materials, images and collections."""
+"""The kinds of datablocks that are synchronized as entities: what objects show, materials, images,
+collections and actions."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ KINDS = (
 MATERIAL = DataKind("material", "", bpy.types.Material, "materials", False)
 IMAGE = DataKind("image", "", bpy.types.Image, "images", False)
 COLLECTION = DataKind("collection", "", bpy.types.Collection, "collections", False)
-ALL = (COLLECTION, IMAGE, MATERIAL, *KINDS)  # each after those that it refers to
+ACTION = DataKind("action", "", bpy.types.Action, "actions", False)
+ALL = (ACTION, COLLECTION, IMAGE, MATERIAL, *KINDS)  # each after those that it refers to
 TYPES = tuple(kind.type for kind in KINDS)
 _BY_NAME = {kind.name: kind for kind in ALL}
 _BY_OBJECT = {kind.object_type: kind for kind in KINDS}
@@ -67,6 +69,11 @@ def is_shown(name: str | None) -> bool:
 def of_datablock(datablock: bpy.types.ID | None) -> DataKind | None:
     """Returns the kind of a datablock that objects show."""
     return next((kind for kind in KINDS if isinstance(datablock, kind.type)), None)
+
+
+def has_animation(datablock: bpy.types.ID) -> bool:
+    """Returns whether entities of this kind have the component `animation`."""
+    return isinstance(datablock, (bpy.types.Object, *TYPES))
 
 
 def is_viewer(item: bpy.types.Object | None) -> bool:

@@ -86,6 +86,8 @@ class DirtySet:
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
                 self.mark_structure()  # a hidden object may have got another parent
                 self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
+            elif isinstance(datablock, bpy.types.Action):
+                self._record_action(datablock)
             elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self._forget_graph(datablock)
             elif isinstance(datablock, bpy.types.Key) and isinstance(datablock.user, bpy.types.Mesh):
@@ -115,6 +117,13 @@ class DirtySet:
             materials = [*materials, *(each for each in bpy.data.materials if each.node_tree in trees)]
         for material in materials:
             self._record_values(self._identity.uuid_of(material), material)
+
+    def _record_action(self, action: bpy.types.Action) -> None:
+        """Marks an action; one without a uuid was made with its first key."""
+        uuid = self._identity.uuid_of(action)
+        if uuid is None:
+            self.mark_structure()
+        self.add(uuid)
 
     def _record_mesh(self, uuid: str | None) -> None:
         if uuid is not None:

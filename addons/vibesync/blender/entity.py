@@ -10,11 +10,15 @@ from functools import partial
 import bpy
 
 from ..core import mesh as wire_mesh
+from ..core import still
+from ..core.actions import KeyedAction
 from ..core.components import ABSENT
 from ..core.frames import Frame
 from ..core.pace import Steps, finish
 from ..core.shapes import Shapes
 from . import (
+    action_read,
+    animation_values,
     camera_values,
     collection_values,
     data_kinds,
@@ -29,6 +33,7 @@ from . import (
     names,
     shape_keys,
     slot_values,
+    still_values,
     transforms,
 )
 from .graph_port import GraphPort
@@ -36,7 +41,7 @@ from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
 VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
-BULK = frozenset({"mesh", "shapes", "image", "shown"})  # components with buffers
+BULK = frozenset({"mesh", "shapes", "image", "action", "shown"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
 
 _OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
@@ -57,6 +62,7 @@ class Content:
     load: Callable[[], dict] | None = None
     shapes: Shapes | None = None
     shape_attachments: list = field(default_factory=list)
+    action: KeyedAction | None = None
 
     def attachments_of(self, component: str) -> list:
         """Returns the buffers of a component."""
@@ -80,6 +86,7 @@ class Reader:
         self._identity = identity
         self._graphs = graphs
         self.sheared: set[str] = set()  # uuids whose transform lost its shear
+        self._setting: action_read.Setting | None = None
 
     def synced_parent(self, item: bpy.types.Object) -> bpy.types.Object | None:
         """Returns the parent, unless it is not synchronized (linked, or in another scene)."""
@@ -116,6 +123,57 @@ class Reader:
         if uuid not in found:
             found[uuid] = collection
         return uuid
+
+    def _action_uuid(self, action: bpy.types.Action) -> str:
+        """Returns the uuid of an action that an entity plays; assigns one to a new action."""
+        uuid = self._identity.identify(action)
+        found = self.scan.data["action"]
+        if uuid not in found:
+            found[uuid] = action
+        return uuid
+
+    @property
+    def setting(self) -> action_read.Setting:
+        """Returns what decides how actions are read."""
+        if self._setting is None:
+            self._setting = action_read.Setting.of(self.layer.id_data, self.unit, self.synced_parent)
+        return self._setting
+
+    def read_action(self, uuid: str) -> Content:
+        """Returns the content of an action."""
+        action = self.scan.data["action"][uuid]
+        write_uuid(action, uuid)
+        component, small, attachments = action_read.read(action, self.setting), {"name": names.read(action)}, []
+        wire = {**small, "action": component.pack(attachments)}
+        return Content(wire, {**small, "action": component.digest()}, attachments, action=component)
+
+    def find_animated(self, datablock: bpy.types.ID) -> still_values.Animated:
+        """Returns the animated fields of an entity."""
+        is_plain = True
+        if isinstance(datablock, bpy.types.Object) and datablock.animation_data:
+            is_plain = transforms.is_plain(datablock, self.synced_parent(datablock))
+        return still_values.find_animated(datablock, is_plain)
+
+    def forget_players(self) -> None:
+        """Looks up anew what plays actions, because that has changed."""
+        self._setting = None
+
+    def keep_still(self, datablock: bpy.types.ID) -> None:
+        """Keeps the present values of fields that are animated and were not."""
+        uuid = self.known_uuid(datablock)
+        if uuid is None:
+            return
+        if isinstance(datablock, bpy.types.Object):
+            self.read_object(uuid, datablock)
+        elif isinstance(datablock, bpy.types.Mesh):
+            values = {"shape_values": shape_keys.read_values(datablock)}
+            still_values.read(datablock, values, self.find_animated(datablock))
+        else:
+            self.read_values(uuid, data_kinds.of_datablock(datablock).name)
+
+    def read_animation(self, datablock: bpy.types.ID) -> dict:
+        """Returns the component `animation`."""
+        return animation_values.read(datablock, self._action_uuid)
 
     @property
     def images(self) -> material_values.Images:
@@ -160,15 +218,19 @@ class Reader:
         transform, sheared = self.read_transform(item, parent)
         if sheared:
             self.sheared.add(uuid)
-        return {
+        animated = self.find_animated(item)
+        own = still.locks(animated) | (_OWN_LOCKS if instance_values.is_locked(item) else {})
+        components = {
             **self.read_flags(item),
             "transform": transform,
             "parent": {"uuid": self._identity.uuid_of(parent)},
             "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
             "materials": self.read_own(item),
-            "locks": lock_values.read(item, uuid, _OWN_LOCKS if instance_values.is_locked(item) else None),
+            "animation": self.read_animation(item),
+            "locks": lock_values.read(item, uuid, own),
         }
+        return still_values.read(item, components, animated)
 
     def read_transform(self, item: bpy.types.Object, parent: bpy.types.Object | None) -> tuple[dict, bool]:
         """Returns the canonical transform below the synchronized parent, and whether shear was lost."""
@@ -186,7 +248,10 @@ class Reader:
             component = collection_values.read(datablock, self.scan.links, self.unit)
             return {"name": name, kind: component, "render_visibility": {"visible": not datablock.hide_render}}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
-        return {"name": name, kind: component, "locks": lock_values.read(datablock, uuid)}
+        animated = self.find_animated(datablock)
+        locks = lock_values.read(datablock, uuid, still.locks(animated))
+        components = {"name": name, kind: component, "animation": self.read_animation(datablock), "locks": locks}
+        return still_values.read(datablock, components, animated)
 
     def read_image(self, uuid: str) -> Content | None:
         """Returns the content of an image; None if its file cannot be read now."""
@@ -255,7 +320,9 @@ def read_mesh(
         "name": names.read(mesh),
         "slots": slot_values.read(mesh, now().material_uuid),
         "shape_values": shape_keys.read_values(mesh),
+        "animation": now().read_animation(mesh),
     }
+    small = still_values.read(mesh, small, now().find_animated(mesh))
     digests = yield from content.part_digests(known.digests if known else ())
     digest = content.combine(digests)
     if recorded and "sha256" in recorded and (yield from content.whole_digest_steps()) == recorded:
@@ -281,6 +348,8 @@ def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
         return small_content(now().read_values(uuid, kind))
     if kind == "image":
         return now().read_image(uuid)
+    if kind == "action":
+        return now().read_action(uuid)
     return (yield from read_mesh(uuid, now))
 
 

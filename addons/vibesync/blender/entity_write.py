@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import bpy
 
+from ..core import still
+from ..core.actions import KeyedAction
 from ..core.collection import SCENE_ALONE
 from ..core.frames import Frame
 from ..core.mesh import Mesh
@@ -16,6 +18,7 @@ from ..core.pace import Steps
 from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
 from . import (
+    action_write,
     collection_values,
     data_kinds,
     guard,
@@ -27,8 +30,10 @@ from . import (
     names,
     shape_keys,
     slot_values,
+    still_values,
     transforms,
 )
+from .action_batch import ActionBatch
 from .data_kinds import is_local
 from .entity import VALUES
 from .replace import replace_object
@@ -40,6 +45,7 @@ _CREATE = {
     "material": material_values.create,
     "image": image_values.create,
     "collection": collection_values.create,
+    "action": action_write.create,
 }
 
 
@@ -50,6 +56,7 @@ class SentBulk(NamedTuple):
     file: bytes | None
     shapes: Shapes | None
     kept: Shapes | None = None  # the shape keys that the mesh had before it changed without them
+    action: KeyedAction | None = None
 
 
 class EntityWriter:
@@ -62,6 +69,7 @@ class EntityWriter:
         self.kept: dict[str, Shapes] = {}
         self.files: dict[str, bytes] = {}
         self.only_new = True  # no entity that existed before has changed so far
+        self.actions = ActionBatch(lookup)
         self._lookup = lookup
         self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
         self._created: set[str] = set()
@@ -70,6 +78,10 @@ class EntityWriter:
         self.unused: instance_values.Unused = []
         self._hidden: list[str] = []  # staged objects to hide once they are in the scene
         self._children: dict[str, list[str]] | None = None  # of objects in the scene, once they are needed
+
+    def has_geometry(self, uuid: str) -> bool:
+        """Returns whether the batch changes what a rollback brings back as a copy: a mesh, or an action."""
+        return uuid in self.meshes or uuid in self.shapes or uuid in self.actions.wanted
 
     def write(self, change: dict, location: str, snapshot: Snapshot) -> Steps[None]:
         """Applies a create or an update. Raises SyncError."""
@@ -180,9 +192,14 @@ class EntityWriter:
                 item.parent = parent
                 item.parent_type = "OBJECT"
                 transform = transform or before
+        animated = lookup.reader().find_animated(item)
+        still_values.take(item, {**components, "transform": transform} if transform else components, animated)
         if transform:
+            if animated:
+                present = lookup.reader().read_transform(item, lookup.reader().synced_parent(item))[0]
+                transform = still.shown("transform", transform, present, animated)
             self._write_transform(item, transform)
-        if "visibility" in components:
+        if "visibility" in components and ("visibility", "visible") not in animated:
             self._set_visibility(item, components["visibility"]["visible"])
         if "collections" in components:
             present = lookup.scan.links.of_object(item.session_uid)
@@ -211,8 +228,11 @@ class EntityWriter:
             names.write(item, components["name"])
         if "guard" in components:
             guard.write(item, components["guard"])
-        if "render_visibility" in components:
+        is_rendered_still = ("render_visibility", "visible") not in self._lookup.reader().find_animated(item)
+        if "render_visibility" in components and is_rendered_still:
             item.hide_render = not components["render_visibility"]["visible"]
+        if "animation" in components:
+            self.actions.played[uuid] = components["animation"], f"{location}.components.animation"
         if "instance" in components:
             self._instances[uuid] = components["instance"]["of"], f"{location}.components.instance"
         if "materials" in components:
@@ -241,8 +261,12 @@ class EntityWriter:
                 datablock.hide_render = not components["render_visibility"]["visible"]
             if kind in components:
                 self._write_collection(uuid, datablock, components[kind], location, snapshot)
+        elif kind == "action" and uuid in self.actions.wanted:
+            action_write.prepare(datablock, self.actions.wanted[uuid])
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
+        if "animation" in components:
+            self.actions.played[uuid] = components["animation"], f"{location}.components.animation"
         if "slots" in components:
             place = f"{location}.components.slots"
             uuid_of = lookup.reader().material_uuid
@@ -262,8 +286,13 @@ class EntityWriter:
     def _write_values(self, uuid: str, kind: str, component: dict, location: str, snapshot: Snapshot) -> None:
         """Writes a light or a camera. A new one needs no snapshot."""
         datablock = self._lookup.resolve(uuid, kind, location)
-        saved = snapshot.values.get(uuid, [])
-        VALUES[kind].write(datablock, component, synced_scene(), self._lookup.reader().unit, saved)
+        saved, reader, values = snapshot.values.get(uuid, []), self._lookup.reader(), VALUES[kind]
+        animated = reader.find_animated(datablock)
+        if animated:
+            still_values.take(datablock, {kind: component}, animated)
+            present = values.peek(datablock, synced_scene(), reader.unit)
+            component = still.shown(kind, component, present, animated)
+        values.write(datablock, component, synced_scene(), reader.unit, saved)
 
     def _write_collection(
         self, uuid: str, collection: bpy.types.Collection, component: dict, location: str, snapshot: Snapshot

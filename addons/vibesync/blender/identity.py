@@ -34,7 +34,7 @@ PROPERTY = "uuid"
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
 # Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("armatures", "actions")
+_OTHERS = ("armatures",)
 
 
 @dataclass
@@ -42,7 +42,9 @@ class Scan:
     """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover all but `others`."""
 
     objects: DatablockMap
-    data: dict[str, DatablockMap]  # collections, images, materials and what objects may show, by the name of its kind
+    data: dict[
+        str, DatablockMap
+    ]  # actions, collections, images, materials and what objects may show, by the name of its kind
     others: DatablockMap
     find_links: Callable[[], Links]
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
@@ -230,10 +232,11 @@ class Identity:
         return fresh
 
     def keep_unused(self, known: Container[str]) -> None:
-        """Lets Blender save the known materials and images that nothing shows."""
+        """Lets Blender save the known materials, images and actions that nothing shows."""
         data = self.scan().data
         material_values.keep_unused(list(data["material"].values()))
-        material_values.keep_unused([image for uuid, image in data["image"].items() if uuid in known])
+        for kind in ("image", "action"):
+            material_values.keep_unused([each for uuid, each in data[kind].items() if uuid in known])
 
     def _needs_uuid(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> bool:
         """Returns whether a datablock needs a uuid now. Data gets one with the first object that shows it.

@@ -38,7 +38,7 @@ def create(name: str, component: dict) -> bpy.types.Light:
 
 def peek(light: bpy.types.Light, _scene: bpy.types.Scene, unit: float) -> dict:
     """Returns the component, and stores nothing."""
-    return lights.from_native(_native(light), synced_value.read(light, PROPERTY, lights.check), unit)
+    return lights.from_native(native(light), synced_value.read(light, PROPERTY, lights.check), unit)
 
 
 def read(light: bpy.types.Light, scene: bpy.types.Scene, unit: float) -> dict:
@@ -67,7 +67,7 @@ def show(light: bpy.types.Light, component: dict, _scene: bpy.types.Scene, unit:
 
 def fields(light: bpy.types.Light) -> dict:
     """Returns what `show` may change."""
-    return {name: value for name, value in _native(light).items() if name in _WRITTEN}
+    return {name: value for name, value in native(light).items() if name in _WRITTEN}
 
 
 def set_fields(light: bpy.types.Light, values: dict) -> None:
@@ -79,7 +79,7 @@ def set_fields(light: bpy.types.Light, values: dict) -> None:
 
 def save(light: bpy.types.Light) -> dict:
     """Returns what `restore` brings back."""
-    return {**_native(light), PROPERTY: light.get(PROPERTY)}
+    return {**native(light), PROPERTY: light.get(PROPERTY)}
 
 
 def restore(light: bpy.types.Light, saved: dict) -> None:
@@ -94,11 +94,12 @@ def restore(light: bpy.types.Light, saved: dict) -> None:
 
 
 def _write_native(light: bpy.types.Light, component: dict, unit: float) -> None:
-    native = _native(light)
-    set_fields(light, differing(lights.to_native(component, native, unit), native))
+    present = native(light)
+    set_fields(light, differing(lights.to_native(component, present, unit), present))
 
 
-def _native(light: bpy.types.Light) -> dict:
+def native(light: bpy.types.Light) -> dict:
+    """Returns the values of a light, named as its properties."""
     light = light.type_recast()  # a reference from before a change of the type has the old properties
     values = {name: getattr(light, name) for name in _READ if hasattr(light, name)}
     return {name: tuple(value) if name in _VECTORS else value for name, value in values.items()}

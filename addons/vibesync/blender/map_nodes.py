@@ -40,6 +40,7 @@ class Chain:
     values: dict  # a map without its image
     nodes: list[bpy.types.ShaderNode]
     factor: bpy.types.NodeSocket | None = None  # of a color: what it is multiplied with; of a normal: its strength
+    is_luminance: bool = False  # a color decides a number, which is its green for gray images alone
 
     @property
     def image(self) -> bpy.types.Image:
@@ -73,7 +74,7 @@ def write(
     shader: bpy.types.ShaderNode, field: str, wanted: dict | None, image: bpy.types.Image | None, chain: Chain | None
 ) -> None:
     """Makes the socket of a field show this map, or none. `chain`: what it shows now."""
-    if wanted and chain and _only_image_differs(wanted, chain) and _is_used_once(chain):
+    if wanted and chain and not chain.is_luminance and _only_image_differs(wanted, chain) and _is_used_once(chain):
         chain.texture.image = image
         return
     unlink(shader, field)
@@ -208,7 +209,8 @@ def _follow_number(end: bpy.types.NodeSocket, depth: int) -> Chain | None:
         return None
     node, output = found
     if node.type == "TEX_IMAGE":  # Blender takes the luminance of a color; that of a gray image is each of its channels
-        return _texture(end, "Alpha", "a") or _texture(end, "Color", "g")
+        chain = _texture(end, "Color", "g")
+        return replace(chain, is_luminance=True) if chain else _texture(end, "Alpha", "a")
     if node.type == "SEPARATE_COLOR" and node.mode == "RGB":
         chain = _texture(node.inputs["Color"], "Color", _CHANNELS[output.identifier])
         return chain and replace(chain, nodes=[*chain.nodes, node])

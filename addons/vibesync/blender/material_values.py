@@ -19,6 +19,7 @@ from .surface import Surface
 PROPERTY = "vibesync_material"
 
 _COLORS = ("color", "emission_color")
+_EMISSION = {"emission_color", "emission_strength"}
 
 
 @dataclass
@@ -47,9 +48,9 @@ def read(material: bpy.types.Material, uuid: str, images: Images) -> dict[str, d
     shown = _read_shown(material, found, images)
     _keep(material, shown)
     locked = set(found.locked)
-    if "emission_color" in locked and not shown["emission"]["strength"]:
+    if locked & _EMISSION and not shown["emission"]["strength"]:
         # While nothing is emitted, emissions of all colors are equal, so nobody else knows this color.
-        locked.add("emission_strength")
+        locked |= _EMISSION
     own = materials.locked_fields(locked) if found.is_known else materials.EVERYTHING
     if found.is_known and found.locked_maps:
         own = {**own, "maps": found.locked_maps}
@@ -73,7 +74,8 @@ def write(
         _write_maps(found, wanted["maps"], images)
         found = surface.find(material)
     native = _native(material, found)
-    _set(material, found, materials.to_write(wanted["pbr"], wanted["emission"], native, last))
+    is_strength_locked = "emission_strength" in found.locked
+    _set(material, found, materials.to_write(wanted["pbr"], wanted["emission"], native, last, is_strength_locked))
     _keep(material, wanted)
 
 

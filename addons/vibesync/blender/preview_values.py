@@ -12,7 +12,7 @@ from types import ModuleType
 
 import bpy
 
-from . import camera_values, channels, light_values, material_values, transforms
+from . import camera_values, channels, light_values, material_values, still_values, transforms
 from .entity import Reader
 
 State = channels.Channels | dict  # the values that a preview may change, as Blender has them
@@ -24,12 +24,13 @@ def read(datablock: bpy.types.ID, reader: Reader) -> dict[str, dict]:
     """Returns the components that a preview of a datablock carries."""
     if isinstance(datablock, bpy.types.Object):
         value, _ = transforms.read(datablock, reader.synced_parent(datablock), reader.unit, reader.frame(datablock))
-        return {"transform": value}
+        return still_values.peek(datablock, {"transform": value}, reader.find_animated(datablock))
     if isinstance(datablock, bpy.types.Material):
         return material_values.peek(datablock)
     for kind, (name, values) in _DATA.items():
         if isinstance(datablock, kind):
-            return {name: values.peek(datablock, reader.layer.id_data, reader.unit)}
+            shown = {name: values.peek(datablock, reader.layer.id_data, reader.unit)}
+            return still_values.peek(datablock, shown, reader.find_animated(datablock))
     return {}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core import images
+from ..core import actions, images
+from ..core.actions import KeyedAction
 from ..core.components import same_component
 from ..core.mesh import Mesh, exact_buffers, name_blobs, renumber_attachments, same_mesh
 from ..core.outbox import Outbox
@@ -56,6 +57,8 @@ class ReadBack:
                 _add_shapes(change, sent.shapes, content, attachments)
             if "image" in content.wire:
                 _add_image(change, content, file, attachments)
+            if "action" in content.wire:
+                _add_action(change, sent.action, content, attachments)
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
         if error is None:
             held = (yield from _confirmed(_as_replica(change, file), sent, content, exact)) if content else {}
@@ -130,6 +133,15 @@ def _add_image(change: dict, content: Content, file: bytes | None, attachments: 
     attachments.extend(content.attachments)
 
 
+def _add_action(change: dict, sent: KeyedAction | None, content: Content, attachments: list[bytes]) -> None:
+    """Adds the buffers of an action to the answer; names them by their blobs if they are what the daemon sent."""
+    packed = content.wire["action"]
+    is_sent = sent is not None and actions.name_blobs(packed, content.attachments, change["components"]["action"], sent)
+    if not is_sent:
+        renumber_attachments(packed, len(attachments))
+        attachments.extend(content.attachments)
+
+
 def _as_replica(change: dict, file: bytes | None) -> dict[str, dict]:
     """Returns the components of a change, with the digest of an image instead of its buffers."""
     components = change.get("components", {})
@@ -149,6 +161,8 @@ def _confirmed(sent: dict[str, dict], bulk: SentBulk, content: Content, exact: s
         read = content.replica[name]
         if name == "shapes":
             confirmed[name] = read if (yield from is_same(bulk.shapes, content.shapes)) else bulk.shapes.digest()
+        elif name == "action":
+            confirmed[name] = read if bulk.action.is_same(content.action) else bulk.action.digest()
         elif name != "mesh":
             confirmed[name] = read if same_component(name, sent[name], read) else sent[name]
         elif (yield from same_mesh(bulk.mesh, content.mesh, exact)):

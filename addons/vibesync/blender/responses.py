@@ -16,7 +16,7 @@ from .log import logger
 
 _QUEUE_FULL = "VS-4006"
 _UNKNOWN_ENTITY = "VS-3001"
-_LINKS = ("slots", "materials", "maps", "collection", "collections", "instance")
+_LINKS = ("slots", "materials", "maps", "collection", "collections", "instance", "animation")
 
 
 class ResponseHandler:

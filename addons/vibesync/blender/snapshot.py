@@ -10,6 +10,7 @@ import bpy
 
 from ..core.sync_error import SyncError
 from . import (
+    animation_values,
     collection_values,
     data_kinds,
     guard,
@@ -20,6 +21,7 @@ from . import (
     names,
     shape_keys,
     slot_values,
+    still_values,
 )
 from .entity import VALUES
 from .identity import PROPERTY, Identity, Scan
@@ -57,7 +59,9 @@ class Snapshot:
     values: dict[str, list[dict]] = field(default_factory=dict)  # lights, materials ... as they were before each write
     slots: dict[str, dict] = field(default_factory=dict)  # of meshes
     locks: dict[str, str | None] = field(default_factory=dict)  # of what is no object
+    animations: dict[str, tuple] = field(default_factory=dict)  # of what is no object, with its still values
     mesh_copies: dict[str, int] = field(default_factory=dict)  # uuid -> session_uid of the copy
+    action_copies: dict[str, int] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
     relatives: set[str] = field(default_factory=set)  # objects that the batch changes without naming them
 
@@ -73,6 +77,12 @@ class Snapshot:
                 self.locks[uuid] = lock_values.save(data)
                 if uuid in scan.meshes:
                     self.slots[uuid] = slot_values.save(data)
+                if data_kinds.has_animation(data):
+                    self.animations[uuid] = animation_values.save(data), still_values.save(data)
+                if geometry and uuid in scan.data["action"]:
+                    copy = data.copy()
+                    del copy[PROPERTY]
+                    self.action_copies[uuid] = copy.session_uid
                 if geometry and uuid in scan.meshes:
                     copy = data.copy()
                     del copy[PROPERTY]  # the copy represents no entity, so a scan must ignore it
@@ -84,6 +94,8 @@ class Snapshot:
         """Removes the copies after a successful batch."""
         for mesh in _meshes_by_session(set(self.mesh_copies.values())).values():
             bpy.data.meshes.remove(mesh)
+        for action in _by_session(bpy.data.actions, set(self.action_copies.values())).values():
+            bpy.data.actions.remove(action)
 
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
         """Restores all entities in `touched`, and their relatives, that still exist. `scan` must be current."""
@@ -96,6 +108,7 @@ class Snapshot:
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
+        replaced = self._restore_actions(identity, scan, touched)
         copies = _meshes_by_session(set(self.mesh_copies.values()))
         for uuid, session_uid in self.mesh_copies.items():
             if uuid in scan.meshes and uuid in touched and session_uid in copies:
@@ -122,6 +135,32 @@ class Snapshot:
         for uuid, saved in objects.items():
             _restore_object(scan.objects[uuid], saved, scan, layer)
             instance_values.restore(scan.objects[uuid], saved["instance"])
+        self._restore_animations(scan, touched, replaced)
+
+    def _restore_actions(self, identity: Identity, scan: Scan, touched: set[str]) -> dict[int, bpy.types.Action]:
+        """Puts the copies in the place of actions that were touched. Returns them by the session_uid of these."""
+        replaced, here = {}, scan.data["action"]
+        copies = _by_session(bpy.data.actions, set(self.action_copies.values()))
+        for uuid, session_uid in self.action_copies.items():
+            if uuid in here and uuid in touched and session_uid in copies:
+                spoiled, saved = here[uuid], copies.pop(session_uid)
+                name = self.data_names[uuid]
+                spoiled.user_remap(saved)
+                replaced[spoiled.session_uid] = saved
+                bpy.data.actions.remove(spoiled)
+                identity.adopt(saved, uuid)
+                here[uuid] = saved
+                names.write(saved, name)
+        for unused in copies.values():
+            bpy.data.actions.remove(unused)
+        return replaced
+
+    def _restore_animations(self, scan: Scan, touched: set[str], replaced: dict[int, bpy.types.Action]) -> None:
+        saved = {uuid: (each["animation"], each["still"]) for uuid, each in self.objects.items()} | self.animations
+        for uuid, (animation, still) in saved.items():
+            if uuid in scan and uuid in touched:
+                animation_values.restore(scan.get(uuid), animation, replaced)
+                still_values.restore(scan.get(uuid), still)
 
     def _restore_data(self, uuid: str, name: str, scan: Scan) -> None:
         kind = scan.data_kind(uuid)
@@ -143,6 +182,8 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     return {
         "name": names.read(item),
         "guard": guard.save(item),
+        "animation": animation_values.save(item),
+        "still": still_values.save(item),
         "locks": lock_values.save(item),
         "slots": slot_values.save_own(item),
         "instance": instance_values.save(item),
@@ -194,4 +235,8 @@ def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Ob
 
 
 def _meshes_by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:
-    return {mesh.session_uid: mesh for mesh in bpy.data.meshes if mesh.session_uid in session_uids}
+    return _by_session(bpy.data.meshes, session_uids)
+
+
+def _by_session(collection, session_uids: set[int]) -> dict:
+    return {each.session_uid: each for each in collection if each.session_uid in session_uids}

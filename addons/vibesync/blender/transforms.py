@@ -20,7 +20,7 @@ _SHEAR = 1e-4
 
 def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float, frame: Frame) -> tuple[dict, bool]:
     """Returns the canonical transform below `parent` (item.parent or None), and whether shear was lost."""
-    if _channels_define_transform(item, parent) and _is_plain(item):
+    if is_plain(item, parent):
         location, rotation, scale = item.location, _rotation(item), item.scale
         sheared = False
     else:
@@ -31,9 +31,19 @@ def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float, f
     return frames.to_canonical(place, unit, frame), sheared
 
 
+def follows_channels(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
+    """Returns whether the object's channels, its deltas and its parent inverse alone place it below `parent`."""
+    return item.parent == parent and not item.constraints and (parent is None or item.parent_type in _PLAIN_PARENTS)
+
+
+def is_plain(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
+    """Returns whether location, rotation and scale alone place the object below `parent`."""
+    return follows_channels(item, parent) and _is_plain(item)
+
+
 def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float, frame: Frame) -> None:
     """Writes the transform in the object's own rotation mode. A parent inverse becomes the identity."""
-    if _channels_define_transform(item, parent):
+    if follows_channels(item, parent):
         item.matrix_parent_inverse = _IDENTITY
     write_channels(item, parent, transform, unit, frame)
 
@@ -44,7 +54,7 @@ def write_channels(
     """Writes location, rotation and scale so that the transform results, and nothing else."""
     location, rotation, scale = place = frames.to_blender(transform, unit, frame)
     quaternion = Quaternion((rotation[3], *rotation[:3]))
-    if not _channels_define_transform(item, parent):
+    if not follows_channels(item, parent):
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_world = parent.matrix_world @ local if parent else local
         return
@@ -74,10 +84,6 @@ def _write_plain(item: bpy.types.Object, place: Place) -> None:
         item.rotation_euler = space.euler_from_quaternion(rotation, item.rotation_mode)
 
 
-def _channels_define_transform(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
-    return item.parent == parent and not item.constraints and (parent is None or item.parent_type in _PLAIN_PARENTS)
-
-
 def _is_plain(item: bpy.types.Object) -> bool:
     return (
         (item.parent is None or item.matrix_parent_inverse == _IDENTITY)
@@ -99,7 +105,7 @@ def _rotation(item: bpy.types.Object) -> Quaternion:
 
 def _local_matrix(item: bpy.types.Object, parent: bpy.types.Object | None) -> Matrix:
     # Channels are also right for hidden objects, whose matrix_world Blender does not update.
-    if _channels_define_transform(item, parent):
+    if follows_channels(item, parent):
         return item.matrix_parent_inverse @ item.matrix_basis if parent else item.matrix_basis.copy()
     return parent.matrix_world.inverted_safe() @ item.matrix_world if parent else item.matrix_world.copy()
 

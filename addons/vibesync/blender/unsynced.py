@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import data_kinds, image_values, instance_values, shown_values, surface
+from . import action_read, data_kinds, image_values, instance_values, shown_values, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
@@ -128,6 +128,13 @@ def _find_in_shape_keys(keys: bpy.types.Key) -> Iterator[str]:
         yield "animation"
 
 
+def find_in_action(action: bpy.types.Action) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this action has."""
+    if action_read.has_others(action):
+        yield "animation"
+
+
 def _is_animated(datablock: bpy.types.ID) -> bool:
+    """Returns whether something besides an action changes values over time."""
     animation = datablock.animation_data
-    return animation is not None and bool(animation.action or animation.drivers)
+    return animation is not None and bool(animation.nla_tracks or animation.drivers)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cameras, collection, images, lights, locks, maps, materials, shapes, shown, slots
+from . import actions, cameras, collection, images, lights, locks, maps, materials, shapes, shown, slots
 from .equality import all_close, same_rotation
 from .graph import schema
 from .graph.numbers import same
@@ -91,7 +91,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes and shape keys are checked when they are unpacked; an evaluated mesh never arrives."""
+    """Meshes, shape keys and actions are checked when they are unpacked; an evaluated mesh never arrives."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class ComponentKind:
     is_previewed: bool = False  # previews may carry it
 
 
-KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection")
+KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection", "action")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
@@ -131,6 +131,8 @@ COMPONENTS = {
     "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission, is_previewed=True),
     "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),
     "image": ComponentKind(("image",), images.check),
+    "action": ComponentKind(("action",), _leave_unchecked),
+    "animation": ComponentKind(("object", "mesh", "light", "camera"), actions.check_animation, absent=actions.NOTHING),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
 RECEIVED = tuple(name for name in COMPONENTS if name != shown.NAME)  # the daemon sends no others

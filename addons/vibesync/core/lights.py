@@ -160,17 +160,17 @@ def _amount(value: float) -> float:
 def _energy(intensity: float, native: dict, unit: float) -> float:
     """Returns the power that gives this intensity. The present one stands if none does, or if it is negative and is
     to stay without light."""
-    factor = _factor(native, unit)
+    factor = power_factor(native, unit)
     if not 0.0 < factor < math.inf or (intensity == 0.0 and native["energy"] < 0.0):
         return native["energy"]
     return min(intensity / factor, _MOST_POWER)
 
 
 def _read_intensity(native: dict, unit: float) -> dict:
-    return {"intensity": _amount(native["energy"] * _factor(native, unit))}
+    return {"intensity": _amount(native["energy"] * power_factor(native, unit))}
 
 
-def _factor(native: dict, unit: float) -> float:
+def power_factor(native: dict, unit: float) -> float:
     """Returns the canonical intensity of one unit of Blender's power."""
     factor = _LUMEN * 2.0 ** native.get("exposure", 0.0)
     if not native.get("normalize", True):

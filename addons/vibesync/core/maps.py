@@ -39,11 +39,16 @@ def _check_uuid(value: object, location: str) -> None:
         raise SyncError("VS-1006", "not a uuid", location)
 
 
+def _check_uv(value: object, location: str) -> None:
+    if type(value) is not int or not 0 <= value <= 7:
+        raise SyncError("VS-3004", "a mesh has the UV sets 0 to 7", location)
+
+
 _MAP = {
     "image": _check_uuid,
     "scale": _number,
     "bias": _number,
-    "uv": number(0, 7),
+    "uv": _check_uv,
     "offset": numbers(2, _number),
     "rotation": _number,
     "tile": numbers(2, _number),

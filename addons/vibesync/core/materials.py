@@ -145,11 +145,12 @@ def from_native(native: dict, last: dict | None) -> tuple[dict, dict]:
     return pbr, emission
 
 
-def to_write(pbr: dict, emission: dict, native: dict, last: dict | None) -> dict:
+def to_write(pbr: dict, emission: dict, native: dict, last: dict | None, is_strength_locked: bool = False) -> dict:
     """Returns the native values to set, so that a material shows these components.
 
     A value stays as it is if the material shows the field already. So an edit of one field changes nothing else, and
-    Blender's way to share an emission between color and strength is the person's.
+    Blender's way to share an emission between color and strength is the person's. If nodes decide the strength, only
+    they know the product, so the color counts alone.
     """
     shown_pbr, shown_emission = from_native(native, last)
     wanted = to_native(pbr, emission)
@@ -159,7 +160,8 @@ def to_write(pbr: dict, emission: dict, native: dict, last: dict | None) -> dict
     if pbr["alpha_mode"] == shown_pbr["alpha_mode"] and agree(pbr["base_color"][3], shown_pbr["base_color"][3]):
         stay |= {"alpha", "method"}
     stay |= {name for name in ("metallic", "roughness", "normal_scale") if agree(pbr[name], shown_pbr[name])}
-    if is_same_emission(emission, shown_emission):
+    is_same_color = not is_strength_locked or agree(emission["color"], shown_emission["color"])
+    if is_same_color and is_same_emission(emission, shown_emission):
         stay |= {"emission_color", "emission_strength"}
     return differing({name: wanted[name] for name in native if name not in stay}, native)
 

@@ -28,7 +28,7 @@ SENTENCES = {
     "shaders": "Materials without a Principled BSDF arrive with the color of the viewport.",
     "foreign materials": "Materials of libraries and of strokes are not synchronized: their slots arrive empty.",
     "particles": "Hair and particles are not synchronized.",
-    "animation": "Animation is not synchronized, only current values.",
+    "animation": "Drivers, tracks of strips and curves of other properties are not synchronized.",
     "absolute shape keys": "Absolute shape keys are not synchronized; the mesh without them is.",
     "shape key masks": "A shape key with a vertex group is sent as it looks, and changed in Blender alone.",
     "weights": "Vertex groups are not synchronized.",

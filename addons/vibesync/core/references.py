@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The materials, images and collections that components name. They must exist before what names them."""
+"""The materials, images, collections and actions that components name. They must exist before what names them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown."""
+    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown, and
+    actions."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "shown" in components:
@@ -20,5 +21,7 @@ def references(components: dict) -> Iterator[str]:
         yield components["instance"]["of"]
     if "collection" in components:
         yield from components["collection"]["parents"]
+    if "animation" in components and components["animation"]["action"]:
+        yield components["animation"]["action"]
     if "maps" in components:
         yield from (each["image"] for each in components["maps"].values() if each)

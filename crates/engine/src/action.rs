@@ -7,8 +7,8 @@ use vibesync_protocol::{
     RevertRequest, SafeMode,
 };
 use vibesync_scene::{
-    BatchId, BlobId, Buffer, Entity, Epoch, Invalid, Mesh, RecordBody, Role, SessionId, Shapes,
-    Uuid,
+    BatchId, BlobId, Buffer, Entity, Epoch, Invalid, KeyedAction, Mesh, RecordBody, Role,
+    SessionId, Shapes, Uuid,
 };
 
 use crate::revert::work::{Revert, Selection};
@@ -205,15 +205,17 @@ pub enum Action {
     },
 }
 
-/// Bulk data of a mesh that should be equal but has different bytes. Each pair is first as sent, then as held.
+/// Bulk data of a mesh or an action that should be equal but has different bytes. Each pair is first as sent, then as held.
 #[derive(Clone, Debug)]
 pub struct MeshPair {
-    /// The mesh entity, or the object that shows an evaluated mesh.
+    /// The entity.
     pub uuid: Uuid,
     /// The geometry; none if it has the same bytes.
     pub meshes: Option<(Box<Mesh>, Box<Mesh>)>,
     /// The shape keys; none if they have the same bytes.
     pub shapes: Option<(Box<Shapes>, Box<Shapes>)>,
+    /// The actions; none if they have the same bytes.
+    pub actions: Option<(Box<KeyedAction>, Box<KeyedAction>)>,
 }
 
 impl MeshPair {
@@ -221,12 +223,14 @@ impl MeshPair {
     pub fn expected(&self) -> impl Iterator<Item = BlobId> {
         blobs(self.meshes.as_ref().map(|it| &it.0.buffers))
             .chain(blobs(self.shapes.as_ref().map(|it| &it.0.buffers)))
+            .chain(blobs(self.actions.as_ref().map(|it| &it.0.buffers)))
     }
 
     /// Lists the bulk data as the editor holds it.
     pub fn held(&self) -> impl Iterator<Item = BlobId> {
         blobs(self.meshes.as_ref().map(|it| &it.1.buffers))
             .chain(blobs(self.shapes.as_ref().map(|it| &it.1.buffers)))
+            .chain(blobs(self.actions.as_ref().map(|it| &it.1.buffers)))
     }
 }
 

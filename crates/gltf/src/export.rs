@@ -59,6 +59,7 @@ pub fn export<'a>(
     let entities: BTreeMap<Uuid, &Entity> = entities.collect();
     let mut file = File::new(&entities, generator, read);
     let objects = file.add_objects()?;
+    file.note_animation();
     file.note_unused();
     let (file, notes) = file.finish()?;
     Ok(Export {
@@ -259,6 +260,19 @@ impl File<'_> {
         let shapes = mesh.components.shapes.as_ref();
         if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
             self.notes.add(Note::ShapeKeys, name);
+        }
+    }
+
+    fn note_animation(&mut self) {
+        for (uuid, entity) in self.entities {
+            if entity
+                .components
+                .animation
+                .is_some_and(|it| it.action.is_some())
+            {
+                let name = self.name(*uuid);
+                self.notes.add(Note::Animation, &name);
+            }
         }
     }
 

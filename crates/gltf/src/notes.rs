@@ -18,6 +18,8 @@ pub enum Note {
     EmptyMesh,
     /// The shape keys of a mesh.
     ShapeKeys,
+    /// What an action changes over time.
+    Animation,
     /// Normals without a length.
     ZeroNormals,
     /// Vertex colors outside of 0 to 1.
@@ -47,6 +49,7 @@ impl fmt::Display for Note {
             Note::CameraDetails => "shift, focus and f-number of cameras are left out",
             Note::EmptyMesh => "meshes without triangles are left out",
             Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
+            Note::Animation => "animation is left out; values are those of one moment",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",
             Note::BrightBaseColor => "base colors are limited to 1",

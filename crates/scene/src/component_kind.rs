@@ -61,6 +61,8 @@ pub enum Equality {
     Graph,
     /// The same values at each corner, within epsilon.
     Corners,
+    /// The same keys: times within a thousandth of a frame, values within epsilon.
+    Keys,
 }
 
 /// Buffers of a component that have the same layout.
@@ -92,6 +94,10 @@ pub enum Elements {
     Corner,
     /// Each byte of a file.
     Byte,
+    /// Each key of a curve.
+    Key,
+    /// Each frame of a locked channel.
+    Frame,
 }
 
 impl ComponentKind {

@@ -5,26 +5,15 @@
 //! `tests/golden/components.json`, which Python and C# compare with their own lists, and the tables of
 //! `docs/protocol.md` (`tests/it/components.rs`).
 
-use crate::component_kind::{BufferKind, ComponentField, ComponentKind, Elements, Equality};
+use crate::component_fields::{
+    ACTION_BUFFERS, ACTION_FIELDS, CAMERA_FIELDS, COLLECTION_FIELDS, EMISSION_FIELDS,
+    IMAGE_BUFFERS, IMAGE_FIELDS, LIGHT_FIELDS, MAPS_FIELDS, MESH_BUFFERS, MESH_FIELDS, PBR_FIELDS,
+    REFERENCE, SHAPES_BUFFERS, SHAPES_FIELDS, field, lockable,
+};
+use crate::component_kind::{ComponentField, ComponentKind, Equality};
 use crate::entity_kind::EntityKind;
 use crate::path::Path;
 use crate::reference::Target;
-
-const fn field(name: &'static str, shape: &'static str) -> ComponentField {
-    ComponentField {
-        name,
-        shape,
-        unit: "",
-        can_lock: false,
-    }
-}
-
-const fn lockable(name: &'static str, shape: &'static str) -> ComponentField {
-    ComponentField {
-        can_lock: true,
-        ..field(name, shape)
-    }
-}
 
 const OBJECT: &[EntityKind] = &[EntityKind::Object];
 
@@ -41,157 +30,6 @@ const USUAL: ComponentKind = ComponentKind {
     target: None,
     note: "",
 };
-
-const REFERENCE: &[ComponentField] = &[field("uuid", "uuid or null")];
-
-const MESH_FIELDS: &[ComponentField] = &[
-    field("vertex_count", "n"),
-    field("corner_count", "m"),
-    field("submeshes", r#"[{"slot","start","count"}]"#),
-    field("buffers", "{name: buffer}"),
-];
-
-const fn measure(name: &'static str, shape: &'static str, unit: &'static str) -> ComponentField {
-    ComponentField {
-        unit,
-        ..lockable(name, shape)
-    }
-}
-
-const LIGHT_FIELDS: &[ComponentField] = &[
-    lockable("type", "point|sun|spot|area"),
-    lockable("color", "[r,g,b]"),
-    measure("intensity", "n", "cd, lx or lm"),
-    measure("range", "n or null", "m"),
-    measure("inner", "n", "rad"),
-    measure("outer", "n", "rad"),
-    lockable("shape", "rect|disk"),
-    measure("size", "[w,h]", "m"),
-    measure("radius", "n", "m"),
-    measure("angle", "n", "rad"),
-    lockable("shadow", "bool"),
-    measure("temperature", "n or null", "K"),
-    lockable("tint", "[r,g,b]"),
-];
-
-const CAMERA_FIELDS: &[ComponentField] = &[
-    lockable("projection", "perspective|orthographic"),
-    lockable("fit", "auto|horizontal|vertical|fill|overscan|none"),
-    measure("sensor", "[w,h]", "mm"),
-    measure("focal", "n", "mm"),
-    measure("size", "n", "m"),
-    lockable("shift", "[x,y]"),
-    measure("near", "n", "m"),
-    measure("far", "n", "m"),
-    field("aspect", "n"),
-    lockable("physical", "bool"),
-    measure("focus", "n", "m"),
-    lockable("fstop", "n"),
-];
-
-const PBR_FIELDS: &[ComponentField] = &[
-    lockable("base_color", "[r,g,b,a]"),
-    lockable("metallic", "n"),
-    lockable("roughness", "n"),
-    lockable("alpha_mode", "opaque|mask|blend"),
-    lockable("alpha_cutoff", "n"),
-    lockable("double_sided", "bool"),
-    lockable("normal_scale", "n"),
-    lockable("occlusion_strength", "n"),
-];
-
-const EMISSION_FIELDS: &[ComponentField] =
-    &[lockable("color", "[r,g,b]"), lockable("strength", "n")];
-
-const MAPS_FIELDS: &[ComponentField] = &[
-    lockable("base_color", "map or null"),
-    lockable("alpha", "map or null"),
-    lockable("metallic", "map or null"),
-    lockable("roughness", "map or null"),
-    lockable("normal", "map or null"),
-    lockable("occlusion", "map or null"),
-    lockable("emission", "map or null"),
-];
-
-const IMAGE_FIELDS: &[ComponentField] = &[
-    field("width", "n"),
-    field("height", "n"),
-    field("color_space", "srgb|linear|data"),
-    field("alpha", "straight|premul|packed|none"),
-    field("format", "png|jpeg|exr|hdr|tga|tiff|bmp|webp"),
-    field("buffers", "{name: buffer}"),
-];
-
-const SHAPES_FIELDS: &[ComponentField] = &[
-    field("vertex_count", "n"),
-    field("corner_count", "m"),
-    field("keys", r#"[{"name","relative_to","min","max"}]"#),
-    field("buffers", "{name: buffer}"),
-];
-
-const COLLECTION_FIELDS: &[ComponentField] = &[
-    field("parents", "[uuid]"),
-    field("root", "bool"),
-    ComponentField {
-        unit: "m",
-        ..field("offset", "[x,y,z]")
-    },
-    field(
-        "color",
-        "none|red|orange|yellow|green|blue|violet|pink|brown",
-    ),
-    field("hidden", "bool"),
-];
-
-/// The buffers of a mesh.
-pub(crate) const MESH_BUFFERS: &[BufferKind] = &[
-    BufferKind {
-        is_required: true,
-        ..buffer(&["position"], 3, Elements::Vertex)
-    },
-    BufferKind {
-        number: "uint32",
-        is_required: true,
-        ..buffer(&["index"], 1, Elements::Corner)
-    },
-    buffer(&["normal"], 3, Elements::Corner),
-    buffer(
-        &["uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7"],
-        2,
-        Elements::Corner,
-    ),
-    BufferKind {
-        note: ", linear",
-        ..buffer(&["color0"], 4, Elements::Corner)
-    },
-];
-
-/// The buffer of an image.
-const IMAGE_BUFFERS: &[BufferKind] = &[BufferKind {
-    number: "byte",
-    is_required: true,
-    ..buffer(&["file"], 1, Elements::Byte)
-}];
-
-/// The buffers of shape keys. Each key has a run of deltas, in the order of the keys.
-const SHAPES_BUFFERS: &[BufferKind] = &[
-    buffer(&["delta"], 3, Elements::Vertex),
-    BufferKind {
-        number: "uint32",
-        ..buffer(&["vertex"], 1, Elements::Corner)
-    },
-];
-
-const fn buffer(names: &'static [&'static str], count: u64, per: Elements) -> BufferKind {
-    BufferKind {
-        names,
-        number: "float32",
-        count,
-        per,
-        is_required: false,
-        note: "",
-    }
-}
 
 /// Calls `$declare!` with the list of components: documentation, key, type and description of each.
 macro_rules! with_components {
@@ -389,6 +227,29 @@ macro_rules! with_components {
                 path: Path::Fast,
                 fields: &[field("visible", "bool")],
                 note: ": whether rendered pictures show the object, or what is in the collection; left out: true",
+                ..USUAL
+            };
+            /// Curves by slot and channel.
+            action: Box<KeyedAction> = ComponentKind {
+                on: &[EntityKind::Action],
+                equality: Equality::Keys,
+                fields: ACTION_FIELDS,
+                buffers: ACTION_BUFFERS,
+                note: ", see [Action](#action)",
+                ..USUAL
+            };
+            /// The action that the entity plays.
+            animation: Animation = ComponentKind {
+                on: &[
+                    EntityKind::Object,
+                    EntityKind::Mesh,
+                    EntityKind::Light,
+                    EntityKind::Camera,
+                ],
+                is_optional: true,
+                fields: &[field("action", "uuid or null"), field("slot", "n or null")],
+                target: Some(Target::Action),
+                note: ": the action that it plays, and the slot of it; null, or left out: none",
                 ..USUAL
             };
             /// Geometry nodes.

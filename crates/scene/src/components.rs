@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::action::{Animation, KeyedAction};
 use crate::camera::Camera;
 use crate::collection::{Collection, Collections, Instance};
 use crate::component::{
@@ -186,7 +187,7 @@ impl Components {
         above.chain(names).copied()
     }
 
-    /// The materials, images and collections that the components name.
+    /// The materials, images, collections and actions that the components name.
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
         let is_link = |it: &Reference| {
             let target = it.target;

@@ -3,6 +3,8 @@
 //! Pure data and pure functions: ids, components, canonical space (glTF 2.0), comparison within epsilon, digests,
 //! checks and replay. No I/O, no async, no clock.
 
+mod action;
+mod action_keys;
 mod agent_access;
 mod agent_history;
 mod agent_name;
@@ -14,6 +16,7 @@ mod code;
 mod collection;
 mod compare;
 mod component;
+mod component_fields;
 mod component_kind;
 mod component_set;
 mod component_table;
@@ -61,6 +64,10 @@ mod validate;
 mod version;
 mod view;
 
+pub use action::{
+    ActionChannel, ActionSlot, Animation, CurveRun, Extrapolation, FrameRate, KeyedAction,
+};
+pub use action_keys::{ActionMismatch, check_action, compare_actions};
 pub use agent_access::{AgentMode, AgentScope, ApprovalDecision, ApprovalKind, Remember};
 pub use agent_history::{AgentDecision, AgentHistory};
 pub use agent_name::AgentName;

@@ -18,6 +18,9 @@ pub fn find_locked_change(wanted: &Components, present: &Components, role: Role)
     if role != Role::Blender && wanted.shown.is_some() && is_shown_changed() {
         return Some(format!("{SHOWN}.mesh"));
     }
+    if changes_locked_channel(wanted, present, role) {
+        return Some("action.slots".to_owned());
+    }
     let locks = present.locks.as_deref()?;
     let mut locked = locks.of_others(role);
     let is_changed = |(component, field): &(&str, &str)| {
@@ -28,10 +31,20 @@ pub fn find_locked_change(wanted: &Components, present: &Components, role: Role)
     Some(format!("{component}.{field}"))
 }
 
-/// Gives the locked fields that a client of this role may not change their present values. Leaves an evaluated mesh out.
+/// Whether a client of this role would change a channel of an action that Blender alone can change.
+fn changes_locked_channel(wanted: &Components, present: &Components, role: Role) -> bool {
+    let pair = wanted.action.as_ref().zip(present.action.as_ref());
+    role != Role::Blender && pair.is_some_and(|(a, b)| a.locked_part() != b.locked_part())
+}
+
+/// Gives the locked fields that a client of this role may not change their present values. An action with other locked
+/// channels stays as it is. An evaluated mesh is left out.
 pub fn keep_locked(wanted: &mut Components, present: &Components, role: Role) {
     if role != Role::Blender {
         wanted.shown = None;
+    }
+    if changes_locked_channel(wanted, present, role) {
+        wanted.action.clone_from(&present.action);
     }
     let Some(locks) = present.locks.as_deref() else {
         return;

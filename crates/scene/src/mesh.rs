@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::code::Code;
-use crate::component::Mesh;
+use crate::component::{Buffer, Mesh};
+use crate::component_fields::MESH_BUFFERS;
 use crate::component_kind::Elements;
-use crate::component_table::MESH_BUFFERS;
 use crate::invalid::Invalid;
 use crate::numbers::nearly_equal;
 
@@ -117,7 +117,20 @@ pub fn check_mesh_except(
     location: &str,
 ) -> Result<(), Invalid> {
     check_layout(mesh, location)?;
-    for (name, buffer) in &mesh.buffers {
+    let vertices = ("index", mesh.vertex_count);
+    check_buffers(&mesh.buffers, bytes, is_checked, vertices, location)
+}
+
+/// Checks the bytes of buffers but those that were checked before: their lengths, finite numbers, and vertices in range.
+/// `vertices`: the buffer that names vertices, and their number.
+pub(crate) fn check_buffers(
+    buffers: &BTreeMap<String, Buffer>,
+    bytes: &MeshPieces<'_>,
+    is_checked: impl Fn(&str) -> bool,
+    (index, vertex_count): (&str, u32),
+    location: &str,
+) -> Result<(), Invalid> {
+    for (name, buffer) in buffers {
         if is_checked(name) {
             continue;
         }
@@ -125,13 +138,11 @@ pub fn check_mesh_except(
         let pieces = bytes.get(name.as_str()).map_or(&[][..], Vec::as_slice);
         let length: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
         if length != buffer.bytes {
-            let message = format!(
-                "{length} bytes arrived where {} were announced",
-                buffer.bytes
-            );
+            let announced = buffer.bytes;
+            let message = format!("{length} bytes arrived where {announced} were announced");
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
-        check_words(name == "index", mesh.vertex_count, pieces, at)?;
+        check_words(name == index, vertex_count, pieces, at)?;
     }
     Ok(())
 }

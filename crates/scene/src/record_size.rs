@@ -23,6 +23,8 @@ const SUBMESH: usize = 40;
 /// Bytes of a material, and of a uuid in a slot.
 const MATERIAL: usize = 220;
 const SLOT: usize = 46;
+/// Bytes of a channel of an action.
+const CHANNEL: usize = 190;
 /// Bytes of a map.
 const MAP: usize = 340;
 /// Bytes of a number, a bracket or a literal in a graph.
@@ -67,8 +69,16 @@ fn component_bytes(components: &Components) -> usize {
     let members = components.collections.as_ref();
     let links = links + members.map_or(0, |it| (it.names.len() + 1) * SLOT);
     let links = links + components.instance.map_or(0, |_| 2 * SLOT);
+    let action = components.action.as_ref();
+    let action = action.map_or(0, |it| {
+        MATERIAL
+            + it.buffers.len() * BUFFER
+            + it.slots.len() * SLOT
+            + it.channels().count() * CHANNEL
+    });
+    let links = links + components.animation.map_or(0, |_| 2 * SLOT);
     let graph = graph.map_or(0, value_bytes);
-    SMALL_COMPONENTS + name + transform + mesh + shown + materials + links + graph
+    SMALL_COMPONENTS + name + transform + mesh + shown + materials + links + action + graph
 }
 
 fn shown_bytes(shown: &Shown) -> usize {

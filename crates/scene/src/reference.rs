@@ -11,7 +11,7 @@ use crate::entity_kind::EntityKind;
 pub enum Target {
     /// An object.
     Object,
-    /// The kinds that an object can show: any but an object, a material, an image or a collection.
+    /// The kinds that an object can show: any but an object, a material, an image, a collection or an action.
     Data,
     /// A material.
     Material,
@@ -21,6 +21,8 @@ pub enum Target {
     Image,
     /// A collection.
     Collection,
+    /// An action.
+    Action,
 }
 
 impl Target {
@@ -34,10 +36,12 @@ impl Target {
                     | EntityKind::Material
                     | EntityKind::Image
                     | EntityKind::Collection
+                    | EntityKind::Action
             ),
             Self::Material | Self::ShownMaterial => kind == EntityKind::Material,
             Self::Image => kind == EntityKind::Image,
             Self::Collection => kind == EntityKind::Collection,
+            Self::Action => kind == EntityKind::Action,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::code::Code;
 use crate::component::Buffer;
 use crate::component_value::{ComponentValue, check_range};
 use crate::invalid::Invalid;
-use crate::mesh::{MeshBytes, MeshMismatch, MeshPieces, check_words, first_difference, words};
+use crate::mesh::{MeshBytes, MeshMismatch, MeshPieces, check_buffers, first_difference, words};
 use crate::numbers::nearly_equal;
 
 /// Most keys of a mesh.
@@ -197,21 +197,8 @@ pub fn check_shapes_except(
     location: &str,
 ) -> Result<(), Invalid> {
     shapes.check(location)?;
-    for (name, buffer) in &shapes.buffers {
-        if is_checked(name) {
-            continue;
-        }
-        let at = format!("{location}.buffers.{name}");
-        let pieces = bytes.get(name.as_str()).map_or(&[][..], Vec::as_slice);
-        let length: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-        if length != buffer.bytes {
-            let announced = buffer.bytes;
-            let message = format!("{length} bytes arrived where {announced} were announced");
-            return Err(Invalid::new(Code::MeshInvalid, at, message));
-        }
-        check_words(name == VERTEX, shapes.vertex_count, pieces, at)?;
-    }
-    Ok(())
+    let vertices = (VERTEX, shapes.vertex_count);
+    check_buffers(&shapes.buffers, bytes, is_checked, vertices, location)
 }
 
 /// Compares shape keys corner by corner. Both must have passed [`check_shapes_except`].

@@ -36,6 +36,8 @@ namespace VibeSync.Driver
                 case "reparent": return Edit(command, Reparent);
                 case "visible": return Edit(command, SetVisible);
                 case "edit_mesh": return Edit(command, MeshEdits.Move);
+                case "weigh": return Edit(command, MeshEdits.Weigh);
+                case "read_shapes": return MeshEdits.ReadShapes(Find(command.RequiredString("uuid", "")));
                 case "colors": return Edit(command, MeshEdits.Color);
                 case "uvs": return Edit(command, MeshEdits.Unwrap);
                 case "edit_light":
@@ -68,6 +70,7 @@ namespace VibeSync.Driver
                         .Select(uuid => uuid.AsString("uuids")))));
                 case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
                 case "watched": return Watch.End();
+                case "read_instances": return Instances.Read();
                 case "dump": return Dump.ReadScene();
                 case "shown": return Dump.ReadShown();
                 case "status": return ReadStatus();
@@ -144,8 +147,8 @@ namespace VibeSync.Driver
             JsonValue answer = JsonValue.Object().With("uuid", uuid);
             DataIdentity data = Viewers.Find(target, new Identities());
             if (data != null) { answer.With(data.Kind, data.Uuid); }
-            MeshFilter filter = target.GetComponent<MeshFilter>();
-            return filter == null ? answer : answer.With("mesh", new MeshRecords().FindUuid(filter.sharedMesh));
+            Mesh mesh = MeshEdits.Find(target);
+            return mesh == null ? answer : answer.With("mesh", new MeshRecords().FindUuid(mesh));
         }
 
         static JsonValue Edit(JsonValue command, Action<GameObject, JsonValue> act)

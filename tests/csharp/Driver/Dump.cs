@@ -61,8 +61,7 @@ namespace VibeSync.Driver
         static JsonValue ReadObject(GameObject item, VibeSyncScene record, Identities identities)
         {
             Transform above = item.transform.parent;
-            MeshFilter filter = item.GetComponent<MeshFilter>();
-            Mesh shown = filter == null ? null : filter.sharedMesh;
+            Mesh shown = MeshEdits.Find(item);
             JsonValue transform = Viewers.ReadPlace(item.transform, Viewers.IsViewer(item.transform),
                 above != null && Viewers.IsViewer(above));
             string parent = above == null ? null : identities.Find(above.gameObject);

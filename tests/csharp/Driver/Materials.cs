@@ -45,7 +45,7 @@ namespace VibeSync.Driver
         /// <summary>Assigns a material to a slot of one object; null is the default material.</summary>
         internal static void Assign(GameObject target, JsonValue command)
         {
-            MeshRenderer renderer = target.GetComponent<MeshRenderer>();
+            Renderer renderer = target.GetComponent<Renderer>();
             int slot = (int)command.Required("slot", "").AsNumber("slot");
             JsonValue uuid = command.Required("material", "");
             Material material = uuid.IsNull ? UnityCompat.DefaultMaterial() : Find(uuid.AsString("material"));
@@ -104,7 +104,7 @@ namespace VibeSync.Driver
                     own[int.Parse(slot.Key)] = slot.Value;
                 }
             }
-            MeshRenderer renderer = item.GetComponent<MeshRenderer>();
+            Renderer renderer = item.GetComponent<Renderer>();
             int count = mesh == null || renderer == null ? 0
                 : Math.Min(mesh.Mesh.subMeshCount, renderer.sharedMaterials.Length);
             List<JsonValue> slots = mesh == null ? new List<JsonValue>()

@@ -10,6 +10,44 @@ namespace VibeSync.Driver
     /// <summary>Performs the edits of a modeling tool on meshes.</summary>
     static class MeshEdits
     {
+        /// <summary>Returns the mesh that an object shows; null for none.</summary>
+        internal static Mesh Find(GameObject item)
+        {
+            SkinnedMeshRenderer skin = item.GetComponent<SkinnedMeshRenderer>();
+            if (skin != null) { return skin.sharedMesh; }
+            MeshFilter filter = item.GetComponent<MeshFilter>();
+            return filter == null ? null : filter.sharedMesh;
+        }
+
+        /// <summary>Sets the weight of a blend shape in percent, as a person does in the inspector.</summary>
+        internal static void Weigh(GameObject target, JsonValue command)
+        {
+            SkinnedMeshRenderer skin = target.GetComponent<SkinnedMeshRenderer>();
+            Undo.RecordObject(skin, "Weigh");
+            skin.SetBlendShapeWeight((int)command.RequiredInteger("shape", ""), (float)command.Required("weight", "").AsNumber(""));
+        }
+
+        /// <summary>
+        /// Returns the weight of each blend shape in percent, and the moves of each that are none of zero, in canonical space.
+        /// </summary>
+        internal static JsonValue ReadShapes(GameObject item)
+        {
+            SkinnedMeshRenderer skin = item.GetComponent<SkinnedMeshRenderer>();
+            JsonValue weights = JsonValue.Object();
+            JsonValue moves = JsonValue.Object();
+            for (int shape = 0; skin != null && shape < skin.sharedMesh.blendShapeCount; shape++)
+            {
+                string name = skin.sharedMesh.GetBlendShapeName(shape);
+                Vector3[] all = new Vector3[skin.sharedMesh.vertexCount];
+                skin.sharedMesh.GetBlendShapeFrameVertices(shape, 0, all, null, null);
+                weights.With(name, skin.GetBlendShapeWeight(shape));
+                IEnumerable<string> distinct = all.Where(move => move.x != 0 || move.y != 0 || move.z != 0)
+                    .Select(move => string.Join(" ", -move.x + 0f, move.y, move.z)).Distinct().OrderBy(text => text);
+                moves.With(name, JsonValue.Array(distinct.Select(text => (JsonValue)text).ToArray()));
+            }
+            return JsonValue.Object().With("weights", weights).With("moves", moves);
+        }
+
         internal static Mesh Copy(Mesh original, string name)
         {
             Mesh copy = new Mesh { name = name, indexFormat = original.indexFormat, vertices = original.vertices };
@@ -64,7 +102,7 @@ namespace VibeSync.Driver
 
         static Mesh RecordMesh(GameObject target)
         {
-            Mesh mesh = target.GetComponent<MeshFilter>().sharedMesh;
+            Mesh mesh = Find(target);
             Undo.RecordObject(mesh, "Edit mesh");
             return mesh;
         }

@@ -44,9 +44,7 @@ namespace VibeSync.Driver
         /// <summary>Returns the record of the light or camera that an object shows; null if it shows none.</summary>
         internal static DataIdentity Find(GameObject item, Identities identities)
         {
-            MeshFilter filter = item.GetComponent<MeshFilter>();
-            bool isMesh = filter != null && filter.sharedMesh != null;
-            DataIdentity data = isMesh ? null : identities.FindData(item);
+            DataIdentity data = MeshEdits.Find(item) != null ? null : identities.FindData(item);
             Component shown = data == null ? null : data.Kind == "light" ? (Component)item.GetComponent<Light>()
                 : item.GetComponent<Camera>();
             return shown == null ? null : data;
@@ -55,8 +53,7 @@ namespace VibeSync.Driver
         /// <summary>Returns whether an object has the axes of a light or camera: it has one, and no mesh.</summary>
         internal static bool IsViewer(Transform item)
         {
-            MeshFilter filter = item.GetComponent<MeshFilter>();
-            return (filter == null || filter.sharedMesh == null) 
+            return MeshEdits.Find(item.gameObject) == null
                 && (item.GetComponent<Light>() != null || item.GetComponent<Camera>() != null);
         }
 

@@ -148,7 +148,7 @@ namespace VibeSync.Tests.Adapter
             yield return Connect();
             yield return CreateAccepted("Skinned", 1);
             GameObject item = Created;
-            item.AddComponent<SkinnedMeshRenderer>();
+            item.AddComponent<SkinnedMeshRenderer>().bones = new[] { item.transform };
             List<byte[]> attachments = new List<byte[]>();
             JsonValue mesh = MakeChange("create", MeshUuid, "mesh", MakeMesh("Mesh", MakeTriangle(0), attachments));
             JsonValue shown = MakeChange("update", GetUuid(item), null,

@@ -91,7 +91,7 @@ namespace VibeSync.Tests.Adapter
                 shower.AddComponent<Light>();
             }
             GameObject person = new GameObject("Person");
-            person.AddComponent<SkinnedMeshRenderer>();
+            person.AddComponent<SkinnedMeshRenderer>().bones = new[] { person.transform };
             Mesh hidden = new Mesh();
             Host.MakeUnreadable(hidden);
             person.AddComponent<MeshFilter>().sharedMesh = hidden;

@@ -124,9 +124,8 @@ namespace VibeSync.Tests.Core
             Dictionary<string, JsonValue> table = Golden.List(Golden.Read("components.json"), "components")
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
-            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "collection", "collections", "instance",
-                "render_visibility", "shapes", "shape_values" }),
-                "Unity has no geometry nodes, no collections, no visibility in renders, and shows no shape keys");
+            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility" }),
+                "Unity has no geometry nodes, and no visibility in renders");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];
@@ -139,6 +138,30 @@ namespace VibeSync.Tests.Core
                 JsonValue absent = entry.Required("absent", "");
                 if (absent.IsNull) { continue; }
                 Assert.That(kind.Read(absent, Array.Empty<byte[]>(), kind.Key, null).IsDefault, kind.Key);
+            }
+        }
+
+        [Test]
+        public void MapsAreThoseOfTheVectors()
+        {
+            JsonValue vectors = Golden.Read("maps.json");
+            MapsComponent Read(string field, JsonValue change)
+            {
+                JsonValue map = JsonReader.Read(JsonWriter.Write(vectors.Required("map", "")));
+                foreach (KeyValuePair<string, JsonValue> each in change.AsObject("")) { map.With(each.Key, each.Value); }
+                JsonValue maps = JsonValue.Object();
+                foreach (string name in MapsComponent.Fields) { maps.With(name, name == field ? map : JsonValue.Null); }
+                return MapsComponent.Read(maps, MapsComponent.Name);
+            }
+            MapsComponent same = Read(MapsComponent.BaseColor, JsonValue.Object());
+            foreach (JsonValue vector in Golden.List(vectors, "cases"))
+            {
+                string name = vector.RequiredString("name", "");
+                MapsComponent found = null;
+                try { found = Read(vector.RequiredString("field", ""), vector.Required("change", "")); }
+                catch (SyncException) { }
+                Assert.That(found != null, Is.EqualTo(vector.Required("accepted", "").AsBool("")), name);
+                if (found != null) { Assert.That(same.Matches(found), Is.EqualTo(vector.Required("equal", "").AsBool("")), name); }
             }
         }
 

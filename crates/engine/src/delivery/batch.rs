@@ -24,6 +24,9 @@ const SLOT_BYTES: usize = 48;
 /// Bytes of a shape key in a header, at most: its name and that of another, and for its weight its name once more.
 const KEY_BYTES: usize = 1_280;
 
+/// Bytes of a channel or a slot of an action in a header, at most: the name of a shape key may be in it.
+const CHANNEL_BYTES: usize = 640;
+
 /// Bytes of a map in a header, at most.
 const MAP_BYTES: usize = 400;
 
@@ -196,7 +199,7 @@ impl<'a> BatchBuilder<'a> {
         let mut others = children_first(self.scene, &others);
         others.sort_by_key(|uuid| match kind(uuid) {
             Some(EntityKind::Collection) => 3,
-            Some(EntityKind::Image) => 2,
+            Some(EntityKind::Image | EntityKind::Action) => 2,
             Some(EntityKind::Material) => 1,
             _ => 0,
         });
@@ -336,6 +339,8 @@ fn header_bytes(change: &Change) -> usize {
     let shapes = components.shapes.as_ref().map_or(0, |it| it.keys.len());
     let weights = components.shape_values.as_ref();
     let weights = weights.map_or(0, |it| it.values.len());
+    let action = components.action.as_ref();
+    let channels = action.map_or(0, |it| it.slots.len() + it.channels().count());
     let nodes = components.nodes.as_ref();
     let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
     CHANGE_BYTES
@@ -343,6 +348,7 @@ fn header_bytes(change: &Change) -> usize {
         + submeshes
         + (slots + own + links) * SLOT_BYTES
         + maps * MAP_BYTES
+        + channels * CHANNEL_BYTES
         + shapes.max(weights) * KEY_BYTES
         + graph.map_or(0, |graph| graph.len())
 }
@@ -420,7 +426,7 @@ fn change_for(replica: &Replica, scene: &Scene, row: &Row, pending: PendingDeliv
     }
 }
 
-/// Takes out of a change what names an unreadable entity: the data of an object, or the maps of a material. The editor
+/// Takes out of a change what names an unreadable entity: the data of an object, maps, or an action. The editor
 /// keeps what it has there, unless it may lack the whole entity. The version is an older one, so that the editor gets the
 /// entity again after a reconnect.
 fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
@@ -429,15 +435,22 @@ fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
         Change::Create { components, .. } if may_be_absent => {
             components.data = components.data.map(|_| DataRef { uuid: None });
             components.maps = None;
+            components.animation = None;
         }
         Change::Create {
             uuid, components, ..
         } => {
-            (components.data, components.maps) = (None, None);
+            omit_links(components);
             let (uuid, components) = (*uuid, std::mem::take(components));
             change.change = Change::Update { uuid, components };
         }
-        Change::Update { components, .. } => (components.data, components.maps) = (None, None),
+        Change::Update { components, .. } => omit_links(components),
         Change::Delete { .. } => {}
     }
+}
+
+fn omit_links(components: &mut Components) {
+    components.data = None;
+    components.maps = None;
+    components.animation = None;
 }

@@ -20,7 +20,7 @@ const MAX_VALUE_CHARACTERS: usize = 240;
 /// The result of one entity.
 enum ReadBackResult {
     Equal,
-    /// Only bytes of a mesh or of its shape keys differ. They may still be the same.
+    /// Only bytes of a mesh, of its shape keys or of an action differ. They may still be the same.
     Meshes(MeshPair),
     Failed(ErrorBody),
     /// The entity was applied, or could not be, and is gone: the user has deleted it.
@@ -159,6 +159,7 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
         "mesh" => held.mesh.is_some(),
         "shapes" => held.shapes.is_some(),
         "shown" => shown_pair(expected, held).is_some(),
+        "action" => held.action.is_some(),
         _ => false,
     };
     if differing.iter().all(is_comparable) {
@@ -167,10 +168,12 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
         let meshes = meshes.filter(|_| differs("mesh"));
         let shown = shown_pair(expected, held).filter(|_| differs("shown"));
         let shapes = expected.shapes.clone().zip(held.shapes.clone());
+        let actions = expected.action.clone().zip(held.action.clone());
         return ReadBackResult::Meshes(MeshPair {
             uuid,
             meshes: meshes.or(shown),
             shapes: shapes.filter(|_| differs("shapes")),
+            actions: actions.filter(|_| differs("action")),
         });
     }
     let values = differing.iter();

@@ -106,11 +106,12 @@ impl Replica {
     ) -> Self {
         let components: ComponentSet = hello.components.iter().map(String::as_str).collect();
         let unknown_kinds = find_unknown_kinds(components);
-        // An editor that gets no materials cannot show them in slots; so with images in maps, and with collections.
+        // An editor that gets no materials cannot show them in slots; so with images in maps, collections and actions.
         let unknown_links = ComponentSet::naming(|target| match target {
             Target::Material => unknown_kinds.contains(&EntityKind::Material),
             Target::Image => unknown_kinds.contains(&EntityKind::Image),
             Target::Collection => unknown_kinds.contains(&EntityKind::Collection),
+            Target::Action => unknown_kinds.contains(&EntityKind::Action),
             Target::Object | Target::Data | Target::ShownMaterial => false,
         });
         Self {
@@ -253,14 +254,15 @@ impl Replica {
         is_concerned
     }
 
-    /// Returns true if an object has to be sent without its data, or a material without its maps.
+    /// Returns true if an object has to be sent without its data, or a material without its maps, or what plays an action without it.
     pub fn lacks_bulk(&self, scene: &Scene, uuid: Uuid) -> bool {
         if self.unreadable.is_empty() {
             return false;
         }
         let entity = scene.live(uuid).into_iter();
         let named = entity.flat_map(|it| it.components.references());
-        let mut bulk = named.filter(|it| matches!(it.target, Target::Data | Target::Image));
+        let mut bulk =
+            named.filter(|it| matches!(it.target, Target::Data | Target::Image | Target::Action));
         bulk.any(|it| self.unreadable.contains(&it.uuid))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use vibesync_protocol::{Describe, DescribedEntity, QueryResult, Question};
-use vibesync_scene::{Axes, Mesh, Nodes, Transform};
+use vibesync_scene::{Axes, KeyedAction, Mesh, Nodes, Transform};
 
 use super::tool::{CURSOR, Call, Hints, Tool, unexpected};
 use crate::answer::{rounded, size, take_rows, without_nulls};
@@ -17,7 +17,7 @@ use crate::text::MAX_NAME;
 
 /// Most bytes of a graph in an answer.
 const MAX_GRAPH: usize = 6_000;
-/// Slots of a mesh, or collections of an object, that are described: an answer has no room for all that there may be.
+/// Slots of a mesh or an action, or collections of an object, that are described: an answer has no room for all that there may be.
 const MOST_SLOTS: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
@@ -148,6 +148,8 @@ impl Form {
             "collections": members.map(|it| it.names.iter().take(MOST_SLOTS).collect::<Vec<_>>()),
             "instance": components.instance.and_then(|it| it.of),
             "render_visible": components.render_visibility.map(|it| it.visible),
+            "action": components.action.as_deref().map(action),
+            "animation": components.animation,
             "locks": components.locks,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),
@@ -185,6 +187,18 @@ impl Form {
             "too_large": (self.is_full && !is_small).then_some(true),
         }))
     }
+}
+
+fn action(action: &KeyedAction) -> Value {
+    let slots = action.slots.iter().take(MOST_SLOTS);
+    let slots =
+        slots.map(|it| json!({"id": it.id, "kind": it.kind, "channels": it.channels.len()}));
+    json!({
+        "fps": action.fps,
+        "range": action.range,
+        "loop": action.is_loop,
+        "slots": slots.collect::<Vec<_>>(),
+    })
 }
 
 fn mesh(mesh: &Mesh) -> Value {

@@ -80,6 +80,7 @@ fn table_of_components() -> String {
             Equality::Near => "near",
             Equality::Graph => "graph",
             Equality::Corners => "corners",
+            Equality::Keys => "keys",
         };
         let previewed = if kind.can_preview { "yes" } else { "no" };
         let (name, shape) = (kind.name, shape(kind));
@@ -186,6 +187,11 @@ fn samples() -> Value {
         "normal": null, "occlusion": null, "emission": null})
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
+    let action = |first: f64| {
+        json!({"fps": {"num": 30000, "den": 1001}, "range": [first, 11.0], "loop": false, "slots": [{"id": 7,
+            "kind": "object", "channels": [{"path": "translation", "component": 0, "extrapolation": ["constant", "linear"],
+            "curve": {"start": 0, "count": 2}, "locked": false}]}], "buffers": {"keys": {"bytes": 56}}})
+    };
     let weights = |value: f64| json!({"values": {"A": value}});
     json!({
         "name": ["A"],
@@ -211,6 +217,8 @@ fn samples() -> Value {
         "collections": [{"in": [uuid], "root": false}],
         "instance": [{"of": uuid}],
         "render_visibility": [{"visible": false}],
+        "action": [action(1.0), action(1.000_5)],
+        "animation": [{"action": uuid, "slot": 7}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],
@@ -272,7 +280,10 @@ fn components_are_compared_as_the_table_says() {
         let differing = differing_components(&only(kind.name, a), &only(kind.name, b));
         assert!(differing.is_empty(), "{}", kind.name);
         // The corners of a mesh are compared with the bytes of its buffers.
-        let is_near = matches!(kind.equality, Equality::Near | Equality::Graph);
+        let is_near = matches!(
+            kind.equality,
+            Equality::Near | Equality::Graph | Equality::Keys
+        );
         assert_eq!(has_tolerance, is_near, "{}", kind.name);
     }
 }

@@ -9,5 +9,7 @@ mod components;
 mod errors;
 mod guard;
 mod kept;
+mod maps;
 mod meshes;
 mod replays;
+mod shapes;

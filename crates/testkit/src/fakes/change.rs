@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
+    AlphaMode, AlphaUse, Animation, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
     RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap,
@@ -439,6 +439,8 @@ pub(crate) fn falsify(components: &mut Components) {
     if let Some(rendered) = &mut components.render_visibility {
         rendered.visible = !rendered.visible;
     }
+    components.animation = components.animation.map(|_| Animation::default());
+    components.action = None;
     components.mesh = None;
     components.shapes = None;
     components.shown = None;

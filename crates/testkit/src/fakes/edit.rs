@@ -358,6 +358,7 @@ pub fn known_components(announced: ComponentSet) -> ComponentSet {
         Target::Material => !has_all(announced, EntityKind::Material),
         Target::Image => !has_all(announced, EntityKind::Image),
         Target::Collection => !has_all(announced, EntityKind::Collection),
+        Target::Action => !has_all(announced, EntityKind::Action),
         Target::Object | Target::Data | Target::ShownMaterial => false,
     }))
 }

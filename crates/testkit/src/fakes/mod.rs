@@ -1,5 +1,6 @@
 //! Behaving fakes: an editor in memory, its connection over a real socket, and the real daemon as a process.
 
+pub mod actions;
 pub mod addons;
 mod bulk;
 pub mod change;

@@ -29,9 +29,9 @@ pub struct End {
 
 impl End {
     /// Makes the end of a user with an empty scene, without a connection.
-    pub fn new(role: Role) -> Self {
+    pub fn new(role: Role, knows_collections: bool) -> Self {
         Self {
-            person: SimUser::new(role),
+            person: SimUser::new(role, knows_collections),
             session: None,
             to_daemon: VecDeque::new(),
             to_editor: VecDeque::new(),

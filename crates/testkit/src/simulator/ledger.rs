@@ -383,7 +383,7 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     }
     let content = match (&sent.change, sent.change.components()) {
         (Change::Create { kind, .. }, Some(components)) => {
-            // Unity does not get the locks, and no collections.
+            // Unity does not get the locks, and in some runs no collections.
             known.retain(|name| name != "locks" || components.locks.is_some());
             known.retain(|name| name != "collections" || components.collections.is_some());
             known.retain(|name| name != "instance" || components.instance.is_some());

@@ -30,12 +30,16 @@ pub type Said = Option<ClientMessage>;
 
 impl SimUser {
     /// Makes a user with an empty scene and an empty file.
-    pub fn new(role: Role) -> Self {
+    ///
+    /// `knows_collections`: whether Unity is one that shows instances of collections. Its user edits none.
+    pub fn new(role: Role, knows_collections: bool) -> Self {
         let instance = InstanceId(Uuid::from_u128(role as u128 + 1));
         let mut editor = FakeEditor::new(role, instance, PROJECT);
         if role == Role::Blender {
             // It shows people the questions of agents; Unity does not.
             editor.features.push(feature::AGENTS.into());
+        } else if knows_collections {
+            editor.unknown = &["nodes", "camera", "locks", "render_visibility"];
         }
         Self {
             file: editor.clone(),

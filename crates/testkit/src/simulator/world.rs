@@ -76,7 +76,9 @@ impl World {
             blobs: None,
             ledger: Ledger::default(),
             conflicts: Conflicts::default(),
-            ends: Role::EDITORS.map(|role| (role, End::new(role))).into(),
+            ends: Role::EDITORS
+                .map(|role| (role, End::new(role, plan.seed.is_multiple_of(2))))
+                .into(),
             agents: SimAgents::new(),
             outside: VecDeque::new(),
             now: 0,

@@ -8,8 +8,8 @@ use vibesync_protocol::{
     AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, StoredMesh,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Image, Invalid, Mesh, MeshPieces, Shapes,
-    apply_patch, check_image, check_mesh_except, check_shapes_except,
+    BlobId, Buffer, Change, Code, Components, Image, Invalid, KeyedAction, Mesh, MeshPieces,
+    Shapes, apply_patch, check_action, check_image, check_mesh_except, check_shapes_except,
 };
 use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
@@ -35,7 +35,7 @@ pub fn has_attachments(message: &ClientMessage) -> bool {
 }
 
 /// Stores the attachments of a message and replaces them in its buffers by the ids of blobs. Fails for an intent with an
-/// inconsistent mesh or image. A read-back with one becomes a failed result instead.
+/// inconsistent mesh, image or action. A read-back with one becomes a failed result instead.
 pub fn store_attachments(
     shared: &Shared,
     message: &mut ClientMessage,
@@ -113,6 +113,9 @@ fn store_components(
     if let Some(image) = &mut components.image {
         store_image(shared, image, attachments, &format!("{location}.image"))?;
     }
+    if let Some(action) = &mut components.action {
+        store_action(shared, action, attachments, &format!("{location}.action"))?;
+    }
     Ok(())
 }
 
@@ -169,20 +172,35 @@ fn store_image(
     attachments: &mut [Attachment],
     location: &str,
 ) -> Result<(), Invalid> {
-    if image.buffers.values().any(|buffer| buffer.base.is_some()) {
-        let message = "an image is sent whole, without patches";
-        return Err(Invalid::new(Code::ImageInvalid, location, message));
-    }
     let source = Source {
         blobs: &shared.blobs,
         code: Code::ImageInvalid,
         location,
     };
+    source.refuse_patches(&image.buffers)?;
     let stored = source.load_stored(&image.buffers, attachments.len(), &BTreeSet::new())?;
     let pieces = pieces_of(&image.buffers, &stored, attachments);
     let file = pieces.into_values().next().unwrap_or_default();
     check_image(image, &file, location)?;
     source.store(&mut image.buffers, attachments)
+}
+
+fn store_action(
+    shared: &Shared,
+    action: &mut KeyedAction,
+    attachments: &mut [Attachment],
+    location: &str,
+) -> Result<(), Invalid> {
+    let source = Source {
+        blobs: &shared.blobs,
+        code: Code::ComponentInvalid,
+        location,
+    };
+    source.refuse_patches(&action.buffers)?;
+    let stored = source.load_stored(&action.buffers, attachments.len(), &BTreeSet::new())?;
+    let pieces = pieces_of(&action.buffers, &stored, attachments);
+    check_action(action, &pieces, location)?;
+    source.store(&mut action.buffers, attachments)
 }
 
 /// Returns the bytes of each buffer in pieces: those that were loaded, and those that arrived.
@@ -323,6 +341,16 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    fn refuse_patches(&self, buffers: &BTreeMap<String, Buffer>) -> Result<(), Invalid> {
+        match buffers.values().any(|buffer| buffer.base.is_some()) {
+            true => {
+                let message = "it is sent whole, without patches";
+                Err(Invalid::new(self.code, self.location, message))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// Loads the buffers without an attachment, except for those that were checked. They name blobs that were stored
     /// before, and reading a blob checks it.
     fn load_stored(

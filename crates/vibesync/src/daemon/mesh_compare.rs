@@ -1,11 +1,11 @@
-//! Compares the meshes and the shape keys of a read-back with the expected ones.
+//! Compares the meshes, the shape keys and the actions of a read-back with the expected ones.
 
 use std::collections::BTreeMap;
 
 use vibesync_engine::MeshPair;
 use vibesync_scene::{
-    BlobId, Buffer, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, check_mesh, check_shapes_except,
-    compare_meshes, compare_shapes,
+    BlobId, Buffer, KeyedAction, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, check_action,
+    check_mesh, check_shapes_except, compare_actions, compare_meshes, compare_shapes,
 };
 use vibesync_store::blobs::BlobStore;
 
@@ -38,8 +38,11 @@ fn compare_pair(
     if let Some((expected, held)) = &pair.meshes {
         compare_geometry(blobs, expected, held, lost)?;
     }
-    match &pair.shapes {
-        Some((expected, held)) => compare_keys(blobs, expected, held, lost),
+    if let Some((expected, held)) = &pair.shapes {
+        compare_keys(blobs, expected, held, lost)?;
+    }
+    match &pair.actions {
+        Some((expected, held)) => compare_curves(blobs, expected, held, lost),
         None => Ok(()),
     }
 }
@@ -72,6 +75,22 @@ fn compare_keys(
     check_shapes_except(held, &as_pieces(&held_bytes), |_| false, "shapes")
         .map_err(|invalid| invalid.to_string())?;
     compare_shapes(
+        (expected, &as_slices(&bytes)),
+        (held, &as_slices(&held_bytes)),
+    )
+    .map_err(|mismatch| mismatch.to_string())
+}
+
+fn compare_curves(
+    blobs: &BlobStore,
+    expected: &KeyedAction,
+    held: &KeyedAction,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<(), String> {
+    let bytes = load(blobs, &expected.buffers, lost)?;
+    let held_bytes = load(blobs, &held.buffers, &mut BTreeMap::new())?;
+    check_action(held, &as_pieces(&held_bytes), "action").map_err(|it| it.to_string())?;
+    compare_actions(
         (expected, &as_slices(&bytes)),
         (held, &as_slices(&held_bytes)),
     )
@@ -149,6 +168,7 @@ mod tests {
             uuid: Uuid::nil(),
             meshes: Some((Box::new(one), Box::new(other))),
             shapes: None,
+            actions: None,
         }
     }
 
@@ -183,6 +203,7 @@ mod tests {
                 uuid: Uuid::nil(),
                 meshes: None,
                 shapes: Some((key(&blobs, 1.0), held)),
+                actions: None,
             };
             let differing = compare(&blobs, &[pair]).differing;
             differing.into_iter().map(|(_, reason)| reason).next()
@@ -193,6 +214,40 @@ mod tests {
         let mut damaged = key(&blobs, 1.0);
         damaged.vertex_count = 2;
         assert!(compare_with(damaged).unwrap().starts_with("VS-3005"));
+    }
+
+    /// Stores an action with one key of this value.
+    fn curve(blobs: &BlobStore, value: f32) -> Box<KeyedAction> {
+        let numbers = [1.0, value, 0.5, value, 1.5, value].map(f32::to_le_bytes);
+        let key = [numbers.concat(), 2_u32.to_le_bytes().to_vec()].concat();
+        let blob = blobs.put(&[&key]).unwrap()[0].to_string();
+        let action = serde_json::json!({"fps": {"num": 24, "den": 1}, "range": [1.0, 1.0], "loop": false,
+            "slots": [{"id": 1, "kind": "light", "channels": [{"path": "intensity", "component": 0, "locked": false,
+            "extrapolation": ["constant", "constant"], "curve": {"start": 0, "count": 1}}]}],
+            "buffers": {"keys": {"blob": blob, "bytes": 28}}});
+        serde_json::from_value(action).unwrap()
+    }
+
+    #[test]
+    fn stored_actions_are_compared_by_their_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
+        let compare_with = |held: Box<KeyedAction>| {
+            let pair = MeshPair {
+                uuid: Uuid::nil(),
+                meshes: None,
+                shapes: None,
+                actions: Some((curve(&blobs, 5.0), held)),
+            };
+            let differing = compare(&blobs, &[pair]).differing;
+            differing.into_iter().map(|(_, reason)| reason).next()
+        };
+        assert_eq!(compare_with(curve(&blobs, 5.000_005)), None);
+        let reason = compare_with(curve(&blobs, 6.0)).unwrap();
+        assert_eq!(reason, "key 0 of intensity[0] in slot 1 differs");
+        let mut damaged = curve(&blobs, 5.0);
+        damaged.slots[0].channels[0].component = 1;
+        assert!(compare_with(damaged).unwrap().starts_with("VS-3004"));
     }
 
     #[test]

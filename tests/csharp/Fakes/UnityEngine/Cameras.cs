@@ -199,6 +199,16 @@ namespace UnityEngine
 
         public Vector3 extents { get; set; }
 
+        public Vector3 min => Corner(-1);
+
+        public Vector3 max => Corner(1);
+
+        public void SetMinMax(Vector3 min, Vector3 max)
+        {
+            center = Combine(min, max, (a, b) => (a + b) / 2);
+            extents = Combine(min, max, (a, b) => (b - a) / 2);
+        }
+
         public void Encapsulate(Bounds bounds)
         {
             Vector3 low = Combine(Corner(-1), bounds.Corner(-1), Math.Min);

@@ -107,6 +107,8 @@ namespace UnityEngine
 
         static Shader MakeHighDefinition() => new Shader().Color("_BaseColor", 1, 1, 1).Color("_Color", 1, 1, 1)
             .Float("_Metallic", 0).Float("_Smoothness", 0.5f).Float("_NormalScale", 1).Float("_AORemapMin", 0)
+            .Float("_AORemapMax", 1).Float("_MetallicRemapMin", 0).Float("_MetallicRemapMax", 1)
+            .Float("_SmoothnessRemapMin", 0).Float("_SmoothnessRemapMax", 1)
             .Float("_AlphaCutoff", 0.5f).Float("_AlphaCutoffEnable", 0).Float("_SurfaceType", 0)
             .Float("_DoubleSidedEnable", 0).Color("_EmissiveColor", 0, 0, 0).Float("_UseEmissiveIntensity", 0)
             .Texture("_BaseColorMap").Texture("_MaskMap").Texture("_NormalMap").Texture("_EmissiveColorMap");

@@ -30,6 +30,7 @@ namespace UnityEngine
             set
             {
                 Check();
+                CheckShapes(value.Length);
                 positions = (Vector3[])value.Clone();
                 directions = Fit(directions, nameof(normals));
                 tints = Fit(tints, nameof(colors));
@@ -167,6 +168,7 @@ namespace UnityEngine
             }
             writer.Write(submeshes.Length);
             foreach (int[] triangles in submeshes) { PutWords(writer, triangles, triangles.Length); }
+            WriteShapes(writer);
         }
 
         internal static Mesh Read(System.IO.BinaryReader reader)
@@ -186,6 +188,7 @@ namespace UnityEngine
                 .ToArray();
             submeshes = Enumerable.Range(0, reader.ReadInt32())
                 .Select(_ => (int[])TakeWords(reader, count => new int[count])).ToArray();
+            ReadShapes(reader);
         }
 
         static void Put<T>(System.IO.BinaryWriter writer, T[] values, int width, Action<T, float[], int> put)
@@ -222,14 +225,14 @@ namespace UnityEngine
         internal override object Capture()
         {
             return (base.Capture(), positions, directions, tints, coordinates.ToArray(), submeshes
-                .ToArray(), indexFormat);
+                .ToArray(), indexFormat, shapes);
         }
 
         internal override void Restore(object state)
         {
             object named;
-            (named, positions, directions, tints, coordinates, submeshes, indexFormat) =
-                ((object, Vector3[], Vector3[], Color[], Vector2[][], int[][], IndexFormat))state;
+            (named, positions, directions, tints, coordinates, submeshes, indexFormat, shapes) =
+                ((object, Vector3[], Vector3[], Color[], Vector2[][], int[][], IndexFormat, List<Shape>))state;
             base.Restore(named);
         }
 
@@ -252,6 +255,13 @@ namespace UnityEngine
         }
 
         static Vector2[][] NoCoordinates() => Enumerable.Range(0, 8).Select(_ => new Vector2[0]).ToArray();
+    }
+
+    public enum MotionVectorGenerationMode
+    {
+        Camera = 0,
+        Object = 1,
+        ForceNoMotion = 2,
     }
 
     public enum MeshTopology
@@ -303,6 +313,28 @@ namespace UnityEngine
 
         public bool enabled { get; set; } = true;
 
+        public bool receiveShadows { get; set; } = true;
+
+        public bool allowOcclusionWhenDynamic { get; set; } = true;
+
+        public ShadowCastingMode shadowCastingMode { get; set; } = ShadowCastingMode.On;
+
+        public LightProbeUsage lightProbeUsage { get; set; } = LightProbeUsage.BlendProbes;
+
+        public ReflectionProbeUsage reflectionProbeUsage { get; set; } = ReflectionProbeUsage.BlendProbes;
+
+        public MotionVectorGenerationMode motionVectorGenerationMode { get; set; } = MotionVectorGenerationMode.Object;
+
+        public Transform probeAnchor { get; set; }
+
+        public uint renderingLayerMask { get; set; } = 1;
+
+        public int sortingLayerID { get; set; }
+
+        public int sortingOrder { get; set; }
+
+        public Bounds localBounds { get; set; }
+
         /// <summary>The box along the axes of the world around the corners of the mesh.</summary>
         public Bounds bounds
         {
@@ -322,8 +354,14 @@ namespace UnityEngine
         /// <summary>Returns the corners of the mesh in the world; none without a mesh.</summary>
         internal IEnumerable<Vector3> Corners()
         {
+            return FindCorners().Select(corner => transform.TransformPoint(corner));
+        }
+
+        /// <summary>Returns the corners of the mesh in the space of the object.</summary>
+        internal virtual IEnumerable<Vector3> FindCorners()
+        {
             Mesh mesh = GetComponent<MeshFilter>()?.sharedMesh;
-            return mesh == null ? new Vector3[0] : mesh.vertices.Select(corner => transform.TransformPoint(corner));
+            return mesh == null ? new Vector3[0] : mesh.vertices;
         }
 
         internal override object Capture() => (base.Capture(), assigned);
@@ -340,10 +378,6 @@ namespace UnityEngine
     {
     }
 
-    public class SkinnedMeshRenderer : Renderer
-    {
-    }
-
     public sealed class QualitySettings : Object
     {
         QualitySettings()
@@ -357,6 +391,30 @@ namespace UnityEngine
 
 namespace UnityEngine.Rendering
 {
+    public enum ShadowCastingMode
+    {
+        Off = 0,
+        On = 1,
+        TwoSided = 2,
+        ShadowsOnly = 3,
+    }
+
+    public enum LightProbeUsage
+    {
+        Off = 0,
+        BlendProbes = 1,
+        UseProxyVolume = 2,
+        CustomProvided = 4,
+    }
+
+    public enum ReflectionProbeUsage
+    {
+        Off = 0,
+        BlendProbes = 1,
+        BlendProbesAndSkybox = 2,
+        Simple = 3,
+    }
+
     public enum IndexFormat
     {
         UInt16 = 0,

@@ -22,10 +22,6 @@ namespace VibeSync.Tests.Adapter
         const string Red = "01920000-0000-7000-8000-0000000000d1";
         const string Wood = "01920000-0000-7000-8000-0000000000f1";
 
-        sealed class HDRenderPipelineAsset : RenderPipelineAsset
-        {
-        }
-
         sealed class UniversalRenderPipelineAsset : RenderPipelineAsset
         {
         }
@@ -152,13 +148,5 @@ namespace VibeSync.Tests.Adapter
             Daemon.ExpectNone("intent", RunFrame);
         }
 
-        [Test]
-        public void HighDefinitionPipelineAnnouncesNoImages()
-        {
-            GraphicsSettings.defaultRenderPipeline = new HDRenderPipelineAsset();
-            Connect();
-            string[] announced = Daemon.Hello.Required("components", "").AsArray("").Select(key => key.AsString("")).ToArray();
-            Assert.That(announced, Has.Member("pbr").And.No.Member("image").And.No.Member("maps"));
-        }
     }
 }

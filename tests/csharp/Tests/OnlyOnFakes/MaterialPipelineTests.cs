@@ -20,7 +20,16 @@ namespace UnityEngine.Rendering.HighDefinition
         public static bool ValidateMaterial(Material material)
         {
             Validated.Add(material);
+            SetKeyword(material, "_MASKMAP", "_MaskMap");
+            SetKeyword(material, "_NORMALMAP", "_NormalMap");
+            SetKeyword(material, "_EMISSIVE_COLOR_MAP", "_EmissiveColorMap");
             return true;
+        }
+
+        static void SetKeyword(Material material, string keyword, string texture)
+        {
+            if (material.GetTexture(texture) != null) { material.EnableKeyword(keyword); }
+            else { material.DisableKeyword(keyword); }
         }
     }
 }

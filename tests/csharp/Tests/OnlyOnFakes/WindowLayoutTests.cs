@@ -30,7 +30,8 @@ namespace VibeSync.Tests.Adapter
                 shower.name = name;
                 shower.AddComponent<Light>();
             }
-            new GameObject("Person").AddComponent<SkinnedMeshRenderer>();
+            GameObject person = new GameObject("Person");
+            person.AddComponent<SkinnedMeshRenderer>().bones = new[] { person.transform };
             Daemon.Features = JsonValue.Array("agents");
             Connect();
             Daemon.Send(Messages.Create("approvals").With("open", JsonValue.Array(JsonValue.Object()

@@ -29,8 +29,14 @@ namespace VibeSync.Core.Scene
             new ComponentKind(EmissionComponent.Name, (json, _, location, _) => EmissionComponent.Read(json, location),
                 Kinds.Material) { IsPreviewed = true },
             new ComponentKind(MapsComponent.Name, (json, _, location, _) => MapsComponent.Read(json, location), Kinds.Material),
+            new ComponentKind(CollectionComponent.Name, (json, _, location, _) => CollectionComponent.Read(json, location),
+                Kinds.Collection),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(SlotsComponent.Name, (json, _, location, _) => SlotsComponent.Read(json, location), Kinds.Mesh),
+            new ComponentKind(ShapesComponent.Name, (json, attachments, location, _) => ShapesComponent.Read(json, attachments,
+                location), Kinds.Mesh),
+            new ComponentKind(ShapeValuesComponent.Name, (json, _, location, _) => ShapeValuesComponent.Read(json, location),
+                Kinds.Mesh),
             new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light)
                 { IsPreviewed = true },
             new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera)
@@ -39,6 +45,8 @@ namespace VibeSync.Core.Scene
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
             new ComponentKind(ShownComponent.Name, ShownComponent.Read),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
+            new ComponentKind(CollectionsComponent.Name, (json, _, location, _) => CollectionsComponent.Read(json, location)),
+            new ComponentKind(InstanceComponent.Name, (json, _, location, _) => InstanceComponent.Read(json, location)),
             new ComponentKind(LocksComponent.Name, (json, _, location, _) => LocksComponent.Read(json, location), Kinds.Object,
                 Kinds.Light, Kinds.Camera, Kinds.Material),
             new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location))

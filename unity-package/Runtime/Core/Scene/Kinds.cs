@@ -9,8 +9,9 @@ namespace VibeSync.Core.Scene
         public const string Camera = "camera";
         public const string Material = "material";
         public const string Image = "image";
+        public const string Collection = "collection";
 
         /// <summary>Every kind.</summary>
-        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image };
+        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image, Collection };
     }
 }

@@ -265,7 +265,7 @@ namespace VibeSync.Core.Session
             JsonValue results = JsonValue.Array();
             foreach (BatchItem item in items)
             {
-                item.State = item.ReadBack?.Convert(item.Change?.Content?.FindMesh());
+                item.State = item.ReadBack?.Convert(item.Change?.Content);
                 item.Confirmed = item.Error == null && item.State != null ? SelectConfirmed(item) : null;
                 NameFile(item);
                 JsonValue result = JsonValue.Object().With("uuid", item.Uuid)

@@ -53,6 +53,9 @@ namespace VibeSync.Core.Session
             if (isLost)
             {
                 replica.MarkDamaged(uuid, EmptyMesh);
+                // The keys are in the file, and without keys there are no weights.
+                replica.MarkDamaged(uuid, ShapesComponent.None);
+                replica.MarkDamaged(uuid, ShapeValuesComponent.None);
                 lost.Add(mesh.Name);
             }
             NameComponent name = NameComponent.FromEditor(mesh.Name);

@@ -57,14 +57,16 @@ namespace VibeSync.Core.Session
             ImageComponent image = change.Content?.Find<ImageComponent>(ImageComponent.Name);
             if (image != null) { return 500 + image.File.Length; }
             MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-            return mesh == null ? 500 : mesh.Position.Length * 4L + mesh.CornerCount * 100L;
+            ShapesComponent shapes = change.Content?.Find<ShapesComponent>(ShapesComponent.Name);
+            return 500 + (shapes?.Bytes ?? 0) + (mesh == null ? 0 : mesh.Position.Length * 4L + mesh.CornerCount * 100L);
         }
 
         /// <summary>Returns the largest number of attachments of a change.</summary>
         static int CountBuffers(Change change)
         {
             if (change.Content?.Find<ImageComponent>(ImageComponent.Name) != null) { return 1; }
-            return change.Content?.Find<MeshComponent>("mesh") == null ? 0 : 4 + MeshComponent.UvSets;
+            int shapes = change.Content?.Find<ShapesComponent>(ShapesComponent.Name) == null ? 0 : ShapesComponent.Buffers;
+            return shapes + (change.Content?.Find<MeshComponent>("mesh") == null ? 0 : 4 + MeshComponent.UvSets);
         }
 
         /// <summary>Returns the name of the changes in the undo history of the other editor.</summary>

@@ -9,13 +9,14 @@ namespace VibeSync.Core.Session
     /// </summary>
     public sealed class Sample
     {
-        readonly Func<MeshComponent, Entity> convert;
+        readonly Func<Entity, Entity> convert;
 
         /// <param name="bytes">The approximate size of the data to convert.</param>
         /// <param name="convert">
-        /// Converts the data; must not use the editor. Uses the mesh that it is given, if the data has exactly its corners.
+        /// Converts the data; must not use the editor. Uses the bulk data of the entity that it is given, where the data is
+        /// exactly the same.
         /// </param>
-        public Sample(long bytes, Func<MeshComponent, Entity> convert)
+        public Sample(long bytes, Func<Entity, Entity> convert)
         {
             Bytes = bytes;
             this.convert = convert;
@@ -24,8 +25,8 @@ namespace VibeSync.Core.Session
         public long Bytes { get; }
 
         /// <summary>Returns the entity, with all digests computed.</summary>
-        /// <param name="sent">The mesh that the daemon sent; null without one.</param>
-        public Entity Convert(MeshComponent sent = null)
+        /// <param name="sent">What the daemon sent of the entity; null without it.</param>
+        public Entity Convert(Entity sent = null)
         {
             Entity entity = convert(sent);
             foreach (Component component in entity.Components.Values) { component.Digest(); }

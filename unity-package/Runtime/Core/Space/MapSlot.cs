@@ -6,7 +6,7 @@ namespace VibeSync.Core.Space
         /// <summary>Base color, and alpha.</summary>
         public const int Base = 0;
 
-        /// <summary>Metallic in red, and smoothness in alpha.</summary>
+        /// <summary>Metallic in red, and smoothness in alpha; in a mask map also occlusion, in green.</summary>
         public const int Metallic = 1;
 
         public const int Normal = 2;

@@ -40,6 +40,11 @@ namespace VibeSync.Core.Space
                 Occlusion = "_AORemapMin", IsOcclusionInverse = true, Cutoff = "_AlphaCutoff",
                 DoubleSided = "_DoubleSidedEnable", BaseMap = "_BaseColorMap", MetallicMap = "_MaskMap",
                 NormalMap = "_NormalMap", OcclusionMap = null, EmissionMap = "_EmissiveColorMap",
+                Remaps = new[]
+                {
+                    ("_MetallicRemapMin", "_MetallicRemapMax"), ("_SmoothnessRemapMin", "_SmoothnessRemapMax"),
+                    ("_AORemapMin", "_AORemapMax"),
+                },
             },
         };
 
@@ -79,7 +84,7 @@ namespace VibeSync.Core.Space
 
         public string BaseMap { get; private set; } = "_BaseMap";
 
-        /// <summary>The texture of metallic and smoothness.</summary>
+        /// <summary>The texture of metallic and smoothness; the mask map, which also has occlusion, if there are remaps.</summary>
         public string MetallicMap { get; private set; } = "_MetallicGlossMap";
 
         public string NormalMap { get; private set; } = "_BumpMap";
@@ -90,6 +95,12 @@ namespace VibeSync.Core.Space
 
         /// <summary>The factor of the smoothness in a texture.</summary>
         public string MappedSmoothness { get; private set; } = "_Smoothness";
+
+        /// <summary>The properties of the remaps of a mask map, in the order of <see cref="MaskRemaps"/>.</summary>
+        public (string Min, string Max)[] Remaps { get; private set; } = Array.Empty<(string, string)>();
+
+        /// <summary>Whether one texture has metallic, occlusion and smoothness, and the factors are in its remaps.</summary>
+        public bool HasMask => Remaps.Length > 0;
 
         /// <summary>The properties of the textures, by <see cref="MapSlot"/>.</summary>
         public string[] Textures => new[] { BaseMap, MetallicMap, NormalMap, OcclusionMap, EmissionMap };

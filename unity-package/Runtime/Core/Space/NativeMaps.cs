@@ -16,6 +16,9 @@ namespace VibeSync.Core.Space
         /// <summary>The name of a texture that gets an identity with the next look at the scene.</summary>
         public const string Pending = "...";
 
+        /// <summary>The maps that a mask map shows.</summary>
+        static readonly string[] Masked = { MapsComponent.Metallic, MapsComponent.Roughness, MapsComponent.Occlusion };
+
         /// <summary>The largest difference of equal numbers, which Unity holds in single precision.</summary>
         const double Tolerance = 1e-6;
 
@@ -32,6 +35,12 @@ namespace VibeSync.Core.Space
 
         /// <summary>Whether the smoothness is in the alpha of the base texture.</summary>
         public bool IsSmoothnessInBase;
+
+        /// <summary>The remaps of the mask map; null for a shader without one.</summary>
+        public MaskRemaps Remaps;
+
+        /// <summary>What the mask map decides of the values of the material. Known after the conversion.</summary>
+        readonly MaskedValues masked = new MaskedValues();
 
         /// <summary>Whether alpha and smoothness of the material are factors of maps. Known after the conversion.</summary>
         public bool IsAlphaMapped { get; private set; }
@@ -54,9 +63,10 @@ namespace VibeSync.Core.Space
                 maps[field] = follows ? Move(map) : map;
             }
             ReadBase(maps, shown, values, images);
-            ReadMetallic(maps, shown, values, images);
+            if (Remaps != null) { ReadMask(maps, kept, shown, images); }
+            else { ReadMetallic(maps, shown, values, images); }
             if (IsChanged(MapSlot.Normal, shown, images)) { Set(maps, MapsComponent.Normal, MapSlot.Normal, Colors(MapSlot.Normal)); }
-            if (IsChanged(MapSlot.Occlusion, shown, images))
+            if (Remaps == null && IsChanged(MapSlot.Occlusion, shown, images))
             {
                 Set(maps, MapsComponent.Occlusion, MapSlot.Occlusion,
                     Recipe(MapSlot.Occlusion)?.ToMap(1) ?? Number(MapSlot.Occlusion, "g", 1, 0));
@@ -109,6 +119,76 @@ namespace VibeSync.Core.Space
             IsSmoothnessMapped = roughness != null;
         }
 
+        void ReadMask(Dictionary<string, TextureMap> maps, MapsComponent kept, ShownMaps shown, IMapImages images)
+        {
+            bool isChanged = IsChanged(MapSlot.Metallic, shown, images);
+            string key = Keys[MapSlot.Metallic];
+            if (key == null && shown.Keys[MapSlot.Metallic] == null) { return; }
+            bool IsSame(int value) => shown.Remaps != null && Remaps.IsSame(value, shown.Remaps);
+            if (IsSame(MaskRemaps.Occlusion)) { masked.Keep(MaskRemaps.Occlusion); }
+            if (!IsReadable(MapSlot.Metallic)) { return; }
+            if (key == null && isChanged)
+            {
+                foreach (string field in Masked) { maps.Remove(field); }
+                return;
+            }
+            for (int value = 0; value < MaskRemaps.Count; value++) { masked.Keep(value); }
+            if (key == null) { return; }
+            foreach (int value in new[] { MaskRemaps.Metallic, MaskRemaps.Smoothness })
+            {
+                if (!isChanged && IsSame(value)) { continue; }
+                bool isMetallic = value == MaskRemaps.Metallic;
+                TextureMap found = Remaps.IsConstant(value) ? null
+                    : isMetallic ? FindMasked(0, Remaps.Range(value), Remaps.Min(value), images)
+                    : FindMasked(3, -Remaps.Range(value), 1 - Remaps.Min(value), images);
+                Set(maps, isMetallic ? MapsComponent.Metallic : MapsComponent.Roughness, MapSlot.Metallic, found);
+                double constant = Recipe(MapSlot.Metallic)?.FindConstant(isMetallic ? 0 : 3) ?? 1;
+                if (found == null) { masked.Set(value, Remaps.Min(value) + Remaps.Range(value) * constant); }
+            }
+            if (isChanged || !IsSame(MaskRemaps.Occlusion)) { ReadMaskedOcclusion(maps, kept, isChanged, images); }
+        }
+
+        /// <summary>A change of the strength alone leaves the map.</summary>
+        void ReadMaskedOcclusion(Dictionary<string, TextureMap> maps, MapsComponent kept, bool isChanged, IMapImages images)
+        {
+            TextureMap before = kept.Find(MapsComponent.Occlusion);
+            bool isConstant = Remaps.IsConstant(MaskRemaps.Occlusion);
+            if (before == null && isConstant) { return; }
+            MaskRemaps full = new MaskRemaps();
+            if (before != null) { TextureRecipe.MakeMask(null, null, before, full); }
+            double? strength = Remaps.FindStrength(full);
+            bool isKept = strength != null && !isChanged && before != null;
+            if (strength == null) { strength = Remaps.FindStrength(full = new MaskRemaps()); }
+            if (strength == null) { full = Remaps; }
+            masked.Set(MaskRemaps.Occlusion, strength ?? 1);
+            if (isKept) { return; }
+            TextureMap found = strength == null && isConstant ? null
+                : FindMasked(1, full.Range(MaskRemaps.Occlusion), full.Min(MaskRemaps.Occlusion), images);
+            Set(maps, MapsComponent.Occlusion, MapSlot.Metallic, found);
+        }
+
+        /// <summary>Returns the map of one channel of the mask map; null for a constant.</summary>
+        TextureMap FindMasked(int channel, double scale, double bias, IMapImages images)
+        {
+            TextureRecipe recipe = Recipe(MapSlot.Metallic);
+            if (recipe != null) { return recipe.ToMap(channel, scale, bias); }
+            bool isOne = channel == 3 && !images.HasAlpha(Keys[MapSlot.Metallic]);
+            return isOne ? null : Number(MapSlot.Metallic, TextureRecipe.Letters[channel].ToString(), scale, bias);
+        }
+
+        /// <summary>
+        /// Replaces numbers that are the factor of a map by the kept value: they say nothing about the value without the map.
+        /// </summary>
+        public void Settle(ref NativeMaterial values, in PbrValues kept)
+        {
+            if (IsAlphaMapped) { values.BaseColor[3] = (float)kept.BaseColor[3]; }
+            if (IsSmoothnessMapped) { values.Smoothness = (float)(1 - kept.Roughness); }
+            if (Remaps == null) { return; }
+            values.Metallic = (float)masked.Find(MaskRemaps.Metallic, values.Metallic, kept.Metallic);
+            values.Smoothness = (float)masked.Find(MaskRemaps.Smoothness, values.Smoothness, 1 - kept.Roughness);
+            values.Occlusion = (float)(1 - masked.Find(MaskRemaps.Occlusion, 1 - values.Occlusion, kept.OcclusionStrength));
+        }
+
         /// <summary>
         /// Returns whether a slot shows another texture. A texture that is gone with its file is no change: it is shown again.
         /// </summary>
@@ -122,7 +202,10 @@ namespace VibeSync.Core.Space
         static bool IsKept(string key, IMapImages images) =>
             TextureRecipe.Parse(key) != null || images.IsKnown(key);
 
-        bool IsReadable(int slot) => Keys[slot] != Foreign && Keys[slot] != Pending;
+        /// <summary>Returns whether a name is that of a texture with an identity, or of none.</summary>
+        public static bool IsReadable(string key) => key != Foreign && key != Pending;
+
+        bool IsReadable(int slot) => IsReadable(Keys[slot]);
 
         TextureRecipe Recipe(int slot) => Keys[slot] == null || Uuid.IsValid(Keys[slot]) ? null : TextureRecipe.Parse(Keys[slot]);
 

@@ -25,6 +25,9 @@ namespace VibeSync.Core.Space
         /// <summary>The strength, or one minus it.</summary>
         public float Occlusion;
 
+        /// <summary>The remaps of the mask map; null where they are not written.</summary>
+        public MaskRemaps Remaps;
+
         public float Cutoff;
 
         public string AlphaMode;

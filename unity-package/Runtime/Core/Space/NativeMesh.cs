@@ -49,10 +49,11 @@ namespace VibeSync.Core.Space
         /// <summary>
         /// Returns Unity's form of a canonical mesh. Corners that agree in all attributes share a vertex.
         /// </summary>
-        public static NativeMesh FromCanonical(MeshComponent mesh)
+        /// <param name="shapes">The shape keys of the mesh; corners that they move apart share none. Null for none.</param>
+        public static NativeMesh FromCanonical(MeshComponent mesh, ShapesComponent shapes = null)
         {
             NativeMesh native = new NativeMesh();
-            int[] sources = new VertexSplitter(mesh).Split(out int[] vertexOfCorner);
+            int[] sources = new VertexSplitter(mesh, shapes).Split(out int[] vertexOfCorner);
             native.Sources = sources;
             int[] positions = new int[sources.Length];
             for (int i = 0; i < sources.Length; i++) { positions[i] = mesh.Index[sources[i]]; }
@@ -91,6 +92,9 @@ namespace VibeSync.Core.Space
             }
             return isSame;
         }
+
+        /// <summary>Returns the Unity vertex of each canonical corner.</summary>
+        public int[] FindCorners() => CollectCorners(new List<Submesh>());
 
         /// <summary>
         /// Returns the Unity vertex of each canonical corner. Fills <paramref name="submeshes"/> with those that are

@@ -27,12 +27,16 @@ namespace VibeSync.Core.Space
 
         public LocksComponent Locks;
 
+        public CollectionsComponent Collections;
+
+        public InstanceComponent Instance;
+
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(in NativeObject other)
         {
             return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
                 && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place) && AreSame(Materials, other.Materials)
-                && AreSame(Locks, other.Locks);
+                && AreSame(Locks, other.Locks) && AreSame(Collections, other.Collections) && AreSame(Instance, other.Instance);
         }
 
         static bool AreSame(Component a, Component b) =>
@@ -50,6 +54,8 @@ namespace VibeSync.Core.Space
             entity.Set(new GuardComponent(IsHumanOnly));
             if (Materials != null) { entity.Set(Materials); }
             entity.Set(Locks ?? LocksComponent.None);
+            entity.Set(Collections ?? CollectionsComponent.SceneAlone);
+            entity.Set(Instance ?? InstanceComponent.None);
             return entity;
         }
     }

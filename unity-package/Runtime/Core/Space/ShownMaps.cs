@@ -26,6 +26,9 @@ namespace VibeSync.Core.Space
         /// <summary>The smoothness, if it is the factor of a map; null if it is the value.</summary>
         public double? Smoothness { get; private set; }
 
+        /// <summary>The remaps of the mask map; null for a shader without one.</summary>
+        public MaskRemaps Remaps { get; private set; }
+
         /// <summary>Whether alpha did nothing at that time.</summary>
         public bool IsOpaque { get; private set; } = true;
 
@@ -49,14 +52,15 @@ namespace VibeSync.Core.Space
             shown.ShowBase(Take(MapsComponent.BaseColor), shown.IsOpaque ? null : Take(MapsComponent.Alpha), images);
             TextureMap metallic = Take(MapsComponent.Metallic);
             TextureMap roughness = Take(MapsComponent.Roughness);
-            if (shader.MetallicMap != null) { shown.ShowMetallic(metallic, roughness, values.Metallic, images); }
+            TextureMap occlusion = Take(MapsComponent.Occlusion);
+            if (shader.HasMask) { shown.ShowMask(metallic, roughness, occlusion, values, images); }
+            else if (shader.MetallicMap != null) { shown.ShowMetallic(metallic, roughness, values.Metallic, images); }
             else { shown.IsWhole &= metallic == null && roughness == null; }
             shown.Keys[MapSlot.Normal] = Take(MapsComponent.Normal)?.Image;
-            TextureMap occlusion = Take(MapsComponent.Occlusion);
             if (shader.OcclusionMap != null) { shown.ShowOcclusion(occlusion, images); }
-            else { shown.IsWhole &= occlusion == null; }
+            else { shown.IsWhole &= occlusion == null || shader.HasMask; }
             shown.Keys[MapSlot.Emission] = Take(MapsComponent.Emission)?.Image;
-            shown.Place(maps);
+            shown.Place(maps, shader);
             return shown;
         }
 
@@ -64,15 +68,17 @@ namespace VibeSync.Core.Space
         {
             JsonValue keys = JsonValue.Array();
             foreach (string key in Keys) { keys.Add(key); }
-            return JsonValue.Object().With("textures", keys).With("offset", Numbers.Write(Offset))
+            JsonValue json = JsonValue.Object().With("textures", keys).With("offset", Numbers.Write(Offset))
                 .With("tile", Numbers.Write(Tile)).With("alpha", Numbers.Write(Alpha))
                 .With("smoothness", Numbers.Write(Smoothness)).With("opaque", IsOpaque);
+            return Remaps == null ? json : json.With("remaps", Remaps.ToJson());
         }
 
         public static ShownMaps Read(JsonValue json, string location)
         {
             List<JsonValue> keys = json.Required("textures", location).AsArray(location);
             if (keys.Count != MapSlot.Count) { throw new SyncException(ErrorCode.MessageMalformed, "no slots", location); }
+            JsonValue remaps = json.Find("remaps");
             return new ShownMaps
             {
                 Keys = keys.ConvertAll(key => key.IsNull ? null : key.AsString(location)).ToArray(),
@@ -80,6 +86,7 @@ namespace VibeSync.Core.Space
                 Tile = Numbers.Read(json, "tile", 2, location),
                 Alpha = Numbers.ReadOptional(json, "alpha", location),
                 Smoothness = Numbers.ReadOptional(json, "smoothness", location),
+                Remaps = remaps == null ? null : MaskRemaps.Read(remaps, location),
                 IsOpaque = json.Required("opaque", location).AsBool(location),
             };
         }
@@ -115,6 +122,25 @@ namespace VibeSync.Core.Space
             if (Mix(MapSlot.Metallic, recipe, images) && roughness != null) { Smoothness = 1; }
         }
 
+        void ShowMask(TextureMap metallic, TextureMap roughness, TextureMap occlusion, in PbrValues values, IMapImages images)
+        {
+            Remaps = new MaskRemaps();
+            if (metallic != null || roughness != null || occlusion != null)
+            {
+                TextureRecipe recipe = TextureRecipe.MakeMask(metallic, roughness, occlusion, Remaps);
+                Keys[MapSlot.Metallic] = recipe.PlainImage;
+                if (Keys[MapSlot.Metallic] != null || Mix(MapSlot.Metallic, recipe, images))
+                {
+                    // With a mask map the shader reads no other number, so a constant is a remap, too.
+                    if (metallic == null) { Remaps.Set(MaskRemaps.Metallic, values.Metallic, values.Metallic); }
+                    if (roughness == null) { Remaps.Set(MaskRemaps.Smoothness, 1 - values.Roughness, 1 - values.Roughness); }
+                    if (occlusion == null) { Remaps.Set(MaskRemaps.Occlusion, 1, 1); }
+                }
+                else { Remaps = new MaskRemaps(); }
+            }
+            Remaps.Weaken(values.OcclusionStrength);
+        }
+
         void ShowOcclusion(TextureMap map, IMapImages images)
         {
             if (map == null) { return; }
@@ -133,20 +159,20 @@ namespace VibeSync.Core.Space
         }
 
         /// <summary>Takes the place of the first map that is shown: Unity has one for all.</summary>
-        void Place(MapsComponent maps)
+        void Place(MapsComponent maps, MaterialShader shader)
         {
             TextureMap first = null;
             foreach (string field in MapsComponent.Fields)
             {
                 TextureMap map = maps.Find(field);
-                if (map == null || Keys[SlotOf(field)] == null) { continue; }
+                if (map == null || Keys[SlotOf(field, shader)] == null) { continue; }
                 first = first ?? map;
                 IsWhole &= TextureMap.HasSamePlace(map, first.Offset, first.Tile);
             }
             if (first != null) { (Offset, Tile) = (first.Offset, first.Tile); }
         }
 
-        static int SlotOf(string field)
+        static int SlotOf(string field, MaterialShader shader)
         {
             switch (field)
             {
@@ -157,7 +183,7 @@ namespace VibeSync.Core.Space
                 case MapsComponent.Roughness:
                     return MapSlot.Metallic;
                 case MapsComponent.Normal: return MapSlot.Normal;
-                case MapsComponent.Occlusion: return MapSlot.Occlusion;
+                case MapsComponent.Occlusion: return shader.HasMask ? MapSlot.Metallic : MapSlot.Occlusion;
                 default: return MapSlot.Emission;
             }
         }

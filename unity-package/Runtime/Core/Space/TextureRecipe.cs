@@ -11,7 +11,8 @@ namespace VibeSync.Core.Space
     /// </summary>
     public sealed class TextureRecipe
     {
-        const string Letters = "rgba";
+        /// <summary>The names of the channels, in their order.</summary>
+        internal const string Letters = "rgba";
 
         readonly Part[] parts;
 
@@ -39,6 +40,18 @@ namespace VibeSync.Core.Space
         /// <summary>The image whose colors the texture has; null for one without colors.</summary>
         public string ColorImage => IsColor ? parts[0].Image : null;
 
+        /// <summary>The image that has each channel that is no constant as it is; null if there is none.</summary>
+        public string PlainImage
+        {
+            get
+            {
+                List<string> images = new List<string>(Images);
+                bool isPlain = images.Count == 1;
+                for (int i = 0; i < parts.Length; i++) { isPlain &= parts[i].Image == null || parts[i].IsPlain(Letters[i]); }
+                return isPlain ? images[0] : null;
+            }
+        }
+
         /// <summary>Whether red, green and blue are those of one image.</summary>
         bool IsColor => parts[0].Image != null && parts[0].Image == parts[1].Image && parts[0].Image == parts[2].Image
             && parts[0].Channel == 'r' && parts[1].Channel == 'g' && parts[2].Channel == 'b';
@@ -59,6 +72,18 @@ namespace VibeSync.Core.Space
                 : new Part(roughness.Image, roughness.Channel[0], -roughness.Scale, 1 - roughness.Bias);
             return new TextureRecipe(new[] { red, red, red, alpha });
         }
+
+        /// <summary>
+        /// Makes a mask map: metallic in red, occlusion in green, smoothness in alpha. Blue masks details and is one. The factors
+        /// of maps go into the remaps.
+        /// </summary>
+        public static TextureRecipe MakeMask(TextureMap metallic, TextureMap roughness, TextureMap occlusion, MaskRemaps remaps) =>
+            new TextureRecipe(new[]
+            {
+                MakeMasked(metallic, 1, 0, MaskRemaps.Metallic, remaps),
+                MakeMasked(occlusion, 1, 0, MaskRemaps.Occlusion, remaps), Part.One,
+                MakeMasked(roughness, -1, 1, MaskRemaps.Smoothness, remaps),
+            });
 
         /// <summary>Makes a gray texture.</summary>
         public static TextureRecipe MakeGray(TextureMap map)
@@ -91,6 +116,9 @@ namespace VibeSync.Core.Space
             };
         }
 
+        /// <summary>Returns the value of a channel that is a constant.</summary>
+        public double FindConstant(int channel) => parts[channel].Bias;
+
         /// <summary>Returns the byte of a channel of a pixel.</summary>
         /// <param name="sample">Returns the byte of a channel of an image there.</param>
         public byte Mix(int channel, Func<string, int, byte> sample)
@@ -99,6 +127,20 @@ namespace VibeSync.Core.Space
             double value = part.Bias;
             if (part.Image != null) { value += part.Scale * sample(part.Image, Letters.IndexOf(part.Channel)) / 255.0; }
             return (byte)Math.Round(Math.Min(Math.Max(value, 0), 1) * 255);
+        }
+
+        static Part MakeMasked(TextureMap map, double factor, double added, int value, MaskRemaps remaps)
+        {
+            if (map == null) { return Part.One; }
+            double scale = factor * map.Scale;
+            double zero = factor * map.Bias + added;
+            double one = zero + scale;
+            // The shader does not cut values off, so a texture has those that are.
+            bool isCut = Math.Min(zero, one) < -MaskRemaps.Tolerance || Math.Max(zero, one) > 1 + MaskRemaps.Tolerance;
+            if (isCut) { return new Part(map.Image, map.Channel[0], scale, zero); }
+            remaps.Set(value, Math.Min(zero, one), Math.Max(zero, one));
+            // The inspector of Unity has the smaller number first, so a channel that falls is inverted.
+            return scale < 0 ? new Part(map.Image, map.Channel[0], -1, 1) : new Part(map.Image, map.Channel[0], 1, 0);
         }
 
         JsonValue ToJson() => JsonValue.Array(Array.ConvertAll(parts, part => part.ToJson()));
@@ -117,6 +159,8 @@ namespace VibeSync.Core.Space
             {
                 (Image, Channel, Scale, Bias) = (image, channel, (float)scale, (float)bias);
             }
+
+            internal bool IsPlain(char channel) => Channel == channel && Scale == 1 && Bias == 0;
 
             internal static Part Of(TextureMap map) => new Part(map.Image, map.Channel[0], map.Scale, map.Bias);
 

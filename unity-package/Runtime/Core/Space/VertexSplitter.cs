@@ -18,6 +18,9 @@ namespace VibeSync.Core.Space
 
         readonly MeshComponent mesh;
 
+        /// <summary>The row of deltas of each corner; null without shape keys.</summary>
+        readonly int[] moves;
+
         /// <summary>The attributes of the corners, and their numbers a corner.</summary>
         readonly float[][] values;
         readonly int[] widths;
@@ -33,9 +36,11 @@ namespace VibeSync.Core.Space
         int count;
         Dictionary<int, int> others;
 
-        public VertexSplitter(MeshComponent mesh)
+        /// <param name="shapes">The shape keys of the mesh, which may move corners of one vertex apart; null for none.</param>
+        public VertexSplitter(MeshComponent mesh, ShapesComponent shapes)
         {
             this.mesh = mesh;
+            moves = shapes != null && shapes.Vertex.Length == mesh.CornerCount ? shapes.Vertex : null;
             first = new int[mesh.VertexCount];
             next = new int[mesh.VertexCount];
             sources = new int[mesh.VertexCount];
@@ -96,6 +101,7 @@ namespace VibeSync.Core.Space
 
         bool HasSameAttributes(int left, int right)
         {
+            if (moves != null && moves[left] != moves[right]) { return false; }
             for (int n = 0; n < values.Length; n++)
             {
                 float[] own = values[n];
@@ -130,6 +136,7 @@ namespace VibeSync.Core.Space
             {
                 Digest digest = default;
                 digest.Add((uint)splitter.mesh.Index[corner]);
+                if (splitter.moves != null) { digest.Add((uint)splitter.moves[corner]); }
                 for (int n = 0; n < splitter.values.Length; n++)
                 {
                     int width = splitter.widths[n];

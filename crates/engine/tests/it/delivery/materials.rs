@@ -40,9 +40,14 @@ pub fn with(mut change: Change, other: Change) -> Change {
 
 /// Returns the code and the location of the error with which a change of Blender is refused.
 pub fn refusal(harness: &mut Harness, change: Change) -> (Code, String) {
-    harness.edit(Role::Blender, vec![change]);
-    harness.deliver_all_to_daemon(Role::Blender);
-    let mut sent = harness.wires[&Role::Blender].to_editor.iter();
+    refusal_to(harness, Role::Blender, change)
+}
+
+/// Does the same for a change of any editor.
+pub fn refusal_to(harness: &mut Harness, role: Role, change: Change) -> (Code, String) {
+    harness.edit(role, vec![change]);
+    harness.deliver_all_to_daemon(role);
+    let mut sent = harness.wires[&role].to_editor.iter();
     let error = sent.find_map(|message| match message {
         DaemonMessage::Ack { error, .. } => error.clone(),
         _ => None,

@@ -45,7 +45,7 @@ pub(super) fn check(
         };
         return Ok(Finding::ok(
             "blobs",
-            format!("the data of {total} meshes and images {what}"),
+            format!("the data of {total} meshes, images and actions {what}"),
         ));
     }
     let count = lost.len();
@@ -56,7 +56,7 @@ pub(super) fn check(
     };
     let named = lost.join("; ");
     let message =
-        format!("the data of {count} of {total} meshes and images is lost: {named}{more}");
+        format!("the data of {count} of {total} meshes, images and actions is lost: {named}{more}");
     Err(Error::new(Code::BlobDamaged, folder.display(), message))
 }
 

@@ -1,0 +1,66 @@
+"""Scenes that others made, with skins, animation and textures among them, go from Blender to Unity and stay equal.
+
+Blender imports each file while both editors are connected. Afterwards both hold the same, nothing was refused, and
+Unity has sent nothing back. What Blender tells its user about the file is printed (pytest -rP, scripts/real-files).
+"""
+
+import os
+import subprocess
+
+import pytest
+from harness import ROOT, converge, running
+
+MODELS = ROOT / ".tools" / "real-files" / "models"
+# By file, what it has that is more than objects with plain meshes and materials.
+SMALL = {
+    "glTF2/simple_skin/simple_skin.gltf": {"skins", "actions"},
+    "glTF2/glTF-Sample-Models/AnimatedMorphCube-glTF/AnimatedMorphCube.gltf": {"actions", "shape keys"},
+    "glTF2/BoxTextured-glTF-Binary/BoxTextured.glb": {"images"},
+}
+OTHERS = {
+    "glTF2/ClearCoat-glTF/ClearCoatTest.gltf": {"images"},
+    "glTF2/textureTransform/TextureTransformTest.gltf": {"images"},
+    "glTF2/cameras/Cameras.gltf": set(),
+    "glTF2/2CylinderEngine-glTF-Binary/2CylinderEngine.glb": set(),
+    "FBX/animation_with_skeleton.fbx": {"actions"},
+    "FBX/huesitos.fbx": {"actions"},
+    "FBX/spider.fbx": {"images"},
+    "FBX/close_to_identity_transforms.fbx": set(),
+    "FBX/cubes_with_mirroring_and_pivot.fbx": set(),
+    "FBX/maxPbrMaterial_metalRough.fbx": set(),
+    "FBX/transparentTest.fbx": set(),
+    "BLEND/blender_269_regress1.blend": set(),
+    "BLEND/TexturedPlane_ImageUvPacked_248.blend": {"images"},
+    "BLEND/TorusLightsCams_250_compressed.blend": set(),
+    "BLEND/test_279.blend": set(),
+    "OBJ/spider.obj": {"images"},
+}
+FILES = SMALL | OTHERS if os.environ.get("VIBESYNC_REAL_FILES") == "all" else SMALL
+
+
+@pytest.fixture(scope="module")
+def session(binary, tmp_path_factory):
+    subprocess.run([ROOT / "scripts" / "setup-real-files"], check=True)
+    with running(binary, tmp_path_factory.mktemp("vibesync")) as daemon_and_editors:
+        yield daemon_and_editors
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_imported_scene_is_equal_in_both(session, name):
+    daemon, blender, unity = session
+    before, told = len(daemon.log()), set(blender.do("told")["told"])
+    found = blender.do("import_file", path=str(MODELS / name))
+    parts = {part for part, count in found.items() if part != "ok" and count > 0}
+    assert parts >= FILES[name] | {"objects"}, f"the file lost something on import: {found}"
+    converge(daemon, blender, unity)
+    records = daemon.log()
+    roles = {record["session_id"]: record["payload"]["role"] for record in records if record["phase"] == "SESSION"}
+    records = records[before:]
+    origins = {roles.get(record["session_id"]) for record in records if record["phase"] == "BEGIN"}
+    assert origins == {"blender"}, "Unity sent something back"
+    bad = [record for record in records if record["error_code"] or record["phase"] == "ROLLBACK"]
+    assert not bad, str(bad[0])[:2000]
+    print(f"{name}: {', '.join(f'{found[part]} {part}' for part in sorted(parts))}")
+    for sentence in blender.do("told")["told"]:
+        if sentence not in told:
+            print(f"  told: {sentence}")
