@@ -30,6 +30,7 @@ from .log import logger
 from .scenes import synced_scene
 
 PROPERTY = "uuid"
+ROLLBACK_COPY = "vibesync_rollback"  # of an action that stands for no entity: a batch may be rolled back to it
 
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
 
@@ -245,7 +246,7 @@ class Identity:
         stays an entity without slots.
         """
         if not isinstance(item, bpy.types.Material):
-            return is_local(item) and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
+            return is_local(item) and ROLLBACK_COPY not in item and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
         if PROPERTY not in item or material_values.PROPERTY not in item or not data_kinds.is_synced_material(item):
             return False
         owner = self._owners.get(item[PROPERTY])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, instance_values, lock_values, names
+from . import animation_values, guard, instance_values, lock_values, names, still_values
 from .identity import Identity, Scan
 
 
@@ -29,6 +29,8 @@ def replace_object(
     instance_values.hand_over(item, fresh, scan.data["collection"])
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
+    animation_values.restore(fresh, animation_values.save(item), {})
+    still_values.restore(fresh, still_values.save(item))
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)

@@ -24,7 +24,7 @@ from . import (
     still_values,
 )
 from .entity import VALUES
-from .identity import PROPERTY, Identity, Scan
+from .identity import PROPERTY, ROLLBACK_COPY, Identity, Scan
 from .replace import replace_object
 
 _VALUES = {
@@ -82,6 +82,7 @@ class Snapshot:
                 if geometry and uuid in scan.data["action"]:
                     copy = data.copy()
                     del copy[PROPERTY]
+                    copy[ROLLBACK_COPY] = True
                     self.action_copies[uuid] = copy.session_uid
                 if geometry and uuid in scan.meshes:
                     copy = data.copy()
@@ -148,6 +149,7 @@ class Snapshot:
                 spoiled.user_remap(saved)
                 replaced[spoiled.session_uid] = saved
                 bpy.data.actions.remove(spoiled)
+                del saved[ROLLBACK_COPY]
                 identity.adopt(saved, uuid)
                 here[uuid] = saved
                 names.write(saved, name)
