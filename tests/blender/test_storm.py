@@ -18,6 +18,7 @@ from storm_images import ImageEdits
 from storm_replay import apply_change
 from storm_rigs import RigEdits
 from storm_shapes import ShapeEdits
+from storm_shown import ShownEdits, check_shown
 from storm_values import RandomValues
 from vibesync.blender import capture, map_nodes, pose_values, scenes
 from vibesync.blender.entity import Reader, read_now
@@ -33,7 +34,7 @@ TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class SimUser(ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits, RandomValues):
+class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits, ShownEdits):
     """Makes random edits."""
 
     def __init__(self, harness, seed):
@@ -74,6 +75,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits, Ra
         **ShapeEdits.weights,
         **RigEdits.weights,
         **ActionEdits.weights,
+        **ShownEdits.weights,
     }
 
     @property
@@ -290,7 +292,7 @@ class SimUser(ImageEdits, CollectionEdits, ShapeEdits, ActionEdits, RigEdits, Ra
         self.rest()
         entries = self.harness.bridge.replica.entries
         fixed = [item for item in self.items if item in self.animated or pose_values.is_locked(item)]
-        alone = [item for item in self.items if not len(item.modifiers) and item not in fixed]
+        alone = [item for item in self.items if not len(item.modifiers) and item not in fixed and item.type != "FONT"]
         shown = sorted(uuid for uuid, entry in entries.items() if entry.kind in ("light", "camera"))
         meshes, paints, rigs = (
             sorted(uuid for uuid, it in entries.items() if it.kind == kind) for kind in ("mesh", "material", "armature")
@@ -346,9 +348,11 @@ def replay_intents(harness):
         elif header["type"] == "applied":
             for result in header["results"]:
                 state = result["state"]
+                kept = {"shown": it} if (it := held.get(result["uuid"], {}).get("shown")) else {}
                 apply_change(
                     held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1]
                 )
+                held.get(result["uuid"], {}).update(kept)  # Blender is not sent it
     return held
 
 
@@ -364,6 +368,7 @@ def check_agreement(harness, seed):
     known = [uuid for uuid in scan.uuids() if uuid in bridge.replica.entries or not capture.is_unnamed(uuid, scan)]
     here = {uuid: read_now(uuid, reader).replica for uuid in known}
     held = replay_intents(harness)
+    check_shown(harness, held, seed)
     assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
     for uuid, components in here.items():
         for name, value in components.items():

@@ -74,8 +74,8 @@ class Driver(CollectionCommands, ImportCommands, RigCommands):
         return {"uuid": uuid_of(item), **shown}
 
     def create(self, name: str, shape: str, translation: list, type: str = "") -> dict:
-        """Add an object with a cube, with a plane of 90 x 90 vertices (`grid`), with a light or camera of a type, or an
-        empty one."""
+        """Add an object with a cube, its name as a text, a plane of 90 x 90 vertices (`grid`), a light or camera of a
+        type, or nothing."""
         data = None
         if shape in ("light", "camera"):
             data = edits.new_data(name, shape, type or {"light": "POINT", "camera": "PERSP"}[shape])
@@ -86,6 +86,9 @@ class Driver(CollectionCommands, ImportCommands, RigCommands):
             data = bpy.data.meshes.new(name)
             places = [(x, y, 0) for x in range(90) for y in range(90)]
             data.from_pydata(places, [], [(at, at + 90, at + 91, at + 1) for at in range(8009) if at % 90 < 89])
+        if shape == "text":
+            data = bpy.data.curves.new(name, "FONT")
+            data.body = name
         item = bpy.data.objects.new(name, data)
         item.location = plain_scene.to_blender(translation)
         scenes.synced_scene().collection.objects.link(item)
@@ -327,6 +330,15 @@ class Driver(CollectionCommands, ImportCommands, RigCommands):
     def dump(self) -> dict:
         """All entities but for their graphs, which Unity does not know: the command `graph` returns them."""
         return {"entities": plain_scene.dump()}
+
+    def shown(self) -> dict:
+        """The evaluated meshes of objects, by uuid."""
+        return {"shown": plain_scene.shown()}
+
+    def modify(self, uuid: str, kind: str = "", **values: object) -> dict:
+        """Add a modifier, or change the one of this kind; without a kind, remove all."""
+        edits.modify(self.item(uuid), kind, values)
+        return self.edited("Modify")
 
     def graph(self, uuid: str) -> dict:
         """The object's graph, read from its modifier now, and how many vertices it shows with it."""

@@ -67,6 +67,19 @@ def dump() -> dict:
     return entities
 
 
+def shown() -> dict:
+    """Returns the evaluated meshes of objects that modifiers change, and of curves and texts, by uuid."""
+    bpy.context.view_layer.update()
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    found = {}
+    for item in scene().objects:
+        if _is_entity(item) and (item.type in ("CURVE", "FONT") or any(each.show_viewport for each in item.modifiers)):
+            evaluated = item.evaluated_get(depsgraph)
+            found[item["uuid"]] = _corners(evaluated.to_mesh())
+            evaluated.to_mesh_clear()
+    return found
+
+
 def move(item: bpy.types.Object, parts: dict) -> None:
     """Sets some of translation, rotation and scale below the parent; a parent inverse becomes the identity."""
     wanted = {**_transform(item), **parts}

@@ -89,6 +89,7 @@ namespace VibeSync.Editor
                     case TransformComponent transform:
                         WritePlace(target.transform, NativeTransform.From(transform, index.FindFrame(target.transform)), label);
                         break;
+                    case ShownComponent _: break; // The adapter writes it last.
                     case MaterialsComponent own: index.Slots.WriteOwn(target, own, label); break;
                     case LocksComponent locks: index.Kept.SetLocks(target, locks); break;
                     case CollectionsComponent collections:
@@ -235,6 +236,16 @@ namespace VibeSync.Editor
 
         void WriteMesh(GameObject target, string uuid, string label)
         {
+            ShownIdentity shown = meshes.Shown.Find(MeshHolder.Find(target));
+            if (shown != null)
+            {
+                // The object goes on to show its evaluated mesh.
+                index.Slots.KeepOwn(target);
+                shown.Data = uuid ?? "";
+                meshes.Shown.MarkChanged();
+                index.Slots.Show(target, label);
+                return;
+            }
             if (uuid == null)
             {
                 // The daemon does not know a mesh without a uuid, so its "none" does not remove that mesh.

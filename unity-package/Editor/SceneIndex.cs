@@ -97,12 +97,37 @@ namespace VibeSync.Editor
                 Set(own, key);
                 dirty.Add(own);
             }
+            Settle(found, own, own != before);
             Shapes.Register(found, own, dirty);
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             Members.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
+        }
+
+        /// <summary>
+        /// Has an object show its evaluated mesh again after an undo. A copy and a revived object show their data: the daemon
+        /// has no evaluated mesh of them.
+        /// </summary>
+        /// <param name="isNew">Whether the object was not known under this uuid.</param>
+        void Settle(GameObject found, string uuid, bool isNew)
+        {
+            Mesh mesh = MeshHolder.Find(found);
+            ShownIdentity shown = meshes.Shown.Find(mesh);
+            ShownIdentity own = meshes.Shown.FindOf(uuid);
+            if (shown != null)
+            {
+                SyncRecord record = SceneRegistry.Current.Load(uuid);
+                bool isRight = shown == own && (!isNew || record.Digests.ContainsKey(ShownComponent.Name));
+                if (isRight) { return; }
+                ShownRecords.Assign(found, meshes.Find(shown.Data)?.Mesh);
+                if (shown == own) { meshes.Shown.Remove(own); }
+            }
+            else if (own != null && own.Mesh != null && (meshes.FindUuid(mesh) ?? "") == own.Data)
+            {
+                ShownRecords.Assign(found, own.Mesh);
+            }
         }
 
         /// <summary>Marks an object whose axes changed, and the objects directly below it.</summary>

@@ -43,6 +43,7 @@ namespace VibeSync.Editor
         readonly SceneWalk walk;
         readonly SceneSweep sweep;
         readonly MeshStore meshStore;
+        readonly ShownMeshes shown;
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
         readonly ViewerRecords viewers;
@@ -76,6 +77,7 @@ namespace VibeSync.Editor
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
             meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
+            shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
             Calls = new CallScene(events, index, walk, reader, meshes);
@@ -214,7 +216,7 @@ namespace VibeSync.Editor
                 NativeObject values = reader.Read(target);
                 // A shown value is no value of the scene.
                 values.Place = Previews.Settle(uuid, values.Place);
-                return new Sample(ObjectBytes, _ => values.ToEntity(uuid));
+                return shown.Sample(target, uuid, ObjectBytes, () => values.ToEntity(uuid));
             }
             Entity viewer = viewers.Read(uuid);
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
@@ -248,6 +250,7 @@ namespace VibeSync.Editor
 
         public void OnConfirmed(string uuid)
         {
+            shown.MarkConfirmed(uuid);
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
             else
@@ -275,6 +278,7 @@ namespace VibeSync.Editor
             deleted = deletedUuids;
             undo.Begin(label);
             meshStore.BeginBatch();
+            shown.BeginBatch();
             viewers.BeginBatch();
             materials.BeginBatch();
             collections.BeginBatch();
@@ -300,6 +304,7 @@ namespace VibeSync.Editor
         public bool RevertBatch()
         {
             if (!undo.Revert()) { return false; }
+            shown.RevertBatch();
             meshStore.RevertBatch();
             viewers.RevertBatch();
             // The revert created and destroyed objects, as an undo by the user does.
@@ -336,7 +341,10 @@ namespace VibeSync.Editor
             switch (kind)
             {
                 case Kinds.Mesh: WriteMesh(mesh, change, (PreparedMesh)prepared); break;
-                case Kinds.Object: objects.Write(target, change, undo.Label); break;
+                case Kinds.Object:
+                    objects.Write(target, change, undo.Label);
+                    shown.Write(index.Find(change.Uuid), change, (prepared as PreparedMesh)?.Arrays, undo.Label);
+                    break;
                 case Kinds.Light:
                 case Kinds.Camera:
                     viewers.Write(change.Content, kind, undo.Label);

@@ -14,6 +14,7 @@ from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
+from ..core.shown import NAME
 from . import action_curves, action_read, data_kinds, names, unsynced, vertex_groups
 from .dirty_set import DirtySet
 from .draft import Draft
@@ -22,6 +23,8 @@ from .identity import Identity, Scan
 from .material_sweep import MaterialSweep
 from .mesh_capture import MeshCapture
 from .scenes import synced_scene
+from .settings import Settings
+from .shown_capture import ShownCapture
 from .visibility_check import VisibilityCheck
 
 _MAX_DEPTH = 10_000
@@ -38,6 +41,7 @@ class Capture:
         replica: Replica,
         outbox: Outbox,
         report_unsynced: Callable[[str, str, str], None],
+        settings: Callable[[], Settings] = Settings,
     ) -> None:
         self.applying: set[str] = set()  # entities of the running batch: their changes are not local changes
         self.unreported_deletes: set[str] = set()  # deleted here as of the last scan, and not sent to the daemon
@@ -46,9 +50,11 @@ class Capture:
         self._replica = replica
         self._outbox = outbox
         self._report_unsynced = report_unsynced
+        self._settings = settings
         self._visibility = VisibilityCheck(dirty_set, replica)
         self._meshes = MeshCapture(dirty_set, replica)
         self._sweep = MaterialSweep(dirty_set)
+        self._shown = ShownCapture(dirty_set, replica, settings, report_unsynced)
         self._countdown = Countdown()
         self._bases: dict[str, tuple | None] = {}  # what decides how actions are read, by what plays them
         self._rate: tuple | None = None  # frames a second of the scene, for actions
@@ -60,6 +66,7 @@ class Capture:
         self._visibility.reset()
         self._meshes.reset()
         self._sweep.reset()
+        self._shown.reset()
         self._countdown = Countdown()
         self._bases = {}
 
@@ -73,8 +80,8 @@ class Capture:
 
     @property
     def has_unfinished_work(self) -> bool:
-        """Returns whether work remains besides the marks: a visibility check, or deletions to send."""
-        return self.is_checking_visibility or bool(self.unreported_deletes and not self.applying)
+        """Returns whether work remains besides the marks: a visibility check, evaluated meshes, or deletions."""
+        return self.is_checking_visibility or self._shown.due > 0 or bool(self.unreported_deletes and not self.applying)
 
     @property
     def is_checking_visibility(self) -> bool:
@@ -85,7 +92,8 @@ class Capture:
     def fraction(self) -> float | None:
         """Returns the fraction of dirty entities that was read; None if none is left."""
         marks = self._dirty_set.marks
-        return self._countdown.fraction(len(marks) - sum(uuid in marks for uuid in self._meshes.edited))
+        waiting = sum(uuid in marks for uuid in self._meshes.edited)
+        return self._countdown.fraction(len(marks) - waiting + self._shown.due)
 
     def drop_unused(self, now: float) -> None:
         """Frees memory that only speeds up reads."""
@@ -141,8 +149,20 @@ class Capture:
                 if draft.is_full:
                     yield draft
                     draft = Draft()
+        for uuid, content in self._shown.contents(reader, slice_):
+            self._add_named(draft, content, reader, slice_, now)
+            if uuid in draft.captured or draft.is_full:
+                yield draft
+                draft = Draft()
+            draft.add_content(uuid, "object", content, [NAME], False, self._replica)
         if draft.changes:
             yield draft
+
+    def mark_all(self) -> None:
+        """Marks everything: the whole scene is to be compared with the replica."""
+        for uuid in self._replica.entries:
+            self._dirty_set.add(uuid)
+        self._shown.reset()
 
     def _order_marks(self, reader: Reader) -> Iterable[str]:
         """Returns the dirty uuids that may be read; some of them twice, as a mark counts only once.
@@ -296,7 +316,8 @@ class Capture:
             item = reader.scan.objects[uuid]
             content = small_content(reader.read_object(uuid, item))
             self._mark_groups(item, content.replica["data"]["uuid"])
-            found = unsynced.find_in_object(item, reader.has_graph(item))
+            found = unsynced.find_in_object(item, self._settings().sends_shown)
+            self._shown.look_at(uuid, item)
         elif kind == "image":
             content = reader.read_image(uuid)
             found = unsynced.find_in_image(reader.scan.data[kind][uuid])

@@ -47,7 +47,7 @@ from .mesh_memory import MeshMemory
 
 # kinds with a component of their name
 VALUES = {"light": light_values, "camera": camera_values, "armature": armature_values}
-BULK = frozenset({"mesh", "shapes", "weights", "image", "action"})  # components with buffers
+BULK = frozenset({"mesh", "shapes", "weights", "image", "action", "shown"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
 
 
@@ -248,10 +248,6 @@ class Reader:
     def frame(self, item: bpy.types.Object) -> Frame:
         """Returns the axes that the object's transform is between."""
         return Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(self.synced_parent(item)))
-
-    def has_graph(self, item: bpy.types.Object) -> bool:
-        """Returns whether the object has a modifier whose graph is synchronized."""
-        return self._graphs.modifier_of(item) is not None
 
     def read_flags(self, item: bpy.types.Object) -> dict[str, dict]:
         """Returns the components that are cheap to read. Blender reports their changes without naming the object."""

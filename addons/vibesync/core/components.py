@@ -21,6 +21,7 @@ from . import (
     maps,
     materials,
     shapes,
+    shown,
     slots,
     transform,
     weights,
@@ -83,7 +84,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes, shape keys, vertex groups and actions are checked when they are unpacked."""
+    """Those with buffers are checked when they are unpacked; an evaluated mesh never arrives."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ COMPONENTS = {
     "data": ComponentKind(_OBJECT, _check_reference("uuid")),
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
+    shown.NAME: ComponentKind(_OBJECT, _leave_unchecked, absent=shown.EMPTY),
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "collections": ComponentKind(_OBJECT, collection.check_collections, absent=collection.SCENE_ALONE),
     "instance": ComponentKind(_OBJECT, collection.check_instance, absent=collection.NO_INSTANCE),
@@ -130,5 +132,6 @@ COMPONENTS = {
     "animation": ComponentKind(("object", "mesh", "light", "camera"), actions.check_animation, absent=actions.NOTHING),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
+RECEIVED = tuple(name for name in COMPONENTS if name != shown.NAME)  # the daemon sends no others
 PREVIEWED = frozenset(name for name, kind in COMPONENTS.items() if kind.is_previewed)
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

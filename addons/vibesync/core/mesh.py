@@ -14,6 +14,7 @@ import numpy as np
 
 from .equality import EPSILON, RELATIVE_EPSILON
 from .pace import Steps, finish, parts
+from .shown import holder
 from .sync_error import SyncError
 
 MAX_UVS = 8
@@ -110,8 +111,8 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
 
 
 def renumber_attachments(component: dict, offset: int) -> None:
-    """Adds `offset` to the attachment numbers of a wire mesh."""
-    for buffer in component["buffers"].values():
+    """Adds `offset` to the attachment numbers of a component with buffers."""
+    for buffer in (holder(component) or {"buffers": {}})["buffers"].values():
         if "attachment" in buffer:
             buffer["attachment"] += offset
 

@@ -10,12 +10,16 @@ MOST_COUNTED = 1_000
 SENTENCES = {
     "shear": "Unity can't hold shear: a transform is sent without it.",
     "linked": "Linked data and library overrides are not synchronized.",
-    "data": "Only meshes, lights, cameras and armatures are synchronized: curves and all else arrive as empties.",
+    "data": "Volumes and all else without a mesh arrive as empties.",
+    "curves": "Unity shows curves, texts and metaballs as meshes. They are edited in Blender alone.",
     "light nodes": "Nodes of lights are not synchronized: Unity shows the color and power beside them.",
     "negative lights": "Unity has no lights of negative power: they arrive without light.",
     "panoramas": "Panoramic and custom cameras arrive with their focal length, as perspective ones.",
     "focus objects": "The object that a camera focuses on is not synchronized, only a focus distance.",
-    "modifiers": "Modifiers are not synchronized until they are applied; the base mesh is sent.",
+    "modifiers": "Unity shows meshes without their modifiers: Send What Modifiers Show is off in the preferences.",
+    "armatures": "Unity shows meshes that an armature deforms without any modifiers.",
+    "large evaluated meshes": "Unity shows this mesh without its modifiers, or not at all, because the result has more "
+    "triangles than Largest Result in the preferences.",
     "textures": "Some images of materials go through nodes that are not synchronized: Unity shows the plain values.",
     "missing images": "The file of an image is missing: find it with File > External Data, or pack the image.",
     "missing libraries": "The file of a library is missing: what it holds is not shown. See File > External Data.",

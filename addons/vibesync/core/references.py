@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of materials in slots, of images in maps, of collections around or shown, of actions, and of the
-    object whose armature deforms."""
+    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown, actions,
+    and the object whose armature deforms."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
+    if "shown" in components:
+        yield from filter(None, components["shown"].get("materials") or ())
     if "materials" in components:
         yield from filter(None, components["materials"]["own"].values())
     if "collections" in components:

@@ -217,6 +217,19 @@ macro_rules! with_components {
                 note: ": what this object shows in a slot instead of the mesh's material; left out: nothing",
                 ..USUAL
             };
+            /// The mesh that an object shows in place of its data.
+            shown: Box<Shown> = ComponentKind {
+                is_optional: true,
+                equality: Equality::Corners,
+                fields: &[
+                    field("mesh", "mesh or null"),
+                    field("materials", "[uuid or null] or null"),
+                ],
+                buffers: MESH_BUFFERS,
+                target: Some(Target::ShownMaterial),
+                note: ": the mesh that the object shows in place of its data, see [Shown](#shown); left out: none",
+                ..USUAL
+            };
             /// A group of objects.
             collection: Box<Collection> = ComponentKind {
                 on: &[EntityKind::Collection],

@@ -23,6 +23,7 @@ use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
 use crate::reference::{Reference, Target};
 use crate::shapes::{ShapeValues, Shapes};
+use crate::shown::Shown;
 use crate::skin::Skin;
 use crate::weights::Weights;
 
@@ -191,7 +192,13 @@ impl Components {
 
     /// The materials, images, collections, armatures and actions that the components name.
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
-        let is_link = |it: &Reference| !matches!(it.target, Target::Object | Target::Data);
+        let is_link = |it: &Reference| {
+            let target = it.target;
+            !matches!(
+                target,
+                Target::Object | Target::Data | Target::ShownMaterial
+            )
+        };
         let references = self.references().filter(is_link);
         references.map(|it| it.uuid)
     }

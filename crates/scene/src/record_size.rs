@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::component::Mesh;
 use crate::components::Components;
 use crate::record::{Payload, RecordBody};
+use crate::shown::Shown;
 
 /// Bytes of the fields that each record has, with the hashes.
 const FIXED: usize = 480;
@@ -60,6 +61,7 @@ fn component_bytes(components: &Components) -> usize {
     let name = components.name.as_ref().map_or(0, String::len);
     let transform = components.transform.map_or(0, |_| TRANSFORM);
     let mesh = components.mesh.as_deref().map_or(0, mesh_bytes);
+    let shown = components.shown.as_deref().map_or(0, shown_bytes);
     let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
     let pbr = components.pbr.as_ref().map_or(0, |_| MATERIAL);
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
@@ -87,7 +89,12 @@ fn component_bytes(components: &Components) -> usize {
     });
     let links = links + components.animation.map_or(0, |_| 2 * SLOT);
     let graph = graph.map_or(0, value_bytes);
-    SMALL_COMPONENTS + name + transform + mesh + materials + links + joints + action + graph
+    SMALL_COMPONENTS + name + transform + mesh + shown + materials + links + joints + action + graph
+}
+
+fn shown_bytes(shown: &Shown) -> usize {
+    let slots = shown.materials.as_ref().map_or(0, Vec::len);
+    MATERIAL + slots * SLOT + shown.mesh.as_ref().map_or(0, mesh_bytes)
 }
 
 fn mesh_bytes(mesh: &Mesh) -> usize {

@@ -15,6 +15,8 @@ pub enum Target {
     Data,
     /// A material.
     Material,
+    /// A material that an evaluated mesh had when it was made. It may be deleted since: then the slot is empty.
+    ShownMaterial,
     /// An image.
     Image,
     /// A collection.
@@ -38,7 +40,7 @@ impl Target {
                     | EntityKind::Collection
                     | EntityKind::Action
             ),
-            Self::Material => kind == EntityKind::Material,
+            Self::Material | Self::ShownMaterial => kind == EntityKind::Material,
             Self::Image => kind == EntityKind::Image,
             Self::Collection => kind == EntityKind::Collection,
             Self::Action => kind == EntityKind::Action,

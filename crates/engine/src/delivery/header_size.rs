@@ -32,9 +32,13 @@ pub fn header_bytes(change: &Change) -> usize {
         return CHANGE_BYTES;
     };
     let name = components.name.as_ref().map_or(0, String::len);
-    let mesh = components.mesh.as_ref();
+    let shown = components.shown.as_deref();
+    let mesh = components.mesh.as_deref();
+    let mesh = mesh.or(shown.and_then(|it| it.mesh.as_ref()));
     let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
+    let shown = shown.and_then(|it| it.materials.as_ref());
+    let slots = slots + shown.map_or(0, Vec::len);
     let own = components.materials.as_ref().map_or(0, |it| it.own.len());
     let maps = components.maps.as_ref().map_or(0, |it| it.count());
     let links = components.links().count();

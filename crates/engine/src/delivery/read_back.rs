@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, EntityKind, Role, Scene, SessionId, Uuid,
+    BatchId, Change, Components, Entity, EntityKind, Mesh, Role, Scene, SessionId, Uuid,
     differing_components, truncate_text,
 };
 
@@ -162,18 +162,21 @@ fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadB
         "mesh" => held.mesh.is_some(),
         "shapes" => held.shapes.is_some(),
         "weights" => held.weights.is_some(),
+        "shown" => shown_pair(expected, held).is_some(),
         "action" => held.action.is_some(),
         _ => false,
     };
     if differing.iter().all(is_comparable) {
         let differs = |name| differing.contains(&name);
         let meshes = expected.mesh.clone().zip(held.mesh.clone());
+        let meshes = meshes.filter(|_| differs("mesh"));
+        let shown = shown_pair(expected, held).filter(|_| differs("shown"));
         let shapes = expected.shapes.clone().zip(held.shapes.clone());
         let weights = expected.weights.clone().zip(held.weights.clone());
         let actions = expected.action.clone().zip(held.action.clone());
         return ReadBackResult::Meshes(MeshPair {
             uuid,
-            meshes: meshes.filter(|_| differs("mesh")),
+            meshes: meshes.or(shown),
             shapes: shapes.filter(|_| differs("shapes")),
             weights: weights.filter(|_| differs("weights")),
             actions: actions.filter(|_| differs("action")),
@@ -197,6 +200,15 @@ fn has_others_locks(role: Role, expected: &Components, held: &Entity) -> bool {
         .unwrap_or_default();
     let sent = expected.locks.as_deref().cloned().unwrap_or_default();
     sent.with_own(role, &held) == Some(held)
+}
+
+/// Returns the evaluated meshes of an object, unless more than their bytes may differ.
+fn shown_pair(expected: &Components, held: &Components) -> Option<(Box<Mesh>, Box<Mesh>)> {
+    let (expected, held) = (expected.shown.as_deref()?, held.shown.as_deref()?);
+    let is_alike = expected.materials == held.materials;
+    let meshes = expected.mesh.clone().zip(held.mesh.clone());
+    let meshes = meshes.map(|(expected, held)| (Box::new(expected), Box::new(held)));
+    meshes.filter(|_| is_alike)
 }
 
 /// Returns one component as it was sent and as it was read back, for readers of the log.

@@ -143,7 +143,8 @@ impl<'a> Draft<'a> {
     fn uses(&self, user: Uuid, uuid: Uuid) -> bool {
         let entity = self.live(user).map(|row| &row.entity);
         let mut references = entity.into_iter().flat_map(|it| it.components.references());
-        references.any(|it| it.uuid == uuid && it.target != Target::Object)
+        let is_bound = |target| !matches!(target, Target::Object | Target::ShownMaterial);
+        references.any(|it| it.uuid == uuid && is_bound(it.target))
     }
 
     /// Checks the references of a changed entity. The entities that it names must exist. It must not be its own ancestor,
@@ -197,6 +198,7 @@ impl<'a> Draft<'a> {
                     culprits: Vec::new(),
                 })
             }
+            Some(row) if row.tombstone && reference.target == Target::ShownMaterial => None,
             Some(row) if row.tombstone => {
                 let deleted = invalid(Code::UuidUnknown, format!("entity {uuid} was deleted"));
                 Some(Fault {

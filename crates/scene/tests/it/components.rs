@@ -228,6 +228,7 @@ fn samples() -> Value {
         "weights": [{"vertex_count": 0, "corner_count": 0, "groups": ["Arm"], "buffers": {"group": {"bytes": 0},
             "offset": {"bytes": 4}, "vertex": {"bytes": 0}, "weight": {"bytes": 0}}}],
         "skin": [{"armature": uuid}],
+        "shown": [{"mesh": mesh, "materials": [uuid, null]}],
         "materials": [{"own": {"0": null, "12": uuid}}],
         "collection": [group(1.0), group(1.000_005)],
         "collections": [{"in": [uuid], "root": false}],

@@ -466,6 +466,7 @@ pub(crate) fn falsify(components: &mut Components) {
     components.action = None;
     components.mesh = None;
     components.shapes = None;
+    components.shown = None;
     components.image = None;
     components.maps = None;
     components.nodes = None;

@@ -372,7 +372,7 @@ pub fn known_components(announced: ComponentSet) -> ComponentSet {
         Target::Image => !has_all(announced, EntityKind::Image),
         Target::Collection => !has_all(announced, EntityKind::Collection),
         Target::Action => !has_all(announced, EntityKind::Action),
-        Target::Object | Target::Data | Target::Deformer => false,
+        Target::Object | Target::Data | Target::Deformer | Target::ShownMaterial => false,
     }))
 }
 

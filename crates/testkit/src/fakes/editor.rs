@@ -121,6 +121,7 @@ impl FakeEditor {
                     "collection",
                     "render_visibility",
                 ],
+                Role::Blender => &["shown"],
                 _ => &[],
             },
             lies_about: BTreeSet::new(),

@@ -105,6 +105,9 @@ fn store_components(
     if let Some(mesh) = &mut components.mesh {
         store_mesh(shared, mesh, attachments, &format!("{location}.mesh"))?;
     }
+    if let Some(mesh) = components.shown.as_mut().and_then(|it| it.mesh.as_mut()) {
+        store_mesh(shared, mesh, attachments, &format!("{location}.shown.mesh"))?;
+    }
     if let Some(shapes) = &mut components.shapes {
         store_shapes(shared, shapes, attachments, &format!("{location}.shapes"))?;
     }

@@ -43,6 +43,7 @@ namespace VibeSync.Core.Scene
                 { IsPreviewed = true },
             new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
+            new ComponentKind(ShownComponent.Name, ShownComponent.Read),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
             new ComponentKind(CollectionsComponent.Name, (json, _, location, _) => CollectionsComponent.Read(json, location)),
             new ComponentKind(InstanceComponent.Name, (json, _, location, _) => InstanceComponent.Read(json, location)),

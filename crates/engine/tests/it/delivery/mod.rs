@@ -16,6 +16,7 @@ mod poses;
 mod read_back;
 mod retries;
 mod shapes;
+mod shown;
 mod skins;
 mod timeouts;
 mod vanished;
