@@ -259,6 +259,7 @@ mod tests {
                 uuid: Uuid::nil(),
                 meshes: None,
                 shapes: None,
+                weights: None,
                 actions: Some((curve(&blobs, 5.0), held)),
             };
             let differing = compare(&blobs, &[pair]).differing;
