@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown, actions,
-    and the object whose armature deforms."""
+    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown, of
+    actions, and of the object whose armature deforms."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
     if "shown" in components:
