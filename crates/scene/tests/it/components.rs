@@ -218,6 +218,7 @@ fn samples() -> Value {
         "render_visibility": [{"visible": false}],
         "action": [action(1.0), action(1.000_5)],
         "animation": [{"action": uuid, "slot": 7}],
+        "prefab": [{"asset": "0123456789abcdef0123456789abcdef", "root": true, "file": "-7"}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],

@@ -12,6 +12,7 @@ mod late_comparison;
 mod lost_blobs;
 mod materials;
 mod nodes;
+mod prefabs;
 mod read_back;
 mod retries;
 mod shapes;
