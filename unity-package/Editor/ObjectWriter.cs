@@ -25,7 +25,7 @@ namespace VibeSync.Editor
         /// <param name="target">The object; null if it does not exist.</param>
         public void Write(GameObject target, Change change, string label)
         {
-            GameObject written = target != null ? target : Create(change.Uuid, label);
+            GameObject written = target != null ? target : Create(change, label);
             try
             {
                 Write(written, change.Content, label);
@@ -52,15 +52,24 @@ namespace VibeSync.Editor
             bool hasInstance = content.Components.ContainsKey(InstanceComponent.Name);
             if (!hasInstance) { index.Kept.SetInstance(target, InstanceComponent.None); }
             index.Members.Note(target);
+            bool hasPrefab = content.Components.ContainsKey(PrefabComponent.Name);
+            if (!hasPrefab) { index.Prefabs.Keep(target, PrefabComponent.None); }
         }
 
-        /// <summary>Creates an empty GameObject with this uuid in the active scene.</summary>
-        GameObject Create(string uuid, string label)
+        /// <summary>Creates an empty GameObject in the active scene, or the prefab instance or part that it was before.</summary>
+        GameObject Create(Change change, string label)
         {
-            GameObject created = new GameObject("Object");
-            index.Identities.Set(created, uuid);
-            Undo.RegisterCreatedObjectUndo(created, label);
-            index.Add(uuid, created);
+            GameObject created = index.Prefabs.Make(change.Content, label);
+            bool isPlain = created == null;
+            if (isPlain) { created = new GameObject("Object"); }
+            index.Identities.Set(created, change.Uuid);
+            if (isPlain) { Undo.RegisterCreatedObjectUndo(created, label); }
+            index.Add(change.Uuid, created);
+            bool isOfPrefab = change.Content.Find<PrefabComponent>(PrefabComponent.Name)?.IsDefault == false;
+            if (isOfPrefab && isPlain)
+            {
+                index.Unsupported.Report("prefab instances without their prefab", created);
+            }
             return created;
         }
 
@@ -96,6 +105,7 @@ namespace VibeSync.Editor
                         index.Kept.SetCollections(target, collections);
                         index.Members.Note(target);
                         break;
+                    case PrefabComponent prefab: index.Prefabs.Keep(target, prefab); break;
                     case InstanceComponent instance:
                         index.Kept.SetInstance(target, instance);
                         index.Members.Note(target);

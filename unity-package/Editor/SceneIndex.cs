@@ -26,6 +26,7 @@ namespace VibeSync.Editor
             Shapes = new ShapeStore(meshes);
             Slots = new MaterialSlots(meshes, Kept, Materials);
             Members = new CollectionMembers(Kept);
+            Prefabs = new PrefabInstances(this);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -54,6 +55,24 @@ namespace VibeSync.Editor
 
         /// <summary>The collections, and the objects that are in them and show them.</summary>
         public CollectionMembers Members { get; }
+
+        /// <summary>The prefabs that the GameObjects are instances of.</summary>
+        public PrefabInstances Prefabs { get; }
+
+        /// <summary>Copies what the undo history does not restore, for <see cref="RevertBatch"/>.</summary>
+        public void BeginBatch()
+        {
+            Kept.BeginBatch();
+            Members.Collections.BeginBatch();
+            Prefabs.SetInBatch(true, 0);
+        }
+
+        /// <summary>Reverts what the undo history does not.</summary>
+        public void RevertBatch()
+        {
+            Kept.RevertBatch();
+            Members.Collections.RevertBatch();
+        }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;

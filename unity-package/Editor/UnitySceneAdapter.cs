@@ -186,10 +186,11 @@ namespace VibeSync.Editor
 
         public void Refresh(DirtySet dirty)
         {
-            // What shows a drag, here or there, comes without events.
+            // A drag, here or in the other editor, comes without events.
             if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0) { instances.Mark(); }
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
+            if (index.Prefabs.Settle(EditorClock.Now)) { walk.Request(false); }
             if (walk.IsComplete)
             {
                 walkBudget.Restart(walkMilliseconds);
@@ -199,7 +200,7 @@ namespace VibeSync.Editor
             assets.Refresh(dirty);
             sweep.Advance(dirty);
             walkBudget.Restart(walkMilliseconds);
-            // What the walk finds, or misses, is shown in the next tick.
+            // The next tick shows the objects that the walk finds, or misses.
             if (walk.IsPending) { instances.Mark(); }
             walk.Advance(walkBudget, dirty);
         }
@@ -281,8 +282,7 @@ namespace VibeSync.Editor
             shown.BeginBatch();
             viewers.BeginBatch();
             materials.BeginBatch();
-            collections.BeginBatch();
-            index.Kept.BeginBatch();
+            index.BeginBatch();
         }
 
         public void BeginSlice() => undo.Resume();
@@ -310,12 +310,15 @@ namespace VibeSync.Editor
             // The revert created and destroyed objects, as an undo by the user does.
             events.MarkAllChanged();
             materials.RevertBatch();
-            index.Kept.RevertBatch();
-            collections.RevertBatch();
+            index.RevertBatch();
             return true;
         }
 
-        public void EndBatch() => deleted = new string[0];
+        public void EndBatch()
+        {
+            deleted = new string[0];
+            index.Prefabs.SetInBatch(false, EditorClock.Now);
+        }
 
         public void Apply(Change change, object prepared)
         {
@@ -421,7 +424,7 @@ namespace VibeSync.Editor
             if (!OpenScenes.Contains(top)) { return; }
             foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
             {
-                if (!OpenScenes.Contains(found.gameObject)) { continue; }
+                if (!OpenScenes.Contains(found.gameObject) || index.Prefabs.IsWaiting(found.gameObject)) { continue; }
                 index.Register(found.gameObject, dirty);
                 AddUuids(found, dirty);
             }

@@ -288,6 +288,13 @@ macro_rules! with_components {
                 note: ": the action that it plays, and the slot of it; null, or left out: none",
                 ..USUAL
             };
+            /// The prefab that an object is an instance of.
+            prefab: Box<Prefab> = ComponentKind {
+                is_optional: true,
+                fields: &[field("asset", "guid or null"), field("root", "bool"), field("file", "digits")],
+                note: ", see [Prefab](#prefab); left out: none",
+                ..USUAL
+            };
             /// Geometry nodes.
             nodes: Box<Nodes> = ComponentKind {
                 is_optional: true,

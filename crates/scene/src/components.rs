@@ -21,6 +21,7 @@ use crate::light::Light;
 use crate::locks::Locks;
 use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
+use crate::prefab::Prefab;
 use crate::reference::{Reference, Target};
 use crate::shapes::{ShapeValues, Shapes};
 use crate::shown::Shown;

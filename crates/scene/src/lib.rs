@@ -49,6 +49,7 @@ mod patch;
 mod path;
 mod place;
 mod policy;
+mod prefab;
 mod record;
 mod record_size;
 mod reference;
@@ -121,6 +122,7 @@ pub use patch::{PatchInvalid, apply_patch, is_patch_of_numbers};
 pub use path::Path;
 pub use place::{compose, decompose, multiply};
 pub use policy::{Finding, PolicyDecision, Verdict};
+pub use prefab::Prefab;
 pub use record::{
     ConflictingChange, FailureCount, LostRecords, Outcome, Payload, Phase, RecordBody,
 };

@@ -155,6 +155,7 @@ impl Form {
             "render_visible": components.render_visibility.map(|it| it.visible),
             "action": components.action.as_deref().map(action),
             "animation": components.animation,
+            "prefab": components.prefab,
             "locks": components.locks,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),

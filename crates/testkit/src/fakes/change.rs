@@ -464,6 +464,9 @@ pub(crate) fn falsify(components: &mut Components) {
     }
     components.animation = components.animation.map(|_| Animation::default());
     components.action = None;
+    if let Some(prefab) = &mut components.prefab {
+        prefab.root = !prefab.root;
+    }
     components.mesh = None;
     components.shapes = None;
     components.shown = None;

@@ -46,6 +46,7 @@ namespace VibeSync.Core.Scene
             new ComponentKind(ShownComponent.Name, ShownComponent.Read),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
             new ComponentKind(CollectionsComponent.Name, (json, _, location, _) => CollectionsComponent.Read(json, location)),
+            new ComponentKind(PrefabComponent.Name, (json, _, location, _) => PrefabComponent.Read(json, location)),
             new ComponentKind(InstanceComponent.Name, (json, _, location, _) => InstanceComponent.Read(json, location)),
             new ComponentKind(LocksComponent.Name, (json, _, location, _) => LocksComponent.Read(json, location), Kinds.Object,
                 Kinds.Light, Kinds.Camera, Kinds.Material),

@@ -13,6 +13,7 @@ mod lost_blobs;
 mod materials;
 mod nodes;
 mod poses;
+mod prefabs;
 mod read_back;
 mod retries;
 mod shapes;
