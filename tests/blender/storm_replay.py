@@ -3,7 +3,7 @@
 
 from storm_actions import digest_action
 from storm_shapes import digest_shapes
-from storm_shown import digest_shown
+from storm_shown import unpack_shown
 from vibesync.core import images
 from vibesync.core import mesh as wire_mesh
 
@@ -19,7 +19,7 @@ def apply_change(held, uuid, op, components, attachments):
         components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
     digest_shapes(components, attachments)
     digest_action(components, attachments)
-    digest_shown(components, attachments)
+    unpack_shown(components, attachments)
     if "image" in components and "sha256" not in components["image"]["buffers"]["file"]:
         described = images.without_buffers(components["image"])
         components["image"] = images.digest(described, images.unpack(components["image"], attachments, uuid))

@@ -46,15 +46,17 @@ def ask(daemon, agent, uuid, graph, *others):
     return answer, [record for record in daemon.log() if record["operation_id"] == operation_id]
 
 
-def committed(daemon, is_it):
-    """Waits for a commit whose diff satisfies the condition; returns the commit."""
-    wait_for("the commit is there", lambda: is_it(git(daemon, "log", "--all", "-1", "-p")))
+def committed(daemon, uuid, text):
+    """Waits for a commit that adds a text to the file of an entity; returns the newest commit."""
+    file = f":(glob)**/{uuid}*"
+    wait_for("the commit is there", lambda: text in git(daemon, "log", "--all", "-3", "-p", "--", file))
     return git(daemon, "rev-parse", "HEAD").strip()
 
 
 def last_step(daemon):
-    """Returns the components of the last change in the log."""
-    return [record for record in daemon.log() if record["phase"] == "STEP"][-1]["payload"]["change"]["components"]
+    """Returns the components of the last change in the log that has a graph. What the graph shows is sent beside it."""
+    steps = [record["payload"]["change"] for record in daemon.log() if record["phase"] == "STEP"]
+    return [change["components"] for change in steps if "nodes" in change.get("components", {})][-1]
 
 
 def phases(records):
@@ -71,7 +73,7 @@ def test_graph_of_an_agent_is_checked_built_and_committed(daemon_and_editors, ag
     held = blender.do("graph", uuid=made)
     assert held["graph"]["nodes"] and held["vertices"] > 8
     converge(daemon, blender, unity)
-    committed(daemon, lambda shown: "GeometryNode" in shown)
+    committed(daemon, made, "GeometryNode")
 
 
 def test_unity_gets_its_part_of_an_intent_with_a_graph(daemon_and_editors, agent, made):
@@ -121,9 +123,9 @@ def test_unfinished_graph_of_a_person_is_sent_as_it_is(daemon_and_editors, agent
 
 def test_manual_graph_edit_is_committed_and_can_be_restored(daemon_and_editors, agent, made):
     daemon, blender, unity = daemon_and_editors
-    bare = committed(daemon, lambda shown: made in shown)
+    bare = committed(daemon, made, made)
     ask(daemon, agent, made, cone(7))
-    seven = committed(daemon, lambda shown: "GeometryNodeMeshCone" in shown)
+    seven = committed(daemon, made, "GeometryNodeMeshCone")
     blender.do("node_input", uuid=made, node="n1", name="Vertices", value=5)
     told = {"n1": {"Vertices": 5}}
     wait_for("it is told", lambda: last_step(daemon)["nodes"]["graph"]["node_settings"] == told)

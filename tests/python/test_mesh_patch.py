@@ -128,3 +128,21 @@ def test_only_the_change_of_a_stored_mesh_is_sent(it):
     it.wait(lambda: len(it.daemon.of_type("intent")) == 4)
     assert [frame.attachments for frame in it.daemon.of_type("intent")[2:]] == [[first], [second]]
     assert not any(intent.is_patched for intent in it.session.outbox)
+
+
+def test_other_bulk_of_an_intent_keeps_its_attachments(bases):
+    changed = words(1)
+    changed[7] = 5
+    changes, attachments = intent(words(0), changed)
+    shown = {"vertex_count": 1, "buffers": {"position": {"attachment": 2, "bytes": 8}}}
+    image = {"format": "png", "buffers": {"file": {"attachment": 3, "bytes": 4}}}
+    changes.append({"op": "update", "uuid": "x", "components": {"shown": {"mesh": shown, "materials": None}}})
+    changes.append({"op": "update", "uuid": "y", "components": {"image": image}})
+    changes.append({"op": "update", "uuid": "z", "components": {"shown": {"mesh": None, "materials": None}}})
+    short, kept = bases.shorten(changes, [*attachments, memoryview(b"12345678"), memoryview(b"1234")])
+    assert [bytes(data) for data in kept[1:]] == [b"12345678", b"1234"]
+    assert short[1]["components"]["shown"]["mesh"]["buffers"]["position"] == {"attachment": 1, "bytes": 8}
+    assert short[1]["components"]["shown"]["materials"] is None
+    assert short[2]["components"]["image"]["buffers"]["file"] == {"attachment": 2, "bytes": 4}
+    assert short[2]["components"]["image"]["format"] == "png"
+    assert short[3] == changes[3]

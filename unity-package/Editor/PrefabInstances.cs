@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
@@ -16,7 +17,9 @@ namespace VibeSync.Editor
         /// <summary>The time that the parts of a new instance wait for their entities, in seconds: a batch may be divided.</summary>
         const double WaitSeconds = 2;
 
-        readonly SceneIndex index;
+        readonly Identities identities;
+        readonly KeptRecords keptRecords;
+        readonly Func<string, GameObject> find;
 
         /// <summary>The parts of new instances that no entity has taken yet, by instance and number in the asset.</summary>
         readonly Dictionary<(ObjectKey, long), ObjectKey> waiting = new Dictionary<(ObjectKey, long), ObjectKey>();
@@ -24,9 +27,12 @@ namespace VibeSync.Editor
         double waitsUntil;
         bool isInBatch;
 
-        public PrefabInstances(SceneIndex index)
+        /// <param name="find">Returns the GameObject of a uuid, or null.</param>
+        public PrefabInstances(Identities identities, KeptRecords keptRecords, Func<string, GameObject> find)
         {
-            this.index = index;
+            this.identities = identities;
+            this.keptRecords = keptRecords;
+            this.find = find;
         }
 
         /// <summary>Returns whether an object is a part of a new instance, and its entity may still come.</summary>
@@ -43,7 +49,7 @@ namespace VibeSync.Editor
         public PrefabComponent Read(GameObject target)
         {
             PrefabComponent shown = ReadShown(target);
-            KeptValues kept = index.Identities.FindKept(target);
+            KeptValues kept = identities.FindKept(target);
             bool isKept = kept.Prefab.Length > 0 && kept.PrefabShown == Write(shown);
             return isKept ? PrefabComponent.Read(JsonReader.Read(kept.Prefab), PrefabComponent.Name) : shown;
         }
@@ -53,7 +59,7 @@ namespace VibeSync.Editor
         {
             PrefabComponent shown = ReadShown(target);
             bool isShown = shown.Digest() == prefab.Digest();
-            index.Kept.SetPrefab(target, isShown ? "" : Write(prefab), isShown ? "" : Write(shown));
+            keptRecords.SetPrefab(target, isShown ? "" : Write(prefab), isShown ? "" : Write(shown));
         }
 
         /// <summary>
@@ -107,7 +113,7 @@ namespace VibeSync.Editor
         GameObject TakePart(Entity content, PrefabComponent prefab)
         {
             string above = content.Find<ReferenceComponent>("parent")?.Uuid;
-            GameObject parent = above == null ? null : index.Find(above);
+            GameObject parent = above == null ? null : find(above);
             GameObject root = parent == null ? null : PrefabUtility.GetOutermostPrefabInstanceRoot(parent);
             if (root == null || !waiting.TryGetValue((ObjectKey.Of(root), prefab.File), out ObjectKey key)) { return null; }
             waiting.Remove((ObjectKey.Of(root), prefab.File));

@@ -26,7 +26,7 @@ namespace VibeSync.Editor
             Shapes = new ShapeStore(meshes);
             Slots = new MaterialSlots(meshes, Kept, Materials);
             Members = new CollectionMembers(Kept);
-            Prefabs = new PrefabInstances(this);
+            Prefabs = new PrefabInstances(Identities, Kept, Find);
         }
 
         /// <summary>The GameObjects that show each material.</summary>

@@ -43,6 +43,7 @@ namespace VibeSync.Editor
         readonly SceneWalk walk;
         readonly SceneSweep sweep;
         readonly MeshStore meshStore;
+        readonly MeshWriter meshWriter;
         readonly ShownMeshes shown;
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
@@ -77,6 +78,7 @@ namespace VibeSync.Editor
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
             meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
+            meshWriter = new MeshWriter(index, meshes, meshStore);
             shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
@@ -343,7 +345,7 @@ namespace VibeSync.Editor
             }
             switch (kind)
             {
-                case Kinds.Mesh: WriteMesh(mesh, change, (PreparedMesh)prepared); break;
+                case Kinds.Mesh: meshWriter.Write(mesh, change, (PreparedMesh)prepared, undo.Label); break;
                 case Kinds.Object:
                     objects.Write(target, change, undo.Label);
                     shown.Write(index.Find(change.Uuid), change, (prepared as PreparedMesh)?.Arrays, undo.Label);
@@ -385,22 +387,6 @@ namespace VibeSync.Editor
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
-        }
-
-        void WriteMesh(MeshIdentity known, Change change, PreparedMesh prepared)
-        {
-            int countBefore = known == null ? 0 : known.Mesh.subMeshCount;
-            SlotsComponent slots = change.Content.Find<SlotsComponent>(SlotsComponent.Name);
-            // A create without slots is of a mesh that has none.
-            if (slots == null && change.Op == ChangeOp.Create) { slots = SlotsComponent.None; }
-            bool hasContent = prepared != null || change.Content.Find<NameComponent>("name") != null || known == null;
-            if (hasContent) { meshStore.Write(change.Content, prepared, undo.Label); }
-            MeshIdentity mesh = meshes.Find(change.Uuid);
-            if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, undo.Label); }
-            index.Shapes.Write(mesh, change, known != null, undo.Label);
-            if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, undo.Label); }
-            // The mesh may be an asset, which Unity saves without the scene that has its version.
-            SceneRegistry.MarkSceneChanged();
         }
 
         string RenewMaterial(string uuid)

@@ -14,6 +14,7 @@ import bpy
 from ..core import shown
 from ..core.pace import Job, Slice, Steps
 from ..core.replica import Replica
+from ..core.shown_memory import ShownMemory
 from . import names, shown_values
 from .dirty_set import DirtySet
 from .entity import Content, Reader
@@ -49,6 +50,7 @@ class ShownCapture:
         self._known: dict[str, dict] = {}  # the last value that was read, by object
         self._waiting: dict[str, int] = {}  # marks of objects that a person edits
         self._current: _Reading | None = None
+        self._memory = ShownMemory()
 
     def reset(self) -> None:
         """Reads everything again: another file was opened, undo brought the past back, or a setting changed."""
@@ -120,6 +122,6 @@ class ShownCapture:
                 self._report("large evaluated meshes", uuid, name)
         attachments: list = []
         wire = shown_values.as_component(mesh, materials, attachments)
-        digest = (yield from mesh.digest_steps()) if mesh else None
+        digest = yield from self._memory.digest_steps(uuid, mesh)
         value = {"mesh": digest, "materials": wire["materials"]}
         return Content({shown.NAME: wire}, {shown.NAME: value, "name": name}, attachments)

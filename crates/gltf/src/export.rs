@@ -274,11 +274,8 @@ impl File<'_> {
 
     fn note_animation(&mut self) {
         for (uuid, entity) in self.entities {
-            if entity
-                .components
-                .animation
-                .is_some_and(|it| it.action.is_some())
-            {
+            let animation = entity.components.animation.as_ref();
+            if animation.is_some_and(|it| it.action.is_some()) {
                 let name = self.name(*uuid);
                 self.notes.add(Note::Animation, &name);
             }

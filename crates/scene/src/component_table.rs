@@ -275,7 +275,7 @@ macro_rules! with_components {
                 ..USUAL
             };
             /// The action that the entity plays.
-            animation: Animation = ComponentKind {
+            animation: Box<Animation> = ComponentKind {
                 on: &[
                     EntityKind::Object,
                     EntityKind::Mesh,

@@ -87,7 +87,7 @@ fn component_bytes(components: &Components) -> usize {
             + it.slots.len() * SLOT
             + it.channels().count() * CHANNEL
     });
-    let links = links + components.animation.map_or(0, |_| 2 * SLOT);
+    let links = links + components.animation.as_ref().map_or(0, |_| 2 * SLOT);
     let links = links + components.prefab.as_ref().map_or(0, |_| 3 * SLOT);
     let graph = graph.map_or(0, value_bytes);
     SMALL_COMPONENTS + name + transform + mesh + shown + materials + links + joints + action + graph

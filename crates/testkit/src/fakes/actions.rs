@@ -62,7 +62,7 @@ pub fn playing(uuid: Uuid, action: Option<Uuid>) -> Change {
         slot: action.map(|_| SLOT),
     };
     let components = Components {
-        animation: Some(animation),
+        animation: Some(Box::new(animation)),
         ..Components::default()
     };
     update(uuid, components)

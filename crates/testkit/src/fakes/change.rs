@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_scene::{
-    AlphaMode, AlphaUse, Animation, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
+    AlphaMode, AlphaUse, AreaShape, BlobId, Buffer, Camera, Change, Channel, Collection,
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
-    RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap,
-    Transform, Uuid, Visibility, Weights, Wrap,
+    RenderVisibility, SensorFit, ShapeValues, Slots, Submesh, TextureMap, Transform, Uuid,
+    Visibility, Wrap,
 };
 
 /// Creates an object with all its components.
@@ -133,60 +133,6 @@ pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
         kind: EntityKind::Mesh,
         components,
     }
-}
-
-/// Gives a mesh of so many corners these shape keys, each on its three vertices.
-pub fn shape_keys(mesh: Uuid, names: &[&str], corners: u32, content: &[u8]) -> Change {
-    let key = |name: &&str| ShapeKey {
-        name: (*name).to_owned(),
-        relative_to: None,
-        min: 0.0,
-        max: 1.0,
-    };
-    let stored = |bytes| Buffer::stored(BlobId::hash(content), bytes);
-    let shapes = Shapes {
-        vertex_count: 3,
-        corner_count: corners,
-        keys: names.iter().map(key).collect(),
-        buffers: BTreeMap::from([
-            ("delta".into(), stored(36 * names.len() as u64)),
-            ("vertex".into(), stored(4 * u64::from(corners))),
-        ]),
-    };
-    let shapes = match names {
-        [] => Shapes::default(),
-        _ => shapes,
-    };
-    update(
-        mesh,
-        Components {
-            shapes: Some(Box::new(shapes)),
-            ..Components::default()
-        },
-    )
-}
-
-/// Gives a mesh vertex groups of these names, without members.
-pub fn vertex_groups(mesh: Uuid, names: &[&str], corners: u32, content: &[u8]) -> Change {
-    let stored = |bytes| Buffer::stored(BlobId::hash(content), bytes);
-    let weights = Weights {
-        vertex_count: 3,
-        corner_count: corners,
-        groups: names.iter().map(|name| (*name).to_owned()).collect(),
-        buffers: BTreeMap::from([
-            ("group".into(), stored(0)),
-            ("offset".into(), stored(16)),
-            ("vertex".into(), stored(4 * u64::from(corners))),
-            ("weight".into(), stored(0)),
-        ]),
-    };
-    update(
-        mesh,
-        Components {
-            weights: Some(Box::new(weights)),
-            ..Components::default()
-        },
-    )
 }
 
 /// Gives the shape keys of a mesh these weights.
@@ -462,7 +408,7 @@ pub(crate) fn falsify(components: &mut Components) {
     if let Some(rendered) = &mut components.render_visibility {
         rendered.visible = !rendered.visible;
     }
-    components.animation = components.animation.map(|_| Animation::default());
+    components.animation = components.animation.take().map(|_| Box::default());
     components.action = None;
     if let Some(prefab) = &mut components.prefab {
         prefab.root = !prefab.root;

@@ -12,8 +12,9 @@ use vibesync_scene::{
     Shapes, Weights, apply_patch, check_action, check_image, check_mesh_except,
     check_shapes_except, check_weights,
 };
-use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
+use vibesync_store::blobs::{BlobError, BlobStore};
 
+use super::patch_sizes::check_patch_sizes;
 use super::patches::Patched;
 use super::shared::Shared;
 use super::upload::Attachment;
@@ -308,35 +309,6 @@ fn load_base(shared: &Shared, base: BlobId) -> Result<Vec<u8>, BlobError> {
         Some(patched) => Ok(patched.content.to_vec()),
         None => shared.blobs.get(base),
     }
-}
-
-/// Returns true if a buffer of an intent is a patch.
-pub fn has_patches(message: &ClientMessage) -> bool {
-    patched_buffers(message).next().is_some()
-}
-
-/// Refuses patches that would make more than fits into a frame: each byte of them may stand for many.
-fn check_patch_sizes(message: &ClientMessage) -> Result<(), Invalid> {
-    let sizes = patched_buffers(message).map(|buffer| buffer.bytes);
-    match sizes.fold(0, u64::saturating_add) > MAX_BLOB {
-        true => {
-            let message = "its patches make more than fits into a frame";
-            Err(Invalid::new(Code::MeshInvalid, "changes", message))
-        }
-        false => Ok(()),
-    }
-}
-
-/// Returns the buffers of an intent that are patches.
-fn patched_buffers(message: &ClientMessage) -> impl Iterator<Item = &Buffer> {
-    let changes = match message {
-        ClientMessage::Intent(intent) => intent.changes.as_slice(),
-        _ => &[],
-    };
-    let components = changes.iter().filter_map(Change::components);
-    let buffers = components.flat_map(Components::buffers);
-    let buffers = buffers.map(|(_, _, buffer)| buffer);
-    buffers.filter(|buffer| buffer.base.is_some())
 }
 
 /// Tells the client the addresses of the buffers of an intent that was stored.

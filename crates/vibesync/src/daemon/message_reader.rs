@@ -16,6 +16,7 @@ use super::close_reason::CloseReason;
 use super::codec::Part;
 use super::event::{Event, SMALL};
 use super::graph_check;
+use super::patch_sizes;
 use super::patches;
 use super::picture;
 use super::preview_patches;
@@ -112,7 +113,7 @@ impl MessageReader {
         }
         let is_intent = matches!(*message, ClientMessage::Intent(_));
         let is_new_data = is_intent && attachments::has_attachments(&message);
-        let is_whole = is_new_data && !attachments::has_patches(&message);
+        let is_whole = is_new_data && !patch_sizes::has_patches(&message);
         let blobs = is_whole.then(|| self.shared.blobs.clone());
         Ok(Some(Pending {
             message,

@@ -31,6 +31,7 @@ mod mesh_compare;
 mod message_reader;
 mod options;
 mod outgoing_frame;
+mod patch_sizes;
 mod patches;
 mod picture;
 mod pipeline;

@@ -29,7 +29,11 @@ fn scene(is_unknown: bool) -> Harness {
 }
 
 fn played(harness: &Harness, role: Role) -> Option<Animation> {
-    harness.editor(role).entities[&A].components.animation
+    harness.editor(role).entities[&A]
+        .components
+        .animation
+        .as_deref()
+        .copied()
 }
 
 /// Returns the update that gives the action this content.
@@ -82,7 +86,10 @@ fn editor_without_actions_gets_none_and_loses_none() {
     harness.settle();
     let entity = harness.engine.scene().live(A).unwrap();
     assert_eq!(entity.components.name.as_deref(), Some("Fan"));
-    assert_eq!(entity.components.animation.unwrap().action, Some(ACTION));
+    assert_eq!(
+        entity.components.animation.as_ref().unwrap().action,
+        Some(ACTION)
+    );
 }
 
 #[test]

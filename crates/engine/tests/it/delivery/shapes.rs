@@ -3,7 +3,8 @@
 use vibesync_engine::{Action, Input};
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{BlobId, Code, Role, Uuid};
-use vibesync_testkit::change::{shape_keys, triangle, weights};
+use vibesync_testkit::change::{triangle, weights};
+use vibesync_testkit::mesh_parts::shape_keys;
 
 use super::materials::refusal;
 use crate::harness::{Harness, renamed, update};

@@ -4,7 +4,7 @@ use vibesync_engine::{Action, Input};
 use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage};
 use vibesync_scene::{BlobId, Change, Code, Role, Uuid};
 use vibesync_testkit::change::{material, moved, object, renamed, triangle};
-use vibesync_testkit::evaluated;
+use vibesync_testkit::mesh_parts::evaluated;
 
 use crate::harness::{A, Harness};
 

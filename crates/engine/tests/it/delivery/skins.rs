@@ -1,7 +1,8 @@
 //! Vertex groups and skins: what mesh they fit, editors that know none, and armatures that are deleted.
 
 use vibesync_scene::{Change, Code, Components, Role, Skin, Uuid};
-use vibesync_testkit::change::{object, triangle, vertex_groups};
+use vibesync_testkit::change::{object, triangle};
+use vibesync_testkit::mesh_parts::vertex_groups;
 
 use super::materials::refusal;
 use crate::harness::{Harness, renamed, update};

@@ -11,8 +11,9 @@ use vibesync_scene::{
     BlobId, Change, Components, DataRef, Entity, InstanceId, Nodes, OperationId, Outcome, Payload,
     Phase, Role, SessionId, Transform, Uuid,
 };
+use vibesync_testkit::FakeEditor;
 use vibesync_testkit::change::locked;
-use vibesync_testkit::{FakeEditor, evaluated};
+use vibesync_testkit::mesh_parts::evaluated;
 
 use crate::harness::{Harness, PROJECT, moved, object, parented, renamed, triangle};
 

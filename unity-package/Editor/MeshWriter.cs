@@ -1,0 +1,38 @@
+using VibeSync.Core.Scene;
+
+namespace VibeSync.Editor
+{
+    /// <summary>Writes meshes with their slots and weights, in the asset and in the objects that show them.</summary>
+    public sealed class MeshWriter
+    {
+        readonly SceneIndex index;
+        readonly MeshRecords meshes;
+        readonly MeshStore store;
+
+        public MeshWriter(SceneIndex index, MeshRecords meshes, MeshStore store)
+        {
+            this.index = index;
+            this.meshes = meshes;
+            this.store = store;
+        }
+
+        /// <summary>Creates or changes a mesh.</summary>
+        /// <param name="known">The mesh; null for a new one.</param>
+        /// <param name="prepared">What the change has of its content; null without any.</param>
+        public void Write(MeshIdentity known, Change change, PreparedMesh prepared, string label)
+        {
+            int countBefore = known == null ? 0 : known.Mesh.subMeshCount;
+            SlotsComponent slots = change.Content.Find<SlotsComponent>(SlotsComponent.Name);
+            // A create without slots is of a mesh that has none.
+            if (slots == null && change.Op == ChangeOp.Create) { slots = SlotsComponent.None; }
+            bool hasContent = prepared != null || change.Content.Find<NameComponent>("name") != null || known == null;
+            if (hasContent) { store.Write(change.Content, prepared, label); }
+            MeshIdentity mesh = meshes.Find(change.Uuid);
+            if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, label); }
+            index.Shapes.Write(mesh, change, known != null, label);
+            if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, label); }
+            // The mesh may be an asset, which Unity saves without the scene that has its version.
+            SceneRegistry.MarkSceneChanged();
+        }
+    }
+}
