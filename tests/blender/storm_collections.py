@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from conftest import update
+from storm_shown import echo
 from test_collections import new_collection
 from vibesync.blender import scenes
 from vibesync.core.components import ABSENT, same_component
@@ -89,7 +90,7 @@ class CollectionEdits:
                 read = result["state"]["components"].get(name, ABSENT.get(name))
                 assert same_component(name, wanted, read), (change, result)
         self.harness.settle()
-        assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
+        assert not echo(self.harness, before), f"sent back: {self.harness.changes(before)} after {changes}"
 
 
 def check_collections(scan, here, seed):

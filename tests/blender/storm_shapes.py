@@ -90,6 +90,8 @@ class ShapeEdits:
         if not self.meshes:
             return "no mesh"
         item = self.chance.choice(self.meshes)
+        if any(each.modifiers for each in self.items if each.data == item.data):
+            return "its evaluated mesh follows"
         if item.data.shape_keys and not item.data.shape_keys.use_relative:
             return "absolute keys"
         index = mesh_read.read(item.data, self.harness.bridge.unit()).index

@@ -36,21 +36,19 @@ def test_every_kind_of_datablock_gets_a_uuid(harness):
     made = {
         kind: getattr(bpy.data, f"{kind}s").new(name=kind, **arguments)
         for kind, arguments in {
-            "armature": {},
             "action": {},
             "image": {"width": 4, "height": 4},
             "collection": {},
         }.items()
     }
-    copy = made["armature"].copy()
+    copy = made["action"].copy()
     harness.add()
     scan = harness.bridge.identity.scan()
     for kind, datablock in made.items():
-        found = scan.data.get(kind, scan.others)
-        assert found[datablock["uuid"]] == datablock, kind
-    assert scan.others[copy["uuid"]] == copy and copy["uuid"] != made["armature"]["uuid"]
-    made["armature"].name = "Renamed"
-    assert harness.bridge.identity.scan().others[made["armature"]["uuid"]].name == "Renamed"
+        assert scan.data[kind][datablock["uuid"]] == datablock, kind
+    assert scan.data["action"][copy["uuid"]] == copy and copy["uuid"] != made["action"]["uuid"]
+    made["action"].name = "Renamed"
+    assert harness.bridge.identity.scan().data["action"][made["action"]["uuid"]].name == "Renamed"
     assert {change["kind"] for change in harness.changes()} == {"object"}, "nothing of them is sent yet"
 
 

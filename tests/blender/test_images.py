@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests that images and the maps of materials are sent, written, read back and restored."""
 
+import struct
 import uuid
+import zlib
 
 import bpy
 import numpy as np
@@ -336,6 +338,22 @@ def test_painted_pixels_are_sent_as_png(harness, tmp_path):
     assert file_of(harness, before) == png.encode(painted)
     results, _ = harness.apply(update(image["uuid"], image=wire_image(picture(1))), attachments=[picture(1)])
     assert results[0]["error"]["code"] == "VS-4005" and image.pixels[1] == 1.0, "a painting is not lost"
+
+
+def test_file_with_16_bits_is_sent_as_it_is(harness, tmp_path):
+    """Blender reads its pixels linearized and multiplied with alpha: half gray at half alpha is 0.107."""
+    harness.connect()
+    row = b"\0" + struct.pack(">8H", *[32768] * 8)
+    parts = ((b"IHDR", struct.pack(">2I5B", 2, 1, 16, 6, 0, 0, 0)), (b"IDAT", zlib.compress(row)), (b"IEND", b""))
+    chunks = [struct.pack(">I", len(it)) + kind + it + struct.pack(">I", zlib.crc32(kind + it)) for kind, it in parts]
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    (tmp_path / "deep.png").write_bytes(data)
+    material, image = add_material(harness), bpy.data.images.load(str(tmp_path / "deep.png"))
+    texture_of(material, image)
+    before = harness.intents()
+    harness.edited("Link")
+    harness.settle()
+    assert file_of(harness, before) == data and image.pixels[0] == pytest.approx(0.107, abs=1e-3)
 
 
 def test_painting_over_a_packed_image_is_not_lost(harness):

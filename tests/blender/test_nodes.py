@@ -21,6 +21,7 @@ def nodes(wanted, uuid):
 
 @pytest.fixture
 def item(harness):
+    harness.bridge.settings.sends_shown = False  # what the graphs show is sent beside them
     harness.connect()
     return harness.add("Cone", "cube")
 

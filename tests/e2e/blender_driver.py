@@ -21,6 +21,7 @@ import plain_scene
 import vibesync
 from collection_commands import CollectionCommands
 from import_commands import ImportCommands
+from rig_commands import RigCommands
 from vibesync.blender import handlers, names, scenes
 from vibesync.blender.undo import push_undo
 from vibesync.graph.nodes import NodesComponent, modifier_of
@@ -34,7 +35,7 @@ _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 
 
-class Driver(CollectionCommands, ImportCommands):
+class Driver(CollectionCommands, ImportCommands, RigCommands):
     """Each public method is one command."""
 
     def __init__(self) -> None:
@@ -69,12 +70,12 @@ class Driver(CollectionCommands, ImportCommands):
         self.edited(label)
         self.scan()
         uuid_of = self.bridge.identity.uuid_of  # undo may have removed the property
-        shown = {item.type.lower(): uuid_of(item.data)} if item.type in ("MESH", "LIGHT", "CAMERA") else {}
+        shown = {item.type.lower(): uuid_of(item.data)} if item.type in ("MESH", "LIGHT", "CAMERA", "ARMATURE") else {}
         return {"uuid": uuid_of(item), **shown}
 
     def create(self, name: str, shape: str, translation: list, type: str = "") -> dict:
-        """Add an object with a cube, with a plane of 90 x 90 vertices (`grid`), with a light or camera of a type, or an
-        empty one."""
+        """Add an object with a cube, its name as a text, a plane of 90 x 90 vertices (`grid`), a light or camera of a
+        type, or nothing."""
         data = None
         if shape in ("light", "camera"):
             data = edits.new_data(name, shape, type or {"light": "POINT", "camera": "PERSP"}[shape])
@@ -85,6 +86,9 @@ class Driver(CollectionCommands, ImportCommands):
             data = bpy.data.meshes.new(name)
             places = [(x, y, 0) for x in range(90) for y in range(90)]
             data.from_pydata(places, [], [(at, at + 90, at + 91, at + 1) for at in range(8009) if at % 90 < 89])
+        if shape == "text":
+            data = bpy.data.curves.new(name, "FONT")
+            data.body = name
         item = bpy.data.objects.new(name, data)
         item.location = plain_scene.to_blender(translation)
         scenes.synced_scene().collection.objects.link(item)
@@ -326,6 +330,15 @@ class Driver(CollectionCommands, ImportCommands):
     def dump(self) -> dict:
         """All entities but for their graphs, which Unity does not know: the command `graph` returns them."""
         return {"entities": plain_scene.dump()}
+
+    def shown(self) -> dict:
+        """The evaluated meshes of objects, by uuid."""
+        return {"shown": plain_scene.shown()}
+
+    def modify(self, uuid: str, kind: str = "", **values: object) -> dict:
+        """Add a modifier, or change the one of this kind; without a kind, remove all."""
+        edits.modify(self.item(uuid), kind, values)
+        return self.edited("Modify")
 
     def graph(self, uuid: str) -> dict:
         """The object's graph, read from its modifier now, and how many vertices it shows with it."""

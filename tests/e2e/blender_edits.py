@@ -199,6 +199,16 @@ def apply_modifier(item: bpy.types.Object, kind: str) -> None:
         bpy.ops.object.modifier_apply(modifier=modifier.name)
 
 
+def modify(item: bpy.types.Object, kind: str, values: dict) -> None:
+    """Adds a modifier or changes the one of this kind; removes all without a kind."""
+    if not kind:
+        item.modifiers.clear()
+        return
+    modifier = next((each for each in item.modifiers if each.type == kind), None) or item.modifiers.new(kind, kind)
+    for name, value in values.items():
+        setattr(modifier, name, value)
+
+
 def parent(item: bpy.types.Object, above: bpy.types.Object | None, keep: bool) -> None:
     """Parent or free an object. `keep`: it stays where it is (Ctrl+P, Alt+P with Keep Transform)."""
     if not keep:

@@ -320,8 +320,18 @@ def difference(mine, theirs):
     return ""
 
 
+def _without_data(entity, uuids):
+    """Returns the entity without its data if that is one of these."""
+    components = entity["components"]
+    if components.get("data", {}).get("uuid") not in uuids:
+        return entity
+    return {**entity, "components": {**components, "data": {"uuid": None}}}
+
+
 def without_unshown(scene):
-    """Leaves out lights and cameras that no object shows: Unity has no place for them."""
+    """Leaves out lights and cameras that no object shows, and all armatures: Unity has no place for them."""
+    armatures = {uuid for uuid, entity in scene.items() if entity["kind"] == "armature"}
+    scene = {uuid: _without_data(entity, armatures) for uuid, entity in scene.items() if uuid not in armatures}
     objects = (entity["components"] for entity in scene.values() if entity["kind"] == "object")
     shown = {components["data"]["uuid"] for components in objects}
     return {uuid: it for uuid, it in scene.items() if it["kind"] not in ("light", "camera") or uuid in shown}

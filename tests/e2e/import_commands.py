@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands of Blender's driver that bring scenes of others into the file, as File > Import and File > Append do."""
+"""Commands of Blender's driver about what others made: scenes to import or append, and nodes of materials."""
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
+import sys
 
 import bpy
 from vibesync.blender import scenes
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "truth"))
+from tree_dump import describe_tree
 
 # isort: split
 import addon_utils  # bpy makes it available
@@ -21,6 +26,22 @@ class ImportCommands:
         _IMPORTERS[pathlib.Path(path).suffix.lower()](path)
         self.edited("Import")
         return {name: count - before[name] for name, count in _parts().items()}
+
+    def mix_shader(self, uuid: str) -> dict:
+        """Mix the shader of a material with another one, by a noise: VibeSync recognizes no such surface."""
+        tree = self.scan().data["material"][uuid].node_tree
+        end = tree.get_output_node("CYCLES").inputs["Surface"]
+        mix, noise = tree.nodes.new("ShaderNodeMixShader"), tree.nodes.new("ShaderNodeTexNoise")
+        tree.links.new(end.links[0].from_socket, mix.inputs[1])
+        tree.links.new(noise.outputs[0], mix.inputs[0])
+        tree.links.new(mix.outputs[0], end)
+        return self.edited("Mix")
+
+    def read_nodes(self, uuid: str) -> dict:
+        """Return a digest of all that the nodes of a material hold."""
+        tree = describe_tree(self.scan().data["material"][uuid])
+        text = repr([sorted(value) if isinstance(value, set) else value for value in tree.values()])
+        return {"digest": hashlib.sha256(text.encode()).hexdigest()}
 
     def told(self) -> dict:
         """Return the sentences that the panel shows."""

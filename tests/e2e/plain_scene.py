@@ -17,7 +17,7 @@ from mathutils import Matrix
 # From Blender's axes (Z up) to those of the wire (Y up): x stays x, y is the old z, z is the old y, negated.
 _AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 _OWN = np.identity(3)  # lights and cameras look along their own -Z in both spaces, so they keep their axes
-_SHOWN = ("MESH", "LIGHT", "CAMERA")
+_SHOWN = ("MESH", "LIGHT", "CAMERA", "ARMATURE")
 _LUMEN = 683.0  # of a watt
 
 
@@ -61,7 +61,23 @@ def dump() -> dict:
     for camera in bpy.data.cameras:
         if _is_entity(camera):
             add(camera, "camera", {"name": _name(camera), "camera": _camera(camera)})
+    for armature in bpy.data.armatures:
+        if _is_entity(armature):
+            add(armature, "armature", {"name": _name(armature)})
     return entities
+
+
+def shown() -> dict:
+    """Returns the evaluated meshes of objects that modifiers change, and of curves and texts, by uuid."""
+    bpy.context.view_layer.update()
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    found = {}
+    for item in scene().objects:
+        if _is_entity(item) and (item.type in ("CURVE", "FONT") or any(each.show_viewport for each in item.modifiers)):
+            evaluated = item.evaluated_get(depsgraph)
+            found[item["uuid"]] = _corners(evaluated.to_mesh())
+            evaluated.to_mesh_clear()
+    return found
 
 
 def move(item: bpy.types.Object, parts: dict) -> None:

@@ -2,12 +2,15 @@
 
 import contextlib
 import hashlib
+import os
+import random
 from pathlib import Path
 
 import pytest
 from harness import converge, is_same_component, wait_for
 from mcp_client import McpClient
 
+SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 # Blender's fields, and Unity's.
 BLENDER = {
     "base_color": [0.8, 0.5, 0.18, 1.0],
@@ -99,6 +102,27 @@ def test_persons_asset_in_unity_is_read_and_never_written(daemon_and_editors):
     restored = converge(daemon, blender, unity)
     assert is_same_component("pbr", component(restored, material, "pbr"), component(scene, material, "pbr"))
     assert hashlib.sha256(asset.read_bytes()).hexdigest() == before
+
+
+def test_what_is_anothers_survives_a_storm_byte_by_byte(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    _, mine = made_in(unity, "Precious")
+    _, mixed = made_in(blender, "Mixed")
+    blender.do("mix_shader", uuid=mixed)
+    converge_with(daemon, blender, unity, mine)
+    assets = Path(unity.env["VIBESYNC_TEST_UNITY_PROJECT"])
+    asset = next(assets.rglob("Precious*.mat"))
+    before = asset.read_bytes(), blender.do("read_nodes", uuid=mixed)
+    rng = random.Random(SEED)
+    for _ in range(40):
+        blender.do("edit_material", uuid=mine, roughness=rng.random(), base_color=[rng.random() for _ in range(4)])
+        unity.do("edit_material", uuid=mixed, _Glossiness=rng.random(), _Color=[rng.random() for _ in range(4)])
+        if rng.random() < 0.3:
+            rng.choice((blender, unity)).do(rng.choice(("undo", "redo")))
+    converge(daemon, blender, unity)
+    assert (asset.read_bytes(), blender.do("read_nodes", uuid=mixed)) == before, f"VIBESYNC_SEED={SEED}"
+    for uuid in (mine, mixed):
+        assert "VS-3015" in "".join(daemon.story_of(uuid)), "edits reached the daemon, which refused them"
 
 
 def test_socket_that_nodes_decide_is_not_written(daemon_and_editors):

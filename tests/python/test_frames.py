@@ -71,8 +71,8 @@ def test_child_stays_in_the_world_below_a_viewer():
             local = frames.to_canonical(Place(location, rotation, (1, 1, 1)), 1.0, Frame(is_viewer, above))
             native = added(native, turned(turn_native, location))
             canonical = added(canonical, turned(turn_canonical, local["translation"]))
-            turn_native = frames._multiply(turn_native, rotation)
-            turn_canonical = frames._multiply(turn_canonical, local["rotation"])
+            turn_native = frames.multiply(turn_native, rotation)
+            turn_canonical = frames.multiply(turn_canonical, local["rotation"])
             above = is_viewer
         assert all_close(canonical, space.point_to_canonical(native, 1.0))
 
@@ -83,7 +83,7 @@ def random_rotation(chance):
 
 def turned(rotation, vector):
     x, y, z, w = rotation
-    return frames._multiply(frames._multiply(rotation, (*vector, 0.0)), (-x, -y, -z, w))[:3]
+    return frames.multiply(frames.multiply(rotation, (*vector, 0.0)), (-x, -y, -z, w))[:3]
 
 
 def added(a, b):

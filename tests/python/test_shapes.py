@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from vibesync.core import shapes
 from vibesync.core.components import check_component, same_component
-from vibesync.core.mesh import Mesh, weld
+from vibesync.core.mesh import Mesh, split, weld
 from vibesync.core.mesh_patch import Bases
 from vibesync.core.pace import finish
 from vibesync.core.sync_error import SyncError
@@ -91,9 +91,9 @@ def test_vertices_that_a_key_moves_apart_stay_apart():
     position = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)] * 2, np.float32)
     mesh = Mesh(position, np.arange(6, dtype=np.uint32), [(0, 0, 6)])
     lips = shapes.Shapes([shapes.Key("Open", None, 0, 1)], mesh.index, np.zeros((1, 6, 3), np.float32))
-    assert len(finish(weld(*shapes.split(mesh, lips)))[0]) == 3
+    assert len(finish(weld(*split(mesh, [shapes.number_corners(lips)])))[0]) == 3
     lips.delta[0, 3:] = 1.0
-    positions, index = finish(weld(*shapes.split(mesh, lips)))
+    positions, index = finish(weld(*split(mesh, [shapes.number_corners(lips)])))
     assert len(positions) == 6 and len(set(index.tolist())) == 6
     assert np.array_equal(positions[index], position)
 

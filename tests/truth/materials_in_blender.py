@@ -33,7 +33,16 @@ OUTPUT = os.dup(1)
 PICTURE = 16  # pixels a side
 SAMPLES = 4
 TOLERANCE = 2e-3  # of the values of a pixel, which hold up to some units
-EDGES = 0.02  # the share of pixels in which a sample at the edge of a texel may count as the next one
+
+# The share of pixels in which a sample at the edge of a texel may read the next one.
+EDGES = 0.02
+
+
+class PatientHarness(Harness):
+    """The addon with a fake daemon, on a machine that has much else to do."""
+
+    def wait(self, condition, seconds=120.0):
+        return super().wait(condition, seconds)
 
 
 class Studio:
@@ -300,13 +309,17 @@ def run(seed, count):
         vibesync.register()
         handlers.bridge.settings.project_folder = folder
         handlers.bridge.settings.budget_at_rest = 0.0
-        harness = Harness(Path(folder))
+        harness = PatientHarness(Path(folder))
         studio, images = Studio(folder), make_images(random.Random("images"))
         harness.connect()
         introduce(images, studio, harness)
         for number in range(seed, seed + count):
             trial = Trial(number, harness, studio, images)
-            wrong, found = trial.run()
+            try:
+                wrong, found = trial.run()
+            except Exception:
+                report(f"seed {number}:")
+                raise
             seen += found
             if wrong:
                 failed += 1

@@ -1,7 +1,8 @@
 """Describes random node trees of materials, and what a batch makes of them. Uses no rule of the addon.
 
-A tree is a dict: `surface`, how the shader reaches the output; `values`, the sockets of the shader; `fields`, by the
-name of a map what decides it: `value` (the socket), `image` (a chain that is recognized) or `other` (any other nodes).
+A tree is a dict. The entry `surface` says how the shader reaches the output. The entry `values` has the sockets of the
+shader. The entry `fields` says what decides each map: `value` (the socket), `image` (a chain that is recognized) or
+`other` (any other nodes).
 """
 
 import math

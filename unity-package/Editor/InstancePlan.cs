@@ -28,7 +28,7 @@ namespace VibeSync.Editor
         /// <summary>The object of the scene; null for a collection.</summary>
         public GameObject Original { get; private set; }
 
-        /// <summary>Where the objects of a collection are, relative to the object that shows it.</summary>
+        /// <summary>The place of the objects of a collection, relative to the object that shows it.</summary>
         public Vector3 Offset { get; private set; }
 
         /// <summary>

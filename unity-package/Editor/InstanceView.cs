@@ -18,7 +18,7 @@ namespace VibeSync.Editor
         /// <summary>The least time between two rounds without a sign of a change, in seconds.</summary>
         const double MinPause = 0.5;
 
-        /// <summary>How much longer than such a round took the pause after it is at least.</summary>
+        /// <summary>The least length of the pause after such a round, in lengths of the round.</summary>
         const double PauseShare = 20;
 
         readonly SceneIndex index;
@@ -141,7 +141,7 @@ namespace VibeSync.Editor
             Show(instance, target.transform, plan.Children);
         }
 
-        /// <summary>Removes a generated object. What a person put below it stays, outside.</summary>
+        /// <summary>Removes a generated object. Objects of a person below it stay, outside.</summary>
         static void Remove(GameObject target, Transform instance)
         {
             // Unity lets nobody remove it from a prefab instance.

@@ -54,6 +54,10 @@ namespace VibeSync.Editor
         public void SetInstance(GameObject target, InstanceComponent instance) => Set(target,
             kept => kept.Instance = instance.Of ?? "");
 
+        /// <summary>Keeps the prefab of an object as it was received, beside what Unity showed then.</summary>
+        public void SetPrefab(GameObject target, string prefab, string shown) => Set(target,
+            kept => (kept.Prefab, kept.PrefabShown) = (prefab, shown));
+
         public static LocksComponent ParseLocks(string text) => text.Length == 0 ? LocksComponent.None
             : LocksComponent.Read(JsonReader.Read(text), LocksComponent.Name);
 

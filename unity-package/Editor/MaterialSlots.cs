@@ -43,7 +43,9 @@ namespace VibeSync.Editor
                 materials.IdentifyTextures(uuid, dirty);
                 dirty.Add(uuid);
             }
-            if (mesh.Slots.Length > 0 || !isKnown || !materials.IsSynchronized) { return; }
+            // The slots of an evaluated mesh are Blender's.
+            bool hasSlots = mesh.Slots.Length > 0 || meshes.Shown.Find(mesh.Mesh) != null;
+            if (hasSlots || !isKnown || !materials.IsSynchronized) { return; }
             string[] shown = new string[count];
             for (int i = 0; i < count; i++) { shown[i] = materials.FindUuid(buffer[i]); }
             bool isEmpty = Array.TrueForAll(shown, uuid => uuid == null);
@@ -80,7 +82,7 @@ namespace VibeSync.Editor
         public void WriteSlots(MeshIdentity mesh, SlotsComponent slots, bool isNew, string label)
         {
             if (!materials.IsSynchronized || (mesh.Slots.Length > 0 && slots.Digest() == GetSlots(mesh).Digest())) { return; }
-            List<GameObject> users = isNew ? new List<GameObject>() : MeshHolder.FindUsers(mesh.Mesh);
+            List<GameObject> users = isNew ? new List<GameObject>() : FindUsers(mesh);
             // A person's assignment stays the object's own.
             foreach (GameObject user in users) { KeepOwn(user); }
             SetSlots(mesh, slots);
@@ -91,7 +93,7 @@ namespace VibeSync.Editor
         public void ShowAll(MeshIdentity mesh, string label)
         {
             if (!materials.IsSynchronized || GetSlots(mesh).IsDefault) { return; }
-            foreach (GameObject user in MeshHolder.FindUsers(mesh.Mesh)) { Show(user, label); }
+            foreach (GameObject user in FindUsers(mesh)) { Show(user, label); }
         }
 
         /// <summary>Sets the materials that an object shows instead of those of its mesh.</summary>
@@ -211,11 +213,18 @@ namespace VibeSync.Editor
             PrefabOverrides.Record(renderer);
         }
 
-        MeshIdentity FindMesh(GameObject target)
+        /// <summary>Returns the objects that show a mesh, or an evaluated one in its place.</summary>
+        List<GameObject> FindUsers(MeshIdentity mesh)
         {
-            string uuid = meshes.FindUuid(MeshHolder.Find(target));
-            return uuid == null ? null : meshes.Find(uuid);
+            List<GameObject> users = MeshHolder.FindUsers(mesh.Mesh);
+            foreach (ShownIdentity shown in meshes.Shown.All)
+            {
+                if (shown.Data == mesh.Uuid && shown.Mesh != null) { users.AddRange(MeshHolder.FindUsers(shown.Mesh)); }
+            }
+            return users;
         }
+
+        MeshIdentity FindMesh(GameObject target) => meshes.FindShowing(MeshHolder.Find(target));
 
         /// <summary>Reads the materials of a renderer into the buffer; returns false without a renderer.</summary>
         bool TryReadShown(GameObject target, out int count)

@@ -22,6 +22,9 @@ namespace VibeSync.Editor
         ObjectKey indexedRecord;
         int indexedCount = -1;
 
+        /// <summary>The evaluated meshes that objects show in place of their data.</summary>
+        public ShownRecords Shown { get; } = new ShownRecords(GetSceneRecord);
+
         /// <summary>Returns the scene's record. Without one, creates it or returns null.</summary>
         public static VibeSyncScene GetSceneRecord(bool canCreate)
         {
@@ -74,11 +77,17 @@ namespace VibeSync.Editor
             return all;
         }
 
-        /// <summary>Returns the uuid of each mesh that exists, by Unity's number of the mesh.</summary>
+        /// <summary>
+        /// Returns the uuid of each mesh that exists, by Unity's number of the mesh; for an evaluated mesh that of the data.
+        /// </summary>
         public Dictionary<ObjectKey, string> MapKeys()
         {
             Dictionary<ObjectKey, string> uuids = new Dictionary<ObjectKey, string>();
             foreach (KeyValuePair<string, Mesh> mesh in GetAll()) { uuids[ObjectKey.Of(mesh.Value)] = mesh.Key; }
+            foreach (ShownIdentity shown in Shown.All)
+            {
+                if (shown.Mesh != null) { uuids[ObjectKey.Of(shown.Mesh)] = GetData(shown); }
+            }
             return uuids;
         }
 
@@ -89,12 +98,29 @@ namespace VibeSync.Editor
             return found == null || found.Mesh == null ? null : found;
         }
 
-        /// <summary>Returns the uuid of a mesh, or null if it has none.</summary>
+        /// <summary>Returns the uuid of a mesh, or null if it has none. An evaluated mesh stands for the data of its object.</summary>
         public string FindUuid(Mesh mesh)
         {
             if (mesh == null) { return null; }
-            return Lookup(indexByMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh)?.Uuid;
+            MeshIdentity found = Lookup(indexByMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh);
+            if (found != null) { return found.Uuid; }
+            ShownIdentity shown = Shown.Find(mesh);
+            return shown == null ? null : GetData(shown);
         }
+
+        /// <summary>
+        /// Returns a mesh with the materials of its slots, for an evaluated one as well; null for a mesh without an identity.
+        /// </summary>
+        public MeshIdentity FindShowing(Mesh mesh)
+        {
+            ShownIdentity shown = Shown.Find(mesh);
+            MeshIdentity data = Find(shown == null ? FindUuid(mesh) ?? "" : shown.Data);
+            if (shown == null) { return data; }
+            string slots = shown.Materials.Length > 0 ? shown.Materials : data == null ? "" : data.Slots;
+            return new MeshIdentity { Uuid = shown.Data, Mesh = mesh, Slots = slots };
+        }
+
+        static string GetData(ShownIdentity shown) => shown.Data.Length == 0 ? null : shown.Data;
 
         /// <summary>Returns whether an object shows a mesh with an identity.</summary>
         public bool IsShownBy(GameObject target)
@@ -108,7 +134,8 @@ namespace VibeSync.Editor
         /// </summary>
         public void Identify(Mesh mesh, DirtySet dirty)
         {
-            if (mesh == null || !mesh.isReadable || IsGenerated(mesh) || FindUuid(mesh) != null) { return; }
+            if (mesh == null || !mesh.isReadable || IsGenerated(mesh)) { return; }
+            if (FindUuid(mesh) != null || Shown.Find(mesh) != null) { return; }
             bool isRevived = removedUuids.TryGetValue(ObjectKey.Of(mesh), out string former) && Find(former) == null;
             string uuid = isRevived ? former : Uuid.New();
             Add(new MeshIdentity { Uuid = uuid, Mesh = mesh });

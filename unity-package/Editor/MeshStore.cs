@@ -68,10 +68,24 @@ namespace VibeSync.Editor
             });
         }
 
+        /// <summary>Returns the file of an object's evaluated mesh; creates it if there is none.</summary>
+        public Mesh OpenShown(string uuid) => OpenFile(uuid, "Shown");
+
+        /// <summary>Has the file of an evaluated mesh saved soon.</summary>
+        public void MarkChanged(Mesh mesh)
+        {
+            EditorUtility.SetDirty(mesh);
+            files.MarkChanged(mesh);
+        }
+
+        /// <summary>Converts the arrays of an evaluated mesh to canonical space. May run on any thread.</summary>
+        public MeshComponent Convert(string uuid, MeshArrays arrays, MeshComponent sent) =>
+            memory.Convert(uuid, arrays, sent);
+
         /// <summary>Converts what a change has of a mesh to Unity's arrays; null without any. May run on any thread.</summary>
         public PreparedMesh Prepare(Change change)
         {
-            MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
+            MeshComponent mesh = change.Content?.FindMesh();
             ShapesComponent shapes = ShapeStore.FindKeys(change);
             if (mesh == null) { return shapes == null ? null : new PreparedMesh(null, shapes, null); }
             MeshArrays arrays = memory.Prepare(change.Uuid, mesh, shapes);
@@ -178,7 +192,7 @@ namespace VibeSync.Editor
         {
             return files.Open(uuid, name, mesh =>
             {
-                string owner = records.FindUuid(mesh);
+                string owner = records.Shown.Find(mesh)?.Uuid ?? records.FindUuid(mesh);
                 return owner == null || owner == uuid;
             });
         }

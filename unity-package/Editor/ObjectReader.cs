@@ -45,7 +45,7 @@ namespace VibeSync.Editor
             {
                 (Transform transform, string parent, bool isBelowViewer) = unvisited.Pop();
                 GameObject target = transform.gameObject;
-                if (!OpenScenes.IsSynchronized(target)) { continue; }
+                if (!OpenScenes.IsSynchronized(target) || index.Prefabs.IsWaiting(target)) { continue; }
                 string uuid = Read(target, parent, isBelowViewer, known, dirty, out NativeObject values);
                 if (earlier != null && !earlier.IsSame(uuid, values))
                 {
@@ -113,6 +113,7 @@ namespace VibeSync.Editor
                 Locks = index.Kept.GetLocks(target),
                 Collections = index.Kept.GetCollections(target),
                 Instance = index.Kept.GetInstance(target),
+                Prefab = index.Prefabs.Read(target),
             };
         }
 

@@ -25,7 +25,7 @@ namespace VibeSync.Editor
         /// <param name="target">The object; null if it does not exist.</param>
         public void Write(GameObject target, Change change, string label)
         {
-            GameObject written = target != null ? target : Create(change.Uuid, label);
+            GameObject written = target != null ? target : Create(change, label);
             try
             {
                 Write(written, change.Content, label);
@@ -52,15 +52,24 @@ namespace VibeSync.Editor
             bool hasInstance = content.Components.ContainsKey(InstanceComponent.Name);
             if (!hasInstance) { index.Kept.SetInstance(target, InstanceComponent.None); }
             index.Members.Note(target);
+            bool hasPrefab = content.Components.ContainsKey(PrefabComponent.Name);
+            if (!hasPrefab) { index.Prefabs.Keep(target, PrefabComponent.None); }
         }
 
-        /// <summary>Creates an empty GameObject with this uuid in the active scene.</summary>
-        GameObject Create(string uuid, string label)
+        /// <summary>Creates an empty GameObject in the active scene, or the prefab instance or part that it was before.</summary>
+        GameObject Create(Change change, string label)
         {
-            GameObject created = new GameObject("Object");
-            index.Identities.Set(created, uuid);
-            Undo.RegisterCreatedObjectUndo(created, label);
-            index.Add(uuid, created);
+            GameObject created = index.Prefabs.Make(change.Content, label);
+            bool isPlain = created == null;
+            if (isPlain) { created = new GameObject("Object"); }
+            index.Identities.Set(created, change.Uuid);
+            if (isPlain) { Undo.RegisterCreatedObjectUndo(created, label); }
+            index.Add(change.Uuid, created);
+            bool isOfPrefab = change.Content.Find<PrefabComponent>(PrefabComponent.Name)?.IsDefault == false;
+            if (isOfPrefab && isPlain)
+            {
+                index.Unsupported.Report("prefab instances without their prefab", created);
+            }
             return created;
         }
 
@@ -89,12 +98,14 @@ namespace VibeSync.Editor
                     case TransformComponent transform:
                         WritePlace(target.transform, NativeTransform.From(transform, index.FindFrame(target.transform)), label);
                         break;
+                    case ShownComponent _: break; // The adapter writes it last.
                     case MaterialsComponent own: index.Slots.WriteOwn(target, own, label); break;
                     case LocksComponent locks: index.Kept.SetLocks(target, locks); break;
                     case CollectionsComponent collections:
                         index.Kept.SetCollections(target, collections);
                         index.Members.Note(target);
                         break;
+                    case PrefabComponent prefab: index.Prefabs.Keep(target, prefab); break;
                     case InstanceComponent instance:
                         index.Kept.SetInstance(target, instance);
                         index.Members.Note(target);
@@ -235,6 +246,16 @@ namespace VibeSync.Editor
 
         void WriteMesh(GameObject target, string uuid, string label)
         {
+            ShownIdentity shown = meshes.Shown.Find(MeshHolder.Find(target));
+            if (shown != null)
+            {
+                // The object goes on to show its evaluated mesh.
+                index.Slots.KeepOwn(target);
+                shown.Data = uuid ?? "";
+                meshes.Shown.MarkChanged();
+                index.Slots.Show(target, label);
+                return;
+            }
             if (uuid == null)
             {
                 // The daemon does not know a mesh without a uuid, so its "none" does not remove that mesh.

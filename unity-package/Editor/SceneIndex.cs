@@ -26,6 +26,7 @@ namespace VibeSync.Editor
             Shapes = new ShapeStore(meshes);
             Slots = new MaterialSlots(meshes, Kept, Materials);
             Members = new CollectionMembers(Kept);
+            Prefabs = new PrefabInstances(this);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -54,6 +55,24 @@ namespace VibeSync.Editor
 
         /// <summary>The collections, and the objects that are in them and show them.</summary>
         public CollectionMembers Members { get; }
+
+        /// <summary>The prefabs that the GameObjects are instances of.</summary>
+        public PrefabInstances Prefabs { get; }
+
+        /// <summary>Copies what the undo history does not restore, for <see cref="RevertBatch"/>.</summary>
+        public void BeginBatch()
+        {
+            Kept.BeginBatch();
+            Members.Collections.BeginBatch();
+            Prefabs.SetInBatch(true, 0);
+        }
+
+        /// <summary>Reverts what the undo history does not.</summary>
+        public void RevertBatch()
+        {
+            Kept.RevertBatch();
+            Members.Collections.RevertBatch();
+        }
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
@@ -97,12 +116,37 @@ namespace VibeSync.Editor
                 Set(own, key);
                 dirty.Add(own);
             }
+            Settle(found, own, own != before);
             Shapes.Register(found, own, dirty);
             bool isCopy = Uuid.IsValid(stored) && stored != own;
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             Members.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
+        }
+
+        /// <summary>
+        /// Has an object show its evaluated mesh again after an undo. A copy and a revived object show their data: the daemon
+        /// has no evaluated mesh of them.
+        /// </summary>
+        /// <param name="isNew">Whether the object was not known under this uuid.</param>
+        void Settle(GameObject found, string uuid, bool isNew)
+        {
+            Mesh mesh = MeshHolder.Find(found);
+            ShownIdentity shown = meshes.Shown.Find(mesh);
+            ShownIdentity own = meshes.Shown.FindOf(uuid);
+            if (shown != null)
+            {
+                SyncRecord record = SceneRegistry.Current.Load(uuid);
+                bool isRight = shown == own && (!isNew || record.Digests.ContainsKey(ShownComponent.Name));
+                if (isRight) { return; }
+                ShownRecords.Assign(found, meshes.Find(shown.Data)?.Mesh);
+                if (shown == own) { meshes.Shown.Remove(own); }
+            }
+            else if (own != null && own.Mesh != null && (meshes.FindUuid(mesh) ?? "") == own.Data)
+            {
+                ShownRecords.Assign(found, own.Mesh);
+            }
         }
 
         /// <summary>Marks an object whose axes changed, and the objects directly below it.</summary>

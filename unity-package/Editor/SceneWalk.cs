@@ -81,7 +81,7 @@ namespace VibeSync.Editor
         void Visit(ObjectKey key, DirtySet dirty)
         {
             GameObject found = key.Resolve() as GameObject;
-            if (found == null || !OpenScenes.IsSynchronized(found)) { return; }
+            if (found == null || !OpenScenes.IsSynchronized(found) || index.Prefabs.IsWaiting(found)) { return; }
             visited.Add(key);
             index.Register(found, dirty);
             if (isMarking) { dirty.Add(index.FindUuid(key)); }

@@ -43,6 +43,7 @@ namespace VibeSync.Editor
         readonly SceneWalk walk;
         readonly SceneSweep sweep;
         readonly MeshStore meshStore;
+        readonly ShownMeshes shown;
         readonly ObjectReader reader;
         readonly ObjectWriter objects;
         readonly ViewerRecords viewers;
@@ -76,6 +77,7 @@ namespace VibeSync.Editor
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
             meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
+            shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
             objects = new ObjectWriter(index, meshes);
             Calls = new CallScene(events, index, walk, reader, meshes);
@@ -184,10 +186,11 @@ namespace VibeSync.Editor
 
         public void Refresh(DirtySet dirty)
         {
-            // What shows a drag, here or there, comes without events.
+            // A drag, here or in the other editor, comes without events.
             if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0) { instances.Mark(); }
             if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
+            if (index.Prefabs.Settle(EditorClock.Now)) { walk.Request(false); }
             if (walk.IsComplete)
             {
                 walkBudget.Restart(walkMilliseconds);
@@ -197,7 +200,7 @@ namespace VibeSync.Editor
             assets.Refresh(dirty);
             sweep.Advance(dirty);
             walkBudget.Restart(walkMilliseconds);
-            // What the walk finds, or misses, is shown in the next tick.
+            // The next tick shows the objects that the walk finds, or misses.
             if (walk.IsPending) { instances.Mark(); }
             walk.Advance(walkBudget, dirty);
         }
@@ -214,7 +217,7 @@ namespace VibeSync.Editor
                 NativeObject values = reader.Read(target);
                 // A shown value is no value of the scene.
                 values.Place = Previews.Settle(uuid, values.Place);
-                return new Sample(ObjectBytes, _ => values.ToEntity(uuid));
+                return shown.Sample(target, uuid, ObjectBytes, () => values.ToEntity(uuid));
             }
             Entity viewer = viewers.Read(uuid);
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
@@ -248,6 +251,7 @@ namespace VibeSync.Editor
 
         public void OnConfirmed(string uuid)
         {
+            shown.MarkConfirmed(uuid);
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
             else
@@ -275,10 +279,10 @@ namespace VibeSync.Editor
             deleted = deletedUuids;
             undo.Begin(label);
             meshStore.BeginBatch();
+            shown.BeginBatch();
             viewers.BeginBatch();
             materials.BeginBatch();
-            collections.BeginBatch();
-            index.Kept.BeginBatch();
+            index.BeginBatch();
         }
 
         public void BeginSlice() => undo.Resume();
@@ -300,17 +304,21 @@ namespace VibeSync.Editor
         public bool RevertBatch()
         {
             if (!undo.Revert()) { return false; }
+            shown.RevertBatch();
             meshStore.RevertBatch();
             viewers.RevertBatch();
             // The revert created and destroyed objects, as an undo by the user does.
             events.MarkAllChanged();
             materials.RevertBatch();
-            index.Kept.RevertBatch();
-            collections.RevertBatch();
+            index.RevertBatch();
             return true;
         }
 
-        public void EndBatch() => deleted = new string[0];
+        public void EndBatch()
+        {
+            deleted = new string[0];
+            index.Prefabs.SetInBatch(false, EditorClock.Now);
+        }
 
         public void Apply(Change change, object prepared)
         {
@@ -336,7 +344,10 @@ namespace VibeSync.Editor
             switch (kind)
             {
                 case Kinds.Mesh: WriteMesh(mesh, change, (PreparedMesh)prepared); break;
-                case Kinds.Object: objects.Write(target, change, undo.Label); break;
+                case Kinds.Object:
+                    objects.Write(target, change, undo.Label);
+                    shown.Write(index.Find(change.Uuid), change, (prepared as PreparedMesh)?.Arrays, undo.Label);
+                    break;
                 case Kinds.Light:
                 case Kinds.Camera:
                     viewers.Write(change.Content, kind, undo.Label);
@@ -413,7 +424,7 @@ namespace VibeSync.Editor
             if (!OpenScenes.Contains(top)) { return; }
             foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
             {
-                if (!OpenScenes.Contains(found.gameObject)) { continue; }
+                if (!OpenScenes.Contains(found.gameObject) || index.Prefabs.IsWaiting(found.gameObject)) { continue; }
                 index.Register(found.gameObject, dirty);
                 AddUuids(found, dirty);
             }

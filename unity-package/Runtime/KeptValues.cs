@@ -18,10 +18,16 @@ namespace VibeSync
         /// <summary>The collection that the object shows at its place; empty for none.</summary>
         public string Instance = "";
 
+        /// <summary>
+        /// The prefab that the daemon has for the object, and the one that Unity showed then; empty where both are the same.
+        /// </summary>
+        public string Prefab = "";
+        public string PrefabShown = "";
+
         public KeptValues Clone() => (KeptValues)MemberwiseClone();
 
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(KeptValues other) => Materials == other.Materials && Locks == other.Locks
-            && Collections == other.Collections && Instance == other.Instance;
+            && Collections == other.Collections && Instance == other.Instance && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
     }
 }

@@ -3,7 +3,7 @@ using UnityEngine;
 namespace VibeSync
 {
     /// <summary>
-    /// Marks an object that VibeSync has made to show an instance of a collection. Such an object is no entity, and neither is
+    /// Marks an object that VibeSync has made to show an instance of a collection. The object is no entity, and neither is
     /// anything below it. It follows the object that it shows: each edit of it is undone. It is saved with the scene, so that
     /// a game and a build show the instance.
     /// </summary>

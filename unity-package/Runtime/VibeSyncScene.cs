@@ -26,6 +26,8 @@ namespace VibeSync
         [SerializeField] string registry = "";
         [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
 
+        [SerializeField] List<ShownIdentity> shown = new List<ShownIdentity>();
+
         [SerializeField] List<DataIdentity> unused = new List<DataIdentity>();
 
         [SerializeField] List<MaterialIdentity> materials = new List<MaterialIdentity>();
@@ -68,6 +70,9 @@ namespace VibeSync
 
         /// <summary>The uuids of meshes, which cannot carry a component.</summary>
         public List<MeshIdentity> Meshes => meshes;
+
+        /// <summary>The evaluated meshes that objects show in place of their data.</summary>
+        public List<ShownIdentity> Shown => shown;
 
         /// <summary>The lights and cameras that the project has and no object of the scene shows.</summary>
         public List<DataIdentity> Unused => unused;
@@ -124,6 +129,24 @@ namespace VibeSync
 
         /// <summary>The component in canonical form, as JSON.</summary>
         public string Value = "";
+    }
+
+    /// <summary>Stores the evaluated mesh of an object.</summary>
+    [Serializable]
+    public sealed class ShownIdentity
+    {
+        /// <summary>The uuid of the object.</summary>
+        public string Uuid = "";
+
+        public Mesh Mesh;
+
+        /// <summary>The uuid of the mesh that is the object's data; empty for none.</summary>
+        public string Data = "";
+
+        /// <summary>The materials by slot, as JSON; empty for those of the data.</summary>
+        public string Materials = "";
+
+        public ShownIdentity Clone() => (ShownIdentity)MemberwiseClone();
     }
 
     /// <summary>Stores the identity of an asset.</summary>

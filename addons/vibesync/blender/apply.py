@@ -12,16 +12,17 @@ from heapq import merge
 
 import bpy
 
-from ..core import actions, images, shapes
+from ..core import actions, images, shapes, weights
 from ..core.mesh import unpack_steps
 from ..core.pace import Slice, Steps, parts
 from ..core.references import references
 from ..core.sync_error import SyncError
 from . import collection_values, data_kinds, instance_values
 from .dirty_set import CHANGES, DirtySet
-from .entity_write import EntityWriter, SentBulk
+from .entity_write import EntityWriter
 from .graph_port import GraphPort
 from .scene_lookup import SceneLookup
+from .sent_bulk import SentBulk
 from .snapshot import Snapshot
 from .undo import push_undo
 
@@ -64,7 +65,7 @@ class Batch:
     def sent_bulk(self, uuid: str) -> SentBulk:
         """Returns the bulk data that the batch contains for this entity."""
         writer = self._writer
-        parts = (writer.meshes, writer.files, writer.shapes, writer.kept, writer.actions.wanted)
+        parts = (writer.meshes, writer.files, writer.shapes, writer.skins.weights, writer.kept, writer.actions.wanted)
         return SentBulk(*(each.get(uuid) for each in parts))
 
     def run(self, label: str) -> Steps[None]:
@@ -77,6 +78,9 @@ class Batch:
             if "shapes" in components:
                 keys = shapes.unpack(components["shapes"], self._attachments, f"{location}.shapes")
                 self._writer.shapes[change["uuid"]] = keys
+            if "weights" in components:
+                groups = weights.unpack(components["weights"], self._attachments, f"{location}.weights")
+                self._writer.skins.weights[change["uuid"]] = groups
             if "image" in components:
                 file = images.unpack(components["image"], self._attachments, f"{location}.image")
                 self._writer.files[change["uuid"]] = file
@@ -97,6 +101,7 @@ class Batch:
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
         snapshot.drop()
         self._placement.commit()
+        self._writer.rigs.remove_bones()
         self._delete()  # last, because nothing after it can fail
         self.evaluate(self.lookup.layer)
         self.push_undo_step()
@@ -154,6 +159,7 @@ class Batch:
         yield from self._write(objects, snapshot)
         yield from writer.link_staged()
         yield from writer.hide_staged()
+        yield from writer.skins.finish()
         yield from writer.write_instances()
         yield from writer.actions.write()
         yield from self._build_graphs()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import bpy
 
 from ..core import agents
-from ..core.components import COMPONENTS
+from ..core.components import RECEIVED
 from ..core.frame import Frame
 from ..core.notices import Notices
 from ..core.pace import Slice
@@ -64,7 +64,8 @@ class Bridge:
         self.last_error: dict | None = None
         self.session = self._make_session()
         self.agents = agents.Agents(self.session)
-        self.capture = Capture(self.dirty_set, self.identity, self.replica, self.session.outbox, self.unsynced.add)
+        outbox, report = self.session.outbox, self.unsynced.add
+        self.capture = Capture(self.dirty_set, self.identity, self.replica, outbox, report, lambda: self.settings)
         self.responses = ResponseHandler(self.session, self.replica, self.dirty_set, self._show_error)
         self.batches = BatchQueue(
             self.session,
@@ -96,7 +97,7 @@ class Bridge:
 
     def _make_session(self) -> Session:
         features = (agents.FEATURE, FEATURE, *previews.FEATURES, window_requests.FEATURE, *OWN_FEATURES)
-        client = Client("blender", bpy.app.version_string, VERSION, tuple(COMPONENTS), features)
+        client = Client("blender", bpy.app.version_string, VERSION, RECEIVED, features)
         self.facts = facts = SessionFacts(self.replica, self.dirty_set, lambda: self.batches)
         editor = EditorCallbacks(
             lambda: self.projects.locate(self.replica.project_id, self.settings),
@@ -199,8 +200,7 @@ class Bridge:
         self.dirty_set.updates += 1
         self.dirty_set.mark_structure()
         self.graphs.forget()
-        for uuid in self.replica.entries:
-            self.dirty_set.add(uuid)
+        self.capture.mark_all()
 
     def rebuild_registry(self) -> None:
         """Discards a damaged registry. The scene is kept and matched with the daemon by uuid."""
@@ -252,7 +252,7 @@ class Bridge:
     def is_all_quiet(self) -> bool:
         """Lets Blender report changes by scripts, and returns whether a tick would find nothing to do."""
         dirty, scene = self.dirty_set, scenes.synced_scene()
-        if dirty.is_dirty or self.batches.has_pending or self._is_reading or not self.previews.is_idle:
+        if self.capture.has_work or self.batches.has_pending or self._is_reading or not self.previews.is_idle:
             return False
         scenes.view_layer(scene).update()
         has_news = dirty.updates != self._known_updates or self.identity.has_new_uuids

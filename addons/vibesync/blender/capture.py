@@ -6,20 +6,25 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import chain
 
+import bpy
+
 from ..core.components import ABSENT
 from ..core.outbox import Outbox
 from ..core.pace import Slice
 from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
-from . import action_curves, action_read, names, unsynced
+from ..core.shown import NAME
+from . import action_curves, action_read, data_kinds, names, unsynced, vertex_groups
 from .dirty_set import DirtySet
 from .draft import Draft
-from .entity import QUICK, VALUES, Content, Reader, small_content
+from .entity import QUICK, Content, Reader, small_content
 from .identity import Identity, Scan
 from .material_sweep import MaterialSweep
 from .mesh_capture import MeshCapture
 from .scenes import synced_scene
+from .settings import Settings
+from .shown_capture import ShownCapture
 from .visibility_check import VisibilityCheck
 
 _MAX_DEPTH = 10_000
@@ -36,6 +41,7 @@ class Capture:
         replica: Replica,
         outbox: Outbox,
         report_unsynced: Callable[[str, str, str], None],
+        settings: Callable[[], Settings] = Settings,
     ) -> None:
         self.applying: set[str] = set()  # entities of the running batch: their changes are not local changes
         self.unreported_deletes: set[str] = set()  # deleted here as of the last scan, and not sent to the daemon
@@ -44,9 +50,11 @@ class Capture:
         self._replica = replica
         self._outbox = outbox
         self._report_unsynced = report_unsynced
+        self._settings = settings
         self._visibility = VisibilityCheck(dirty_set, replica)
         self._meshes = MeshCapture(dirty_set, replica)
         self._sweep = MaterialSweep(dirty_set)
+        self._shown = ShownCapture(dirty_set, replica, settings, report_unsynced)
         self._countdown = Countdown()
         self._bases: dict[str, tuple | None] = {}  # what decides how actions are read, by what plays them
         self._rate: tuple | None = None  # frames a second of the scene, for actions
@@ -58,6 +66,7 @@ class Capture:
         self._visibility.reset()
         self._meshes.reset()
         self._sweep.reset()
+        self._shown.reset()
         self._countdown = Countdown()
         self._bases = {}
 
@@ -71,8 +80,8 @@ class Capture:
 
     @property
     def has_unfinished_work(self) -> bool:
-        """Returns whether work remains besides the marks: a visibility check, or deletions to send."""
-        return self.is_checking_visibility or bool(self.unreported_deletes and not self.applying)
+        """Returns whether work remains besides the marks: a visibility check, evaluated meshes, or deletions."""
+        return self.is_checking_visibility or self._shown.due > 0 or bool(self.unreported_deletes and not self.applying)
 
     @property
     def is_checking_visibility(self) -> bool:
@@ -83,7 +92,8 @@ class Capture:
     def fraction(self) -> float | None:
         """Returns the fraction of dirty entities that was read; None if none is left."""
         marks = self._dirty_set.marks
-        return self._countdown.fraction(len(marks) - sum(uuid in marks for uuid in self._meshes.edited))
+        waiting = sum(uuid in marks for uuid in self._meshes.edited)
+        return self._countdown.fraction(len(marks) - waiting + self._shown.due)
 
     def drop_unused(self, now: float) -> None:
         """Frees memory that only speeds up reads."""
@@ -139,8 +149,20 @@ class Capture:
                 if draft.is_full:
                     yield draft
                     draft = Draft()
+        for uuid, content in self._shown.contents(reader, slice_):
+            self._add_named(draft, content, reader, slice_, now)
+            if uuid in draft.captured or draft.is_full:
+                yield draft
+                draft = Draft()
+            draft.add_content(uuid, "object", content, [NAME], False, self._replica)
         if draft.changes:
             yield draft
+
+    def mark_all(self) -> None:
+        """Marks everything: the whole scene is to be compared with the replica."""
+        for uuid in self._replica.entries:
+            self._dirty_set.add(uuid)
+        self._shown.reset()
 
     def _order_marks(self, reader: Reader) -> Iterable[str]:
         """Returns the dirty uuids that may be read; some of them twice, as a mark counts only once.
@@ -215,18 +237,27 @@ class Capture:
         return [uuid for uuid in entries if uuid not in present and not entries[uuid].is_deleting]
 
     def _take_with_dependencies(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
-        """Takes the marks of an entity, its data and its ancestors, in the order in which they can be created."""
-        marks = self._dirty_set.marks
-        line, item = [], reader.scan.objects.get(marked)
-        while item:
-            line.append(self._identity.uuid_of(item))
-            data = reader.shown_data(item)
-            if data:
-                line.append(data)
-                if data not in self._replica.entries and data not in marks:
-                    self._dirty_set.add(data)  # created since the last scan
-            item = reader.synced_parent(item)
-        free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.applying)
+        """Takes the marks of an entity, its data, its ancestors and its armature, in the order in which they can be
+        created."""
+        marks, entered = self._dirty_set.marks, set()
+        line: dict[str | None, None] = {}
+        left = [(reader.scan.objects.get(marked), False)]
+        while left:
+            item, is_behind = left.pop()
+            uuid = self._identity.uuid_of(item)
+            if is_behind:
+                line[uuid] = None
+            elif item and uuid not in entered:
+                entered.add(uuid)
+                left.append((item, True))
+                left += [(reader.synced_parent(item), False), (reader.synced_armature(item), False)]
+                data = reader.shown_data(item)
+                if data:
+                    line[data] = None
+                    if data not in self._replica.entries and data not in marks:
+                        self._dirty_set.add(data)  # created since the last scan
+        line.setdefault(marked)
+        free = (uuid for uuid in line if uuid not in self.applying)
         taken = {uuid: marks.pop(uuid, None) for uuid in free}
         return [(uuid, mark) for uuid, mark in taken.items() if mark is not None and uuid in reader.scan]
 
@@ -236,7 +267,7 @@ class Capture:
         if uuid not in entries or "data" not in entries[uuid].last_seen:
             return None
         shown = entries.get(entries[uuid].last_seen["data"]["uuid"])
-        return shown is not None and shown.kind in VALUES
+        return shown is not None and data_kinds.by_name(shown.kind).is_viewer
 
     def _take_children(self, uuid: str, reader: Reader) -> list[tuple[str, int]]:
         """Takes marks of an object's children, whose transforms are below other axes now."""
@@ -250,6 +281,8 @@ class Capture:
 
     def _add(self, draft: Draft, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> bool:
         """Compares one entity and adds the differences. Returns False if it must be tried again in the next tick."""
+        if uuid in draft.captured:  # marked again since: an intent names an entity once
+            return False
         entry = self._replica.entries.get(uuid)
         if entry and entry.is_deleting:  # undo restored it before the delete was answered: create it again later
             if self._outbox.has_changes_of(uuid):
@@ -272,7 +305,9 @@ class Capture:
         """Adds the new materials, images and collections that an entity names, which must be created before."""
         marks, entries = self._dirty_set.marks, self._replica.entries
         for uuid in references(content.replica):
-            if (uuid not in entries or uuid in marks) and uuid in reader.scan and uuid not in self.applying:
+            is_here = uuid in reader.scan and uuid not in reader.scan.objects
+            is_free = uuid not in self.applying and uuid not in draft.captured
+            if (uuid not in entries or uuid in marks) and is_here and is_free:
                 self._add(draft, uuid, marks.pop(uuid, 0), reader, slice_, now)
 
     def _read(self, uuid: str, kind: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
@@ -280,7 +315,9 @@ class Capture:
         if kind == "object":
             item = reader.scan.objects[uuid]
             content = small_content(reader.read_object(uuid, item))
-            found = unsynced.find_in_object(item, reader.has_graph(item))
+            self._mark_groups(item, content.replica["data"]["uuid"])
+            found = unsynced.find_in_object(item, self._settings().sends_shown)
+            self._shown.look_at(uuid, item)
         elif kind == "image":
             content = reader.read_image(uuid)
             found = unsynced.find_in_image(reader.scan.data[kind][uuid])
@@ -301,6 +338,13 @@ class Capture:
         if content:
             self._report_foreign_materials(uuid, content, reader)
         return content
+
+    def _mark_groups(self, item: bpy.types.Object, mesh: str | None) -> None:
+        """Marks the mesh of an object whose vertex groups came or went: Blender announces that of its objects alone."""
+        entry = self._replica.entries.get(mesh) if item.type == "MESH" else None
+        known = entry.last_seen.get("weights") if entry else None
+        if known is not None and known["groups"] != vertex_groups.names_of(item):
+            self._dirty_set.add(mesh)
 
     def _note_basis(self, uuid: str, kind: str, reader: Reader) -> None:
         """Marks the action of an object or a light that shows its curves in another way than before."""

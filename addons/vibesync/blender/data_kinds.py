@@ -23,6 +23,7 @@ KINDS = (
     DataKind("mesh", "MESH", bpy.types.Mesh, "meshes", False),
     DataKind("light", "LIGHT", bpy.types.Light, "lights", True),
     DataKind("camera", "CAMERA", bpy.types.Camera, "cameras", True),
+    DataKind("armature", "ARMATURE", bpy.types.Armature, "armatures", False),
 )
 MATERIAL = DataKind("material", "", bpy.types.Material, "materials", False)
 IMAGE = DataKind("image", "", bpy.types.Image, "images", False)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import bpy
 
-from . import data_kinds
+from . import data_kinds, shown_values
 from .identity import Identity
 
 _SETTLE_SECONDS = 0.03
@@ -27,12 +27,14 @@ class DirtySet:
         self._forget_graph = forget_graph
         # Returns whether an update of a datablock comes from its preview alone; set by the preview display.
         self.is_preview: Callable[[str, bpy.types.ID], bool] = lambda uuid, datablock: False
+        self.shown_marks: dict[str, int] = {}  # objects that Blender evaluated again -> number of the latest mark
         self.updates = 0  # number of Blender's updates, so that a call knows whether anything happened since
         self.reset()
 
     def reset(self) -> None:
         """Starts over, because another file was opened: nothing is known yet."""
         self.marks: dict[str, int] = {}  # uuid -> number of its latest mark
+        self.shown_marks.clear()
         self.touched: set[str] = set()  # moved objects, and changed lights, cameras and materials, for previews
         self.touched_meshes: set[str] = set()  # meshes whose geometry changed, for previews
         self.is_structure_dirty = True  # Datablocks may have been added or removed.
@@ -59,6 +61,7 @@ class DirtySet:
             return
         if not depsgraph.updates:
             self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
+        self._record_evaluated(depsgraph)
         materials, trees = [], []
         for update in depsgraph.updates:
             datablock = update.id.original
@@ -91,6 +94,20 @@ class DirtySet:
                 self.add(self._identity.uuid_of(datablock.user))
         if materials or trees:
             self._record_materials(materials, trees)
+
+    def _record_evaluated(self, depsgraph: bpy.types.Depsgraph) -> None:
+        """Marks the objects whose evaluated mesh may be another, whoever changed what it is made of."""
+        for update in depsgraph.updates:
+            is_object = update.is_updated_geometry and isinstance(update.id, bpy.types.Object)
+            if is_object and shown_values.can_be_generated(update.id):
+                self.mark_shown(self._identity.uuid_of(update.id.original))
+
+    def mark_shown(self, uuid: str | None) -> None:
+        """Marks an object whose evaluated mesh is to be read."""
+        if uuid is not None:
+            self._count += 1
+            self.shown_marks[uuid] = self._count
+            self._has_new_marks = True
 
     def _record_materials(self, materials: list[bpy.types.Material], trees: list[bpy.types.ShaderNodeTree]) -> None:
         """Marks materials, and those whose tree alone is named. One without a uuid was in no slot so far."""

@@ -16,9 +16,11 @@ from ..core.components import ABSENT
 from ..core.frames import Frame
 from ..core.pace import Steps, finish
 from ..core.shapes import Shapes
+from ..core.weights import Weights
 from . import (
     action_read,
     animation_values,
+    armature_values,
     camera_values,
     collection_values,
     data_kinds,
@@ -31,28 +33,30 @@ from . import (
     mesh_memory,
     mesh_read,
     names,
+    pose_values,
     shape_keys,
+    skin_values,
     slot_values,
     still_values,
     transforms,
+    vertex_groups,
 )
 from .graph_port import GraphPort
 from .identity import Identity, Scan, write_uuid
 from .mesh_memory import MeshMemory
 
-VALUES = {"light": light_values, "camera": camera_values}  # kinds with a component of their name
-BULK = frozenset({"mesh", "shapes", "image", "action"})  # components with buffers
+# kinds with a component of their name
+VALUES = {"light": light_values, "camera": camera_values, "armature": armature_values}
+BULK = frozenset({"mesh", "shapes", "weights", "image", "action", "shown"})  # components with buffers
 QUICK = (*VALUES, "material", "collection")  # kinds that are read and written in one quick step
-
-_OWN_LOCKS = {"instance": ["of"]}  # of an object that shows a collection of a library
 
 
 @dataclass
 class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`.
 
-    Those of its shape keys are in `shape_attachments`. The file of an image is loaded only where it is sent:
-    `load` puts it into the wire form.
+    Those of its shape keys and vertex groups are in lists of their own. The file of an image is loaded only where it is
+    sent: `load` puts it into the wire form.
     """
 
     wire: dict[str, dict]
@@ -62,11 +66,14 @@ class Content:
     load: Callable[[], dict] | None = None
     shapes: Shapes | None = None
     shape_attachments: list = field(default_factory=list)
+    weights: Weights | None = None
+    weight_attachments: list = field(default_factory=list)
     action: KeyedAction | None = None
 
     def attachments_of(self, component: str) -> list:
         """Returns the buffers of a component."""
-        return self.shape_attachments if component == "shapes" else self.attachments
+        own = {"shapes": self.shape_attachments, "weights": self.weight_attachments}
+        return own.get(component, self.attachments)
 
 
 class Reader:
@@ -94,13 +101,35 @@ class Reader:
         return parent if parent and self._identity.uuid_of(parent) in self.scan.objects else None
 
     def shown_data(self, item: bpy.types.Object) -> str | None:
-        """Returns the uuid of the mesh, light or camera that the object shows; assigns one to new data."""
+        """Returns the uuid of the mesh, light, camera or armature that the object shows; assigns one to new data."""
         kind = data_kinds.of_object(item)
         if kind is None:
             return None
         uuid = self._identity.identify(item.data)
         self.scan.data[kind.name][uuid] = item.data
+        if kind.name == "mesh":
+            self._identity.users[uuid] = self._identity.uuid_of(item)
         return uuid
+
+    def find_user(self, uuid: str) -> bpy.types.Object | None:
+        """Returns an object that shows the mesh with this uuid; None if no object of the scene does."""
+        users, mesh = self._identity.users, self.scan.meshes.get(uuid)
+        for _ in range(2):
+            item = self.scan.objects.get(users.get(uuid))
+            if item is not None and item.data == mesh:
+                return item
+            if self.scan.has_users:
+                return None
+            self.scan.has_users = True  # looks at all objects once for all meshes
+            for user, item in self.scan.objects.items():
+                if item.type == "MESH":
+                    users[self._identity.uuid_of(item.data)] = user
+        return None
+
+    def group_names(self, uuid: str, mesh: bpy.types.Mesh) -> list[str]:
+        """Returns the names of the vertex groups of a mesh."""
+        with vertex_groups.shown(mesh, self.find_user(uuid)) as item:
+            return vertex_groups.names_of(item)
 
     def known_uuid(self, datablock: bpy.types.ID | None) -> str | None:
         """Returns the uuid of a datablock that has one already."""
@@ -196,13 +225,29 @@ class Reader:
         """Returns the component `instance` of an object."""
         return instance_values.read(item, self._collection_uuid, self.scan.data["collection"])
 
+    def read_skin(self, item: bpy.types.Object) -> dict:
+        """Returns the component `skin` of an object."""
+        return skin_values.read(item, self._identity.uuid_of, self.scan.objects)
+
+    def synced_armature(self, item: bpy.types.Object) -> bpy.types.Object | None:
+        """Returns the object of the armature that deforms this one, unless it is not synchronized."""
+        armature = skin_values.shown(item)
+        return armature if armature and self._identity.uuid_of(armature) in self.scan.objects else None
+
+    def _own_locks(self, item: bpy.types.Object) -> dict[str, list[str]]:
+        """Returns what Blender itself locks of an object."""
+        locks = {}
+        if instance_values.is_locked(item):  # it shows a collection of a library
+            locks["instance"] = ["of"]
+        if pose_values.is_locked(item):
+            locks["pose"] = ["joints"]
+        if skin_values.shown(item) is not None and self.synced_armature(item) is None:
+            locks["skin"] = ["armature"]
+        return locks
+
     def frame(self, item: bpy.types.Object) -> Frame:
         """Returns the axes that the object's transform is between."""
         return Frame(data_kinds.is_viewer(item), data_kinds.is_viewer(self.synced_parent(item)))
-
-    def has_graph(self, item: bpy.types.Object) -> bool:
-        """Returns whether the object has a modifier whose graph is synchronized."""
-        return self._graphs.modifier_of(item) is not None
 
     def read_flags(self, item: bpy.types.Object) -> dict[str, dict]:
         """Returns the components that are cheap to read. Blender reports their changes without naming the object."""
@@ -223,7 +268,6 @@ class Reader:
         if sheared:
             self.sheared.add(uuid)
         animated = self.find_animated(item)
-        own = still.locks(animated) | (_OWN_LOCKS if instance_values.is_locked(item) else {})
         components = {
             **self.read_flags(item),
             "transform": transform,
@@ -231,8 +275,10 @@ class Reader:
             "data": {"uuid": self.shown_data(item)},
             "nodes": self._graphs.read(item),
             "materials": self.read_own(item),
+            "skin": self.read_skin(item),
+            "pose": pose_values.read(item, self.unit),
             "animation": self.read_animation(item),
-            "locks": lock_values.read(item, uuid, own),
+            "locks": lock_values.read(item, uuid, still.locks(animated) | self._own_locks(item)),
         }
         return still_values.read(item, components, animated)
 
@@ -242,7 +288,7 @@ class Reader:
         return transforms.read(item, parent, self.unit, frame)
 
     def read_values(self, uuid: str, kind: str) -> dict[str, dict]:
-        """Returns all components of a light, a camera, a material or a collection."""
+        """Returns all components of a light, a camera, an armature, a material or a collection."""
         datablock = self.scan.data[kind][uuid]
         write_uuid(datablock, uuid)
         name = names.read(datablock)
@@ -252,6 +298,8 @@ class Reader:
             component = collection_values.read(datablock, self.scan.links, self.unit)
             return {"name": name, kind: component, "render_visibility": {"visible": not datablock.hide_render}}
         component = VALUES[kind].read(datablock, self.layer.id_data, self.unit)
+        if kind == "armature":
+            return {"name": name, kind: component}
         animated = self.find_animated(datablock)
         locks = lock_values.read(datablock, uuid, still.locks(animated))
         components = {"name": name, kind: component, "animation": self.read_animation(datablock), "locks": locks}
@@ -316,9 +364,12 @@ def read_mesh(
     mesh = find()
     if content is None or mesh is None:
         return None
+    groups = now().group_names(uuid, mesh)
+    edited = finish(vertex_groups.read(find, groups, content.index)) if mesh.is_editmode else None
     shapes = yield from shape_keys.read(mesh, content.index, now().unit)
+    weights = edited or (yield from vertex_groups.read(find, groups, content.index))
     mesh = find()
-    if mesh is None:
+    if mesh is None or weights is None:
         return None
     small = {
         "name": names.read(mesh),
@@ -333,13 +384,19 @@ def read_mesh(
         digest = recorded  # an older version of the addon made it
     if memory and known:
         memory.keep(uuid, replace(known, digests=digests))
-    attachments: list = []
-    wire = {**_without_defaults(small), "mesh": wire_mesh.pack(content, attachments)}
-    shape_attachments: list = []
+    return _pack(small, content, digest, shapes, weights)
+
+
+def _pack(small: dict, mesh: wire_mesh.Mesh, digest: dict, shapes: Shapes, weights: Weights) -> Content:
+    """Returns the content of a mesh, with all its bulk data."""
+    known = {**small, "mesh": digest, "shapes": shapes.digest(), "weights": weights.digest()}
+    content = Content(_without_defaults(small), known, mesh=mesh, shapes=shapes, weights=weights)
+    content.wire["mesh"] = wire_mesh.pack(mesh, content.attachments)
     if shapes.keys:
-        wire["shapes"] = shapes.pack(shape_attachments)
-    known_values = {**small, "mesh": digest, "shapes": shapes.digest()}
-    return Content(wire, known_values, attachments, content, shapes=shapes, shape_attachments=shape_attachments)
+        content.wire["shapes"] = shapes.pack(content.shape_attachments)
+    if weights.groups:
+        content.wire["weights"] = weights.pack(content.weight_attachments)
+    return content
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:

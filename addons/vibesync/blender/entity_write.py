@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 import bpy
 
 from ..core import still
-from ..core.actions import KeyedAction
 from ..core.collection import SCENE_ALONE
 from ..core.frames import Frame
 from ..core.mesh import Mesh
@@ -28,17 +26,20 @@ from . import (
     material_values,
     mesh_write,
     names,
+    pose_values,
     shape_keys,
     slot_values,
     still_values,
     transforms,
 )
 from .action_batch import ActionBatch
+from .armature_batch import ArmatureBatch
 from .data_kinds import is_local
 from .entity import VALUES
 from .replace import replace_object
 from .scene_lookup import SceneLookup
 from .scenes import synced_scene
+from .skin_write import SkinWriter
 from .snapshot import Snapshot
 
 _CREATE = {
@@ -47,16 +48,6 @@ _CREATE = {
     "collection": collection_values.create,
     "action": action_write.create,
 }
-
-
-class SentBulk(NamedTuple):
-    """The bulk data of one entity in a batch."""
-
-    mesh: Mesh | None
-    file: bytes | None
-    shapes: Shapes | None
-    kept: Shapes | None = None  # the shape keys that the mesh had before it changed without them
-    action: KeyedAction | None = None
 
 
 class EntityWriter:
@@ -70,8 +61,10 @@ class EntityWriter:
         self.files: dict[str, bytes] = {}
         self.only_new = True  # no entity that existed before has changed so far
         self.actions = ActionBatch(lookup)
+        self.rigs = ArmatureBatch(lookup)
         self._lookup = lookup
         self._instances: dict[str, tuple[str | None, str]] = {}  # collections to show, with locations, by object
+        self.skins = SkinWriter(lookup)
         self._created: set[str] = set()
         self._wanted: dict[str, dict] = {}  # collections, by staged object
         self._unfinished: list[tuple[str, dict, dict, str]] = []  # collections to link again
@@ -81,7 +74,8 @@ class EntityWriter:
 
     def has_geometry(self, uuid: str) -> bool:
         """Returns whether the batch changes what a rollback brings back as a copy: a mesh, or an action."""
-        return uuid in self.meshes or uuid in self.shapes or uuid in self.actions.wanted
+        bulk = (self.meshes, self.shapes, self.skins.weights, self.actions.wanted)
+        return any(uuid in each for each in bulk)
 
     def write(self, change: dict, location: str, snapshot: Snapshot) -> Steps[None]:
         """Applies a create or an update. Raises SyncError."""
@@ -102,7 +96,13 @@ class EntityWriter:
             if uuid in self.meshes:
                 if uuid not in self.shapes and shape_keys.has_keys(find()):
                     self.kept[uuid] = yield from mesh_write.read_shapes(find, unit)
-                yield from mesh_write.write(find, self.meshes[uuid], unit, self.shapes.get(uuid))
+                groups = lookup.reader().group_names(uuid, find()) if uuid not in self._created else ()
+                bulk = self.shapes.get(uuid), self.skins.weights.get(uuid), groups
+                weights = yield from mesh_write.write(find, self.meshes[uuid], unit, *bulk)
+            else:
+                weights = self.skins.weights.get(uuid)
+            # Before shape keys, which a group may limit.
+            yield from self.skins.write_weights(uuid, weights, uuid in self._created)
             if uuid in self.shapes:
                 yield from mesh_write.write_shapes(find, self.shapes[uuid], unit)
             self._write_data(uuid, kind, components, location, snapshot)
@@ -188,10 +188,12 @@ class EntityWriter:
         if "parent" in components:
             parent = lookup.resolve(components["parent"]["uuid"], "object", f"{location}.components.parent")
             if parent != item.parent:
-                before = lookup.reader().read_object(uuid, item)["transform"]
+                before = lookup.reader().read_object(uuid, item)
                 item.parent = parent
                 item.parent_type = "OBJECT"
-                transform = transform or before
+                transform = transform or before["transform"]
+                # A mesh may be deformed by its parent, as long as it has it.
+                self.skins.add_skin(uuid, before["skin"]["armature"], location)
         animated = lookup.reader().find_animated(item)
         still_values.take(item, {**components, "transform": transform} if transform else components, animated)
         if transform:
@@ -235,8 +237,12 @@ class EntityWriter:
             self.actions.played[uuid] = components["animation"], f"{location}.components.animation"
         if "instance" in components:
             self._instances[uuid] = components["instance"]["of"], f"{location}.components.instance"
+        if "skin" in components:
+            self.skins.add_skin(uuid, components["skin"]["armature"], location)
         if "materials" in components:
             self._write_own(item, components["materials"], f"{location}.components.materials")
+        if "pose" in components:
+            pose_values.write(item, components["pose"], self._lookup.reader().unit)
         if "locks" in components:
             lock_values.write(item, uuid, components["locks"])
 
@@ -263,6 +269,8 @@ class EntityWriter:
                 self._write_collection(uuid, datablock, components[kind], location, snapshot)
         elif kind == "action" and uuid in self.actions.wanted:
             action_write.prepare(datablock, self.actions.wanted[uuid])
+        elif kind == "armature" and kind in components:
+            self.rigs.write(uuid, components[kind], location, snapshot)
         elif kind in components and kind in VALUES:
             self._write_values(uuid, kind, components[kind], location, snapshot)
         if "animation" in components:
@@ -406,7 +414,10 @@ class EntityWriter:
         kind = data_kinds.of_datablock(data)
         if data and item.type == kind.object_type:
             if item.data != data:  # assigning the same data again costs a depsgraph update
+                unit = self._lookup.reader().unit
+                pose = pose_values.read(item, unit)
                 item.data = data
+                pose_values.write(item, pose, unit)
             return
         if data is None and data_kinds.of_object(item) is None:  # what it shows is not synchronized
             return

@@ -30,24 +30,22 @@ from .log import logger
 from .scenes import synced_scene
 
 PROPERTY = "uuid"
+ROLLBACK_COPY = "vibesync_rollback"  # of an action that stands for no entity: a batch may be rolled back to it
 
 _AT_LEAST = 100  # new datablocks per tick regardless of time, so that scanning ends on a busy machine
-
-# Kinds that get a uuid although their content is not synchronized.
-_OTHERS = ("armatures",)
 
 
 @dataclass
 class Scan:
-    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover all but `others`."""
+    """All identified datablocks by uuid, at one moment."""
 
     objects: DatablockMap
     data: dict[
         str, DatablockMap
     ]  # actions, collections, images, materials and what objects may show, by the name of its kind
-    others: DatablockMap
     find_links: Callable[[], Links]
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
+    has_users: bool = False  # all objects were looked at for the meshes that they show
     is_complete: bool = True  # False if time ran out before all datablocks had a uuid
 
     @cached_property
@@ -107,6 +105,7 @@ class Identity:
         self._random = b""
         self._snapshots: dict[str, IndexSnapshot] = {}
         self._recent: _Pass | None = None
+        self.users: dict[str, str | None] = {}  # by mesh, an object that showed it once; to be checked
         self.generation = 0  # of the datablocks: scans of another generation are outdated
         self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
@@ -115,6 +114,7 @@ class Identity:
         self._uuids.clear()
         self._owners.clear()
         self._snapshots.clear()
+        self.users.clear()
         self.begin_generation()
 
     def begin_generation(self) -> None:
@@ -164,11 +164,10 @@ class Identity:
         # Not the scene's `all_objects`: after a link, Blender compares each object with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
-        others = [getattr(bpy.data, kind) for kind in _OTHERS]
         data = {kind.name: self._map(kind.name, [getattr(bpy.data, kind.collection)]) for kind in data_kinds.ALL}
         links = partial(collection_links.find, self.uuid_of, root)
-        scan = Scan(self._map("objects", objects), data, self._map("others", others), links, is_complete=False)
-        kinds = [scan.objects, *data.values(), scan.others]
+        scan = Scan(self._map("objects", objects), data, links, is_complete=False)
+        kinds = [scan.objects, *data.values()]
         present = [found.snapshot.position_of for found in kinds]
         newcomers = (zip(found.snapshot.unidentified, repeat(found)) for found in kinds)
         left = merge(*newcomers, key=itemgetter(0))
@@ -213,7 +212,7 @@ class Identity:
     def restore_properties(self) -> None:
         """Writes all uuids to their datablocks again, because undo may have removed some."""
         scan = self.scan()
-        for found in (scan.objects, *scan.data.values(), scan.others):
+        for found in (scan.objects, *scan.data.values()):
             for uuid, item in found.items():
                 write_uuid(item, uuid)
 
@@ -245,7 +244,11 @@ class Identity:
         stays an entity without slots.
         """
         if not isinstance(item, bpy.types.Material):
-            return is_local(item) and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
+            return (
+                is_local(item)
+                and ROLLBACK_COPY not in item
+                and (PROPERTY in item or not isinstance(item, data_kinds.TYPES))
+            )
         if PROPERTY not in item or material_values.PROPERTY not in item or not data_kinds.is_synced_material(item):
             return False
         owner = self._owners.get(item[PROPERTY])

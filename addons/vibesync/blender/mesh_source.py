@@ -45,13 +45,13 @@ class Source:
             yield self.color, self.has_vertex_colors
 
 
-def read_steps(find: Find) -> Steps[Source | None]:
+def read_steps(find: Find, is_evaluated: bool = False) -> Steps[Source | None]:
     """Reads the arrays in steps; `find` returns the mesh after each. None if it was removed or resized meanwhile.
 
-    If it returns the arrays, the mesh still has their size.
+    If it returns the arrays, the mesh still has their size. `is_evaluated`: shape keys are a part of the positions.
     """
     size = _size(find())
-    position = read_positions(find())
+    position = _read_attribute(find()) if is_evaluated else read_positions(find())
     yield
     if _size(find()) != size:
         return None
@@ -91,6 +91,10 @@ def read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
     keys = mesh.shape_keys
     if keys and len(keys.reference_key.data) == len(mesh.vertices):
         return gather(keys.reference_key.data, "co", len(mesh.vertices), 3)
+    return _read_attribute(mesh)
+
+
+def _read_attribute(mesh: bpy.types.Mesh) -> np.ndarray:
     attribute = mesh.attributes.get("position")
     return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
 

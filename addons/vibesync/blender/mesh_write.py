@@ -4,16 +4,19 @@ Anything else is rebuilt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import bpy
 import numpy as np
 
-from ..core.mesh import Mesh, swap_axes, weld
+from ..core import shapes as wire_shapes
+from ..core import weights as wire_weights
+from ..core.mesh import Mesh, split, swap_axes, weld
 from ..core.pace import Steps, parts
-from ..core.shapes import Shapes, split
+from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
-from . import layers, normals, shape_keys, triangles
+from ..core.weights import Weights
+from . import layers, normals, shape_keys, triangles, vertex_groups
 from .mesh_read import read_with_loops
 from .mesh_source import gather
 
@@ -21,22 +24,33 @@ _NORMAL_TOLERANCE = 1e-5
 Find = Callable[[], bpy.types.Mesh]
 
 
-def write(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None = None) -> Steps[None]:
+def write(
+    find: Find,
+    wanted: Mesh,
+    unit: float,
+    shapes: Shapes | None = None,
+    weights: Weights | None = None,
+    groups: Sequence[str] = (),
+) -> Steps[Weights | None]:
     """Writes these corners; `find` returns the mesh after each step. Raises SyncError VS-4005 if Blender can't.
 
-    `shapes`: the shape keys that the mesh gets with them, if those change too.
+    `shapes`, `weights`: the shape keys and vertex groups that the mesh gets with them, if those change too. `groups`:
+    the names of those that it has. Returns the vertex groups to write, which a mesh that is built anew has lost.
     """
     if not (yield from _write_in_place(find, wanted, unit)):
+        if weights is None and groups:
+            weights = yield from _read_weights(find, wanted, unit, list(groups))
         if find().shape_keys:
             shapes, kept = yield from _take_shapes(find, wanted, unit, shapes)
-            yield from _rebuild(find, wanted, unit, shapes)
+            yield from _rebuild(find, wanted, unit, shapes, weights)
             yield from write_shapes(find, shapes, unit, kept)
         else:
-            yield from _rebuild(find, wanted, unit, shapes)
+            yield from _rebuild(find, wanted, unit, shapes, weights)
     # A mesh with one slot needs no list of slots. Each object created with such a list costs a depsgraph rebuild.
     slots = max((slot for slot, _, _ in wanted.submeshes), default=0) + 1
     while 1 < slots > len(find().materials):
         find().materials.append(None)
+    return weights
 
 
 def read_shapes(find: Find, unit: float) -> Steps[Shapes]:
@@ -53,6 +67,22 @@ def write_shapes(find: Find, wanted: Shapes, unit: float, kept: dict | None = No
     found = yield from read_with_loops(find, unit)
     if found is not None:
         yield from shape_keys.write(find, wanted, found[0].index, unit, kept)
+
+
+def write_weights(find: Find, find_item: vertex_groups.FindItem, wanted: Weights, unit: float) -> Steps[None]:
+    """Gives the mesh these vertex groups. `find_item` returns an object that shows it. Raises SyncError VS-4005."""
+    found = yield from read_with_loops(find, unit)
+    if found is not None:
+        yield from vertex_groups.write(find, find_item, wanted, found[0].index)
+
+
+def _read_weights(find: Find, wanted: Mesh, unit: float, groups: list[str]) -> Steps[Weights]:
+    """Reads the vertex groups of a mesh that is to be built anew without other ones."""
+    current, _ = yield from read_with_loops(find, unit)
+    weights = yield from vertex_groups.read(find, groups, current.index)
+    if weights is None or len(current.index) != len(wanted.index):
+        raise SyncError("VS-4005", "a mesh with vertex groups can't get another topology without them", find().name)
+    return weights
 
 
 def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[tuple]:
@@ -113,8 +143,10 @@ def _scatter(values: np.ndarray, index: np.ndarray | None, rows: np.ndarray, bas
     return result
 
 
-def _rebuild(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[None]:
-    position, index = yield from (weld(*split(wanted, shapes)) if shapes and shapes.keys else weld(wanted))
+def _rebuild(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None, weights: Weights | None) -> Steps[None]:
+    numbers = [wire_shapes.number_corners(shapes)] if shapes and shapes.keys else []
+    numbers += [wire_weights.number_corners(weights)] if weights and weights.groups else []
+    position, index = yield from (weld(*split(wanted, numbers)) if numbers else weld(wanted))
     corners = len(index)
     position = swap_axes(position, 1.0 / unit, to_canonical=False)
     slots = [np.full(count // 3, slot, np.int32) for slot, _, count in wanted.submeshes]

@@ -9,11 +9,15 @@ from . import handlers
 from .settings import Settings
 
 _PACKAGE = __package__.rpartition(".")[0]
+_SHOWN = ("auto_connect", "project_folder", "budget_ms", "budget_at_rest_ms", "sends_shown", "shown_triangles")
 
 
 def _changed(_preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
     if handlers.bridge is not None:
-        handlers.bridge.settings = current()
+        before, handlers.bridge.settings = handlers.bridge.settings, current()
+        now = handlers.bridge.settings
+        if (before.sends_shown, before.shown_triangles) != (now.sends_shown, now.shown_triangles):
+            handlers.bridge.rebind()
 
 
 class VibeSyncPreferences(bpy.types.AddonPreferences):
@@ -43,6 +47,20 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
         max=100.0,
         update=_changed,
     )
+    sends_shown: bpy.props.BoolProperty(
+        name="Send What Modifiers Show",
+        description="Unity shows the result of modifiers, and curves, texts and metaballs as meshes",
+        default=Settings.sends_shown,
+        update=_changed,
+    )
+    shown_triangles: bpy.props.IntProperty(
+        name="Largest Result",
+        description="Triangles of an object with its modifiers; Unity shows larger ones without them",
+        default=Settings.shown_triangles,
+        min=1,
+        max=10_000_000,
+        update=_changed,
+    )
     project_folder: bpy.props.StringProperty(
         name="Project Folder",
         description="Project of new files until they are saved; empty: you are asked",
@@ -53,7 +71,7 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
     def draw(self, _context: bpy.types.Context) -> None:
         """Draws the preferences; called by Blender."""
         self.layout.use_property_split = True
-        for name in ("auto_connect", "project_folder", "budget_ms", "budget_at_rest_ms"):
+        for name in _SHOWN:
             self.layout.prop(self, name)
 
 
@@ -69,4 +87,6 @@ def current() -> Settings:
         budget_at_rest=chosen.budget_at_rest_ms / 1000.0,
         auto_connect=chosen.auto_connect,
         project_folder=folder,
+        sends_shown=chosen.sends_shown,
+        shown_triangles=chosen.shown_triangles,
     )

@@ -14,9 +14,12 @@ from ..core.pace import Steps
 from ..core.replica import Replica
 from ..core.shapes import Shapes, is_same
 from ..core.shapes import name_blobs as name_shape_blobs
+from ..core.weights import Weights
+from ..core.weights import is_same as is_same_weights
+from ..core.weights import name_blobs as name_weight_blobs
 from .dirty_set import DirtySet
 from .entity import Content, Reader, read_entity, read_now
-from .entity_write import SentBulk
+from .sent_bulk import SentBulk
 
 _MAX_READS = 3
 
@@ -55,6 +58,8 @@ class ReadBack:
                 exact = yield from _add_mesh(change, mesh, content, attachments)
             if "shapes" in content.wire:
                 _add_shapes(change, sent.shapes, content, attachments)
+            if "weights" in content.wire:
+                _add_weights(change, sent.weights, content, attachments)
             if "image" in content.wire:
                 _add_image(change, content, file, attachments)
             if "action" in content.wire:
@@ -121,6 +126,17 @@ def _add_shapes(change: dict, sent: Shapes | None, content: Content, attachments
     attachments.extend(content.shape_attachments)
 
 
+def _add_weights(change: dict, sent: Weights | None, content: Content, attachments: list[bytes]) -> None:
+    """Adds the buffers of vertex groups to the answer; names them by their blobs if they are what the daemon sent."""
+    if sent is not None:
+        component = change["components"]["weights"]
+        content.wire["weights"], is_named = name_weight_blobs(content.wire["weights"], component, content.weights, sent)
+        if is_named:
+            return
+    renumber_attachments(content.wire["weights"], len(attachments))
+    attachments.extend(content.weight_attachments)
+
+
 def _add_image(change: dict, content: Content, file: bytes | None, attachments: list[bytes]) -> None:
     """Adds the file of an image to the answer; names it by its blob if it is what the daemon sent."""
     sent = change["components"].get("image") if file is not None else None
@@ -161,6 +177,9 @@ def _confirmed(sent: dict[str, dict], bulk: SentBulk, content: Content, exact: s
         read = content.replica[name]
         if name == "shapes":
             confirmed[name] = read if (yield from is_same(bulk.shapes, content.shapes)) else bulk.shapes.digest()
+        elif name == "weights":
+            is_held = yield from is_same_weights(bulk.weights, content.weights)
+            confirmed[name] = read if is_held else bulk.weights.digest()
         elif name == "action":
             confirmed[name] = read if bulk.action.is_same(content.action) else bulk.action.digest()
         elif name != "mesh":

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import bpy
 
-from . import guard, instance_values, lock_values, names
+from . import animation_values, guard, instance_values, lock_values, names, pose_values, skin_values, still_values
 from .identity import Identity, Scan
+from .scenes import unit
 
 
 def replace_object(
@@ -27,8 +28,13 @@ def replace_object(
     fresh.matrix_basis = item.matrix_basis
     fresh.hide_viewport, fresh.hide_render = item.hide_viewport, item.hide_render
     instance_values.hand_over(item, fresh, scan.data["collection"])
+    skin_values.hand_over(item, fresh, scan.objects)
     guard.restore(fresh, guard.save(item))
     lock_values.restore(fresh, lock_values.save(item))
+    meters = unit(layer.id_data)
+    pose_values.write(fresh, pose_values.read(item, meters), meters)
+    animation_values.restore(fresh, animation_values.save(item), {})
+    still_values.restore(fresh, still_values.save(item))
     layer.update()
     if layer.objects.get(fresh.name) == fresh:
         fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)

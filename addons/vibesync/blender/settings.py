@@ -10,6 +10,7 @@ from dataclasses import dataclass
 class Settings:
     """`budget` and `budget_at_rest` are in seconds per tick. The second one counts while nobody uses Blender.
 
+    `sends_shown`: evaluated meshes are sent, up to `shown_triangles` triangles each.
     `project_folder`: where new files belong until they are saved; "" is nowhere.
     """
 
@@ -17,3 +18,5 @@ class Settings:
     budget_at_rest: float = 0.1
     auto_connect: bool = True
     project_folder: str = ""
+    sends_shown: bool = True
+    shown_triangles: int = 200_000

@@ -113,8 +113,11 @@ def write(
 
 
 def clear(mesh: bpy.types.Mesh) -> dict[str, dict]:
-    """Removes all keys, as Blender's own removal of geometry leaves damaged ones. Returns what the component lacks."""
-    kept = _keep(mesh)
+    """Removes all keys, as Blender's own removal of geometry leaves damaged ones. Returns what the component lacks.
+
+    Their vertex groups are not among it: the deltas contain what those leave of a key.
+    """
+    kept = {name: {**values, "vertex_group": ""} for name, values in _keep(mesh).items()}
     _with_object(mesh, lambda item: item.shape_key_clear())
     return kept
 

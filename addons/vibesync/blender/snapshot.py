@@ -19,12 +19,14 @@ from . import (
     lock_values,
     material_values,
     names,
+    pose_values,
     shape_keys,
+    skin_values,
     slot_values,
     still_values,
 )
 from .entity import VALUES
-from .identity import PROPERTY, Identity, Scan
+from .identity import PROPERTY, ROLLBACK_COPY, Identity, Scan
 from .replace import replace_object
 
 _VALUES = {
@@ -82,6 +84,7 @@ class Snapshot:
                 if geometry and uuid in scan.data["action"]:
                     copy = data.copy()
                     del copy[PROPERTY]
+                    copy[ROLLBACK_COPY] = True
                     self.action_copies[uuid] = copy.session_uid
                 if geometry and uuid in scan.meshes:
                     copy = data.copy()
@@ -135,6 +138,7 @@ class Snapshot:
         for uuid, saved in objects.items():
             _restore_object(scan.objects[uuid], saved, scan, layer)
             instance_values.restore(scan.objects[uuid], saved["instance"])
+            skin_values.restore(scan.objects[uuid], saved["skin"])
         self._restore_animations(scan, touched, replaced)
 
     def _restore_actions(self, identity: Identity, scan: Scan, touched: set[str]) -> dict[int, bpy.types.Action]:
@@ -148,6 +152,7 @@ class Snapshot:
                 spoiled.user_remap(saved)
                 replaced[spoiled.session_uid] = saved
                 bpy.data.actions.remove(spoiled)
+                del saved[ROLLBACK_COPY]
                 identity.adopt(saved, uuid)
                 here[uuid] = saved
                 names.write(saved, name)
@@ -187,6 +192,8 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
         "locks": lock_values.save(item),
         "slots": slot_values.save_own(item),
         "instance": instance_values.save(item),
+        "skin": skin_values.save(item),
+        "pose": pose_values.save(item),
         "channels": channels,
         "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),
@@ -208,6 +215,7 @@ def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.
         item.data = data
     names.write(item, saved["name"])
     guard.restore(item, saved["guard"])
+    pose_values.restore(item, saved["pose"])
     lock_values.restore(item, saved["locks"])
     slot_values.restore_own(item, saved["slots"])
 

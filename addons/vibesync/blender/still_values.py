@@ -9,10 +9,12 @@ import bpy
 from ..core import still
 from ..core.action_map import CAMERA_FIELDS, LIGHT_FIELDS, OBJECT_FIELDS
 from . import action_read, synced_value
+from .pose_values import BONES
 from .surface import animated_paths
 
 PROPERTY = "vibesync_still"
 _TRANSFORM = frozenset(("transform", field) for field in ("translation", "rotation", "scale"))
+_POSE = ("pose", "joints")
 
 Animated = set[tuple[str, str]]  # components with their fields
 
@@ -28,7 +30,8 @@ def find_animated(datablock: bpy.types.ID, is_plain: bool = True) -> Animated:
     paths = animated_paths(datablock)
     if isinstance(datablock, bpy.types.Object):
         found = {OBJECT_FIELDS[path] for path in paths if path in OBJECT_FIELDS}
-        return found if is_plain or not found & _TRANSFORM else found | _TRANSFORM
+        posed = {_POSE} if any(path.startswith(BONES) for path in paths) else set()
+        return posed | found if is_plain or not found & _TRANSFORM else posed | found | _TRANSFORM
     if isinstance(datablock, bpy.types.Light):
         return {("light", field) for path in paths for field in LIGHT_FIELDS.get(path, ())}
     if isinstance(datablock, bpy.types.Camera):

@@ -21,7 +21,7 @@ _SHEAR = 1e-4
 def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float, frame: Frame) -> tuple[dict, bool]:
     """Returns the canonical transform below `parent` (item.parent or None), and whether shear was lost."""
     if is_plain(item, parent):
-        location, rotation, scale = item.location, _rotation(item), item.scale
+        location, rotation, scale = item.location, rotation_of(item), item.scale
         sheared = False
     else:
         matrix = _local_matrix(item, parent)
@@ -62,15 +62,16 @@ def write_channels(
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_basis = item.matrix_parent_inverse.inverted_safe() @ local if parent else local
         return
-    _write_plain(item, place)
+    write_plain(item, place)
 
 
 def write_new(item: bpy.types.Object, transform: dict, unit: float, frame: Frame) -> None:
     """Writes the transform of an object that was just created: nothing but its channels places it."""
-    _write_plain(item, frames.to_blender(transform, unit, frame))
+    write_plain(item, frames.to_blender(transform, unit, frame))
 
 
-def _write_plain(item: bpy.types.Object, place: Place) -> None:
+def write_plain(item: bpy.types.Object | bpy.types.PoseBone, place: Place) -> None:
+    """Writes the channels, the rotation in the mode of the object or bone."""
     location, rotation, scale = place
     item.location = location
     item.scale = scale
@@ -94,7 +95,8 @@ def _is_plain(item: bpy.types.Object) -> bool:
     )
 
 
-def _rotation(item: bpy.types.Object) -> Quaternion:
+def rotation_of(item: bpy.types.Object | bpy.types.PoseBone) -> Quaternion:
+    """Returns the rotation that the channels give."""
     if item.rotation_mode == "QUATERNION":
         return item.rotation_quaternion.normalized()
     if item.rotation_mode == "AXIS_ANGLE":

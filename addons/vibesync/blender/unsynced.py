@@ -8,18 +8,17 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from . import action_read, data_kinds, image_values, instance_values, surface
+from . import action_read, data_kinds, image_values, instance_values, pose_values, shown_values, skin_values, surface
 from .data_kinds import is_local
 
 _WITHOUT_NODES = {"EMISSION", "OUTPUT_LIGHT"}  # the nodes of a light that shows what its properties say
 
 
-def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
-    """Yields the kinds of unsupported content that this object has.
-
-    `has_graph`: one of its modifiers is synchronized.
-    """
-    if item.type != "EMPTY" and data_kinds.of_type(item.type) is None:
+def find_in_object(item: bpy.types.Object, sends_shown: bool) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this object has. `sends_shown`: its evaluated mesh is sent."""
+    if sends_shown and item.type in shown_values.CURVES:
+        yield "curves"
+    elif item.type != "EMPTY" and data_kinds.of_type(item.type) is None:
         yield "data"
     elif instance_values.is_locked(item):
         yield "linked"
@@ -29,12 +28,25 @@ def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
         yield "vertex instances"
     elif item.data and not is_local(item.data):
         yield "linked"
-    if len(item.modifiers) > has_graph:
-        yield "particles" if item.particle_systems else "modifiers"
-    if item.type == "MESH" and item.vertex_groups:
-        yield "weights"
+    if item.particle_systems:
+        yield "particles"
+    elif item.type == "MESH" and len(item.modifiers) > (skin_values.modifier_of(item) is not None):
+        yield from _find_in_modifiers(item, sends_shown)
+    if skin_values.has_second(item):
+        yield "second armatures"
+    if skin_values.has_settings(item):
+        yield "skin settings"
+    if pose_values.is_locked(item):
+        yield "decided bones"
     if _is_animated(item):
         yield "animation"
+
+
+def _find_in_modifiers(item: bpy.types.Object, sends_shown: bool) -> Iterator[str]:
+    if shown_values.has_armature(item):
+        yield "armatures"
+    elif not sends_shown:
+        yield "modifiers"
 
 
 def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
@@ -43,7 +55,7 @@ def find_in_data(datablock: bpy.types.ID) -> Iterator[str]:
         yield from _find_in_light(datablock.type_recast())
     elif isinstance(datablock, bpy.types.Camera):
         yield from _find_in_camera(datablock)
-    elif isinstance(datablock, bpy.types.Collection):
+    elif isinstance(datablock, (bpy.types.Armature, bpy.types.Collection)):
         return
     elif isinstance(datablock, bpy.types.Material):
         yield from _find_in_material(datablock)

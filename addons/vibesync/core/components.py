@@ -6,20 +6,30 @@ tests/golden/components.json has the list of all implementations.
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import actions, cameras, collection, images, lights, locks, maps, materials, shapes, slots
-from .equality import all_close, same_rotation
+from . import (
+    actions,
+    armatures,
+    cameras,
+    collection,
+    images,
+    lights,
+    locks,
+    maps,
+    materials,
+    shapes,
+    shown,
+    slots,
+    transform,
+    weights,
+)
 from .graph import schema
 from .graph.numbers import same
 from .sync_error import SyncError
 from .uuid_text import is_uuid
-
-_NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
-_MAX_NUMBER = 3.4e38
 
 
 def check_component(name: str, value: object, location: str) -> None:
@@ -47,26 +57,6 @@ def _check_name(value: object, location: str) -> None:
         raise SyncError("VS-1006", "a name has no control characters", location)
 
 
-def _check_transform(value: dict, location: str) -> None:
-    for key, count in _NUMBERS.items():
-        numbers = value.get(key)
-        if not isinstance(numbers, list) or len(numbers) != count:
-            raise SyncError("VS-1006", f"not {count} numbers", f"{location}.{key}")
-        for number in numbers:
-            if type(number) not in (int, float) or not math.isfinite(number) or abs(number) > _MAX_NUMBER:
-                raise SyncError("VS-3003", "not a finite number", f"{location}.{key}")
-    if abs(math.hypot(*value["rotation"]) - 1.0) > 1e-3:
-        raise SyncError("VS-3003", "the rotation's length is not 1", f"{location}.rotation")
-
-
-def _same_transform(a: dict, b: dict) -> bool:
-    return (
-        all_close(a["translation"], b["translation"])
-        and all_close(a["scale"], b["scale"])
-        and same_rotation(a["rotation"], b["rotation"])
-    )
-
-
 def _check_boolean(field: str) -> Callable[[dict, str], None]:
     def check(value: dict, location: str) -> None:
         if not isinstance(value.get(field), bool):
@@ -75,9 +65,12 @@ def _check_boolean(field: str) -> Callable[[dict, str], None]:
     return check
 
 
-def _check_reference(value: dict, location: str) -> None:
-    if value.get("uuid", 0) is not None and not is_uuid(value.get("uuid")):
-        raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.uuid")
+def _check_reference(field: str) -> Callable[[dict, str], None]:
+    def check(value: dict, location: str) -> None:
+        if value.get(field, 0) is not None and not is_uuid(value.get(field)):
+            raise SyncError("VS-1006", "neither a uuid nor null", f"{location}.{field}")
+
+    return check
 
 
 def _check_nodes(value: dict, location: str) -> None:
@@ -91,7 +84,7 @@ def _check_nodes(value: dict, location: str) -> None:
 
 
 def _leave_unchecked(_value: dict, _location: str) -> None:
-    """Meshes, shape keys and actions are checked when they are unpacked."""
+    """Those with buffers are checked when they are unpacked; an evaluated mesh never arrives."""
 
 
 @dataclass(frozen=True)
@@ -105,27 +98,32 @@ class ComponentKind:
     is_previewed: bool = False  # previews may carry it
 
 
-KINDS = ("object", "mesh", "light", "camera", "material", "image", "collection", "action")
+KINDS = ("object", "mesh", "light", "camera", "armature", "material", "image", "collection", "action")
 _OBJECT = ("object",)
 COMPONENTS = {
     "name": ComponentKind(KINDS, _check_name),
-    "transform": ComponentKind(_OBJECT, _check_transform, _same_transform, is_previewed=True),
+    "transform": ComponentKind(_OBJECT, transform.check, transform.is_same, is_previewed=True),
     "visibility": ComponentKind(_OBJECT, _check_boolean("visible")),
-    "parent": ComponentKind(_OBJECT, _check_reference),
-    "data": ComponentKind(_OBJECT, _check_reference),
+    "parent": ComponentKind(_OBJECT, _check_reference("uuid")),
+    "data": ComponentKind(_OBJECT, _check_reference("uuid")),
     "nodes": ComponentKind(_OBJECT, _check_nodes, same, absent={"graph": None}),
     "guard": ComponentKind(_OBJECT, _check_boolean("human_only"), absent={"human_only": False}),
+    shown.NAME: ComponentKind(_OBJECT, _leave_unchecked, absent=shown.EMPTY),
     "materials": ComponentKind(_OBJECT, slots.check_own, absent={"own": {}}),
     "collections": ComponentKind(_OBJECT, collection.check_collections, absent=collection.SCENE_ALONE),
     "instance": ComponentKind(_OBJECT, collection.check_instance, absent=collection.NO_INSTANCE),
+    "skin": ComponentKind(_OBJECT, _check_reference("armature"), absent={"armature": None}),
     "render_visibility": ComponentKind(("object", "collection"), _check_boolean("visible"), absent={"visible": True}),
     "collection": ComponentKind(("collection",), collection.check_collection, collection.is_same_collection),
     "mesh": ComponentKind(("mesh",), _leave_unchecked),
     "slots": ComponentKind(("mesh",), slots.check_slots, absent={"materials": []}),
     "shapes": ComponentKind(("mesh",), _leave_unchecked, absent=shapes.EMPTY),
     "shape_values": ComponentKind(("mesh",), shapes.check_values, shapes.is_same_values, absent=shapes.NO_VALUES),
+    "weights": ComponentKind(("mesh",), _leave_unchecked, absent=weights.EMPTY),
     "light": ComponentKind(("light",), lights.check, lights.is_same, is_previewed=True),
     "camera": ComponentKind(("camera",), cameras.check, cameras.is_same, is_previewed=True),
+    "armature": ComponentKind(("armature",), armatures.check, armatures.is_same),
+    "pose": ComponentKind(_OBJECT, armatures.check_pose, armatures.is_same_pose, absent=armatures.NO_POSE),
     "pbr": ComponentKind(("material",), materials.check_pbr, materials.is_same_pbr, is_previewed=True),
     "emission": ComponentKind(("material",), materials.check_emission, materials.is_same_emission, is_previewed=True),
     "maps": ComponentKind(("material",), maps.check, maps.is_same, absent=maps.EMPTY),
@@ -134,5 +132,6 @@ COMPONENTS = {
     "animation": ComponentKind(("object", "mesh", "light", "camera"), actions.check_animation, absent=actions.NOTHING),
     "locks": ComponentKind(("object", "light", "camera", "material"), locks.check, absent={}),
 }
+RECEIVED = tuple(name for name in COMPONENTS if name != shown.NAME)  # the daemon sends no others
 PREVIEWED = frozenset(name for name, kind in COMPONENTS.items() if kind.is_previewed)
 ABSENT = {name: kind.absent for name, kind in COMPONENTS.items() if kind.absent is not None}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Converts transforms between Blender and canonical space, by the kind of data that an object and its parent show.
 
-Lights and cameras look along their own -Z in both spaces and keep their axes. The axes of all other objects are renamed
-with the world's. docs/coordinates.md has the formula. Quaternions are (x, y, z, w).
+Lights and cameras look along their own -Z in both spaces and keep their axes, and so do joints. The axes of all other
+objects are renamed with the world's. docs/coordinates.md has the formula. Quaternions are (x, y, z, w).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _BACK = (_S, 0.0, 0.0, _S)
 
 
 class Frame(NamedTuple):
-    """The axes that a local transform is between. A viewer is an object that shows a synchronized light or camera."""
+    """The axes that a local transform is between. A viewer is an object that shows a synchronized light or camera, or a
+    joint of an armature."""
 
     is_viewer: bool = False
     is_in_viewer: bool = False  # its parent is a viewer; False without a parent
@@ -34,6 +35,8 @@ class Place(NamedTuple):
 
 
 OBJECT = Frame()
+ROOT = Frame(is_viewer=True)  # of a joint without a parent, below the object of its armature
+JOINT = Frame(is_viewer=True, is_in_viewer=True)
 
 
 def to_canonical(place: Place, unit: float, frame: Frame) -> dict:
@@ -69,9 +72,9 @@ def to_blender(transform: dict, unit: float, frame: Frame) -> Place:
 
 def _rotation_to_canonical(rotation: Quaternion, frame: Frame) -> Quaternion:
     if not frame.is_in_viewer:
-        rotation = _multiply(_AXES, rotation)
+        rotation = multiply(_AXES, rotation)
     if not frame.is_viewer:
-        rotation = _multiply(rotation, _BACK)
+        rotation = multiply(rotation, _BACK)
     return space.normalized(rotation)
 
 
@@ -79,9 +82,9 @@ def _rotation_to_blender(rotation: Quaternion, frame: Frame) -> Quaternion:
     if frame == OBJECT:
         return space.rotation_to_blender(rotation)
     if not frame.is_in_viewer:
-        rotation = _multiply(_BACK, rotation)
+        rotation = multiply(_BACK, rotation)
     if not frame.is_viewer:
-        rotation = _multiply(rotation, _AXES)
+        rotation = multiply(rotation, _AXES)
     return space.normalized(rotation)
 
 
@@ -90,7 +93,8 @@ def _scale(scale: Vector, frame: Frame) -> Vector:
     return tuple(_clean(value) for value in scale) if frame.is_viewer else space.scale_swapped(scale)
 
 
-def _multiply(a: Quaternion, b: Quaternion) -> Quaternion:
+def multiply(a: Quaternion, b: Quaternion) -> Quaternion:
+    """Returns the product: the rotation `b`, then `a`."""
     ax, ay, az, aw = a
     bx, by, bz, bw = b
     return (

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .equality import EPSILON, RELATIVE_EPSILON
 from .pace import Steps, finish, parts
+from .shown import holder
 from .sync_error import SyncError
 
 MAX_UVS = 8
@@ -110,8 +111,8 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
 
 
 def renumber_attachments(component: dict, offset: int) -> None:
-    """Adds `offset` to the attachment numbers of a wire mesh."""
-    for buffer in component["buffers"].values():
+    """Adds `offset` to the attachment numbers of a component with buffers."""
+    for buffer in (holder(component) or {"buffers": {}})["buffers"].values():
         if "attachment" in buffer:
             buffer["attachment"] += offset
 
@@ -267,6 +268,22 @@ def _to_wire(values: np.ndarray) -> np.ndarray:
 def clean(values: np.ndarray) -> np.ndarray:
     """Replaces -0.0 by 0.0, so that equal meshes have equal bytes."""
     return values + values.dtype.type(0)
+
+
+def split(mesh: Mesh, numbers: list[np.ndarray]) -> tuple[Mesh, np.ndarray]:
+    """Returns the mesh with a vertex for each vertex and what its corners are numbered, and a number for that.
+
+    `numbers`: lists with a number for each corner. Vertices of one position with other numbers, such as those of two
+    lips that shape keys move apart, must not become one.
+    """
+    common = np.zeros(len(mesh.index), np.uint64)
+    for each in numbers:
+        _, common = np.unique(common << np.uint64(32) | each, return_inverse=True)
+        common = common.reshape(-1).astype(np.uint64)
+    pairs, index = np.unique(mesh.index.astype(np.uint64) << np.uint64(32) | common, return_inverse=True)
+    position = mesh.position[(pairs >> np.uint64(32)).astype(np.int64)]
+    numbers_of_vertices = (pairs & np.uint64(0xFFFFFFFF)).astype(np.float32)
+    return replace(mesh, position=position, index=index.reshape(-1).astype(np.uint32)), numbers_of_vertices
 
 
 def weld(mesh: Mesh, numbers: np.ndarray | None = None) -> Steps[tuple[np.ndarray, np.ndarray]]:

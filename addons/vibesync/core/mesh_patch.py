@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shortens the meshes and shape keys of an intent: a buffer that the daemon has is named, and only a patch of a
-similar one travels.
+"""Shortens the meshes, shape keys and vertex groups of an intent: a buffer that the daemon has is named, and only a
+patch of a similar one travels.
 
 The daemon tells the addresses of what it has stored. If it lacks a buffer meanwhile, the mesh is sent whole again.
 """
@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .pace import parts
+from .shown import holder
 
-_COMPONENTS = ("mesh", "shapes")
+_PATCHED = ("mesh", "shapes", "weights", "shown")
+_BULK = (*_PATCHED, "image")  # with attachments to be numbered anew
 FEATURE = "upload_patches"
 UNKNOWN_BLOB = "VS-3010"
 
@@ -83,13 +85,14 @@ class Bases:
         return _replace(changes, attachments, patches) if patches else (changes, attachments)
 
 
-def _bulk(changes: list[dict]) -> Iterator[tuple[dict, str, dict]]:
-    """Yields each change that has a mesh or shape keys, with the component."""
+def _bulk(changes: list[dict], names: tuple[str, ...] = _PATCHED) -> Iterator[tuple[dict, str, dict]]:
+    """Yields each change that has one of these components, with its name and the part of it that has the buffers."""
     for change in changes:
         components = change.get("components") or {}
-        for name in _COMPONENTS:
-            if components.get(name):
-                yield change, name, components[name]
+        for name in names:
+            part = holder(components[name]) if components.get(name) else None
+            if part:
+                yield change, name, part
 
 
 def _is_large(buffer: dict) -> bool:
@@ -152,11 +155,13 @@ def _replace(changes: list[dict], attachments: list, short: dict) -> tuple[list[
         kept += [] if data is None else [data]
     replaced = []
     for change in changes:
-        for _, component, mesh in list(_bulk([change])):
+        for _, name, part in list(_bulk([change], _BULK)):
             buffers = {
-                name: {"bytes": buffer["bytes"], **forms[buffer["attachment"]]} if "attachment" in buffer else buffer
-                for name, buffer in mesh["buffers"].items()
+                each: {"bytes": buffer["bytes"], **forms[buffer["attachment"]]} if "attachment" in buffer else buffer
+                for each, buffer in part["buffers"].items()
             }
-            change = {**change, "components": {**change["components"], component: {**mesh, "buffers": buffers}}}
+            part, component = {**part, "buffers": buffers}, change["components"][name]
+            component = {**component, "mesh": part} if "mesh" in component else part
+            change = {**change, "components": {**change["components"], name: component}}
         replaced.append(change)
     return replaced, kept

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The materials, images, collections and actions that components name. They must exist before what names them."""
+"""What components name: materials, images, collections, armatures and actions. It must exist before what names it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 
 def references(components: dict) -> Iterator[str]:
-    """Yields the uuids of the materials in slots, of the images in maps, of collections around or shown, and of
-    actions."""
+    """Yields the uuids of materials in slots and evaluated meshes, images in maps, collections around or shown, of
+    actions, and of the object whose armature deforms."""
     if "slots" in components:
         yield from filter(None, components["slots"]["materials"])
+    if "shown" in components:
+        yield from filter(None, components["shown"].get("materials") or ())
     if "materials" in components:
         yield from filter(None, components["materials"]["own"].values())
     if "collections" in components:
@@ -19,6 +21,8 @@ def references(components: dict) -> Iterator[str]:
         yield components["instance"]["of"]
     if "collection" in components:
         yield from components["collection"]["parents"]
+    if "skin" in components and components["skin"]["armature"]:
+        yield components["skin"]["armature"]
     if "animation" in components and components["animation"]["action"]:
         yield components["animation"]["action"]
     if "maps" in components:

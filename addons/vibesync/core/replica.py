@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
+from . import shown
 from .components import ABSENT, same_component
 
 
@@ -126,11 +127,14 @@ class Replica:
                 self.entries[uuid].last_seen.clear()
 
     def forget_last_seen(self, uuids: Iterable[str]) -> None:
-        """Makes capture send all components of entities again: the daemon has lost their bulk data."""
+        """Makes capture send all components of entities again: the daemon has lost their bulk data, or this editor has
+        got them whole."""
         for uuid in uuids:
             entry = self.entries.get(uuid)
             if entry and not entry.is_deleting:
                 entry.last_seen.clear()
+                if entry.kind == "object":
+                    entry.last_seen[shown.NAME] = shown.UNKNOWN
 
     def forget_after(self, seq: int) -> list[str]:
         """Forgets that the daemon acknowledged anything after `seq`, because its log does not have these records.

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from .equality import EPSILON, RELATIVE_EPSILON, close
 from .fields import number
-from .mesh import Mesh
 from .pace import Steps, parts
 from .sync_error import SyncError
 
@@ -67,19 +66,12 @@ class Shapes:
         return {**counts, "keys": keys, "buffers": buffers}
 
 
-def split(mesh: Mesh, shapes: Shapes) -> tuple[Mesh, np.ndarray]:
-    """Returns the mesh with a vertex for each pair of a vertex and its moves, and a number for the moves of each.
-
-    Vertices of one position that keys move apart, such as those of two lips, must not become one.
-    """
+def number_corners(shapes: Shapes) -> np.ndarray:
+    """Returns a number for each corner: the same for the same moves."""
     _, alike = np.unique(
         shapes.delta.transpose(1, 0, 2).reshape(shapes.delta.shape[1], -1), axis=0, return_inverse=True
     )
-    moves = alike.reshape(-1).astype(np.uint64)[shapes.vertex]
-    pairs, index = np.unique(mesh.index.astype(np.uint64) << np.uint64(32) | moves, return_inverse=True)
-    position = mesh.position[(pairs >> np.uint64(32)).astype(np.int64)]
-    moves = (pairs & np.uint64(0xFFFFFFFF)).astype(np.float32)
-    return replace(mesh, position=position, index=index.reshape(-1).astype(np.uint32)), moves
+    return alike.reshape(-1).astype(np.uint64)[shapes.vertex]
 
 
 def check_values(value: dict, location: str) -> None:

@@ -8,7 +8,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{
     BatchId, BlobId, Buffer, Entity, Epoch, Invalid, KeyedAction, Mesh, RecordBody, Role,
-    SessionId, Shapes, Uuid,
+    SessionId, Shapes, Uuid, Weights,
 };
 
 use crate::revert::work::{Revert, Selection};
@@ -196,7 +196,7 @@ pub enum Action {
         /// The blobs.
         blobs: BTreeSet<BlobId>,
     },
-    /// Compare meshes and shape keys corner by corner. Answer with [`Input::MeshesCompared`].
+    /// Compare meshes, shape keys and vertex groups corner by corner. Answer with [`Input::MeshesCompared`].
     CompareMeshes {
         /// The batch.
         batch: BatchId,
@@ -214,6 +214,8 @@ pub struct MeshPair {
     pub meshes: Option<(Box<Mesh>, Box<Mesh>)>,
     /// The shape keys; none if they have the same bytes.
     pub shapes: Option<(Box<Shapes>, Box<Shapes>)>,
+    /// The vertex groups; none if they have the same bytes.
+    pub weights: Option<(Box<Weights>, Box<Weights>)>,
     /// The actions; none if they have the same bytes.
     pub actions: Option<(Box<KeyedAction>, Box<KeyedAction>)>,
 }
@@ -223,6 +225,7 @@ impl MeshPair {
     pub fn expected(&self) -> impl Iterator<Item = BlobId> {
         blobs(self.meshes.as_ref().map(|it| &it.0.buffers))
             .chain(blobs(self.shapes.as_ref().map(|it| &it.0.buffers)))
+            .chain(blobs(self.weights.as_ref().map(|it| &it.0.buffers)))
             .chain(blobs(self.actions.as_ref().map(|it| &it.0.buffers)))
     }
 
@@ -230,6 +233,7 @@ impl MeshPair {
     pub fn held(&self) -> impl Iterator<Item = BlobId> {
         blobs(self.meshes.as_ref().map(|it| &it.1.buffers))
             .chain(blobs(self.shapes.as_ref().map(|it| &it.1.buffers)))
+            .chain(blobs(self.weights.as_ref().map(|it| &it.1.buffers)))
             .chain(blobs(self.actions.as_ref().map(|it| &it.1.buffers)))
     }
 }

@@ -9,6 +9,7 @@ mod lights;
 mod materials;
 mod picture;
 mod recipe;
+mod shape;
 mod tangents;
 mod textures;
 
@@ -30,6 +31,7 @@ use crate::notes::{Note, Notes};
 use extras::extras;
 use file::{File, MaterialRef, Read};
 use geometry::Part;
+use shape::Shape;
 
 const LIGHTS: &str = "KHR_lights_punctual";
 const VISIBILITY: &str = "KHR_node_visibility";
@@ -124,19 +126,12 @@ impl File<'_> {
 
     /// Notes for each submesh that an object shows with a normal map the texture coordinates of the map; none if objects differ.
     fn find_shared_sets(&mut self, object: &Entity) {
-        let uuid = object.components.data.and_then(|data| data.uuid);
-        let Some(entity) = uuid.and_then(|uuid| self.entities.get(&uuid)) else {
+        let Some(shape) = Shape::find(self.entities, object) else {
             return;
         };
-        let submeshes = entity
-            .components
-            .mesh
-            .iter()
-            .flat_map(|mesh| &mesh.submeshes);
-        for (at, submesh) in submeshes.enumerate() {
-            let material = shown_material(object, entity, submesh.slot);
+        for (at, material) in shape.materials().into_iter().enumerate() {
             if let Some(needed) = material.and_then(|uuid| self.normal_set(uuid)) {
-                let known = self.shared_sets.entry((entity.uuid, at));
+                let known = self.shared_sets.entry((shape.uuid, at));
                 let set = known.or_insert(Some(needed));
                 *set = set.filter(|set| *set == needed);
             }
@@ -167,14 +162,23 @@ impl File<'_> {
             extensions.others.insert(VISIBILITY.to_owned(), hidden);
         }
         let nodes = components.nodes.as_ref();
-        if nodes.is_some_and(|nodes| nodes.graph.is_some()) {
+        let shape = Shape::find(self.entities, object);
+        let is_evaluated = shape.as_ref().is_some_and(Shape::is_evaluated);
+        if !is_evaluated && nodes.is_some_and(|nodes| nodes.graph.is_some()) {
             self.notes.add(Note::GeometryNodes, &name);
         }
         if components.instance.is_some_and(|it| it.of.is_some()) {
             self.notes.add(Note::Instances, &name);
         }
+        if let Some(shape) = shape {
+            node.mesh = self.mesh(&shape)?;
+            self.shown_data.extend(shape.data.map(|data| data.uuid));
+        }
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
-            node.mesh = self.mesh(object, uuid)?;
+            let data = self.entities.get(&uuid);
+            if data.is_some_and(|data| data.kind == EntityKind::Armature) {
+                self.notes.add(Note::Armature, &name);
+            }
             node.camera = self.camera(uuid);
             let light = self.light(uuid);
             extensions.khr_lights_punctual = light.map(|light| LightRef { light });
@@ -209,16 +213,9 @@ impl File<'_> {
     }
 
     /// Returns the mesh of an object with the materials that the object shows. Objects with the same ones share it.
-    fn mesh(&mut self, object: &Entity, uuid: Uuid) -> Result<Option<Index<Mesh>>, Invalid> {
-        let Some(entity) = self.entities.get(&uuid).copied() else {
-            return Ok(None);
-        };
-        let Some(mesh) = &entity.components.mesh else {
-            return Ok(None);
-        };
-        let slots = mesh.submeshes.iter().map(|submesh| submesh.slot);
-        let shown = slots.map(|slot| shown_material(object, entity, slot));
-        let key = (uuid, shown.collect::<Vec<_>>());
+    fn mesh(&mut self, shape: &Shape<'_>) -> Result<Option<Index<Mesh>>, Invalid> {
+        let (uuid, mesh) = (shape.uuid, shape.mesh);
+        let key = (uuid, shape.materials());
         if let Some(known) = self.meshes.get(&key) {
             return Ok(*known);
         }
@@ -226,8 +223,9 @@ impl File<'_> {
         if mesh.submeshes.is_empty() {
             self.notes.add(Note::EmptyMesh, &name);
         }
-        if !self.parts.contains_key(&uuid) {
-            self.note_shapes(entity, &name);
+        let data = shape.data.filter(|_| !shape.is_evaluated());
+        if let Some(data) = data.filter(|_| !self.parts.contains_key(&uuid)) {
+            self.note_deformers(data, &name);
         }
         let sets = self.tangent_sets(uuid, &key.1);
         let known = self.parts.get(&uuid);
@@ -252,7 +250,7 @@ impl File<'_> {
         let index = (!primitives.is_empty()).then(|| {
             self.root.push(Mesh {
                 extensions: None,
-                extras: extras(uuid),
+                extras: data.and_then(|_| extras(uuid)),
                 name: Some(name),
                 primitives,
                 weights: None,
@@ -262,10 +260,15 @@ impl File<'_> {
         Ok(index)
     }
 
-    fn note_shapes(&mut self, mesh: &Entity, name: &str) {
+    /// Notes what deforms a mesh.
+    fn note_deformers(&mut self, mesh: &Entity, name: &str) {
         let shapes = mesh.components.shapes.as_ref();
         if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
             self.notes.add(Note::ShapeKeys, name);
+        }
+        let weights = mesh.components.weights.as_ref();
+        if weights.is_some_and(|weights| !weights.groups.is_empty()) {
+            self.notes.add(Note::VertexGroups, name);
         }
     }
 
@@ -286,7 +289,7 @@ impl File<'_> {
     fn note_unused(&mut self) {
         for (uuid, entity) in self.entities {
             let is_used = match entity.kind {
-                EntityKind::Mesh => self.parts.contains_key(uuid),
+                EntityKind::Mesh => self.shown_data.contains(uuid),
                 EntityKind::Light => self.light_of.contains_key(uuid),
                 EntityKind::Camera => self.camera_of.contains_key(uuid),
                 EntityKind::Material => self.materials.contains_key(uuid),
@@ -317,16 +320,6 @@ impl File<'_> {
         })?;
         Ok((glb::write(json, &bytes)?, self.notes))
     }
-}
-
-/// Returns the material that an object shows in a slot: its own, else that of the mesh.
-fn shown_material(object: &Entity, mesh: &Entity, slot: u32) -> Option<Uuid> {
-    let own = object.components.materials.as_ref();
-    if let Some(own) = own.and_then(|materials| materials.own.get(&slot)) {
-        return *own;
-    }
-    let slots = mesh.components.slots.as_ref()?;
-    slots.materials.get(slot as usize).copied().flatten()
 }
 
 fn primitive(part: Part, material: Option<MaterialRef>) -> Primitive {

@@ -18,6 +18,10 @@ pub enum Note {
     EmptyMesh,
     /// The shape keys of a mesh.
     ShapeKeys,
+    /// The vertex groups of a mesh.
+    VertexGroups,
+    /// An armature and its pose.
+    Armature,
     /// What an action changes over time.
     Animation,
     /// Normals without a length.
@@ -49,6 +53,8 @@ impl fmt::Display for Note {
             Note::CameraDetails => "shift, focus and f-number of cameras are left out",
             Note::EmptyMesh => "meshes without triangles are left out",
             Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
+            Note::VertexGroups => "vertex groups and skins are left out; the mesh is not deformed",
+            Note::Armature => "armatures and poses are left out; the node is there, without joints",
             Note::Animation => "animation is left out; values are those of one moment",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",

@@ -6,7 +6,7 @@ use crate::action::{KEY_BYTES, KEYS, KeyedAction, SAMPLES, TIME_EPSILON};
 use crate::code::Code;
 use crate::component_value::ComponentValue;
 use crate::invalid::Invalid;
-use crate::mesh::{MeshBytes, MeshPieces, check_words, words};
+use crate::mesh::{MeshBytes, MeshPieces, words};
 use crate::numbers::nearly_equal;
 
 /// Words of a key: time, value, in time, in value, out time, out value, interpolation.
@@ -44,11 +44,21 @@ pub fn check_action(
         }
         if name == KEYS {
             check_keys(action, &content, &at)?;
-        } else {
-            check_words(false, 0, &[&content], at)?;
+        } else if let Some(bad) = find_not_finite(&content) {
+            let message = "the number is not finite";
+            return Err(Invalid::new(
+                Code::NumberInvalid,
+                format!("{at}[{bad}]"),
+                message,
+            ));
         }
     }
     Ok(())
+}
+
+/// Returns the position of the first number that is not finite.
+fn find_not_finite(content: &[u8]) -> Option<usize> {
+    words(content).position(|word| !f32::from_le_bytes(word).is_finite())
 }
 
 fn check_keys(action: &KeyedAction, content: &[u8], at: &str) -> Result<(), Invalid> {

@@ -116,4 +116,13 @@ impl Change {
             components: entity.components.clone(),
         }
     }
+
+    /// Returns the change that brings back a deleted entity, without an evaluated mesh: Blender makes that anew.
+    pub fn revive(entity: &Entity) -> Change {
+        let mut change = Self::create_from(entity);
+        if let Some(components) = change.components_mut() {
+            components.shown = None;
+        }
+        change
+    }
 }

@@ -1,6 +1,5 @@
 //! The fields and the buffers of components, for the table of components.
 
-use crate::action::{KEYS, SAMPLES};
 use crate::component_kind::{BufferKind, ComponentField, Elements};
 
 pub(crate) const fn field(name: &'static str, shape: &'static str) -> ComponentField {
@@ -103,6 +102,13 @@ pub(crate) const IMAGE_FIELDS: &[ComponentField] = &[
     field("buffers", "{name: buffer}"),
 ];
 
+pub(crate) const WEIGHTS_FIELDS: &[ComponentField] = &[
+    field("vertex_count", "n"),
+    field("corner_count", "m"),
+    field("groups", "[name]"),
+    field("buffers", "{name: buffer}"),
+];
+
 pub(crate) const SHAPES_FIELDS: &[ComponentField] = &[
     field("vertex_count", "n"),
     field("corner_count", "m"),
@@ -165,6 +171,23 @@ pub(crate) const IMAGE_BUFFERS: &[BufferKind] = &[BufferKind {
     ..buffer(&["file"], 1, Elements::Byte)
 }];
 
+/// The buffers of vertex groups. `offset` has one element more than there are vertices.
+pub(crate) const WEIGHTS_BUFFERS: &[BufferKind] = &[
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["group"], 1, Elements::Membership)
+    },
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["offset"], 1, Elements::Vertex)
+    },
+    BufferKind {
+        number: "uint32",
+        ..buffer(&["vertex"], 1, Elements::Corner)
+    },
+    buffer(&["weight"], 1, Elements::Membership),
+];
+
 /// The buffers of shape keys. Each key has a run of deltas, in the order of the keys.
 pub(crate) const SHAPES_BUFFERS: &[BufferKind] = &[
     buffer(&["delta"], 3, Elements::Vertex),
@@ -176,8 +199,8 @@ pub(crate) const SHAPES_BUFFERS: &[BufferKind] = &[
 
 /// The buffers of an action. A key has six numbers and, as its last word, an unsigned integer: the interpolation.
 pub(crate) const ACTION_BUFFERS: &[BufferKind] = &[
-    buffer(&[KEYS], 7, Elements::Key),
-    buffer(&[SAMPLES], 1, Elements::Frame),
+    buffer(&["keys"], 7, Elements::Key),
+    buffer(&["samples"], 1, Elements::Frame),
 ];
 
 pub(crate) const fn buffer(

@@ -92,6 +92,8 @@ pub enum Elements {
     Vertex,
     /// Each corner of a triangle.
     Corner,
+    /// Each vertex in a group.
+    Membership,
     /// Each byte of a file.
     Byte,
     /// Each key of a curve.

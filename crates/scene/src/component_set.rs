@@ -167,6 +167,7 @@ mod tests {
             "pbr",
             "emission",
             "shape_values",
+            "pose",
             "render_visibility",
             "guard",
             "locks",

@@ -8,7 +8,7 @@
 use crate::component_fields::{
     ACTION_BUFFERS, ACTION_FIELDS, CAMERA_FIELDS, COLLECTION_FIELDS, EMISSION_FIELDS,
     IMAGE_BUFFERS, IMAGE_FIELDS, LIGHT_FIELDS, MAPS_FIELDS, MESH_BUFFERS, MESH_FIELDS, PBR_FIELDS,
-    REFERENCE, SHAPES_BUFFERS, SHAPES_FIELDS, field, lockable,
+    REFERENCE, SHAPES_BUFFERS, SHAPES_FIELDS, WEIGHTS_BUFFERS, WEIGHTS_FIELDS, field, lockable,
 };
 use crate::component_kind::{ComponentField, ComponentKind, Equality};
 use crate::entity_kind::EntityKind;
@@ -74,7 +74,7 @@ macro_rules! with_components {
             data: DataRef = ComponentKind {
                 fields: REFERENCE,
                 target: Some(Target::Data),
-                note: ": the mesh, light or camera (later: armature) the object shows",
+                note: ": the mesh, light, camera or armature the object shows",
                 ..USUAL
             };
             /// Geometry.
@@ -104,6 +104,23 @@ macro_rules! with_components {
                 can_preview: true,
                 fields: CAMERA_FIELDS,
                 note: ", see [Camera](#camera)",
+                ..USUAL
+            };
+            /// The joints of an armature.
+            armature: Box<Armature> = ComponentKind {
+                on: &[EntityKind::Armature],
+                equality: Equality::Near,
+                fields: &[field("joints", "{uuid: joint}")],
+                note: ", see [Armature](#armature)",
+                ..USUAL
+            };
+            /// The places of the joints of an object's armature.
+            pose: Box<Pose> = ComponentKind {
+                is_optional: true,
+                path: Path::Fast,
+                equality: Equality::Near,
+                fields: &[lockable("joints", "{uuid: transform}")],
+                note: ", see [Armature](#armature); left out: each joint is at rest",
                 ..USUAL
             };
             /// The surface of a material.
@@ -173,12 +190,44 @@ macro_rules! with_components {
                 note: ", see [Shape keys](#shape-keys); a missing weight is 0",
                 ..USUAL
             };
+            /// The vertex groups of a mesh.
+            weights: Box<Weights> = ComponentKind {
+                on: &[EntityKind::Mesh],
+                is_optional: true,
+                equality: Equality::Corners,
+                fields: WEIGHTS_FIELDS,
+                buffers: WEIGHTS_BUFFERS,
+                note: ", see [Vertex groups](#vertex-groups); left out: there are none",
+                ..USUAL
+            };
+            /// The armature that deforms an object.
+            skin: Skin = ComponentKind {
+                is_optional: true,
+                fields: &[lockable("armature", "uuid or null")],
+                target: Some(Target::Deformer),
+                note: ": the object of the armature that deforms this one, see [Vertex groups](#vertex-groups); null, or \
+                       left out: none",
+                ..USUAL
+            };
             /// The materials that an object shows instead.
             materials: Box<Materials> = ComponentKind {
                 is_optional: true,
                 fields: &[field("own", "{slot: uuid or null}")],
                 target: Some(Target::Material),
                 note: ": what this object shows in a slot instead of the mesh's material; left out: nothing",
+                ..USUAL
+            };
+            /// The mesh that an object shows in place of its data.
+            shown: Box<Shown> = ComponentKind {
+                is_optional: true,
+                equality: Equality::Corners,
+                fields: &[
+                    field("mesh", "mesh or null"),
+                    field("materials", "[uuid or null] or null"),
+                ],
+                buffers: MESH_BUFFERS,
+                target: Some(Target::ShownMaterial),
+                note: ": the mesh that the object shows in place of its data, see [Shown](#shown); left out: none",
                 ..USUAL
             };
             /// A group of objects.
@@ -237,6 +286,13 @@ macro_rules! with_components {
                 fields: &[field("action", "uuid or null"), field("slot", "n or null")],
                 target: Some(Target::Action),
                 note: ": the action that it plays, and the slot of it; null, or left out: none",
+                ..USUAL
+            };
+            /// The prefab that an object is an instance of.
+            prefab: Box<Prefab> = ComponentKind {
+                is_optional: true,
+                fields: &[field("asset", "guid or null"), field("root", "bool"), field("file", "digits")],
+                note: ", see [Prefab](#prefab); left out: none",
                 ..USUAL
             };
             /// Geometry nodes.

@@ -69,15 +69,8 @@ impl ComponentValue for String {
 impl ComponentValue for Transform {
     fn check(&self, name: &str) -> Result<(), Invalid> {
         check_numbers(name, "translation", &self.translation)?;
-        check_numbers(name, "rotation", &self.rotation)?;
-        check_numbers(name, "scale", &self.scale)?;
-        let length = self.rotation.iter().map(|c| c * c).sum::<f64>().sqrt();
-        if (length - 1.0).abs() > 1e-3 {
-            let message = format!("the quaternion's length is {length:.4}, not 1");
-            let location = format!("{name}.rotation");
-            return Err(Invalid::new(Code::NumberInvalid, location, message));
-        }
-        Ok(())
+        check_rotation(name, self.rotation)?;
+        check_numbers(name, "scale", &self.scale)
     }
 
     fn equals(&self, other: &Self) -> bool {
@@ -88,8 +81,20 @@ impl ComponentValue for Transform {
     }
 }
 
-fn check_numbers(component: &str, field: &str, values: &[f64]) -> Result<(), Invalid> {
+pub(crate) fn check_numbers(component: &str, field: &str, values: &[f64]) -> Result<(), Invalid> {
     check_range(&format!("{component}.{field}"), values, -LARGEST, LARGEST)
+}
+
+/// Checks that the field `rotation` of a component is a unit quaternion.
+pub(crate) fn check_rotation(component: &str, rotation: [f64; 4]) -> Result<(), Invalid> {
+    check_numbers(component, "rotation", &rotation)?;
+    let length = rotation.iter().map(|c| c * c).sum::<f64>().sqrt();
+    if (length - 1.0).abs() <= 1e-3 {
+        return Ok(());
+    }
+    let message = format!("the quaternion's length is {length:.4}, not 1");
+    let location = format!("{component}.rotation");
+    Err(Invalid::new(Code::NumberInvalid, location, message))
 }
 
 /// Checks that all numbers of a field are finite and in this range. The location of a fault in a list has its index.

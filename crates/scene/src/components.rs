@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::action::{Animation, KeyedAction};
+use crate::armature::{Armature, Pose};
 use crate::camera::Camera;
 use crate::collection::{Collection, Collections, Instance};
 use crate::component::{
@@ -20,8 +21,12 @@ use crate::light::Light;
 use crate::locks::Locks;
 use crate::maps::Maps;
 use crate::material::{Emission, Materials, Pbr, Slots};
+use crate::prefab::Prefab;
 use crate::reference::{Reference, Target};
 use crate::shapes::{ShapeValues, Shapes};
+use crate::shown::Shown;
+use crate::skin::Skin;
+use crate::weights::Weights;
 
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $kind:expr;)+) => {
@@ -186,9 +191,15 @@ impl Components {
         above.chain(names).copied()
     }
 
-    /// The materials, images, collections and actions that the components name.
+    /// The materials, images, collections, armatures and actions that the components name.
     pub fn links(&self) -> impl Iterator<Item = Uuid> + use<> {
-        let is_link = |it: &Reference| !matches!(it.target, Target::Object | Target::Data);
+        let is_link = |it: &Reference| {
+            let target = it.target;
+            !matches!(
+                target,
+                Target::Object | Target::Data | Target::ShownMaterial
+            )
+        };
         let references = self.references().filter(is_link);
         references.map(|it| it.uuid)
     }

@@ -17,6 +17,8 @@ pub enum LocalFrame {
     Object,
     /// An object that shows a light or a camera.
     Viewer,
+    /// A joint of an armature. It keeps the axes of Blender's bone in both editors.
+    Joint,
 }
 
 const NONE: [f64; 4] = [0.0, 0.0, 0.0, 1.0];
@@ -37,7 +39,7 @@ impl LocalFrame {
     fn blender_axes(self) -> [f64; 4] {
         match self {
             Self::Object => BLENDER_AXES,
-            Self::Viewer => NONE,
+            Self::Viewer | Self::Joint => NONE,
         }
     }
 
@@ -45,7 +47,7 @@ impl LocalFrame {
     fn unity_axes(self) -> [f64; 4] {
         match self {
             Self::Viewer => TURNED,
-            Self::Object => NONE,
+            Self::Object | Self::Joint => NONE,
         }
     }
 
@@ -100,7 +102,7 @@ impl LocalFrame {
     fn swap_scale(self, [x, y, z]: [f64; 3]) -> [f64; 3] {
         match self {
             Self::Object => [x, z, y],
-            Self::Viewer => [x, y, z],
+            Self::Viewer | Self::Joint => [x, y, z],
         }
     }
 }
@@ -113,7 +115,7 @@ fn clean(vector: [f64; 3]) -> [f64; 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::LocalFrame::{Object, Viewer};
+    use super::LocalFrame::{Joint, Object, Viewer};
     use super::*;
     use crate::numbers::{nearly_equal, rotations_equal};
 
@@ -175,6 +177,21 @@ mod tests {
     }
 
     #[test]
+    fn child_of_an_upright_joint_keeps_its_axes() {
+        let s = 0.5_f64.sqrt();
+        // A bone along +Z, whose tail holds a bone with a roll of 30 degrees.
+        let upright = transform([0.0; 3], [s, 0.0, 0.0, s], [1.0; 3]);
+        let root = Joint.blender_to_canonical(Object, &upright);
+        assert_equal(&root, &transform([0.0; 3], [0.0, 0.0, 0.0, 1.0], [1.0; 3]));
+        let rolled = [0.0, 0.258_819, 0.0, 0.965_926];
+        let child = transform([0.0, 1.0, 0.0], rolled, [1.0; 3]);
+        assert_equal(&Joint.blender_to_canonical(Joint, &child), &child);
+        let turned = [0.0, -0.258_819, 0.0, 0.965_926];
+        let unity = Joint.canonical_to_unity(Joint, &child);
+        assert_equal(&unity, &transform([0.0, 1.0, 0.0], turned, [1.0; 3]));
+    }
+
+    #[test]
     fn lamp_and_camera_look_the_same_way_in_unity() {
         let s = 0.5_f64.sqrt();
         let lamp = Transform::IDENTITY;
@@ -196,8 +213,8 @@ mod tests {
     fn conversions_of_all_frames_are_undone() {
         let q = [0.182_574, -0.365_148, 0.547_723, 0.730_297];
         let local = transform([0.3, -1.7, 2.9], q, [1.0, -2.0, 0.5]);
-        for parent in [Object, Viewer] {
-            for kind in [Object, Viewer] {
+        for parent in [Object, Viewer, Joint] {
+            for kind in [Object, Viewer, Joint] {
                 let canonical = kind.blender_to_canonical(parent, &local);
                 assert_equal(&kind.canonical_to_blender(parent, &canonical), &local);
                 let unity = kind.canonical_to_unity(parent, &canonical);

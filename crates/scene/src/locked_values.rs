@@ -7,9 +7,17 @@ use crate::component_set::ComponentSet;
 use crate::components::Components;
 use crate::role::Role;
 
+/// The component that Blender alone writes.
+const SHOWN: &str = "shown";
+
 /// Returns the first locked field that a client of this role would change, as `transform.rotation`. `present` has the
-/// locks.
+/// locks. Blender alone changes an evaluated mesh.
 pub fn find_locked_change(wanted: &Components, present: &Components, role: Role) -> Option<String> {
+    let shown: ComponentSet = [SHOWN].into_iter().collect();
+    let is_shown_changed = || !differing_components(&wanted.only(shown), present).is_empty();
+    if role != Role::Blender && wanted.shown.is_some() && is_shown_changed() {
+        return Some(format!("{SHOWN}.mesh"));
+    }
     if changes_locked_channel(wanted, present, role) {
         return Some("action.slots".to_owned());
     }
@@ -30,8 +38,11 @@ fn changes_locked_channel(wanted: &Components, present: &Components, role: Role)
 }
 
 /// Gives the locked fields that a client of this role may not change their present values. An action with other locked
-/// channels stays as it is.
+/// channels stays as it is. An evaluated mesh is left out.
 pub fn keep_locked(wanted: &mut Components, present: &Components, role: Role) {
+    if role != Role::Blender {
+        wanted.shown = None;
+    }
     if changes_locked_channel(wanted, present, role) {
         wanted.action.clone_from(&present.action);
     }

@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::component::Mesh;
 use crate::components::Components;
 use crate::record::{Payload, RecordBody};
+use crate::shown::Shown;
 
 /// Bytes of the fields that each record has, with the hashes.
 const FIXED: usize = 480;
@@ -26,12 +27,17 @@ const SLOT: usize = 46;
 const CHANNEL: usize = 190;
 /// Bytes of a map.
 const MAP: usize = 340;
+/// Bytes of a joint, and of a joint in a pose beside its transform.
+const JOINT: usize = 420;
+const POSED: usize = 60;
+/// Bytes of a name in a list beside its own.
+const QUOTES: usize = 3;
 /// Bytes of a number, a bracket or a literal in a graph.
 const VALUE: usize = 8;
 
 impl RecordBody {
     /// Estimates the bytes that the record takes in the log. The error is small where records are large: only names,
-    /// meshes, slots and graphs can be.
+    /// meshes, slots, joints and graphs can be.
     pub fn estimate_bytes(&self) -> usize {
         let payload = match &self.payload {
             Payload::Step { change, before, .. } => {
@@ -55,6 +61,7 @@ fn component_bytes(components: &Components) -> usize {
     let name = components.name.as_ref().map_or(0, String::len);
     let transform = components.transform.map_or(0, |_| TRANSFORM);
     let mesh = components.mesh.as_deref().map_or(0, mesh_bytes);
+    let shown = components.shown.as_deref().map_or(0, shown_bytes);
     let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
     let pbr = components.pbr.as_ref().map_or(0, |_| MATERIAL);
     let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
@@ -67,6 +74,12 @@ fn component_bytes(components: &Components) -> usize {
     let members = components.collections.as_ref();
     let links = links + members.map_or(0, |it| (it.names.len() + 1) * SLOT);
     let links = links + components.instance.map_or(0, |_| 2 * SLOT);
+    let joints = components.armature.as_ref().map_or(0, |it| it.joints.len());
+    let posed = components.pose.as_ref().map_or(0, |it| it.joints.len());
+    let joints = joints * JOINT + posed * (POSED + TRANSFORM);
+    let groups = components.weights.iter().flat_map(|it| &it.groups);
+    let groups: usize = groups.map(|group| group.len() + QUOTES).sum();
+    let joints = joints + groups;
     let action = components.action.as_ref();
     let action = action.map_or(0, |it| {
         MATERIAL
@@ -75,8 +88,14 @@ fn component_bytes(components: &Components) -> usize {
             + it.channels().count() * CHANNEL
     });
     let links = links + components.animation.map_or(0, |_| 2 * SLOT);
+    let links = links + components.prefab.as_ref().map_or(0, |_| 3 * SLOT);
     let graph = graph.map_or(0, value_bytes);
-    SMALL_COMPONENTS + name + transform + mesh + materials + links + action + graph
+    SMALL_COMPONENTS + name + transform + mesh + shown + materials + links + joints + action + graph
+}
+
+fn shown_bytes(shown: &Shown) -> usize {
+    let slots = shown.materials.as_ref().map_or(0, Vec::len);
+    MATERIAL + slots * SLOT + shown.mesh.as_ref().map_or(0, mesh_bytes)
 }
 
 fn mesh_bytes(mesh: &Mesh) -> usize {

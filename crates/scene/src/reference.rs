@@ -15,10 +15,14 @@ pub enum Target {
     Data,
     /// A material.
     Material,
+    /// A material that an evaluated mesh had when it was made. It may be deleted since: then the slot is empty.
+    ShownMaterial,
     /// An image.
     Image,
     /// A collection.
     Collection,
+    /// An object that deforms others: that of an armature.
+    Deformer,
     /// An action.
     Action,
 }
@@ -27,7 +31,7 @@ impl Target {
     /// Whether an entity of this kind may stand there.
     pub fn admits(self, kind: EntityKind) -> bool {
         match self {
-            Self::Object => kind == EntityKind::Object,
+            Self::Object | Self::Deformer => kind == EntityKind::Object,
             Self::Data => !matches!(
                 kind,
                 EntityKind::Object
@@ -36,7 +40,7 @@ impl Target {
                     | EntityKind::Collection
                     | EntityKind::Action
             ),
-            Self::Material => kind == EntityKind::Material,
+            Self::Material | Self::ShownMaterial => kind == EntityKind::Material,
             Self::Image => kind == EntityKind::Image,
             Self::Collection => kind == EntityKind::Collection,
             Self::Action => kind == EntityKind::Action,

@@ -105,13 +105,13 @@ impl Row {
         collection.filter(|_| !self.tombstone)
     }
 
-    /// The materials in slots, the images in maps, the collections, and the action; none if the row is a tombstone.
+    /// The materials in slots, the images in maps, the collections, the armature and the action; none if the row is a tombstone.
     pub(crate) fn links(&self) -> BTreeSet<Uuid> {
         let components = &self.entity.components;
         let has_slots = components.slots.is_some() || components.materials.is_some();
         let is_member = components.collection.is_some() || components.collections.is_some();
         let has_others = components.maps.is_some() || components.instance.is_some();
-        let is_animated = components.animation.is_some();
+        let is_animated = components.animation.is_some() || components.skin.is_some();
         match (has_slots || is_member || has_others || is_animated) && !self.tombstone {
             true => components.links().collect(),
             false => BTreeSet::new(),

@@ -227,7 +227,7 @@ struct RowLinks {
     parent: Option<Uuid>,
     data: Option<Uuid>,
     instanced: Option<Uuid>,
-    /// Never names the data: that is no material, no image, no collection and no action.
+    /// Never names the data: that is no material, no image, no collection, no object and no action.
     links: BTreeSet<Uuid>,
     quarantined: bool,
     guarded: bool,

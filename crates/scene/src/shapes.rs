@@ -11,12 +11,10 @@ use crate::component_value::{ComponentValue, check_range};
 use crate::invalid::Invalid;
 use crate::mesh::{MeshBytes, MeshMismatch, MeshPieces, check_buffers, first_difference, words};
 use crate::numbers::nearly_equal;
+use crate::text::find_bad_address;
 
 /// Most keys of a mesh.
 const MOST_KEYS: usize = 1_024;
-
-/// Longest name of a key, bytes: Blender cuts longer ones.
-const LONGEST_NAME: usize = 63;
 
 /// Largest weight, and largest limit of one: those of Blender.
 const MOST_WEIGHT: f64 = 10.0;
@@ -80,7 +78,7 @@ impl Shapes {
         let names: BTreeSet<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
         let mut seen = BTreeSet::new();
         for (i, key) in self.keys.iter().enumerate() {
-            if let Some(message) = find_bad_name(&key.name) {
+            if let Some(message) = find_bad_address(&key.name) {
                 return fail(i, "name", message);
             }
             if !seen.insert(key.name.as_str()) {
@@ -120,11 +118,6 @@ impl Shapes {
         }
         Ok(())
     }
-}
-
-fn find_bad_name(name: &str) -> Option<&'static str> {
-    let is_good = (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
-    (!is_good).then_some("a key's name has 1 to 63 bytes, and no control characters")
 }
 
 impl ComponentValue for Shapes {
@@ -168,7 +161,7 @@ impl ComponentValue for ShapeValues {
             return fail("there are too many keys");
         }
         for (key, value) in &self.values {
-            if let Some(message) = find_bad_name(key) {
+            if let Some(message) = find_bad_address(key) {
                 return fail(message);
             }
             let location = format!("{name}.values.{key}");

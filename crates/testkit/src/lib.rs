@@ -24,7 +24,7 @@ pub mod simulator;
 pub use ending_disk::{DiskPoint, EndingDisk, Moment};
 pub use fakes::{
     ChildProcess, Client, Daemon, EditorSession, FakeEditor, Heard, Sent, actions, change, edit,
-    process, run_as_its_user, with_attachments,
+    evaluated, process, rigs, run_as_its_user, with_attachments,
 };
 pub use fault_disk::{Fault, FaultDisk, Tear};
 pub use gated_disk::GatedDisk;

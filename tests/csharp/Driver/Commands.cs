@@ -72,6 +72,7 @@ namespace VibeSync.Driver
                 case "watched": return Watch.End();
                 case "read_instances": return Instances.Read();
                 case "dump": return Dump.ReadScene();
+                case "shown": return Dump.ReadShown();
                 case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);
                 default: throw new ArgumentException("unknown command " + name);

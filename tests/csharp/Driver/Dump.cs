@@ -39,6 +39,22 @@ namespace VibeSync.Driver
             return JsonValue.Object().With("entities", entities);
         }
 
+        /// <summary>Returns the evaluated meshes that objects show now, by the uuid of the object.</summary>
+        public static JsonValue ReadShown()
+        {
+            JsonValue shown = JsonValue.Object();
+            Identities identities = new Identities();
+            foreach (ShownIdentity identity in MeshRecords.GetSceneRecord(false)?.Shown ?? new List<ShownIdentity>())
+            {
+                foreach (MeshFilter filter in OpenScenes.FindAll<MeshFilter>())
+                {
+                    bool isShown = filter.sharedMesh == identity.Mesh && identities.Find(filter.gameObject) == identity.Uuid;
+                    if (isShown) { shown.With(identity.Uuid, ReadCorners(identity.Mesh)); }
+                }
+            }
+            return JsonValue.Object().With("shown", shown);
+        }
+
         static JsonValue ReadData(GameObject item, DataIdentity data) => MakeEntity(data.Kind,
             JsonValue.Object().With("name", data.Name).With(data.Kind, Viewers.Read(item, data)));
 
@@ -49,7 +65,9 @@ namespace VibeSync.Driver
             JsonValue transform = Viewers.ReadPlace(item.transform, Viewers.IsViewer(item.transform),
                 above != null && Viewers.IsViewer(above));
             string parent = above == null ? null : identities.Find(above.gameObject);
-            MeshIdentity mesh = shown == null ? null : record?.Meshes.Find(each => each.Mesh == shown);
+            ShownIdentity evaluated = shown == null ? null : record?.Shown.Find(each => each.Mesh == shown);
+            MeshIdentity mesh = shown == null ? null
+                : record?.Meshes.Find(each => evaluated == null ? each.Mesh == shown : each.Uuid == evaluated.Data);
             string data = mesh?.Uuid ?? Viewers.Find(item, identities)?.Uuid;
             JsonValue components = JsonValue.Object().With("name", item.name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", item.activeSelf))
@@ -59,13 +77,20 @@ namespace VibeSync.Driver
             return MakeEntity("object", own == null ? components : components.With("materials", own));
         }
 
+        static JsonValue ReadMesh(MeshIdentity identity)
+        {
+            JsonValue components = JsonValue.Object().With("name", identity.Mesh.name)
+                .With("mesh", ReadCorners(identity.Mesh));
+            JsonValue slots = Materials.ReadSlots(identity);
+            return MakeEntity("mesh", slots == null ? components : components.With("slots", slots));
+        }
+
         /// <summary>
         /// Returns the mesh by corners, submesh after submesh. `corners` are positions; normals, UV sets and colors are
         /// present if the mesh has them. A missing UV set below another one is zeros.
         /// </summary>
-        static JsonValue ReadMesh(MeshIdentity identity)
+        static JsonValue ReadCorners(Mesh mesh)
         {
-            Mesh mesh = identity.Mesh;
             List<int> order = new List<int>();
             JsonValue submeshes = JsonValue.Array();
             for (int slot = 0; slot < mesh.subMeshCount; slot++)
@@ -96,9 +121,7 @@ namespace VibeSync.Driver
                 if (uvs.Count == 0 && hasHigherSet[set]) { uvs.AddRange(new Vector2[mesh.vertexCount]); }
                 Put(shown, "uv" + set, order, uvs, uv => JsonValue.Array(uv.x, uv.y));
             }
-            JsonValue components = JsonValue.Object().With("name", mesh.name).With("mesh", shown);
-            JsonValue slots = Materials.ReadSlots(identity);
-            return MakeEntity("mesh", slots == null ? components : components.With("slots", slots));
+            return shown;
         }
 
         static void Put<T>(JsonValue shown, string key, List<int> order, IReadOnlyList<T> values,

@@ -28,6 +28,13 @@ namespace UnityFakes
             return root == null ? "" : Paths[(GameObject)FindSource(root)];
         }
 
+        /// <summary>Returns the prefab asset with this path; null if there is none.</summary>
+        internal static GameObject Load(string path) => Paths.FirstOrDefault(each => each.Value == path).Key;
+
+        /// <summary>Returns the path of the prefab asset that has an object; null for any other object.</summary>
+        internal static string FindFile(Object item) => item is GameObject part
+            && Paths.TryGetValue(part.transform.root.gameObject, out string path) ? path : null;
+
         internal static void SetSource(Object item, int sourceId)
         {
             if (Engine.LoadedObjects.TryGetValue(sourceId, out Object source)) { Sources[item.Id] = source; }
@@ -62,6 +69,8 @@ namespace UnityFakes
         /// <summary>Makes an asset of an object, and the object its first instance. Components go with it.</summary>
         internal static GameObject Create(GameObject root, string path)
         {
+            GameObject replaced = Load(path);
+            if (!(replaced is null)) { Paths.Remove(replaced); }
             GameObject asset = Copy(root, null);
             Paths[asset] = path;
             Connect(root, asset, new HashSet<Object>());

@@ -100,6 +100,7 @@ namespace VibeSync.Tests.Adapter
             yield return Run(ConnectWithSharedLamp());
             string path = Host.AssetFolder + "/Lamp.prefab";
             GameObject asset = PrefabUtility.SaveAsPrefabAssetAndConnect(FindObject(LampA), path, InteractionMode.UserAction);
+            yield return AcceptPrefabs(1);
             yield return ExpectNone("intent");
             GameObject second = (GameObject)PrefabUtility.InstantiatePrefab(asset);
             yield return Expect("intent");
@@ -112,6 +113,7 @@ namespace VibeSync.Tests.Adapter
             Assert.That(PrefabUtility.GetAddedComponents(second), Is.Empty);
             yield return Accept(3);
             PrefabUtility.UnpackPrefabInstance(FindObject(LampA), PrefabUnpackMode.Completely, InteractionMode.UserAction);
+            yield return AcceptPrefabs(4);
             yield return ExpectNone("intent");
             yield return Run(EditAndCheck(LampA, 6));
         }

@@ -41,6 +41,7 @@ namespace VibeSync.Tests.Adapter
             yield return WaitFor(() => Bridge.Status.Pending == 0);
             uuids = new[] { GetUuid(root), GetUuid(part) };
             asset = PrefabUtility.SaveAsPrefabAssetAndConnect(root, AssetPath, InteractionMode.UserAction);
+            yield return AcceptPrefabs(3);
         }
 
         /// <summary>The instance that was made last.</summary>
@@ -123,7 +124,7 @@ namespace VibeSync.Tests.Adapter
             yield return WaitFor(() => Bridge.Status.Pending == 0);
             PrefabUtility.ApplyPrefabInstance(root, InteractionMode.UserAction);
             yield return Expect("intent");
-            JsonValue change = GetChanges(Received).Single();
+            JsonValue change = GetChanges(Received).Single(each => each.RequiredString("op", "") == "create");
             GameObject follower = second.transform.GetChild(1).gameObject;
             Assert.That(follower.name, Is.EqualTo("Added"));
             Assert.That(change.RequiredString("op", "") + change.RequiredString("uuid", ""),
@@ -153,6 +154,7 @@ namespace VibeSync.Tests.Adapter
             GameObject second = made;
             string[] ofSecond = GetUuids(second);
             PrefabUtility.UnpackPrefabInstance(second, PrefabUnpackMode.Completely, InteractionMode.UserAction);
+            yield return AcceptPrefabs(5);
             yield return ExpectNone("intent");
             Assert.That(GetUuids(second), Is.EqualTo(ofSecond));
             Assert.That(second.GetComponent<VibeSyncIdentity>().Uuid, Is.EqualTo(ofSecond[0]),
@@ -224,7 +226,7 @@ namespace VibeSync.Tests.Adapter
             yield return Sync();
             Assert.That(ReadVersions(Received)[uuid], Is.EqualTo(1));
             yield return Expect("intent");
-            JsonValue change = GetChanges(Received).Single();
+            JsonValue change = GetChanges(Received).Single(each => each.RequiredString("op", "") == "create");
             Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(GetUuid(second)));
             Assert.That((GetUuid(root), GetUuid(second) == uuid), Is.EqualTo((uuid, false)));
         }
@@ -310,7 +312,7 @@ namespace VibeSync.Tests.Adapter
             yield return WaitFor(() => Bridge.Status.Pending == 0);
             PrefabUtility.SaveAsPrefabAssetAndConnect(top, Host.AssetFolder + "/Top.prefab",
                 InteractionMode.UserAction);
-            yield return null;
+            yield return AcceptPrefabs(7);
             string uuid = GetUuid(middle);
             yield return ExpectApplied(Daemon.Apply(8, "Delete", null, MakeChange("delete", uuid)));
             JsonValue result = Results[0];

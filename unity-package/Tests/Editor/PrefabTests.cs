@@ -30,6 +30,7 @@ namespace VibeSync.Tests.Adapter
             yield return WaitFor(() => Bridge.Status.Pending == 0);
             Host.MakePrefabInstance(root);
             yield return WaitFor(() => GetUuid(part) != null);
+            yield return AcceptPrefabs(3);
         }
 
         [UnityTest]

@@ -288,6 +288,7 @@ namespace VibeSync.Tests.Adapter
         {
             yield return ConnectWithItem();
             Host.MakePrefabInstance(Item);
+            yield return AcceptPrefabs(1);
             yield return Settle();
             yield return ShowIt();
             Assert.That(Host.HasRecordedOverrides(Item.transform), Is.False);

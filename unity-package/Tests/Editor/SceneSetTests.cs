@@ -118,7 +118,7 @@ namespace VibeSync.Tests.Adapter
             Host.OpenScene(MainPath);
             OpenBeside();
             yield return Run(SyncVersions());
-            Assert.That(uuids.Select(uuid => versions[uuid]), Is.EqualTo(new[] { 8, 9 }));
+            Assert.That(uuids.Select(uuid => versions[uuid]), Is.EqualTo(new[] { 9, 9 }));
             yield return ExpectNone("intent");
         }
     }

@@ -104,6 +104,17 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Waits for the answer to a batch; its results are then in <see cref="Results"/>.</summary>
         protected Steps ExpectApplied(string batch) => Run(WaitForResults(batch));
 
+        /// <summary>Accepts the intent that says which prefabs objects come from, after one was made.</summary>
+        protected Steps AcceptPrefabs(long seq) => Run(ExpectPrefabs(seq));
+
+        IEnumerator ExpectPrefabs(long seq)
+        {
+            yield return Expect("intent");
+            foreach (JsonValue change in GetChanges(Received)) { GetComponents(change).Required("prefab", ""); }
+            Daemon.Accept(Received, seq);
+            yield return WaitFor(() => Bridge.Status.Pending == 0);
+        }
+
         static IEnumerator Wait(Func<bool> condition, double seconds)
         {
             DateTime end = DateTime.UtcNow.AddSeconds(seconds);

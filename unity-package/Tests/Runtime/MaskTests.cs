@@ -69,15 +69,37 @@ namespace VibeSync.Tests.Core
         static NativeMaterial Values(PbrValues values) =>
             NativeMaterial.From(new PbrComponent(values), EmissionComponent.None, Lit, false);
 
-        /// <summary>Reads the component and the values back.</summary>
+        /// <summary>Reads the component and the values back. What was read is no edit afterwards.</summary>
         MapsComponent Read(NativeMaps native, MapsComponent kept, ShownMaps shown, ref PbrValues values)
         {
-            NativeMaterial read = Values(values);
-            MapsComponent maps = native.ToMaps(kept, shown, read, this);
-            native.Settle(ref read, values);
-            PbrComponent before = new PbrComponent(values);
-            values = read.ToPbr(before, Lit, false).Values;
+            NativeMaterial written = Values(values);
+            MapsComponent maps = ReadOnce(native, kept, shown, written, ref values);
+            if (isGone) { return maps; }
+            PbrValues again = values;
+            Assert.That(ReadOnce(native, maps, Shown(maps, values), written, ref again), Is.SameAs(maps));
+            Assert.That((again.Metallic, again.Roughness, again.OcclusionStrength),
+                Is.EqualTo((values.Metallic, values.Roughness, values.OcclusionStrength)));
             return maps;
+        }
+
+        MapsComponent ReadOnce(NativeMaps native, MapsComponent kept, ShownMaps shown, NativeMaterial read, ref PbrValues values)
+        {
+            // One property has the strength and the remap.
+            read.Occlusion = (float)native.Remaps.Min(MaskRemaps.Occlusion);
+            NativeMaps copy = Copy(native);
+            MapsComponent maps = copy.ToMaps(kept, shown, read, this);
+            copy.Settle(ref read, values);
+            values = read.ToPbr(new PbrComponent(values), Lit, false).Values;
+            return maps;
+        }
+
+        static NativeMaps Copy(NativeMaps native)
+        {
+            NativeMaps copy = new NativeMaps { Offset = native.Offset, Tile = native.Tile, Remaps = native.Remaps };
+            Array.Copy(native.Keys, copy.Keys, MapSlot.Count);
+            Array.Copy(native.Wraps, copy.Wraps, MapSlot.Count);
+            Array.Copy(native.Filters, copy.Filters, MapSlot.Count);
+            return copy;
         }
 
         static (double, double) Remap(MaskRemaps remaps, int value) => (remaps.Min(value), remaps.Max(value));
@@ -203,6 +225,31 @@ namespace VibeSync.Tests.Core
             values = Pbr();
             Assert.That(Read(native, MapsComponent.None, ShownMaps.None, ref values).Find("roughness"), Is.Null);
             Assert.That(values.Roughness, Is.EqualTo(0), "alpha is one without a channel");
+        }
+
+        [Test]
+        public void NumbersThatAMaskHidesAreNoEdit()
+        {
+            MapsComponent maps = Maps(("roughness", Map(Grain, "g", 0.8)));
+            PbrValues values = Pbr();
+            ShownMaps shown = Shown(maps, values);
+            NativeMaterial other = Values(Pbr(0.9, 0.1));
+            Assert.That(ReadOnce(Native(shown), maps, shown, other, ref values), Is.SameAs(maps));
+            Assert.That((values.Metallic, values.Roughness), Is.EqualTo((0.25, 0.375)));
+        }
+
+        [TestCase(0.8, 0.2)]
+        [TestCase(-0.5, 2)]
+        public void RemapsOfAnyNumbersAreReadTheSameAgain(double min, double max)
+        {
+            PbrValues values = Pbr();
+            NativeMaps native = Native(Shown(MapsComponent.None, values));
+            native.Keys[MapSlot.Metallic] = Wood;
+            for (int i = 0; i < MaskRemaps.Count; i++) { native.Remaps.Set(i, min, max); }
+            MapsComponent read = Read(native, MapsComponent.None, Shown(MapsComponent.None, values), ref values);
+            ExpectMap(read.Find("metallic"), Wood, "r", max - min, min);
+            ExpectMap(read.Find("roughness"), Wood, "a", min - max, 1 - min);
+            ExpectMap(read.Find("occlusion"), Wood, "g", max - min, min);
         }
 
         [Test]

@@ -6,29 +6,12 @@ use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
 use vibesync_scene::{Change, Components, DataRef, Entity, EntityKind, Row, Scene, Uuid};
 
 use crate::delivery::delivery_queue::{PendingDelivery, weightier};
+use crate::delivery::header_size::header_bytes;
 use crate::delivery::replica::Replica;
 use crate::options::Options;
 
 /// Most buffers in a batch: half of a frame's limit, because an editor may answer with more buffers than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
-
-/// Bytes of a change in a header, without those of its name, its graph, its submeshes and its slots: at most.
-const CHANGE_BYTES: usize = 640;
-
-/// Bytes of a submesh in a header: at most.
-const SUBMESH_BYTES: usize = 64;
-
-/// Bytes of a material in a slot or of a link, in a header: at most.
-const SLOT_BYTES: usize = 48;
-
-/// Bytes of a shape key in a header, at most: its name and that of another, and for its weight its name once more.
-const KEY_BYTES: usize = 1_280;
-
-/// Bytes of a channel or a slot of an action in a header, at most: the name of a shape key may be in it.
-const CHANNEL_BYTES: usize = 640;
-
-/// Bytes of a map in a header, at most.
-const MAP_BYTES: usize = 400;
 
 /// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
@@ -320,35 +303,6 @@ fn max_header(replica: &Replica) -> usize {
     limits.header_bytes as usize / 2
 }
 
-/// Estimates the bytes of a change in the header of a frame.
-fn header_bytes(change: &Change) -> usize {
-    let Some(components) = change.components() else {
-        return CHANGE_BYTES;
-    };
-    let name = components.name.as_ref().map_or(0, String::len);
-    let mesh = components.mesh.as_ref();
-    let submeshes = mesh.map_or(0, |mesh| mesh.submeshes.len() * SUBMESH_BYTES);
-    let slots = components.slots.as_ref().map_or(0, |it| it.materials.len());
-    let own = components.materials.as_ref().map_or(0, |it| it.own.len());
-    let maps = components.maps.as_ref().map_or(0, |it| it.count());
-    let links = components.links().count();
-    let shapes = components.shapes.as_ref().map_or(0, |it| it.keys.len());
-    let weights = components.shape_values.as_ref();
-    let weights = weights.map_or(0, |it| it.values.len());
-    let action = components.action.as_ref();
-    let channels = action.map_or(0, |it| it.slots.len() + it.channels().count());
-    let nodes = components.nodes.as_ref();
-    let graph = nodes.and_then(|nodes| serde_json::to_vec(&nodes.graph).ok());
-    CHANGE_BYTES
-        + name
-        + submeshes
-        + (slots + own + links) * SLOT_BYTES
-        + maps * MAP_BYTES
-        + channels * CHANNEL_BYTES
-        + shapes.max(weights) * KEY_BYTES
-        + graph.map_or(0, |graph| graph.len())
-}
-
 /// An amount of bulk data.
 #[derive(Clone, Copy, Default)]
 struct Bulk {
@@ -446,7 +400,5 @@ fn omit_bulk(change: &mut VersionedChange, may_be_absent: bool) {
 }
 
 fn omit_links(components: &mut Components) {
-    components.data = None;
-    components.maps = None;
-    components.animation = None;
+    (components.data, components.maps, components.animation) = (None, None, None);
 }

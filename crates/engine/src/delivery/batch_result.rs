@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_protocol::{ApplyReason, Code, ErrorBody, Severity};
+use vibesync_protocol::{ApplyReason, Code, DaemonMessage, ErrorBody, Severity, VersionedChange};
 use vibesync_scene::{
     Change, Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
 };
@@ -59,6 +59,10 @@ impl BatchResult<'_> {
                 replica.confirm(*uuid, version);
             }
         }
+        self.ask_for_shown(role, &flight, &failures);
+        let Some(replica) = self.replicas.get_mut(role) else {
+            return;
+        };
         for (uuid, error) in &vanished {
             if targets(self.scene, *uuid).any(|it| replica.queue.contains_full(it)) {
                 // The user deleted what it refers to. That deletion was decided, and the editor gets the target again.
@@ -80,6 +84,31 @@ impl BatchResult<'_> {
                 self.transactions
                     .confirm(journal, sessions, role, *uuid, sent.version);
             }
+        }
+    }
+
+    /// Asks Blender for the evaluated meshes of objects that it has got whole. Blender has made them anew, and perhaps without the
+    /// modifiers that they had.
+    fn ask_for_shown(
+        &mut self,
+        role: Role,
+        flight: &InFlight,
+        failures: &BTreeMap<Uuid, ErrorBody>,
+    ) {
+        let Some(replica) = self.replicas.get(role).filter(|_| role == Role::Blender) else {
+            return;
+        };
+        let is_made = |(uuid, sent): &(&Uuid, &VersionedChange)| {
+            let row = self.scene.live(**uuid);
+            let shown = row.and_then(|entity| entity.components.shown.as_deref());
+            let is_whole = matches!(sent.change, Change::Create { .. });
+            is_whole && shown.is_some_and(|it| it.mesh.is_some()) && !failures.contains_key(uuid)
+        };
+        let made = flight.sent.iter().filter(is_made);
+        let uuids: Vec<Uuid> = made.map(|(uuid, _)| *uuid).collect();
+        if !uuids.is_empty() {
+            let session = replica.session;
+            self.journal.send(session, DaemonMessage::Want { uuids });
         }
     }
 

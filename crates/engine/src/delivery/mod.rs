@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod batch_result;
 pub(crate) mod delivery_queue;
 pub(crate) mod flush;
+pub(crate) mod header_size;
 pub(crate) mod inventory;
 pub(crate) mod lost_blobs;
 pub(crate) mod read_back;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, EntityKind, Scene, SessionId, Uuid, differing_components,
-    truncate_text,
+    BatchId, Change, Components, Entity, EntityKind, Mesh, Role, Scene, SessionId, Uuid,
+    differing_components, truncate_text,
 };
 
 use crate::action::{Action, MeshPair};
@@ -20,7 +20,7 @@ const MAX_VALUE_CHARACTERS: usize = 240;
 /// The result of one entity.
 enum ReadBackResult {
     Equal,
-    /// Only bytes of a mesh, of its shape keys or of an action differ. They may still be the same.
+    /// Only bytes of a mesh, of its shape keys, of its vertex groups or of an action differ. They may still be the same.
     Meshes(MeshPair),
     Failed(ErrorBody),
     /// The entity was applied, or could not be, and is gone: the user has deleted it.
@@ -91,7 +91,7 @@ fn compare_all(
             continue;
         }
         let kind = row.map(|row| row.entity.kind);
-        match compare_result(&sent.change, kind, result) {
+        match compare_result(finished.role, &sent.change, kind, result) {
             ReadBackResult::Equal => {}
             ReadBackResult::Meshes(pair) => pairs.push(pair),
             ReadBackResult::Failed(error) => {
@@ -106,6 +106,7 @@ fn compare_all(
 }
 
 fn compare_result(
+    role: Role,
     expected: &Change,
     kind: Option<EntityKind>,
     result: Option<AppliedResult>,
@@ -130,7 +131,7 @@ fn compare_result(
         (Some(_), Some(held)) if kind.is_some_and(|kind| held.kind != kind) => {
             wrong("it is of another kind")
         }
-        (Some(components), Some(held)) => compare_components(uuid, components, &held),
+        (Some(components), Some(held)) => compare_components(role, components, &held),
     }
 }
 
@@ -147,10 +148,12 @@ fn compare_failed(expected: &Change, result: AppliedResult) -> ReadBackResult {
     }
 }
 
-fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadBackResult {
-    let differing: Vec<&str> = differing_components(expected, &held.components)
+fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadBackResult {
+    let uuid = held.uuid;
+    let mut differing: Vec<&str> = differing_components(expected, &held.components)
         .names()
         .collect();
+    differing.retain(|name| *name != "locks" || !has_others_locks(role, expected, held));
     if differing.is_empty() {
         return ReadBackResult::Equal;
     }
@@ -158,18 +161,24 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
     let is_comparable = |name: &&str| match *name {
         "mesh" => held.mesh.is_some(),
         "shapes" => held.shapes.is_some(),
+        "weights" => held.weights.is_some(),
+        "shown" => shown_pair(expected, held).is_some(),
         "action" => held.action.is_some(),
         _ => false,
     };
     if differing.iter().all(is_comparable) {
         let differs = |name| differing.contains(&name);
         let meshes = expected.mesh.clone().zip(held.mesh.clone());
+        let meshes = meshes.filter(|_| differs("mesh"));
+        let shown = shown_pair(expected, held).filter(|_| differs("shown"));
         let shapes = expected.shapes.clone().zip(held.shapes.clone());
+        let weights = expected.weights.clone().zip(held.weights.clone());
         let actions = expected.action.clone().zip(held.action.clone());
         return ReadBackResult::Meshes(MeshPair {
             uuid,
-            meshes: meshes.filter(|_| differs("mesh")),
+            meshes: meshes.or(shown),
             shapes: shapes.filter(|_| differs("shapes")),
+            weights: weights.filter(|_| differs("weights")),
             actions: actions.filter(|_| differs("action")),
         });
     }
@@ -179,6 +188,27 @@ fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadB
         .collect();
     let detail = values.join("; ");
     ReadBackResult::Failed(entity_error(Code::VerificationFailed, uuid, &detail))
+}
+
+/// Returns true if an editor holds the locks of the other one. It alone knows its own, which it sends if they differ.
+fn has_others_locks(role: Role, expected: &Components, held: &Entity) -> bool {
+    let held = held
+        .components
+        .locks
+        .as_deref()
+        .cloned()
+        .unwrap_or_default();
+    let sent = expected.locks.as_deref().cloned().unwrap_or_default();
+    sent.with_own(role, &held) == Some(held)
+}
+
+/// Returns the evaluated meshes of an object, unless more than their bytes may differ.
+fn shown_pair(expected: &Components, held: &Components) -> Option<(Box<Mesh>, Box<Mesh>)> {
+    let (expected, held) = (expected.shown.as_deref()?, held.shown.as_deref()?);
+    let is_alike = expected.materials == held.materials;
+    let meshes = expected.mesh.clone().zip(held.mesh.clone());
+    let meshes = meshes.map(|(expected, held)| (Box::new(expected), Box::new(held)));
+    meshes.filter(|_| is_alike)
 }
 
 /// Returns one component as it was sent and as it was read back, for readers of the log.

@@ -112,7 +112,7 @@ impl Replica {
             Target::Image => unknown_kinds.contains(&EntityKind::Image),
             Target::Collection => unknown_kinds.contains(&EntityKind::Collection),
             Target::Action => unknown_kinds.contains(&EntityKind::Action),
-            Target::Object | Target::Data => false,
+            Target::Object | Target::Data | Target::Deformer | Target::ShownMaterial => false,
         });
         Self {
             session,

@@ -75,17 +75,20 @@ pub(crate) fn is_structural(change: &Change) -> bool {
     !structural.is_empty()
 }
 
-/// Checks that shape keys have the corners of their mesh. A client that does not know them can only keep these.
+/// Checks that shape keys and vertex groups have the corners of their mesh. A client that does not know them can only
+/// keep these.
 fn find_misfit(entity: &Entity, location: ChangeLocation) -> Option<Fault> {
-    let shapes = entity.components.shapes.as_ref();
-    let shapes = shapes.filter(|it| !it.keys.is_empty())?;
-    let corners = entity.components.mesh.as_ref()?.corner_count;
-    if shapes.corner_count == corners {
-        return None;
-    }
-    let own = shapes.corner_count;
-    let message = format!("a mesh of {corners} corners has shape keys for {own}");
-    let location = format!("{location}.components.shapes.corner_count");
+    let components = &entity.components;
+    let corners = components.mesh.as_ref()?.corner_count;
+    let shapes = components.shapes.iter().filter(|it| !it.keys.is_empty());
+    let shapes = shapes.map(|it| ("shapes", "shape keys", it.corner_count));
+    let weights = components.weights.iter();
+    let weights = weights.filter(|it| !it.groups.is_empty());
+    let weights = weights.map(|it| ("weights", "vertex groups", it.corner_count));
+    let mut parts = shapes.chain(weights);
+    let (name, what, own) = parts.find(|(_, _, own)| *own != corners)?;
+    let message = format!("a mesh of {corners} corners has {what} for {own}");
+    let location = format!("{location}.components.{name}.corner_count");
     Some(Fault {
         refusal: Invalid::new(Code::MeshInvalid, location, message).into(),
         culprits: vec![entity.uuid],
@@ -140,11 +143,12 @@ impl<'a> Draft<'a> {
     fn uses(&self, user: Uuid, uuid: Uuid) -> bool {
         let entity = self.live(user).map(|row| &row.entity);
         let mut references = entity.into_iter().flat_map(|it| it.components.references());
-        references.any(|it| it.uuid == uuid && it.target != Target::Object)
+        let is_bound = |target| !matches!(target, Target::Object | Target::ShownMaterial);
+        references.any(|it| it.uuid == uuid && is_bound(it.target))
     }
 
     /// Checks the references of a changed entity. The entities that it names must exist. It must not be its own ancestor,
-    /// nor in an instance of its own. A deleted entity must have no children or users. Shape keys must fit their mesh.
+    /// nor in an instance of its own. A deleted entity must have no children or users. Shape keys and vertex groups must fit their mesh.
     pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.find_dependent(change.uuid(), location);
@@ -194,6 +198,7 @@ impl<'a> Draft<'a> {
                     culprits: Vec::new(),
                 })
             }
+            Some(row) if row.tombstone && reference.target == Target::ShownMaterial => None,
             Some(row) if row.tombstone => {
                 let deleted = invalid(Code::UuidUnknown, format!("entity {uuid} was deleted"));
                 Some(Fault {

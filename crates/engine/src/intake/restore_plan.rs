@@ -111,7 +111,7 @@ fn references(target: &BTreeMap<Uuid, Entity>, uuid: Uuid) -> impl Iterator<Item
 fn difference(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
     match (now, then) {
         (None, None) => None,
-        (None, Some(then)) => Some(Change::create_from(then)),
+        (None, Some(then)) => Some(Change::revive(then)),
         (Some(now), None) => Some(Change::Delete { uuid: now.uuid }),
         (Some(now), Some(then)) => {
             let mut components = then.components.clone();

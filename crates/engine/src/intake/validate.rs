@@ -193,11 +193,12 @@ fn with_unknown_components<'c>(
     let Some(row) = scene.row(change.uuid()).filter(|row| row.tombstone) else {
         return change;
     };
+    // Blender sends an evaluated mesh anew.
     let mut unknown = row.entity.components.clone();
     unknown.retain(|name| {
         let is_live = |it: Reference| scene.live(it.uuid).is_some();
         let component = row.entity.components.only([name].into_iter().collect());
-        !replica.components.contains(name) && component.references().all(is_live)
+        name != "shown" && !replica.components.contains(name) && component.references().all(is_live)
     });
     if !unknown.is_empty()
         && let Change::Create { components, .. } = change.to_mut()
@@ -215,10 +216,10 @@ fn check_locked(
     change: &Change,
     location: ChangeLocation,
 ) -> Result<(), Invalid> {
-    let present = scene.live(change.uuid());
-    let locked = present.zip(change.components());
-    let locked =
-        locked.and_then(|(present, wanted)| find_locked_change(wanted, &present.components, role));
+    let none = Components::default();
+    let present = scene.live(change.uuid()).map_or(&none, |it| &it.components);
+    let wanted = change.components();
+    let locked = wanted.and_then(|wanted| find_locked_change(wanted, present, role));
     match locked {
         Some(field) => Err(Invalid::new(
             Code::FieldLocked,

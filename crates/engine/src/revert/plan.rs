@@ -104,15 +104,15 @@ impl<'a> Plan<'a> {
             }
         }
         let uuid = entity.uuid;
-        self.changes.insert(uuid, Change::create_from(&entity));
+        self.changes.insert(uuid, Change::revive(&entity));
     }
 
     /// Returns each component that the agent wrote last to what it was.
     fn update(&mut self, row: &Row, history: &EntityWork) {
         let uuid = row.entity.uuid;
         let mut components = Components::default();
-        // No agent writes a guard or locks.
-        let is_written = |name: &&&str| !["guard", "locks"].contains(*name);
+        // No agent writes a guard, locks or an evaluated mesh.
+        let is_written = |name: &&&str| !["guard", "locks", "shown"].contains(*name);
         for name in Components::NAMES.iter().filter(is_written) {
             let component = [*name].into_iter().collect();
             let Some((at, _)) = history.run(component) else {

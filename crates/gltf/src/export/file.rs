@@ -55,6 +55,8 @@ pub(super) struct File<'a> {
     /// The texture coordinates of the normal maps that objects show on a submesh; none if they differ.
     pub shared_sets: BTreeMap<(Uuid, usize), Option<u8>>,
     pub parts: BTreeMap<Uuid, PartsBySets>,
+    /// The meshes that are the data of an object, which shows them or what modifiers make of them.
+    pub shown_data: BTreeSet<Uuid>,
     pub meshes: BTreeMap<Shown, Option<Index<Mesh>>>,
     pub materials: BTreeMap<Uuid, MaterialRef>,
     pub textures: Known,
@@ -85,6 +87,7 @@ impl<'a> File<'a> {
             camera_of: BTreeMap::new(),
             shared_sets: BTreeMap::new(),
             parts: BTreeMap::new(),
+            shown_data: BTreeSet::new(),
             meshes: BTreeMap::new(),
             materials: BTreeMap::new(),
             textures: Known::default(),

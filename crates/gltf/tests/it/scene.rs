@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use vibesync_gltf::Note;
 use vibesync_scene::{
-    DataRef, Instance, LightType, Maps, Materials, Slots, TextureMap, Transform, Uuid, Visibility,
+    DataRef, Instance, LightType, Maps, Materials, Shown, Slots, TextureMap, Transform, Uuid,
+    Visibility,
 };
 use vibesync_testkit::change::{collection, image, light, mapped, material, object};
+use vibesync_testkit::rigs::armature;
 
 use crate::work::Work;
 
@@ -169,6 +171,18 @@ fn instance_of_a_collection_is_a_node_with_a_note() {
 }
 
 #[test]
+fn object_of_an_armature_is_a_node_with_a_note() {
+    let mut work = Work::default();
+    let rig = work.add(armature(id(9), 1.0));
+    show(&mut work, 1, rig);
+    let document = work.export();
+    assert_eq!(document.noted(Note::Armature).len(), 1);
+    assert!(document.noted(Note::Unused).is_empty());
+    let nodes = document.json["nodes"].as_array().unwrap();
+    assert!(nodes.len() == 1 && nodes[0].get("mesh").is_none());
+}
+
+#[test]
 fn emission_above_white_needs_a_strength() {
     let mut work = Work::default();
     let mesh = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
@@ -260,4 +274,43 @@ fn vertices_split_where_their_tangents_differ() {
     let mut signs: Vec<f32> = tangents(&relief(&corners)).iter().map(|it| it[3]).collect();
     signs.sort_by(f32::total_cmp);
     assert_eq!(signs, [-1.0, -1.0, -1.0, 1.0, 1.0, 1.0]);
+}
+
+#[test]
+fn evaluated_mesh_stands_in_place_of_the_data() {
+    let mut work = Work::default();
+    let base = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
+    let result = work.mesh(8, 4, &[0, 1, 2, 0, 2, 3], &[("position", &SQUARE)]);
+    let [slot, other] = [10, 11].map(|number| work.add(material(id(number), 0.5)));
+    let mesh = work.components(result).mesh.as_deref().cloned();
+    work.components(base).slots = Some(Box::new(Slots {
+        materials: vec![Some(slot)],
+    }));
+    let plain = show(&mut work, 1, base);
+    let modified = show(&mut work, 2, base);
+    let text = work.add(object(id(3), "Text", None));
+    let shown = |materials| Shown {
+        mesh: mesh.clone(),
+        materials,
+    };
+    work.components(modified).shown = Some(Box::new(shown(None)));
+    work.components(text).shown = Some(Box::new(shown(Some(vec![Some(other)]))));
+    let document = work.export();
+    let meshes: Vec<_> = document.json["meshes"].as_array().unwrap().iter().collect();
+    let names: Vec<_> = meshes.iter().map(|it| it["name"].as_str()).collect();
+    assert_eq!(names, ["Mesh 9", "Object 2", "Text"].map(Some));
+    let corners = |mesh: usize| {
+        let accessor = meshes[mesh]["primitives"][0]["indices"].as_u64().unwrap() as usize;
+        document.json["accessors"][accessor]["count"]
+            .as_u64()
+            .unwrap()
+    };
+    assert_eq!([0, 1, 2].map(corners), [3, 6, 6]);
+    let materials = [0, 1, 2].map(|mesh| &meshes[mesh]["primitives"][0]["material"]);
+    assert_eq!(materials[0], materials[1], "the slots of the data");
+    assert_ne!(materials[1], materials[2]);
+    assert!(meshes[0]["extras"].is_object() && meshes[1].get("extras").is_none());
+    // The base mesh is used, though no object shows it as it is.
+    work.components(plain).data = None;
+    assert_eq!(work.export().noted(Note::Unused), ["Mesh 8"]);
 }

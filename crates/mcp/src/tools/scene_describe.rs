@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use vibesync_protocol::{Describe, DescribedEntity, QueryResult, Question};
-use vibesync_scene::{Axes, KeyedAction, Mesh, Nodes, Transform};
+use vibesync_scene::{Armature, Axes, Joint, KeyedAction, Mesh, Nodes, Transform, Uuid, Weights};
 
 use super::tool::{CURSOR, Call, Hints, Tool, unexpected};
 use crate::answer::{rounded, size, take_rows, without_nulls};
@@ -17,7 +17,8 @@ use crate::text::MAX_NAME;
 
 /// Most bytes of a graph in an answer.
 const MAX_GRAPH: usize = 6_000;
-/// Slots of a mesh or an action, or collections of an object, that are described: an answer has no room for all that there may be.
+/// Slots of a mesh or an action, collections of an object, or joints, that are described: an answer has no room for all
+/// that there may be.
 const MOST_SLOTS: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
@@ -138,6 +139,10 @@ impl Form {
             "mesh": components.mesh.as_deref().map(mesh),
             "light": components.light,
             "camera": components.camera,
+            "joints": components.armature.as_ref().map(|it| self.joints(it)),
+            "groups": components.weights.as_ref().map(|it| self.groups(it)),
+            "armature": components.skin.and_then(|it| it.armature),
+            "posed": components.pose.as_ref().map(|it| it.joints.len()),
             "pbr": components.pbr,
             "emission": components.emission,
             "maps": components.maps,
@@ -150,6 +155,7 @@ impl Form {
             "render_visible": components.render_visibility.map(|it| it.visible),
             "action": components.action.as_deref().map(action),
             "animation": components.animation,
+            "prefab": components.prefab,
             "locks": components.locks,
             "nodes": components.nodes.as_ref().map(|it| self.nodes(it)),
             "changed": self.is_full.then_some(&row.changed),
@@ -172,6 +178,45 @@ impl Form {
             ),
         };
         json!({"translation": rounded(translation), "rotation": rounded(rotation), "scale": rounded(scale)})
+    }
+
+    /// Describes vertex groups: their number, and in full form names.
+    fn groups(&self, weights: &Weights) -> Value {
+        match self.is_full {
+            true => weights
+                .groups
+                .iter()
+                .take(MOST_SLOTS)
+                .map(|it| escape(it, MAX_NAME))
+                .collect(),
+            false => weights.groups.len().into(),
+        }
+    }
+
+    /// Describes joints: their number, and in full form names, parents and lengths.
+    fn joints(&self, armature: &Armature) -> Value {
+        let name = |uuid: &Uuid| {
+            armature
+                .joints
+                .get(uuid)
+                .map(|it| escape(&it.name, MAX_NAME))
+        };
+        let joint = |joint: &Joint| {
+            without_nulls(json!({
+                "name": escape(&joint.name, MAX_NAME),
+                "parent": joint.parent.as_ref().and_then(name),
+                "length": joint.length,
+                "deform": joint.deform,
+            }))
+        };
+        let listed: Vec<Value> = armature
+            .joints
+            .values()
+            .take(MOST_SLOTS)
+            .map(joint)
+            .collect();
+        let listed = self.is_full.then_some(listed);
+        without_nulls(json!({"count": armature.joints.len(), "listed": listed}))
     }
 
     /// Describes a graph: its size, or all of it if it is small enough.

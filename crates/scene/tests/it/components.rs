@@ -156,6 +156,33 @@ fn join(words: impl Iterator<Item = String>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
+/// An armature of one joint.
+fn joint(uuid: &str, length: f64) -> Value {
+    let rest = json!({"translation": [0, 1, 0], "rotation": [0, 0, 0, 1]});
+    json!({"joints": {uuid: {"name": "A", "parent": null, "length": length, "deform": true, "inherit_scale": "full",
+    "inherit_rotation": true, "local_location": true, "rest": rest}}})
+}
+
+/// A spot light.
+fn light(intensity: f64) -> Value {
+    json!({"type": "spot", "color": [1, 1, 1], "intensity": intensity, "range": null,
+    "inner": 0.4, "outer": 0.5, "shape": "rect", "size": [1, 1], "radius": 0, "angle": 0.1, "shadow": true,
+    "temperature": null, "tint": [1, 1, 1]})
+}
+
+/// A camera.
+fn camera(focal: f64) -> Value {
+    json!({"projection": "perspective", "fit": "auto", "sensor": [36, 24], "focal": focal,
+    "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
+}
+
+/// An action that begins at this frame.
+fn action(first: f64) -> Value {
+    json!({"fps": {"num": 30000, "den": 1001}, "range": [first, 11.0], "loop": false, "slots": [{"id": 7,
+        "kind": "object", "channels": [{"path": "translation", "component": 0, "extrapolation": ["constant", "linear"],
+        "curve": {"start": 0, "count": 2}, "locked": false}]}], "buffers": {"keys": {"bytes": 56}}})
+}
+
 /// A value of each component, and the same with a number that has changed by half the tolerance.
 fn samples() -> Value {
     let transform =
@@ -163,15 +190,6 @@ fn samples() -> Value {
     let mesh = json!({"vertex_count": 0, "corner_count": 0, "submeshes": [], "buffers": {
         "position": {"bytes": 0}, "index": {"bytes": 0}}});
     let graph = |size: f64| json!({"graph": {"nodes": [], "settings": {"n": {"Size": size}}}});
-    let light = |intensity: f64| {
-        json!({"type": "spot", "color": [1, 1, 1], "intensity": intensity, "range": null,
-        "inner": 0.4, "outer": 0.5, "shape": "rect", "size": [1, 1], "radius": 0, "angle": 0.1, "shadow": true,
-        "temperature": null, "tint": [1, 1, 1]})
-    };
-    let camera = |focal: f64| {
-        json!({"projection": "perspective", "fit": "auto", "sensor": [36, 24], "focal": focal,
-        "size": 6, "shift": [0, 0], "near": 0.1, "far": 100, "aspect": 1.5, "physical": true, "focus": 0, "fstop": 2.8})
-    };
     let pbr = |roughness: f64| {
         json!({"base_color": [1, 1, 1, 1], "metallic": 0, "roughness": roughness, "alpha_mode": "blend",
         "alpha_cutoff": 0.5, "double_sided": true, "normal_scale": 1, "occlusion_strength": 1})
@@ -187,21 +205,17 @@ fn samples() -> Value {
         "normal": null, "occlusion": null, "emission": null})
     };
     let group = |x: f64| json!({"parents": [uuid], "root": true, "offset": [x, 0, 0], "color": "pink", "hidden": true});
-    let action = |first: f64| {
-        json!({"fps": {"num": 30000, "den": 1001}, "range": [first, 11.0], "loop": false, "slots": [{"id": 7,
-            "kind": "object", "channels": [{"path": "translation", "component": 0, "extrapolation": ["constant", "linear"],
-            "curve": {"start": 0, "count": 2}, "locked": false}]}], "buffers": {"keys": {"bytes": 56}}})
-    };
     let weights = |value: f64| json!({"values": {"A": value}});
     json!({
         "name": ["A"],
         "transform": [transform(1.0), transform(1.000_005)],
         "visibility": [{"visible": true}],
-        "parent": [{"uuid": uuid}],
-        "data": [{"uuid": uuid}],
+        "parent": [{"uuid": uuid}], "data": [{"uuid": uuid}],
         "mesh": [mesh],
         "light": [light(1.0), light(1.000_002)],
         "camera": [camera(1.0), camera(1.000_005)],
+        "armature": [joint(uuid, 1.0), joint(uuid, 1.000_005)],
+        "pose": [{"joints": {uuid: transform(1.0)}}, {"joints": {uuid: transform(1.000_005)}}],
         "pbr": [pbr(0.5), pbr(0.500_005)],
         "emission": [glow(1.0), glow(1.000_002)],
         "maps": [maps(0.25), maps(0.250_005)],
@@ -211,6 +225,10 @@ fn samples() -> Value {
         "shapes": [{"vertex_count": 0, "corner_count": 0, "keys": [
             {"name": "A", "relative_to": null, "min": 0.0, "max": 1.0}], "buffers": {"delta": {"bytes": 0}, "vertex": {"bytes": 0}}}],
         "shape_values": [weights(0.5), weights(0.500_005)],
+        "weights": [{"vertex_count": 0, "corner_count": 0, "groups": ["Arm"], "buffers": {"group": {"bytes": 0},
+            "offset": {"bytes": 4}, "vertex": {"bytes": 0}, "weight": {"bytes": 0}}}],
+        "skin": [{"armature": uuid}],
+        "shown": [{"mesh": mesh, "materials": [uuid, null]}],
         "materials": [{"own": {"0": null, "12": uuid}}],
         "collection": [group(1.0), group(1.000_005)],
         "collections": [{"in": [uuid], "root": false}],
@@ -218,6 +236,7 @@ fn samples() -> Value {
         "render_visibility": [{"visible": false}],
         "action": [action(1.0), action(1.000_5)],
         "animation": [{"action": uuid, "slot": 7}],
+        "prefab": [{"asset": "0123456789abcdef0123456789abcdef", "root": true, "file": "-7"}],
         "nodes": [graph(1.0), graph(1.000_005)],
         "guard": [{"human_only": true}],
         "locks": [{"blender": {"transform": ["rotation"]}, "unity": {"visibility": ["visible"]}}],

@@ -6,8 +6,22 @@ use vibesync_scene::{Change, Components, EntityKind, check_change, differing_com
 
 /// Returns a component with one map; none if it is refused.
 fn accept(field: &str, map: &Value) -> Option<Components> {
-    let names = ["base_color", "alpha", "metallic", "roughness", "normal", "occlusion", "emission"];
-    let value = |name: &str| if name == field { map.clone() } else { Value::Null };
+    let names = [
+        "base_color",
+        "alpha",
+        "metallic",
+        "roughness",
+        "normal",
+        "occlusion",
+        "emission",
+    ];
+    let value = |name: &str| {
+        if name == field {
+            map.clone()
+        } else {
+            Value::Null
+        }
+    };
     let maps: Value = names.iter().map(|name| (*name, value(name))).collect();
     let components: Components = serde_json::from_value(json!({ "maps": maps })).ok()?;
     let change = Change::Update {

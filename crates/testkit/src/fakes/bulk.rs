@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use vibesync_protocol::{ClientMessage, Intent};
-use vibesync_scene::{Change, Components, OperationId};
+use vibesync_scene::{Change, Components, OperationId, Role};
 
 use super::editor::FakeEditor;
 
@@ -27,6 +27,12 @@ impl FakeEditor {
         let mut changes: Vec<Change> = held.map(Change::create_from).collect();
         if changes.is_empty() {
             return Vec::new();
+        }
+        if self.role == Role::Blender {
+            // Blender says as well that an object shows its data: the daemon may have an evaluated mesh of it.
+            let objects = changes.iter_mut().filter_map(Change::components_mut);
+            let objects = objects.filter(|it| it.transform.is_some());
+            objects.for_each(|it| it.shown = it.shown.take().or_else(|| Some(Box::default())));
         }
         let components = changes.iter_mut().filter_map(Change::components_mut);
         let buffers = components.flat_map(Components::buffers_mut);

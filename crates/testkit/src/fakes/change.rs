@@ -7,7 +7,7 @@ use vibesync_scene::{
     Collections, ColorSpace, Components, DataRef, Emission, EntityKind, Filter, Guard, Image,
     ImageFormat, Instance, Light, LightType, Locks, Maps, Materials, Mesh, Parent, Pbr, Projection,
     RenderVisibility, SensorFit, ShapeKey, ShapeValues, Shapes, Slots, Submesh, TextureMap,
-    Transform, Uuid, Visibility, Wrap,
+    Transform, Uuid, Visibility, Weights, Wrap,
 };
 
 /// Creates an object with all its components.
@@ -161,6 +161,29 @@ pub fn shape_keys(mesh: Uuid, names: &[&str], corners: u32, content: &[u8]) -> C
         mesh,
         Components {
             shapes: Some(Box::new(shapes)),
+            ..Components::default()
+        },
+    )
+}
+
+/// Gives a mesh vertex groups of these names, without members.
+pub fn vertex_groups(mesh: Uuid, names: &[&str], corners: u32, content: &[u8]) -> Change {
+    let stored = |bytes| Buffer::stored(BlobId::hash(content), bytes);
+    let weights = Weights {
+        vertex_count: 3,
+        corner_count: corners,
+        groups: names.iter().map(|name| (*name).to_owned()).collect(),
+        buffers: BTreeMap::from([
+            ("group".into(), stored(0)),
+            ("offset".into(), stored(16)),
+            ("vertex".into(), stored(4 * u64::from(corners))),
+            ("weight".into(), stored(0)),
+        ]),
+    };
+    update(
+        mesh,
+        Components {
+            weights: Some(Box::new(weights)),
             ..Components::default()
         },
     )
@@ -441,8 +464,12 @@ pub(crate) fn falsify(components: &mut Components) {
     }
     components.animation = components.animation.map(|_| Animation::default());
     components.action = None;
+    if let Some(prefab) = &mut components.prefab {
+        prefab.root = !prefab.root;
+    }
     components.mesh = None;
     components.shapes = None;
+    components.shown = None;
     components.image = None;
     components.maps = None;
     components.nodes = None;

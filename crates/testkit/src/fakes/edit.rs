@@ -10,6 +10,7 @@ use crate::fakes::change::{
     camera, collection, grouped, guarded, image, instancing, light, locked, mapped, material,
     moved, object, own_materials, parented, renamed, rendered, slots, triangle, update,
 };
+use crate::fakes::rigs::{armature, posed};
 
 /// Beginning of the names of objects that people keep from agents.
 pub const SECRET: &str = "Secret";
@@ -28,6 +29,9 @@ pub const IMAGE: u8 = 5;
 
 /// Number of the first collection; the second one may be in it.
 pub const COLLECTION: u8 = 6;
+
+/// Number of the only armature.
+pub const ARMATURE: u8 = 8;
 
 /// One edit. Objects and data have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +77,10 @@ pub enum Edit {
     Instance(u8, Option<u8>),
     /// Shows an object in rendered pictures, or hides it there.
     Render(u8, bool),
+    /// Creates the armature, or changes the length of its joint.
+    Armature(u8),
+    /// Poses the joint of an object along x, meters.
+    Pose(u8, i8),
     /// Sets or removes the data that an object shows.
     Show(u8, Option<u8>),
     /// Keeps an object from agents, or no longer. Its name says which.
@@ -89,7 +97,7 @@ pub fn uuid_of(who: u8) -> Uuid {
     Uuid::from_u128(u128::from(who) + 1)
 }
 
-/// Returns the uuid of a mesh, of the light, of the camera, of the material or of the image.
+/// Returns the uuid of a mesh, of the light, the camera, the material, the image or the armature.
 pub fn data_of(which: u8) -> Uuid {
     Uuid::from_u128(100 + u128::from(which))
 }
@@ -121,6 +129,11 @@ impl Edit {
                 vec![made(entities, light(data_of(LIGHT), f64::from(intensity)))]
             }
             Edit::Camera(focal) => vec![made(entities, camera(data_of(CAMERA), f64::from(focal)))],
+            Edit::Armature(length) => {
+                let change = armature(data_of(ARMATURE), f64::from(length) + 1.0);
+                vec![made(entities, change)]
+            }
+            Edit::Pose(who, x) if holds(who) => vec![posed(uuid_of(who), f64::from(x))],
             Edit::Material(roughness) => {
                 let change = material(data_of(MATERIAL), f64::from(roughness) / 8.0);
                 vec![made(entities, change)]
@@ -359,7 +372,7 @@ pub fn known_components(announced: ComponentSet) -> ComponentSet {
         Target::Image => !has_all(announced, EntityKind::Image),
         Target::Collection => !has_all(announced, EntityKind::Collection),
         Target::Action => !has_all(announced, EntityKind::Action),
-        Target::Object | Target::Data => false,
+        Target::Object | Target::Data | Target::Deformer | Target::ShownMaterial => false,
     }))
 }
 

@@ -121,6 +121,7 @@ impl FakeEditor {
                     "collection",
                     "render_visibility",
                 ],
+                Role::Blender => &["shown"],
                 _ => &[],
             },
             lies_about: BTreeSet::new(),
@@ -396,6 +397,7 @@ impl FakeEditor {
         let mut entity = self.entities.get(&uuid)?.clone();
         if self.lies_about.contains(&uuid) {
             super::change::falsify(&mut entity.components);
+            super::rigs::falsify(&mut entity.components);
         }
         Some(entity)
     }

@@ -3,7 +3,7 @@
 use vibesync_scene::Role;
 
 use crate::fakes::BaseSeq;
-use crate::fakes::edit::{CAMERA, Edit, LIGHT};
+use crate::fakes::edit::{ARMATURE, CAMERA, Edit, LIGHT};
 use crate::fault_disk::Fault;
 use crate::random::Random;
 
@@ -68,8 +68,10 @@ pub fn edit(random: &mut Random) -> Edit {
             0 => Edit::DeleteMaterial,
             _ => Edit::Own(who, !maybe),
         },
-        23 => match random.up_to(2) {
+        23 => match random.up_to(4) {
             0 => Edit::Render(who, !maybe),
+            1 => Edit::Armature(content(random)),
+            2 => Edit::Pose(who, random.number() as i8),
             _ => Edit::Instance(who, (!maybe).then_some(other)),
         },
         21 => match random.up_to(4) {
@@ -77,6 +79,7 @@ pub fn edit(random: &mut Random) -> Edit {
             _ => Edit::Collection(other, !maybe),
         },
         22 => Edit::Group(who, (!maybe).then_some(other)),
+        16 => Edit::Show(who, (!maybe).then_some(ARMATURE)),
         _ => Edit::Show(who, (!maybe).then_some(other % 4)),
     }
 }

@@ -9,7 +9,8 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Image, Invalid, KeyedAction, Mesh, MeshPieces,
-    Shapes, apply_patch, check_action, check_image, check_mesh_except, check_shapes_except,
+    Shapes, Weights, apply_patch, check_action, check_image, check_mesh_except,
+    check_shapes_except, check_weights,
 };
 use vibesync_store::blobs::{BlobError, BlobStore, MAX_BLOB};
 
@@ -104,8 +105,14 @@ fn store_components(
     if let Some(mesh) = &mut components.mesh {
         store_mesh(shared, mesh, attachments, &format!("{location}.mesh"))?;
     }
+    if let Some(mesh) = components.shown.as_mut().and_then(|it| it.mesh.as_mut()) {
+        store_mesh(shared, mesh, attachments, &format!("{location}.shown.mesh"))?;
+    }
     if let Some(shapes) = &mut components.shapes {
         store_shapes(shared, shapes, attachments, &format!("{location}.shapes"))?;
+    }
+    if let Some(weights) = &mut components.weights {
+        store_weights(shared, weights, attachments, &format!("{location}.weights"))?;
     }
     if let Some(image) = &mut components.image {
         store_image(shared, image, attachments, &format!("{location}.image"))?;
@@ -161,6 +168,25 @@ fn store_shapes(
     let shared = &shared.patches;
     shared.note_checked(shapes.vertex_count, &shapes.buffers);
     Ok(())
+}
+
+/// Checks all buffers of weights each time: what one may hold depends on the others.
+fn store_weights(
+    shared: &Shared,
+    weights: &mut Weights,
+    attachments: &mut Vec<Attachment>,
+    location: &str,
+) -> Result<(), Invalid> {
+    expand_patches(shared, &mut weights.buffers, attachments, location)?;
+    let source = Source {
+        blobs: &shared.blobs,
+        code: Code::MeshInvalid,
+        location,
+    };
+    let stored = source.load_stored(&weights.buffers, attachments.len(), &BTreeSet::new())?;
+    let pieces = pieces_of(&weights.buffers, &stored, attachments);
+    check_weights(weights, &pieces, location)?;
+    source.store(&mut weights.buffers, attachments)
 }
 
 fn store_image(

@@ -1,11 +1,12 @@
-//! Compares the meshes, the shape keys and the actions of a read-back with the expected ones.
+//! Compares the meshes, the shape keys, the vertex groups and the actions of a read-back with the expected ones.
 
 use std::collections::BTreeMap;
 
 use vibesync_engine::MeshPair;
 use vibesync_scene::{
-    BlobId, Buffer, KeyedAction, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, check_action,
-    check_mesh, check_shapes_except, compare_actions, compare_meshes, compare_shapes,
+    BlobId, Buffer, KeyedAction, Mesh, MeshBytes, MeshPieces, Shapes, Uuid, Weights, check_action,
+    check_mesh, check_shapes_except, check_weights, compare_actions, compare_meshes,
+    compare_shapes, compare_weights,
 };
 use vibesync_store::blobs::BlobStore;
 
@@ -40,6 +41,9 @@ fn compare_pair(
     }
     if let Some((expected, held)) = &pair.shapes {
         compare_keys(blobs, expected, held, lost)?;
+    }
+    if let Some((expected, held)) = &pair.weights {
+        compare_groups(blobs, expected, held, lost)?;
     }
     match &pair.actions {
         Some((expected, held)) => compare_curves(blobs, expected, held, lost),
@@ -91,6 +95,22 @@ fn compare_curves(
     let held_bytes = load(blobs, &held.buffers, &mut BTreeMap::new())?;
     check_action(held, &as_pieces(&held_bytes), "action").map_err(|it| it.to_string())?;
     compare_actions(
+        (expected, &as_slices(&bytes)),
+        (held, &as_slices(&held_bytes)),
+    )
+    .map_err(|mismatch| mismatch.to_string())
+}
+
+fn compare_groups(
+    blobs: &BlobStore,
+    expected: &Weights,
+    held: &Weights,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<(), String> {
+    let bytes = load(blobs, &expected.buffers, lost)?;
+    let held_bytes = load(blobs, &held.buffers, &mut BTreeMap::new())?;
+    check_weights(held, &as_pieces(&held_bytes), "weights").map_err(|it| it.to_string())?;
+    compare_weights(
         (expected, &as_slices(&bytes)),
         (held, &as_slices(&held_bytes)),
     )
@@ -168,6 +188,7 @@ mod tests {
             uuid: Uuid::nil(),
             meshes: Some((Box::new(one), Box::new(other))),
             shapes: None,
+            weights: None,
             actions: None,
         }
     }
@@ -203,6 +224,7 @@ mod tests {
                 uuid: Uuid::nil(),
                 meshes: None,
                 shapes: Some((key(&blobs, 1.0), held)),
+                weights: None,
                 actions: None,
             };
             let differing = compare(&blobs, &[pair]).differing;
@@ -237,6 +259,7 @@ mod tests {
                 uuid: Uuid::nil(),
                 meshes: None,
                 shapes: None,
+                weights: None,
                 actions: Some((curve(&blobs, 5.0), held)),
             };
             let differing = compare(&blobs, &[pair]).differing;

@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace UnityFakes
 {
     /// <summary>
     /// The ids of files. That of a material or picture is in a .meta file, which moves with it, with the settings of the
-    /// importer; for any other file the fakes use the path.
+    /// importer. A prefab has one that is made of its path; for any other file the fakes use the path itself.
     /// </summary>
     internal static class Guids
     {
@@ -18,6 +20,16 @@ namespace UnityFakes
             string meta = MetaOf(path);
             if (!File.Exists(meta)) { File.WriteAllText(meta, Guid.NewGuid().ToString("N") + "\n"); }
             string guid = File.ReadAllText(meta).Split('\n')[0];
+            Paths[guid] = path;
+            return guid;
+        }
+
+        /// <summary>Returns the id of a prefab: the fakes make it of the path.</summary>
+        internal static string OfPrefab(string path)
+        {
+            byte[] digest;
+            using (MD5 md5 = MD5.Create()) { digest = md5.ComputeHash(Encoding.UTF8.GetBytes(path)); }
+            string guid = new Guid(digest).ToString("N");
             Paths[guid] = path;
             return guid;
         }

@@ -93,7 +93,8 @@ namespace UnityEditor
 
         /// <summary>Returns the first object of the type: the main object, or one below it.</summary>
         public static T LoadAssetAtPath<T>(string assetPath) where T : Object =>
-            AssetFile.Load(assetPath)?.Objects.OfType<T>().FirstOrDefault();
+            typeof(T) == typeof(GameObject) ? PrefabAssets.Load(assetPath) as T
+                : AssetFile.Load(assetPath)?.Objects.OfType<T>().FirstOrDefault();
 
         public static Object LoadMainAssetAtPath(string assetPath) => AssetFile.Load(assetPath)?.Main;
 
@@ -148,6 +149,12 @@ namespace UnityEditor
         /// <summary>Returns false for an object without a file. The number of a material in a file of its own is fixed.</summary>
         public static bool TryGetGUIDAndLocalFileIdentifier(Object obj, out string guid, out long localId)
         {
+            string prefab = PrefabAssets.FindFile(obj);
+            if (prefab != null)
+            {
+                (guid, localId) = (Guids.OfPrefab(prefab), obj.Id);
+                return true;
+            }
             AssetFile file = AssetFile.Of(obj);
             guid = file == null ? "" : Guids.Of(file.Path);
             bool isMaterialFile = file != null && file.Path.EndsWith(".mat", StringComparison.Ordinal);

@@ -119,7 +119,10 @@ namespace VibeSync.Tests.Adapter
                 return AiResult.Success("done");
             };
             Call("act");
-            Assert.That(Status(ExpectAnswerWithoutIntent()), Is.EqualTo("success"));
+            Frame intent = Daemon.Expect("intent", RunFrame);
+            Assert.That(GetComponents(GetChanges(intent).Single()).AsObject("").Keys, Is.EqualTo(new[] { "prefab" }));
+            Daemon.Accept(intent, 9);
+            Assert.That(Status(ExpectAnswer()), Is.EqualTo("success"));
             Assert.That(new Identities().IsHumanOnly(chair));
         }
 

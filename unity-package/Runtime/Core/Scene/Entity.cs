@@ -25,6 +25,9 @@ namespace VibeSync.Core.Scene
             return components.TryGetValue(key, out Component component) ? component as T : null;
         }
 
+        /// <summary>Returns the mesh of a mesh, or the evaluated one of an object; null for none.</summary>
+        public MeshComponent FindMesh() => Find<MeshComponent>("mesh") ?? Find<ShownComponent>(ShownComponent.Name)?.Mesh;
+
         public void Set(Component component) => components[component.Key] = component;
 
         /// <summary>Returns a copy without the components whose absence means the same.</summary>

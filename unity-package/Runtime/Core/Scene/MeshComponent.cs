@@ -12,6 +12,9 @@ namespace VibeSync.Core.Scene
     {
         public const int UvSets = 8;
 
+        /// <summary>The key of the component that has an evaluated mesh.</summary>
+        public const string ShownKey = "shown";
+
         /// <summary>Corners of a part that has a digest of its own, so that a small change needs few of them.</summary>
         const int PartCorners = 1 << 16;
 

@@ -17,7 +17,10 @@ namespace VibeSync.Core.Scene
             Dictionary<string, MeshComponent> bases = new Dictionary<string, MeshComponent>();
             foreach (JsonValue change in changes.AsArray("changes"))
             {
-                JsonValue buffers = change.Find("components")?.Find("mesh")?.Find("buffers");
+                JsonValue components = change.Find("components");
+                JsonValue evaluated = components?.Find(MeshComponent.ShownKey)?.Find("mesh");
+                JsonValue mesh = components?.Find("mesh") ?? (evaluated?.IsNull == true ? null : evaluated);
+                JsonValue buffers = mesh?.Find("buffers");
                 if (buffers == null) { continue; }
                 MeshComponent basis = null;
                 string uuid = change.RequiredString("uuid", "changes");

@@ -123,9 +123,11 @@ namespace VibeSync.Core.Space
         {
             bool isChanged = IsChanged(MapSlot.Metallic, shown, images);
             string key = Keys[MapSlot.Metallic];
-            if (key == null && shown.Keys[MapSlot.Metallic] == null) { return; }
             bool IsSame(int value) => shown.Remaps != null && Remaps.IsSame(value, shown.Remaps);
-            if (IsSame(MaskRemaps.Occlusion)) { masked.Keep(MaskRemaps.Occlusion); }
+            // A mask map that a person took off leaves its remap, which says nothing about the strength if it has no occlusion.
+            bool isLeft = key == null && Remaps.IsConstant(MaskRemaps.Occlusion);
+            if (isLeft || IsSame(MaskRemaps.Occlusion)) { masked.Keep(MaskRemaps.Occlusion); }
+            if (key == null && shown.Keys[MapSlot.Metallic] == null) { return; }
             if (!IsReadable(MapSlot.Metallic)) { return; }
             if (key == null && isChanged)
             {

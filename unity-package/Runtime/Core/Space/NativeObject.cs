@@ -31,12 +31,15 @@ namespace VibeSync.Core.Space
 
         public InstanceComponent Instance;
 
+        public PrefabComponent Prefab;
+
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(in NativeObject other)
         {
             return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
                 && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place) && AreSame(Materials, other.Materials)
-                && AreSame(Locks, other.Locks) && AreSame(Collections, other.Collections) && AreSame(Instance, other.Instance);
+                && AreSame(Locks, other.Locks) && AreSame(Collections, other.Collections) && AreSame(Instance, other.Instance)
+                && AreSame(Prefab, other.Prefab);
         }
 
         static bool AreSame(Component a, Component b) =>
@@ -56,6 +59,7 @@ namespace VibeSync.Core.Space
             entity.Set(Locks ?? LocksComponent.None);
             entity.Set(Collections ?? CollectionsComponent.SceneAlone);
             entity.Set(Instance ?? InstanceComponent.None);
+            entity.Set(Prefab ?? PrefabComponent.None);
             return entity;
         }
     }

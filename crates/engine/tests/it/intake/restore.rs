@@ -11,8 +11,8 @@ use vibesync_scene::{
     BlobId, Change, Components, DataRef, Entity, InstanceId, Nodes, OperationId, Outcome, Payload,
     Phase, Role, SessionId, Transform, Uuid,
 };
-use vibesync_testkit::FakeEditor;
 use vibesync_testkit::change::locked;
+use vibesync_testkit::{FakeEditor, evaluated};
 
 use crate::harness::{Harness, PROJECT, moved, object, parented, renamed, triangle};
 
@@ -185,6 +185,23 @@ fn restore_leaves_locked_fields_as_they_are() {
     assert_eq!(changes[0].components, ["name"]);
     let above = &live(&harness)[&ABOVE].components;
     assert!(above.locks.is_some() && above.transform == Some(Transform::IDENTITY));
+}
+
+#[test]
+fn restore_leaves_evaluated_meshes_as_they_are() {
+    let mut harness = changed_since();
+    let shown = |content| {
+        let change = evaluated(ABOVE, Some(content), None);
+        change.components().unwrap().shown.clone()
+    };
+    let components = &mut harness.commit.get_mut(&ABOVE).unwrap().components;
+    components.shown = shown(b"then");
+    harness.edit(Role::Blender, vec![evaluated(ABOVE, Some(b"now"), None)]);
+    harness.settle();
+    let wanted = request(&mut harness, &[ABOVE]);
+    let (changes, _) = plan(&ask(&mut harness, wanted));
+    assert_eq!(changes[0].components, ["name"]);
+    assert_eq!(live(&harness)[&ABOVE].components.shown, shown(b"now"));
 }
 
 #[test]

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands of Blender's driver that concern armatures."""
+
+from __future__ import annotations
+
+import bpy
+from vibesync.blender import scenes
+
+
+class RigCommands:
+    """A part of the driver, which has `item`, `made` and `edited`."""
+
+    def add_rig(self, name: str) -> dict:
+        """Add an armature: a root along +Z, and at its tail a child."""
+        armature = bpy.data.armatures.new(name)
+        item = bpy.data.objects.new(name, armature)
+        scenes.synced_scene().collection.objects.link(item)
+        bpy.context.view_layer.objects.active = item
+        bpy.ops.object.mode_set(mode="EDIT")
+        root, child = armature.edit_bones.new("Root"), armature.edit_bones.new("Child")
+        root.tail = child.head = (0.0, 0.0, 1.0)
+        child.tail, child.parent = (0.0, 0.0, 2.0), root
+        bpy.ops.object.mode_set(mode="OBJECT")
+        return self.made(item, "Add")
+
+    def pose_bone(self, uuid: str, bone: str, **channels: list) -> dict:
+        """Set location, rotation_quaternion (w first) or scale of a bone."""
+        for name, value in channels.items():
+            setattr(self.item(uuid).pose.bones[bone], name, value)
+        return self.edited("Pose")
+
+    def constrain_bone(self, uuid: str, bone: str, least: float) -> dict:
+        """Let a constraint move a bone at least so far along its own X."""
+        limit = self.item(uuid).pose.bones[bone].constraints.new("LIMIT_LOCATION")
+        limit.use_min_x, limit.min_x, limit.owner_space = True, least, "LOCAL"
+        return self.edited("Add Constraint")
+
+    def read_rig(self, uuid: str) -> dict:
+        """Return where bones begin and end in the armature, at rest and posed, by name."""
+        item = self.item(uuid)
+        bpy.context.view_layer.update()
+
+        def place(*points) -> list:
+            return [[round(value, 4) + 0.0 for value in point] for point in points]
+
+        if item.type != "ARMATURE":
+            return {}
+        rest = {bone.name: place(bone.head_local, bone.tail_local) for bone in item.data.bones}
+        posed = {bone.name: place(bone.head, bone.tail) for bone in item.pose.bones}
+        return {"rest": rest, "posed": posed}
