@@ -15,9 +15,7 @@ namespace VibeSync.Editor
             Look(GameObject target)
             {
                 Transform place = target.transform;
-                MeshFilter filter = target.GetComponent<MeshFilter>();
-                values = (target.name, place.localPosition, place.localRotation, place.localScale,
-                    filter == null ? null : filter.sharedMesh);
+                values = (target.name, place.localPosition, place.localRotation, place.localScale, MeshHolder.Find(target));
             }
 
             public static Look Of(GameObject target) => new Look(target);
@@ -59,22 +57,43 @@ namespace VibeSync.Editor
 
         static void ShowMesh(GameObject target, GameObject original)
         {
-            MeshFilter from = original == null ? null : original.GetComponent<MeshFilter>();
-            MeshRenderer look = original == null ? null : original.GetComponent<MeshRenderer>();
+            Mesh mesh = original == null ? null : MeshHolder.Find(original);
+            Renderer look = original == null ? null : MeshHolder.FindRenderer(original);
+            bool isSkinned = look is SkinnedMeshRenderer;
+            Renderer renderer = target.GetComponent<Renderer>();
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            MeshRenderer renderer = target.GetComponent<MeshRenderer>();
-            if (from == null || from.sharedMesh == null || look == null)
+            bool isShown = mesh != null && look != null;
+            if (renderer != null && (!isShown || renderer is SkinnedMeshRenderer != isSkinned))
             {
-                if (renderer != null) { UnityEngine.Object.DestroyImmediate(renderer); }
-                if (filter != null) { UnityEngine.Object.DestroyImmediate(filter); }
-                return;
+                UnityEngine.Object.DestroyImmediate(renderer);
+                renderer = null;
             }
-            if (filter == null) { filter = target.AddComponent<MeshFilter>(); }
-            if (filter.sharedMesh != from.sharedMesh) { filter.sharedMesh = from.sharedMesh; }
-            if (renderer == null) { renderer = target.AddComponent<MeshRenderer>(); }
+            if (filter != null && (!isShown || isSkinned)) { UnityEngine.Object.DestroyImmediate(filter); }
+            if (!isShown) { return; }
+            if (isSkinned) { renderer = ShowSkin(target, renderer as SkinnedMeshRenderer, (SkinnedMeshRenderer)look, mesh); }
+            else
+            {
+                if (filter == null) { filter = target.AddComponent<MeshFilter>(); }
+                if (filter.sharedMesh != mesh) { filter.sharedMesh = mesh; }
+                if (renderer == null) { renderer = target.AddComponent<MeshRenderer>(); }
+            }
             Material[] materials = look.sharedMaterials;
             if (!AreSame(renderer.sharedMaterials, materials)) { renderer.sharedMaterials = materials; }
             if (renderer.enabled != look.enabled) { renderer.enabled = look.enabled; }
+        }
+
+        /// <summary>Shows a mesh with the weights of another renderer. Returns the own renderer.</summary>
+        static SkinnedMeshRenderer ShowSkin(GameObject target, SkinnedMeshRenderer own, SkinnedMeshRenderer from, Mesh mesh)
+        {
+            SkinnedMeshRenderer skin = own != null ? own : target.AddComponent<SkinnedMeshRenderer>();
+            if (skin.sharedMesh != mesh) { skin.sharedMesh = mesh; }
+            skin.localBounds = from.localBounds;
+            for (int i = 0; i < mesh.blendShapeCount; i++)
+            {
+                float weight = from.GetBlendShapeWeight(i);
+                if (skin.GetBlendShapeWeight(i) != weight) { skin.SetBlendShapeWeight(i, weight); }
+            }
+            return skin;
         }
 
         static bool AreSame(Material[] a, Material[] b)

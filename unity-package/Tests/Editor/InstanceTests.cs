@@ -6,6 +6,7 @@ using UnityEditor;
 using UnityEngine;
 using UnityEngine.TestTools;
 using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -53,6 +54,23 @@ namespace VibeSync.Tests.Adapter
             yield return ExpectApplied(Daemon.Apply(2, "Rename", null, MakeChange("update", Trees, null, MakeName("Wood"))));
             Assert.That(JsonWriter.Write(State(Trees).Required("collection", "")), Is.EqualTo(JsonWriter.Write(MakeTrees())));
             yield return WaitFor(() => Shown(Copy).Single().gameObject.name == "Wood");
+        }
+
+        [UnityTest]
+        public IEnumerator InstanceShowsTheShapeKeysOfItsMembers()
+        {
+            yield return Connect();
+            yield return ApplyTrees();
+            List<byte[]> attachments = new List<byte[]>();
+            ShapesComponent keys = new ShapesComponent(new[] { new ShapeKey("A") }, 1, new int[3], new[] { new float[] { 0, 0, 1 } });
+            JsonValue values = JsonReader.Read("{\"values\":{\"A\":0.5}}");
+            yield return ExpectApplied(Daemon.Apply(2, "Keys", attachments, MakeChange("update", MeshUuid, null,
+                JsonValue.Object().With("shapes", keys.ToJson(attachments)).With("shape_values", values))));
+            SkinnedMeshRenderer Skin() => Shown(Copy).Single().GetChild(0).GetComponent<SkinnedMeshRenderer>();
+            yield return WaitFor(() => Skin() != null);
+            Assert.That((Skin().GetBlendShapeWeight(0), Skin().GetComponent<MeshFilter>() == null), Is.EqualTo((50f, true)));
+            Assert.That(Skin().sharedMesh, Is.EqualTo(MeshHolder.Find(FindObject(Tree))));
+            yield return ExpectNone("intent");
         }
 
         [UnityTest]
