@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the daemon holds after the intents of a storm."""
+"""Replays the intents of a storm and returns the state that the daemon holds afterwards."""
 
 from storm_actions import digest_action
 from storm_shapes import digest_shapes

@@ -54,7 +54,7 @@ def committed(daemon, uuid, text):
 
 
 def last_step(daemon):
-    """Returns the components of the last change in the log that has a graph. What the graph shows is sent beside it."""
+    """Returns the components of the last change in the log that has a graph. Its evaluated mesh is sent beside it."""
     steps = [record["payload"]["change"] for record in daemon.log() if record["phase"] == "STEP"]
     return [change["components"] for change in steps if "nodes" in change.get("components", {})][-1]
 

@@ -24,7 +24,7 @@ _TRANSFORM = ("translation", "rotation", "scale")
 
 @dataclass
 class Setting:
-    """What decides how actions are read: meters per Blender unit, the scene's frame rate, and what plays them.
+    """Settings by which actions are read: meters per Blender unit, the scene's frame rate, and what plays them.
 
     `parent_of` returns the synchronized parent of an object.
     """

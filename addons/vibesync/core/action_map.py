@@ -80,7 +80,7 @@ Map = dict[tuple[str, str, int], Native]  # by address: path, shape key, compone
 
 @dataclass(frozen=True)
 class ObjectBasis:
-    """What decides how the curves of an object show its transform."""
+    """Settings by which the curves of an object show its transform."""
 
     mode: str = "XYZ"
     frame: Frame = frames.OBJECT

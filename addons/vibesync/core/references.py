@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What components name: materials, images, collections, armatures and actions. It must exist before what names it."""
+"""Targets of references: materials, images, collections, armatures and actions. Each must exist before its users."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ pub enum Note {
     VertexGroups,
     /// An armature and its pose.
     Armature,
-    /// What an action changes over time.
+    /// An action and the values that it animates.
     Animation,
     /// Normals without a length.
     ZeroNormals,

@@ -37,7 +37,7 @@ const MOST_CHANNELS: usize = 16_384;
 /// Longest name of a shape key, bytes.
 const LONGEST_KEY: usize = 63;
 
-/// What a channel may drive: the kind of its slot, its path, and the number of components of that.
+/// Targets of channels: the kind of the slot, the path, and the number of components of a value.
 const PATHS: &[(EntityKind, &str, u8)] = &[
     (EntityKind::Object, "translation", 3),
     (EntityKind::Object, "rotation", 4),

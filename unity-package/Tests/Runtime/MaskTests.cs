@@ -69,7 +69,7 @@ namespace VibeSync.Tests.Core
         static NativeMaterial Values(PbrValues values) =>
             NativeMaterial.From(new PbrComponent(values), EmissionComponent.None, Lit, false);
 
-        /// <summary>Reads the component and the values back. What was read is no edit afterwards.</summary>
+        /// <summary>Reads the component and the values back. The values read are no edit afterwards.</summary>
         MapsComponent Read(NativeMaps native, MapsComponent kept, ShownMaps shown, ref PbrValues values)
         {
             NativeMaterial written = Values(values);

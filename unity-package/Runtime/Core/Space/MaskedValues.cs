@@ -1,6 +1,6 @@
 namespace VibeSync.Core.Space
 {
-    /// <summary>What a mask map says about the values that a material has without it, by the numbers of <see cref="MaskRemaps"/>.</summary>
+    /// <summary>The values that a material has without its mask map, as the map says them, by the numbers of <see cref="MaskRemaps"/>.</summary>
     public sealed class MaskedValues
     {
         readonly double?[] constants = new double?[MaskRemaps.Count];

@@ -39,7 +39,7 @@ namespace VibeSync.Core.Space
         /// <summary>The remaps of the mask map; null for a shader without one.</summary>
         public MaskRemaps Remaps;
 
-        /// <summary>What the mask map decides of the values of the material. Known after the conversion.</summary>
+        /// <summary>The values of the material that the mask map decides. Known after the conversion.</summary>
         readonly MaskedValues masked = new MaskedValues();
 
         /// <summary>Whether alpha and smoothness of the material are factors of maps. Known after the conversion.</summary>
