@@ -69,6 +69,18 @@ def test_first_key_is_one_intent_with_action_and_locks(harness):
     assert x.numbers[:, 0].tolist() == [1.0, 11.0] and x.interpolation.tolist() == [actions.BEZIER] * 2
 
 
+def test_change_before_a_change_of_the_frame_is_sent(harness):
+    harness.connect()
+    item, other, before = harness.add("A"), harness.add("B"), harness.intents()
+    key(item, "location", 1, (1.0, 2.0, 3.0))
+    other.location.x = 7.0
+    bpy.context.scene.frame_set(1)
+    found = edited(harness)
+    assert found[other["uuid"]]["transform"]["translation"] == [7.0, 0.0, 0.0]
+    assert found[item["uuid"]]["animation"]["action"] == item.animation_data.action["uuid"]
+    assert harness.intents() == before + 1
+
+
 def test_scrubbing_sends_nothing(harness):
     harness.connect()
     item, other = harness.add(), harness.add("Other")

@@ -23,9 +23,9 @@ CALLS = {
         ("reduce_faces", {"target": "A", "ratio": 0.5}, 1),
     ],
     "animator": [
-        ("move_to", {"target": "A", "location": [1, 2, 3]}, 0),
-        ("turntable", {"target": "A", "axis": "x"}, 0),
-        ("clear_animation", {"target": "A"}, 0),
+        ("move_to", {"target": "A", "location": [1, 2, 3]}, 2),
+        ("turntable", {"target": "A", "axis": "x"}, 2),
+        ("clear_animation", {"target": "A"}, 1),
     ],
     "renderer": [("frame_objects", {"target": "A"}, 4)],
     "template": [("raise_object", {"target": "A"}, 1)],

@@ -272,7 +272,9 @@ def test_manual_build_is_sent_once_and_a_failed_one_never(harness):
     before = harness.intents()
     build(example("scatter"), item)
     harness.settle()
-    assert [change["components"] for change in harness.changes(before)] == [{"nodes": {"graph": example("scatter")}}]
+    first, *shown = [change["components"] for change in harness.changes(before)]
+    assert first == {"nodes": {"graph": example("scatter")}}
+    assert [list(components) for components in shown] == [["shown"]]
     assert not harness.bridge.notices.all
     before = harness.intents()
     broken = {**example("scatter"), "outputs": []}

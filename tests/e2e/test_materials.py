@@ -46,6 +46,15 @@ def made_in(editor, name="Paint", slot=0):
     return cube, material
 
 
+def was_refused(daemon, uuid):
+    """Returns whether an editor got the values of an entity back.
+
+    The log has one record a minute about refusals of a kind, but one about each delivery that takes an edit back.
+    """
+    restored = [record for record in daemon.log() if record["payload"].get("reason") == "restore"]
+    return any(uuid in record["uuids"] for record in restored)
+
+
 def mesh_of(scene, cube):
     return component(scene, cube, "data")["uuid"]
 
@@ -98,7 +107,7 @@ def test_persons_asset_in_unity_is_read_and_never_written(daemon_and_editors):
     before = hashlib.sha256(asset.read_bytes()).hexdigest()
     blender.do("edit_material", uuid=material, roughness=0.1)
     restored = converge(daemon, blender, unity)
-    wait_for("the refusal", lambda: "VS-3015" in "".join(daemon.story_of(material)))
+    wait_for("the refusal", lambda: was_refused(daemon, material))
     restored = converge(daemon, blender, unity)
     assert is_same_component("pbr", component(restored, material, "pbr"), component(scene, material, "pbr"))
     assert hashlib.sha256(asset.read_bytes()).hexdigest() == before
@@ -122,7 +131,7 @@ def test_what_is_anothers_survives_a_storm_byte_by_byte(daemon_and_editors):
     converge(daemon, blender, unity)
     assert (asset.read_bytes(), blender.do("read_nodes", uuid=mixed)) == before, f"VIBESYNC_SEED={SEED}"
     for uuid in (mine, mixed):
-        assert "VS-3015" in "".join(daemon.story_of(uuid)), "edits reached the daemon, which refused them"
+        assert was_refused(daemon, uuid), "edits reached the daemon, which refused them"
 
 
 def test_socket_that_nodes_decide_is_not_written(daemon_and_editors):
@@ -133,7 +142,7 @@ def test_socket_that_nodes_decide_is_not_written(daemon_and_editors):
     scene = converge(daemon, blender, unity)
     assert component(scene, material, "locks")["blender"] == {"maps": ["roughness"], "pbr": ["roughness"]}
     unity.do("edit_material", uuid=material, _Glossiness=0.9)
-    wait_for("the refusal", lambda: "VS-3015" in "".join(daemon.story_of(material)))
+    wait_for("the refusal", lambda: was_refused(daemon, material))
     after = converge(daemon, blender, unity)
     assert is_same_component("pbr", component(after, material, "pbr"), component(scene, material, "pbr"))
     unity.do("edit_material", uuid=material, _Metallic=0.9)

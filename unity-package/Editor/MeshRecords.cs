@@ -13,7 +13,7 @@ namespace VibeSync.Editor
         /// <summary>A player needs no record, and its references would keep unused meshes in the build.</summary>
         const HideFlags RecordFlags = HideFlags.HideInHierarchy | HideFlags.DontSaveInBuild;
 
-        static ObjectKey sceneRecord;
+        static VibeSyncScene sceneRecord;
 
         readonly Dictionary<string, int> indexByUuid = new Dictionary<string, int>();
         readonly Dictionary<ObjectKey, int> indexByMesh = new Dictionary<ObjectKey, int>();
@@ -28,21 +28,19 @@ namespace VibeSync.Editor
         /// <summary>Returns the scene's record. Without one, creates it or returns null.</summary>
         public static VibeSyncScene GetSceneRecord(bool canCreate)
         {
-            VibeSyncScene known = sceneRecord.Resolve() as VibeSyncScene;
-            if (known != null) { return known; }
+            if (sceneRecord != null) { return sceneRecord; }
             foreach (GameObject root in OpenScenes.GetRoots())
             {
                 VibeSyncScene record = root.GetComponent<VibeSyncScene>();
                 if (record == null) { continue; }
-                sceneRecord = ObjectKey.Of(record);
+                sceneRecord = record;
                 root.hideFlags |= RecordFlags;
                 return record;
             }
             if (!canCreate) { return null; }
             GameObject created = new GameObject("VibeSync") { hideFlags = RecordFlags };
-            VibeSyncScene made = created.AddComponent<VibeSyncScene>();
-            sceneRecord = ObjectKey.Of(made);
-            return made;
+            sceneRecord = created.AddComponent<VibeSyncScene>();
+            return sceneRecord;
         }
 
         /// <summary>
@@ -113,6 +111,7 @@ namespace VibeSync.Editor
         /// </summary>
         public MeshIdentity FindShowing(Mesh mesh)
         {
+            if (mesh == null) { return null; }
             ShownIdentity shown = Shown.Find(mesh);
             MeshIdentity data = Find(shown == null ? FindUuid(mesh) ?? "" : shown.Data);
             if (shown == null) { return data; }

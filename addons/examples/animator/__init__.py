@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Animates objects with keyframes. Unity gets the current transforms; the keyframes stay in Blender."""
+"""Animates objects with keyframes. The daemon keeps the keyframes; Unity shows the transforms of before them."""
 
 import math
 

@@ -62,6 +62,23 @@ class DirtySet:
         if not depsgraph.updates:
             self.is_visibility_dirty = self.is_hidden_dirty = self._has_new_marks = True
         self._record_evaluated(depsgraph)
+        self._record_named(depsgraph)
+
+    def record_frame_change(self, depsgraph: bpy.types.Depsgraph) -> None:
+        """Marks the entities that a change of the frame evaluated again.
+
+        It also evaluates what a script changed just before, and Blender names that to no other handler. The animated
+        entities are marked with it: they are compared, and equal unless their keys changed. Their evaluated meshes and
+        previews stay as they are, because the timeline alone changes those.
+        """
+        self.updates += 1
+        touched, touched_meshes = set(self.touched), set(self.touched_meshes)
+        self._record_named(depsgraph)
+        self.touched &= touched
+        self.touched_meshes &= touched_meshes
+
+    def _record_named(self, depsgraph: bpy.types.Depsgraph) -> None:
+        """Marks the entities that a depsgraph names, each as its type demands."""
         materials, trees = [], []
         for update in depsgraph.updates:
             datablock = update.id.original

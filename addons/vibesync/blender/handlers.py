@@ -56,6 +56,18 @@ def depsgraph_update_post(active: Bridge, _scene, depsgraph=None) -> None:
 
 
 @_guarded
+def frame_change_post(active: Bridge, _scene, depsgraph=None) -> None:
+    """Marks entities that a change of the frame has evaluated again, unless the timeline plays or is rendered."""
+    if depsgraph is not None and not _is_playing():
+        active.dirty_set.record_frame_change(depsgraph)
+
+
+def _is_playing() -> bool:
+    windows = bpy.context.window_manager.windows
+    return bpy.app.is_job_running("RENDER") or any(window.screen.is_animation_playing for window in windows)
+
+
+@_guarded
 def load_pre(active: Bridge, *_) -> None:
     """Stops the session until the other file is open."""
     active.previews.end_all()
@@ -122,6 +134,7 @@ def save_post_fail(active: Bridge, *_) -> None:
 
 _HANDLERS = (
     ("depsgraph_update_post", depsgraph_update_post),
+    ("frame_change_post", frame_change_post),
     ("load_pre", load_pre),
     ("load_post", load_post),
     ("load_post_fail", load_post_fail),

@@ -73,11 +73,11 @@ class ShownCapture:
             self._dirty_set.mark_shown(uuid)
 
     def contents(self, reader: Reader, slice_: Slice) -> Iterator[tuple[str, Content]]:
-        """Yields the evaluated meshes that differ from the replica, as long as the slice lasts."""
-        while not slice_.is_over:
-            uuid = self._choose(reader)
-            if uuid is None:
-                return
+        """Yields the evaluated meshes that differ from the replica, as long as the slice lasts.
+
+        Does one step even without time, so that a busy machine makes progress too.
+        """
+        while uuid := self._choose(reader):
             mark, item = self._marks[uuid], reader.scan.objects[uuid]
             if item.mode in _EDITING or not item.visible_get(view_layer=reader.layer):
                 self._waiting[uuid] = mark
@@ -92,6 +92,8 @@ class ShownCapture:
             value = self._known[uuid] = content.replica[shown.NAME]
             if self._replica.entries[uuid].changed_components({shown.NAME: value}):
                 yield uuid, content
+            if slice_.is_over:
+                return
 
     def _choose(self, reader: Reader) -> str | None:
         """Returns the object to read: the one whose read has begun, else the first one."""
