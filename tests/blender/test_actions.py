@@ -93,6 +93,7 @@ def test_scrubbing_sends_nothing(harness):
     before = harness.intents()
     for frame in range(1, 101):
         bpy.context.scene.frame_set(frame)
+        assert not harness.bridge.dirty_set.touched, "nothing is previewed"
         harness.pump()
     assert item.location.x == pytest.approx(9.0) and item.hide_viewport
     item.update_tag()

@@ -72,6 +72,8 @@ class DirtySet:
         previews stay as they are, because the timeline alone changes those.
         """
         self.updates += 1
+        if self._ignored:
+            return
         touched, touched_meshes = set(self.touched), set(self.touched_meshes)
         self._record_named(depsgraph)
         self.touched &= touched
