@@ -340,6 +340,35 @@ def test_two_objects_play_one_action_until_it_is_deleted(harness):
     assert harness.changes(before)[-1] == {"op": "delete", "uuid": uuid}
 
 
+def turned_in_another_mode(harness):
+    """Returns an object of Euler mode whose action has the curves of quaternions, which it does not show."""
+    item = harness.add("Turned")
+    item.rotation_mode = "QUATERNION"
+    for frame, value in ((1, (1.0, 0.0, 0.0, 0.0)), (11, (0.0, 1.0, 0.0, 0.0))):
+        key(item, "rotation_quaternion", frame, value)
+    item.rotation_mode = "XYZ"
+    found = edited(harness)
+    action = item.animation_data.action["uuid"]
+    assert not channels(found[action]["action"])
+    return item, action
+
+
+def test_action_that_an_object_stops_playing_is_read_anew(harness):
+    harness.connect()
+    item, action = turned_in_another_mode(harness)
+    item.animation_data.action = None
+    found = edited(harness)
+    assert found[item["uuid"]]["animation"] == actions.NOTHING
+    assert len(channels(found[action]["action"])) == 4, "curves without a player are those of quaternions"
+
+
+def test_action_of_a_deleted_object_is_read_anew(harness):
+    harness.connect()
+    item, action = turned_in_another_mode(harness)
+    bpy.data.objects.remove(item)
+    assert len(channels(edited(harness)[action]["action"])) == 4
+
+
 def test_locked_rotation_arrives_in_a_new_file(harness):
     harness.connect()
     turns = [(0.0, 0.0, 0.0, 1.0), (0.0, 0.5, 0.0, 0.8660254), (0.0, 0.7071068, 0.0, 0.7071068)]

@@ -56,7 +56,8 @@ class Capture:
         self._sweep = MaterialSweep(dirty_set)
         self._shown = ShownCapture(dirty_set, replica, settings, report_unsynced)
         self._countdown = Countdown()
-        self._bases: dict[str, tuple | None] = {}  # what decides how actions are read, by what plays them
+        # Actions by what plays them, each with what decides how it is read.
+        self._bases: dict[str, tuple[str | None, tuple | None]] = {}
         self._rate: tuple | None = None  # frames a second of the scene, for actions
 
     def reset(self) -> None:
@@ -212,6 +213,8 @@ class Capture:
         present = scan.uuids()
         self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and not is_unnamed(uuid, scan)])
         self.unreported_deletes = missing = set(self._find_deleted(present))
+        for uuid in missing:
+            self._forget_basis(uuid)
         for uuid, entry in entries.items() if missing else ():
             above = (entry.last_seen.get("parent") or {}).get("uuid")
             if uuid not in missing and (above in missing or not missing.isdisjoint(references(entry.last_seen))):
@@ -347,15 +350,22 @@ class Capture:
             self._dirty_set.add(mesh)
 
     def _note_basis(self, uuid: str, kind: str, reader: Reader) -> None:
-        """Marks the action of an object or a light that shows its curves in another way than before."""
+        """Marks the actions of an object or a light that shows curves in another way than before, or others."""
         if kind not in ("object", "light"):
             return
         datablock = reader.scan.get(uuid)
         basis = action_read.basis_of(datablock, reader.setting) if datablock.animation_data else None
-        before = self._bases.get(uuid)
-        if basis != before:
-            self._dirty_set.add(reader.known_uuid(datablock.animation_data.action) if basis else None)
-            self._bases[uuid] = basis
+        played = reader.known_uuid(datablock.animation_data.action) if basis else None
+        if (played, basis) != self._bases.get(uuid, (None, None)):
+            self._forget_basis(uuid)
+            self._dirty_set.add(played)
+            self._bases[uuid] = played, basis
+
+    def _forget_basis(self, uuid: str) -> None:
+        """Marks the action of what plays it no more: its curves are read without that."""
+        played, _ = self._bases.pop(uuid, (None, None))
+        if played in self._replica.entries:
+            self._dirty_set.add(played)
 
     def _report_foreign_materials(self, uuid: str, content: Content, reader: Reader) -> None:
         """Reports materials that are not synchronized; their slots are empty for the other editor."""
