@@ -242,6 +242,16 @@ def test_driven_weight_is_sent_and_stays(harness):
     assert read == pytest.approx({"A": 0.5, "B": 0.75, "C": 0.25})
 
 
+def test_driven_weight_is_not_written(harness):
+    harness.connect()
+    item = add_keys(harness)
+    blocks = item.data.shape_keys.key_blocks
+    blocks["A"].driver_add("value").driver.expression = "0.5"
+    edited(harness)
+    shape_keys.write_values(item.data, {"values": {"A": 1.0, "B": 1.0}}, [])
+    assert [blocks["A"].value, blocks["B"].value] == [0.5, 1.0]  # before Blender evaluates the driver again
+
+
 def test_new_mesh_gets_keys_with_weight_zero(harness):
     harness.connect()
     source, attachments = mesh_read.read(cube("Source"), 1.0), []
