@@ -77,7 +77,8 @@ class ActionEdits:
             item.update_tag()
         bpy.context.view_layer.update()
         self.harness.settle()
-        assert self.harness.intents() == before, self.harness.changes(before)
+        back = self.sent_back(before, ())
+        assert not back, f"sent: {back}"
 
     def remote_action(self):
         """Applies a batch of the other side: the free channels of an action get other values."""
@@ -94,11 +95,11 @@ class ActionEdits:
         attachments: list = []
         component = wanted.pack(attachments)
         before = self.harness.intents()
-        results, _ = self.harness.apply(
-            update(uuid, action=component), attachments=[bytes(each) for each in attachments]
-        )
+        change = update(uuid, action=component)
+        results, _ = self.harness.apply(change, attachments=[bytes(each) for each in attachments])
         assert results[0]["status"] == "applied", results[0]["error"]
         self.harness.settle()
-        assert self.harness.intents() == before, self.harness.changes(before)
+        back = self.sent_back(before, [change])
+        assert not back, f"sent back: {back}"
         assert self.harness.bridge.make_reader(Slice()).read_action(uuid).action.is_same(wanted)
         return None

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from conftest import update
-from storm_shown import echo
 from test_collections import new_collection
 from vibesync.blender import scenes
 from vibesync.core.components import ABSENT, same_component
@@ -90,7 +89,8 @@ class CollectionEdits:
                 read = result["state"]["components"].get(name, ABSENT.get(name))
                 assert same_component(name, wanted, read), (change, result)
         self.harness.settle()
-        assert not echo(self.harness, before), f"sent back: {self.harness.changes(before)} after {changes}"
+        back = self.sent_back(before, changes)
+        assert not back, f"sent back: {back} after {changes}"
 
 
 def check_collections(scan, here, seed):

@@ -109,7 +109,8 @@ class ShapeEdits:
         results, _ = self.harness.apply(change, attachments=attachments)
         assert results[0]["status"] == "applied", results[0]["error"]
         self.harness.settle()
-        assert self.harness.intents() == before, self.harness.changes(before)
+        back = self.sent_back(before, [change])
+        assert not back, f"sent back: {back} after {change}"
         mesh = self.harness.find(uuid)
         index = mesh_read.read(mesh, self.harness.bridge.unit()).index
         read = finish(shape_keys.read(mesh, index, self.harness.bridge.unit()))

@@ -20,11 +20,6 @@ def unpack_shown(components, attachments):
         components[NAME] = {**components[NAME], "mesh": mesh}
 
 
-def echo(harness, start):
-    """Returns what was sent since intent number `start`, but for evaluated meshes: these follow what Blender shows."""
-    return [change for change in harness.changes(start) if set(change.get("components", ["deleted"])) != {NAME}]
-
-
 class ShownEdits:
     """The edits of a simulated user that concern evaluated meshes."""
 

@@ -7,11 +7,13 @@ At the end the daemon knows exactly the scene in Blender, each entity has one uu
 import os
 import random
 import sys
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import bpy
 from conftest import IDENTITY, cube, new_object
-from mathutils import Quaternion, Vector
+from mathutils import Matrix, Quaternion, Vector
 from storm_actions import ActionEdits
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
@@ -20,8 +22,9 @@ from storm_rigs import RigEdits
 from storm_shapes import ShapeEdits
 from storm_shown import ShownEdits, check_shown
 from storm_values import RandomValues
-from vibesync.blender import capture, map_nodes, pose_values, scenes
+from vibesync.blender import armature_values, capture, map_nodes, pose_values, scenes
 from vibesync.blender.entity import Reader, read_now
+from vibesync.blender.identity import Identity
 from vibesync.core.components import ABSENT, same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
@@ -30,6 +33,7 @@ import plain_scene
 
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 MOST = 60
+SELDOM = 2  # kinds of edits that a storm may lack by chance
 TYPES = ("POINT", "SUN", "SPOT", "AREA")
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
@@ -285,7 +289,27 @@ class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits
         results, _ = self.harness.apply(*changes)
         assert {result["status"] for result in results} == {"applied"}, [result["error"] for result in results]
         self.harness.settle()
-        assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
+        back = self.sent_back(before, changes)
+        assert not back, f"sent back: {back} after {changes}"
+
+    def sent_back(self, before, changes):
+        """Returns what Blender sent since intent number `before` and does not follow from the batch `changes`.
+
+        What modifiers show follows; the pose that a constraint in the space of the world shows on an object that was
+        moved; the pose of another object with the same bones, within rounding; an action of an object below one that
+        becomes a light, as its curves are between other axes.
+        """
+        named = {change["uuid"] for change in changes}
+        back = []
+        for change in self.harness.changes(before):
+            item = self.harness.find(change["uuid"])
+            is_free = change["uuid"] not in named or (
+                isinstance(item, bpy.types.Object) and pose_values.is_locked(item)
+            )
+            follows = {"shown", "action", "pose"} if is_free else {"shown", "action"}
+            if change["op"] != "update" or not change["components"].keys() <= follows:
+                back.append(change)
+        return back
 
     def remote_data(self):
         """Applies a batch that gives an object other data, and changes lights and cameras."""
@@ -321,8 +345,7 @@ class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits
                 read = result["state"]["components"].get(name, ABSENT.get(name))
                 assert same_component(name, value, read), (change, result)
         self.harness.settle()
-        # The curves of an object below one that becomes a light are between other axes, which makes its action another.
-        back = [each for each in self.harness.changes(before) if each["components"].keys() != {"action"}]
+        back = self.sent_back(before, changes)
         assert not back, f"sent back: {back} after {changes}"
         return None
 
@@ -360,6 +383,18 @@ def is_built(material):
     return bool(material.node_tree) and any(node.get(map_nodes.MARK) for node in material.node_tree.nodes)
 
 
+def is_same_place(one, other):
+    """Returns whether two transforms place points alike: a mirrored object can be taken apart in several ways."""
+    a, b = (
+        Matrix.LocRotScale(each["translation"], Quaternion((each["rotation"][3], *each["rotation"][:3])), each["scale"])
+        for each in (one, other)
+    )
+    most = max(1.0, *(abs(value) for row in a for value in row))
+    return all(
+        abs(x - y) <= 1e-5 * most for left, right in zip(a, b, strict=True) for x, y in zip(left, right, strict=True)
+    )
+
+
 def check_agreement(harness, seed):
     """Checks that Blender, the replica and the sent intents agree."""
     bridge = harness.bridge
@@ -384,16 +419,30 @@ def check_agreement(harness, seed):
             named -= {"transform", "light", "camera"}  # the plain reader knows no still values
         for name in components.keys() & named:
             shown = plain[uuid]["components"].get(name, ABSENT.get(name))
-            assert same_component(name, shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
+            is_same = is_same_place if name == "transform" else partial(same_component, name)
+            assert is_same(shown, components[name]), f"seed {seed}: {uuid} {name}: {shown} {components}"
     check_collections(scan, here, f"seed {seed}")
     data = [each for found in scan.data.values() for uuid, each in found.items() if uuid in here]
     carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *data)]
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
 
 
-def test_replicas_agree_after_a_thousand_edits(harness):
+def seed_uuids(monkeypatch, seed):
+    """Makes new uuids follow from the seed: edits choose entities in the order of their uuids."""
+    chance = random.Random(seed)
+
+    def new_uuid():
+        return UUID(int=chance.getrandbits(128), version=4)
+
+    monkeypatch.setattr("uuid.uuid4", new_uuid)
+    monkeypatch.setattr(armature_values, "uuid4", new_uuid)
+    monkeypatch.setattr(Identity, "_new_uuid", lambda _: str(new_uuid()))
+
+
+def test_replicas_agree_after_a_thousand_edits(harness, monkeypatch):
     seed = int(os.environ.get("VIBESYNC_SEED", random.randrange(1 << 32)))
     print(f"VIBESYNC_SEED={seed} replays this storm")
+    seed_uuids(monkeypatch, seed)
     harness.connect()
     harness.edited("start")
     artist = SimUser(harness, seed)
@@ -405,7 +454,8 @@ def test_replicas_agree_after_a_thousand_edits(harness):
     artist.rest()
     check_agreement(harness, seed)
     print(artist.made)
-    assert EDITS < 1000 or all(artist.made.values()), f"seed {seed}: {artist.made}"
+    never = [name for name, count in artist.made.items() if not count]
+    assert EDITS < 1000 or len(never) <= SELDOM, f"seed {seed} never made {never}"
     said = harness.intents()
     harness.bridge.rebind()
     harness.settle()
