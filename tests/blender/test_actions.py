@@ -369,6 +369,34 @@ def test_action_of_a_deleted_object_is_read_anew(harness):
     assert len(channels(edited(harness)[action]["action"])) == 4
 
 
+def test_action_of_an_object_that_a_batch_deletes_is_read_anew(harness):
+    harness.connect()
+    item, action = turned_in_another_mode(harness)
+    before = harness.intents()
+    harness.apply({"op": "delete", "uuid": item["uuid"]})
+    harness.settle()
+    assert len(channels(sent(harness, before)[action]["action"])) == 4
+
+
+def test_action_below_an_object_that_a_batch_makes_a_light_is_read_anew(harness):
+    harness.connect()
+    above, item = harness.add("Above"), harness.add("Below")
+    item.parent = above
+    item.rotation_mode = "QUATERNION"
+    key(item, "rotation_quaternion", 1)
+    key(item, "location", 1, (1.0, 2.0, 3.0))
+    edited(harness)
+    action = item.animation_data.action["uuid"]
+    light = bpy.data.lights.new("Lamp", "POINT")
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Lamp", light))
+    edited(harness)
+    before = harness.intents()
+    harness.apply(update(above["uuid"], data={"uuid": light["uuid"]}))
+    harness.settle()
+    found = channels(sent(harness, before)[action]["action"])
+    assert [found["translation", at].numbers[0, 1] for at in range(3)] == [1.0, 2.0, 3.0], "in the axes of a light"
+
+
 def test_locked_rotation_arrives_in_a_new_file(harness):
     harness.connect()
     turns = [(0.0, 0.0, 0.0, 1.0), (0.0, 0.5, 0.0, 0.8660254), (0.0, 0.7071068, 0.0, 0.7071068)]

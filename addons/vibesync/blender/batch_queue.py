@@ -192,6 +192,8 @@ class BatchQueue:
                 result = yield from self._read_back.result(change, sent, batch.lookup.reader, back, error)
                 results.add(result)
                 self._capture.look_at(change.get("uuid"), batch.lookup.scan)  # now, so that no later batch waits for it
+                if error is None:
+                    self._capture.players.note_applied(change["uuid"], batch.lookup.reader())
             batch.steps_done += 1
             yield
         answer = {"type": "applied", "batch_id": header.get("batch_id")}

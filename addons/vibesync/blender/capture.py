@@ -15,7 +15,8 @@ from ..core.progress import Countdown
 from ..core.references import references
 from ..core.replica import Replica
 from ..core.shown import NAME
-from . import action_curves, action_read, data_kinds, names, unsynced, vertex_groups
+from . import action_curves, data_kinds, names, unsynced, vertex_groups
+from .action_players import ActionPlayers
 from .dirty_set import DirtySet
 from .draft import Draft
 from .entity import QUICK, Content, Reader, small_content
@@ -56,8 +57,7 @@ class Capture:
         self._sweep = MaterialSweep(dirty_set)
         self._shown = ShownCapture(dirty_set, replica, settings, report_unsynced)
         self._countdown = Countdown()
-        # Actions by what plays them, each with what decides how it is read.
-        self._bases: dict[str, tuple[str | None, tuple | None]] = {}
+        self.players = ActionPlayers(dirty_set, replica)
         self._rate: tuple | None = None  # frames a second of the scene, for actions
 
     def reset(self) -> None:
@@ -69,7 +69,7 @@ class Capture:
         self._sweep.reset()
         self._shown.reset()
         self._countdown = Countdown()
-        self._bases = {}
+        self.players.reset()
 
     @property
     def has_work(self) -> bool:
@@ -214,9 +214,9 @@ class Capture:
         self._dirty_set.add_all([uuid for uuid in present if uuid not in entries and not is_unnamed(uuid, scan)])
         self.unreported_deletes = missing = set(self._find_deleted(present))
         for uuid in missing:
-            self._forget_basis(uuid)
+            self.players.forget(uuid)
         for uuid, entry in entries.items() if missing else ():
-            above = (entry.last_seen.get("parent") or {}).get("uuid")
+            above = self._replica.parent_of(uuid)
             if uuid not in missing and (above in missing or not missing.isdisjoint(references(entry.last_seen))):
                 self._dirty_set.add(uuid)
 
@@ -275,8 +275,8 @@ class Capture:
     def _take_children(self, uuid: str, reader: Reader) -> list[tuple[str, int]]:
         """Takes marks of an object's children, whose transforms are below other axes now."""
         marks, taken = self._dirty_set.marks, []
-        for child, entry in self._replica.entries.items():
-            is_below = (entry.last_seen.get("parent") or {}).get("uuid") == uuid
+        for child in self._replica.entries:
+            is_below = self._replica.parent_of(child) == uuid
             if is_below and child in reader.scan.objects and child not in self.applying:
                 self._dirty_set.add(child)
                 taken.append((child, marks.pop(child)))
@@ -335,7 +335,7 @@ class Capture:
             content = self._meshes.read(uuid, mark, reader, slice_, now)
             found = unsynced.find_in_data(reader.scan.meshes[uuid]) if content else ()
         self._sweep.note_read(uuid, kind, reader.scan)
-        self._note_basis(uuid, kind, reader)
+        self.players.note(uuid, kind, reader)
         for each in found:
             self._report_unsynced(each, uuid, names.read(reader.scan.get(uuid)))
         if content:
@@ -348,24 +348,6 @@ class Capture:
         known = entry.last_seen.get("weights") if entry else None
         if known is not None and known["groups"] != vertex_groups.names_of(item):
             self._dirty_set.add(mesh)
-
-    def _note_basis(self, uuid: str, kind: str, reader: Reader) -> None:
-        """Marks the actions of an object or a light that shows curves in another way than before, or others."""
-        if kind not in ("object", "light"):
-            return
-        datablock = reader.scan.get(uuid)
-        basis = action_read.basis_of(datablock, reader.setting) if datablock.animation_data else None
-        played = reader.known_uuid(datablock.animation_data.action) if basis else None
-        if (played, basis) != self._bases.get(uuid, (None, None)):
-            self._forget_basis(uuid)
-            self._dirty_set.add(played)
-            self._bases[uuid] = played, basis
-
-    def _forget_basis(self, uuid: str) -> None:
-        """Marks the action of what plays it no more: its curves are read without that."""
-        played, _ = self._bases.pop(uuid, (None, None))
-        if played in self._replica.entries:
-            self._dirty_set.add(played)
 
     def _report_foreign_materials(self, uuid: str, content: Content, reader: Reader) -> None:
         """Reports materials that are not synchronized; their slots are empty for the other editor."""
@@ -396,7 +378,7 @@ def _children_first(missing: list[str], replica: Replica) -> list[str]:
         depth, entry = 0, replica.entries.get(uuid)
         while entry and depth < _MAX_DEPTH:
             parents = (entry.last_seen.get("collection") or {}).get("parents")
-            parent = parents[0] if parents else (entry.last_seen.get("parent") or {}).get("uuid")
+            parent = parents[0] if parents else replica.parent_of(uuid)
             depth, entry = depth + 1, replica.entries.get(parent)
         return {"object": 0, "material": 2, "image": 3, "action": 3, "collection": 4}.get(
             replica.entries[uuid].kind, 1

@@ -56,6 +56,11 @@ class Replica:
         for each in fields(self):
             setattr(self, each.name, getattr(other, each.name))
 
+    def parent_of(self, uuid: str) -> str | None:
+        """Returns the synchronized parent of an object as last seen."""
+        entry = self.entries.get(uuid)
+        return (entry.last_seen.get("parent") or {}).get("uuid") if entry else None
+
     def confirm_applied(
         self,
         uuid: str,
