@@ -36,7 +36,7 @@ def read(item: bpy.types.Object, unit: float) -> dict:
         if kept is not None and transform.is_same(kept["shown"], place):
             if kept["given"]:
                 joints[uuid] = kept["given"]
-        elif not transform.is_same(place, _canonical(armature_values.rest(bone.bone), bone, unit)):
+        elif not transform.is_same(place, _canonical(armature_values.rest(_data_of(bone)), bone, unit)):
             joints[uuid] = place
     return {"joints": dict(sorted(joints.items()))}
 
@@ -48,8 +48,8 @@ def has_bones(item: bpy.types.Object) -> bool:
 
 def bones_of(item: bpy.types.Object) -> dict[str, bpy.types.PoseBone]:
     """Returns the posed bones by uuid, each after its parent."""
-    if item.pose is None:
-        item.data = item.data  # a new object gets its pose with its data
+    if item.pose is None or set(item.pose.bones.keys()) != set(item.data.bones.keys()):
+        item.data = item.data  # makes the pose of a new object, or of one that missed an edit of its bones
     uuids = {bone.name: uuid for uuid, bone in armature_values.identify(item.data).items()}
     return {uuids[bone.name]: bone for bone in item.pose.bones if bone.name in uuids}
 
@@ -111,11 +111,11 @@ def _others(item: bpy.types.Object) -> dict[str, dict]:
 
 def _write_bone(bone: bpy.types.PoseBone, given: dict | None, unit: float) -> None:
     """Gives a bone this place, or that at rest. A property keeps what Blender shows otherwise, or as a bone at rest."""
-    rest = armature_values.rest(bone.bone)
+    rest = armature_values.rest(_data_of(bone))
     wanted = given or _canonical(rest, bone, unit)
     shown = _canonical(_place(bone), bone, unit)
     if not transform.is_same(shown, wanted):
-        is_plain_rest = given is None and _is_plain(bone.bone)
+        is_plain_rest = given is None and _is_plain(_data_of(bone))
         place = frames.to_blender(wanted, unit, armatures.frame_of(bone.parent is not None))
         transforms.write_plain(bone, armatures.AT_REST if is_plain_rest else _channels_for(bone, place))
         shown = _canonical(_place(bone), bone, unit)
@@ -137,6 +137,12 @@ def _canonical(place: Place, bone: bpy.types.PoseBone, unit: float) -> dict:
     return {name: list(numbers) for name, numbers in converted.items()}
 
 
+def _data_of(bone: bpy.types.PoseBone) -> bpy.types.Bone:
+    """Returns the bone of the armature. Never `bone.bone`, which refers to freed memory once Blender has replaced the
+    bones of a hidden object."""
+    return bone.id_data.data.bones[bone.name]
+
+
 def _is_plain(bone: bpy.types.Bone) -> bool:
     return bone.inherit_scale == "FULL" and bone.use_inherit_rotation and bone.use_local_location
 
@@ -144,14 +150,14 @@ def _is_plain(bone: bpy.types.Bone) -> bool:
 def _channels(bone: bpy.types.PoseBone) -> Place:
     """Returns the channels. The location of a connected bone does nothing."""
     w, x, y, z = transforms.rotation_of(bone)
-    location = armatures.AT_REST.location if bone.bone.use_connect else tuple(bone.location)
+    location = armatures.AT_REST.location if _data_of(bone).use_connect else tuple(bone.location)
     return Place(location, (x, y, z, w), tuple(bone.scale))
 
 
 def _place(bone: bpy.types.PoseBone) -> Place:
     """Returns the place that the channels give a bone, below the bone above."""
-    if _is_plain(bone.bone):
-        return armatures.posed(armature_values.rest(bone.bone), _channels(bone))
+    if _is_plain(_data_of(bone)):
+        return armatures.posed(armature_values.rest(_data_of(bone)), _channels(bone))
     matrix = _matrix(bone)
     return _place_of(_matrix(bone.parent).inverted_safe() @ matrix if bone.parent else matrix)
 
@@ -167,10 +173,10 @@ def _matrix(bone: bpy.types.PoseBone) -> Matrix:
 
 def _convert(bone: bpy.types.PoseBone, matrix: Matrix, above: Matrix, invert: bool = False) -> Matrix:
     """Converts channels to the matrix in the armature, or back."""
-    own, parent = bone.bone, bone.parent
+    own, parent = _data_of(bone), bone.parent
     if parent is None:
         return own.convert_local_to_pose(matrix, own.matrix_local, invert=invert)
-    rest = parent.bone.matrix_local
+    rest = _data_of(parent).matrix_local
     return own.convert_local_to_pose(
         matrix, own.matrix_local, parent_matrix=above, parent_matrix_local=rest, invert=invert
     )
@@ -178,8 +184,8 @@ def _convert(bone: bpy.types.PoseBone, matrix: Matrix, above: Matrix, invert: bo
 
 def _channels_for(bone: bpy.types.PoseBone, place: Place) -> Place:
     """Returns the channels that give a bone this place. Those of the bones above are written."""
-    if _is_plain(bone.bone):
-        return armatures.channels(armature_values.rest(bone.bone), place)
+    if _is_plain(_data_of(bone)):
+        return armatures.channels(armature_values.rest(_data_of(bone)), place)
     above = _matrix(bone.parent) if bone.parent else Matrix()
     return _place_of(_convert(bone, above @ _matrix_of(place), above, invert=True))
 
