@@ -296,17 +296,20 @@ class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits
         """Returns what Blender sent since intent number `before` and does not follow from the batch `changes`.
 
         What modifiers show follows; the pose that a constraint in the space of the world shows on an object that was
-        moved; the pose of another object with the same bones, within rounding; an action of an object below one that
-        becomes a light, as its curves are between other axes.
+        moved; the pose of another object with the same bones, within rounding. If an object becomes a light, its axes
+        are others: the action of an object below it is, and so is an animated part of a transform.
         """
-        named = {change["uuid"] for change in changes}
+        named = {change["uuid"]: change.get("components", {}) for change in changes}
         back = []
         for change in self.harness.changes(before):
             item = self.harness.find(change["uuid"])
-            is_free = change["uuid"] not in named or (
-                isinstance(item, bpy.types.Object) and pose_values.is_locked(item)
-            )
-            follows = {"shown", "action", "pose"} if is_free else {"shown", "action"}
+            is_object = isinstance(item, bpy.types.Object)
+            follows = {"shown", "action"}
+            if change["uuid"] not in named or (is_object and pose_values.is_locked(item)):
+                follows.add("pose")
+            above = {item["uuid"], item.parent and item.parent["uuid"]} if is_object else ()
+            if any("data" in named.get(uuid, {}) for uuid in above) and item.animation_data:
+                follows |= {"transform", "locks"}
             if change["op"] != "update" or not change["components"].keys() <= follows:
                 back.append(change)
         return back
