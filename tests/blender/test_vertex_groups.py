@@ -5,6 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from conftest import cube, new_mesh, new_object, update
+from rigs import fresh, joint, new_rig
 from test_operations import kinds
 from vibesync.blender import mesh_read, scenes, vertex_groups
 from vibesync.core import mesh as wire_mesh
@@ -288,6 +289,18 @@ def test_deformed_vertex_is_where_its_joints_move_it(harness):
     index = next(vertex.index for vertex in item.data.vertices if len(vertex.groups))
     place = item.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices[index].co
     assert tuple(place) == pytest.approx((0.57735, 0.33333, 0.83333), abs=1e-5)
+
+
+def test_new_rig_below_the_object_that_it_deforms_arrives(harness):
+    harness.connect()
+    attachments = []
+    mesh = new_mesh(mesh_read.read(cube(), 1.0), attachments)
+    item = new_object(data={"uuid": mesh["uuid"]})
+    bones, rig = new_rig({fresh(): joint("Arm")})
+    rig["components"]["parent"] = {"uuid": item["uuid"]}
+    item["components"]["skin"] = {"armature": rig["uuid"]}
+    apply(harness, bones, mesh, rig, item, attachments=attachments)
+    assert harness.find(item["uuid"]).modifiers[0].object == harness.find(rig["uuid"])
 
 
 def test_armature_parent_is_a_skin_that_survives_another_parent(harness):

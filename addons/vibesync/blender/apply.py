@@ -255,20 +255,27 @@ class Batch:
     def _find_vanished(self) -> Steps[None]:
         """Leaves out changes of which the user has deleted the entity meanwhile, or another that it names.
 
-        The delete is on its way to the daemon. It does not concern the other changes of the batch.
+        The delete is on its way to the daemon. It does not concern the other changes of the batch. New entities may
+        name each other: one object is below another, which its armature deforms.
         """
-        made = set()
+        made = {change["uuid"] for change in self._changes if change["op"] == "create"}
+        users: dict[str, list[int]] = {}  # changes, by the new entity that they name
+        left: list[tuple[int, str]] = []  # changes with the entity that they lack
         for number, change in enumerate(self._changes):
             if change["op"] != "delete":
-                components = change["components"]
-                needs = {components[name].get("uuid") for name in ("parent", "data") if name in components} - {None}
-                needs |= {change["uuid"]} if change["op"] == "update" else set()
-                needs.update(references(components))
+                needs = _named(change)
                 missing = sorted(uuid for uuid in needs if uuid not in made and uuid not in self.lookup.scan)
-                if missing:
-                    self._leave_out(change["uuid"], missing[0], number)
-                else:
-                    made.add(change["uuid"])
+                left += [(number, uuid) for uuid in missing[:1]]
+                for uuid in needs & made:
+                    users.setdefault(uuid, []).append(number)
+            yield
+        while left:
+            number, missing = left.pop()
+            uuid = self._changes[number]["uuid"]
+            if uuid not in self.failed:
+                self._leave_out(uuid, missing, number)
+                if uuid not in self.lookup.scan:
+                    left += [(user, uuid) for user in users.get(uuid, ())]
             yield
 
     def _leave_out(self, uuid: str, missing: str, number: int) -> None:
@@ -302,6 +309,13 @@ class Batch:
 def _sort_key(change: dict) -> bytes:
     """Returns the key by which Blender sorts names: without the case of ASCII letters."""
     return change["components"].get("name", "").encode("utf-8", "replace").lower()
+
+
+def _named(change: dict) -> set[str]:
+    """Returns the entities that must be there for a change: its own if it is an update, and those that it names."""
+    components = change["components"]
+    found = {components[name]["uuid"] for name in ("parent", "data") if name in components} - {None}
+    return found.union(references(components), [change["uuid"]] if change["op"] == "update" else ())
 
 
 def _sets_data(change: dict) -> bool:
