@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import cube, new_mesh, new_object, update
 from test_operations import kinds
-from vibesync.blender import mesh_read, shape_keys
+from vibesync.blender import action_curves, mesh_read, shape_keys
+from vibesync.core import actions, shapes
 from vibesync.core import mesh as wire_mesh
-from vibesync.core import shapes
 from vibesync.core.components import same_component
 from vibesync.core.pace import finish
 
@@ -300,21 +300,67 @@ def read_keys(mesh):
     return finish(shape_keys.read(mesh, mesh_read.read(mesh, 1.0).index, 1.0))
 
 
-def test_keys_survive_another_topology_with_them(harness):
-    harness.connect()
-    item = add_keys(harness)
-    edited(harness)
+def two_lips(mesh_uuid, **keys):
+    """Returns an update to a triangle and another with the same positions, which each of these keys moves away."""
     source, attachments = mesh_read.read(cube("Source"), 1.0), []
-    # One triangle, and another with the same positions that a key moves away: two lips.
     source.position = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)] * 2, np.float32)
     source.index = np.arange(6, dtype=np.uint32)
     source.submeshes, source.normal, source.uvs = [(0, 0, 6)], None, []
     mesh = wire_mesh.pack(source, attachments)
-    open_ = np.repeat(np.array([[0, 0, 0], [0, 0, 1]], np.float32), 3, axis=0)
-    keys = wire_keys(source.index, attachments, Open=open_)
-    apply(harness, update(item.data["uuid"], mesh=mesh, shapes=keys), attachments=attachments)
-    assert len(item.data.vertices) == 6
+    deltas = {name: np.repeat(np.array([[0, 0, 0], move], np.float32), 3, axis=0) for name, move in keys.items()}
+    return update(mesh_uuid, mesh=mesh, shapes=wire_keys(source.index, attachments, **deltas)), attachments
+
+
+def test_keys_survive_another_topology_with_them(harness):
+    harness.connect()
+    item = add_keys(harness)
+    edited(harness)
+    change, attachments = two_lips(item.data["uuid"], Open=[0, 0, 1])
+    apply(harness, change, attachments=attachments)
+    assert [len(item.data.vertices), len(item.data.polygons)] == [6, 2], "the lips do not grow together"
     assert [block.name for block in item.data.shape_keys.key_blocks] == ["Basis", "Open"]
+
+
+def test_keys_play_their_action_after_another_topology(harness):
+    harness.connect()
+    item = add_keys(harness)
+    item.data.shape_keys.key_blocks["A"].keyframe_insert("value", frame=1)
+    action = item.data.shape_keys.animation_data.action
+    edited(harness)
+    change, attachments = two_lips(item.data["uuid"], A=[0, 0, 1])
+    apply(harness, change, attachments=attachments)
+    animation = item.data.shape_keys.animation_data
+    assert animation.action == action
+    assert [each.data_path for each in action_curves.played_slot(animation).curves] == ['key_blocks["A"].value']
+
+
+def test_driven_keys_refuse_another_topology(harness):
+    harness.connect()
+    item = add_keys(harness)
+    item.data.shape_keys.key_blocks["A"].driver_add("value").driver.expression = "0.5"
+    edited(harness)
+    change, attachments = two_lips(item.data["uuid"], A=[0, 0, 1])
+    results, _ = harness.apply(change, attachments=attachments)
+    assert results[0]["error"]["code"] == "VS-4005"
+    assert len(item.data.shape_keys.animation_data.drivers) == 1
+
+
+@pytest.mark.parametrize("is_relative", [True, False])
+def test_action_of_keys_that_are_not_synchronized_stays_in_blender(harness, is_relative):
+    harness.connect()
+    item = harness.add("Face", "cube")
+    item.shape_key_add(name="Basis", from_mix=False)
+    if not is_relative:
+        item.shape_key_add(name="A", from_mix=False)
+    keys = item.data.shape_keys
+    keys.use_relative = is_relative
+    keys.eval_time = 0.5
+    keys.keyframe_insert("eval_time", frame=1)
+    found, _ = edited(harness)
+    assert found.get("animation", actions.NOTHING) == actions.NOTHING
+    results, _ = harness.apply(update(item.data["uuid"], animation=actions.NOTHING))
+    assert results[0]["status"] == "applied"
+    assert keys.animation_data.action is not None
 
 
 def test_another_topology_without_keys_is_refused(harness):

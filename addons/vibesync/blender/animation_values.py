@@ -9,15 +9,17 @@ import bpy
 
 from ..core.actions import NOTHING
 from ..core.sync_error import SyncError
-from . import action_curves
+from . import action_curves, shape_keys
 from .data_kinds import is_local
 
 Saved = tuple[int, int | None] | None
 
 
 def holder(datablock: bpy.types.ID) -> bpy.types.ID | None:
-    """Returns what holds the animation of an entity: of a mesh, its shape keys."""
-    return datablock.shape_keys if isinstance(datablock, bpy.types.Mesh) else datablock
+    """Returns what holds the animation of an entity: of a mesh, its shape keys. None if these are not synchronized."""
+    if isinstance(datablock, bpy.types.Mesh):
+        return datablock.shape_keys if shape_keys.has_keys(datablock) else None
+    return datablock
 
 
 def action_of(datablock: bpy.types.ID) -> bpy.types.Action | None:

@@ -16,7 +16,7 @@ from ..core.pace import Steps, parts
 from ..core.shapes import Shapes
 from ..core.sync_error import SyncError
 from ..core.weights import Weights
-from . import layers, normals, shape_keys, triangles, vertex_groups
+from . import animation_values, layers, normals, shape_keys, triangles, vertex_groups
 from .mesh_read import read_with_loops
 from .mesh_source import gather
 
@@ -41,9 +41,11 @@ def write(
         if weights is None and groups:
             weights = yield from _read_weights(find, wanted, unit, list(groups))
         if find().shape_keys:
+            played = animation_values.save(find())
             shapes, kept = yield from _take_shapes(find, wanted, unit, shapes)
             yield from _rebuild(find, wanted, unit, shapes, weights)
             yield from write_shapes(find, shapes, unit, kept)
+            animation_values.restore(find(), played, {})
         else:
             yield from _rebuild(find, wanted, unit, shapes, weights)
     # A mesh with one slot needs no list of slots. Each object created with such a list costs a depsgraph rebuild.
@@ -88,8 +90,8 @@ def _read_weights(find: Find, wanted: Mesh, unit: float, groups: list[str]) -> S
 def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[tuple]:
     """Removes all shape keys before a rebuild. Returns those that the mesh gets after it, and what they had here."""
     keys = find().shape_keys
-    if keys.animation_data:
-        raise SyncError("VS-4005", "a mesh with animated shape keys can't get another topology", find().name)
+    if keys.animation_data and (len(keys.animation_data.drivers) or len(keys.animation_data.nla_tracks)):
+        raise SyncError("VS-4005", "a mesh whose shape keys have drivers can't get another topology", find().name)
     if shapes is None and shape_keys.has_keys(find()):
         current, _ = yield from read_with_loops(find, unit)
         if len(current.index) != len(wanted.index):
