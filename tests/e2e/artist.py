@@ -180,6 +180,10 @@ class Artist:
         """Changes collections, their instances, or what renders show."""
         self.editor.do("edit_collections", uuid=self.any(), seed=self.rng.randrange(1 << 30))
 
+    def edit_characters(self):
+        """Changes armatures, poses, skins, shape keys or materials, in Blender."""
+        self.editor.do("edit_characters", uuid=self.any(), seed=self.rng.randrange(1 << 30))
+
     def delete(self):
         uuid, childless = self.any_to_change_as_a_whole()
         self.editor.do("delete", uuid=uuid)

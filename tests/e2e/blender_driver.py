@@ -19,6 +19,7 @@ import blender_edits as edits
 import bpy
 import plain_scene
 import vibesync
+from character_commands import CharacterCommands
 from collection_commands import CollectionCommands
 from import_commands import ImportCommands
 from rig_commands import RigCommands
@@ -35,7 +36,7 @@ _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 
 
-class Driver(CollectionCommands, ImportCommands, RigCommands):
+class Driver(CharacterCommands, CollectionCommands, ImportCommands, RigCommands):
     """Each public method is one command."""
 
     def __init__(self) -> None:
@@ -173,10 +174,13 @@ class Driver(CollectionCommands, ImportCommands, RigCommands):
         return self.edited("Hide")
 
     def edit_mesh(self, uuid: str, vertex: int, delta: list) -> dict:
-        """Move one vertex."""
+        """Move one vertex, and that of the basis if there are shape keys, as Edit Mode does."""
         mesh = self.item(uuid).data
         offset = plain_scene.to_blender(delta)
-        mesh.vertices[vertex].co = [a + b for a, b in zip(mesh.vertices[vertex].co, offset, strict=True)]
+        moved = [a + b for a, b in zip(mesh.vertices[vertex].co, offset, strict=True)]
+        mesh.vertices[vertex].co = moved
+        if mesh.shape_keys:
+            mesh.shape_keys.reference_key.data[vertex].co = moved
         mesh.update()
         return self.edited("Edit mesh")
 
