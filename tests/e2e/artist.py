@@ -16,6 +16,7 @@ WEIGHTS = {
     "colors": 4,
     "uvs": 4,
     "edit_view": 8,
+    "edit_materials": 8,
     "delete": 5,
     "duplicate": 4,
     "duplicate_linked": 3,
@@ -36,6 +37,9 @@ FIELDS = {
         "camera": {"fieldOfView": 20.0, "farClipPlane": 50.0, "orthographicSize": 1.0},
     },
 }
+SHININESS = {"blender": "roughness", "unity": "_Glossiness"}
+COLOR = {"blender": "base_color", "unity": "_Color"}
+MOST_MATERIALS = 12
 MODIFIERS = ["TRIANGULATE", "MIRROR", "BEVEL"]
 NAMES = ["Rock", "Würfel", "立方体", "Rock.001", "a" * 63, "tower left", "🪨"]
 MOST_OBJECTS = 120
@@ -58,13 +62,23 @@ class Artist:
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
         self.views = {}  # object: light or camera
+        self.materials = set()  # that are this editor's to change
         self.expected = {}  # object: translation, as long as nothing else could have changed it
         self.deleted = set()
         self.made = dict.fromkeys(self.weights, 0)
 
     def edit(self):
         """Makes one edit of a random kind that is possible now."""
-        needed = {"create": 0, "join": 2, "edit_mesh": 1, "colors": 1, "uvs": 1, "separate": 1, "apply_modifier": 1}
+        needed = {
+            "create": 0,
+            "join": 2,
+            "edit_mesh": 1,
+            "edit_materials": 1,
+            "colors": 1,
+            "uvs": 1,
+            "separate": 1,
+            "apply_modifier": 1,
+        }
         has_view = bool(self.views)
         growing = ("create", "duplicate", "duplicate_linked", "separate")
         crowded = len(self.parents) >= MOST_OBJECTS
@@ -96,6 +110,14 @@ class Artist:
         }
         self.meshes = {uuid: objects[uuid]["data"]["uuid"] for uuid, kind in kinds.items() if kind == "mesh"}
         self.views = {uuid: kind for uuid, kind in kinds.items() if kind in TYPES}
+        owners = {
+            uuid: entity["components"].get("locks", {}).keys() - {self.editor.name}
+            for uuid, entity in scene.items()
+            if entity["kind"] == "material"
+        }
+        if self.is_alone:
+            self.materials = {uuid for uuid, locked_by in owners.items() if not locked_by}
+        self.materials &= owners.keys()
         self.expected = {}
         return scene
 
@@ -180,6 +202,20 @@ class Artist:
         """Changes collections, their instances, or what renders show."""
         self.editor.do("edit_collections", uuid=self.any(), seed=self.rng.randrange(1 << 30))
 
+    def edit_materials(self):
+        """Shows a new material, another one or none in a slot, or changes one."""
+        chance, material = self.rng.random(), None
+        if chance < 0.4 and self.materials:
+            values = {SHININESS[self.editor.name]: self.rng.random(), COLOR[self.editor.name]: [*self.color(), 1.0]}
+            self.editor.do("edit_material", uuid=self.rng.choice(sorted(self.materials)), **values)
+            return
+        if chance < 0.7 and len(self.materials) < MOST_MATERIALS:
+            material = self.editor.do("create_material", name=self.rng.choice(NAMES))["uuid"]
+            self.materials.add(material)
+        elif self.materials and chance < 0.95:
+            material = self.rng.choice(sorted(self.materials))
+        self.editor.do("assign_material", uuid=self.any_mesh(), slot=self.rng.randrange(2), material=material)
+
     def edit_characters(self):
         """Changes armatures, poses, skins, shape keys or materials, in Blender."""
         self.editor.do("edit_characters", uuid=self.any(), seed=self.rng.randrange(1 << 30))
@@ -255,6 +291,9 @@ class Artist:
 
     def place(self):
         return [round(self.rng.uniform(-9, 9), 3) for _ in range(3)]
+
+    def color(self):
+        return [round(self.rng.random(), 3) for _ in range(3)]
 
     def rotation(self):
         """A random turn about a random axis, as x y z w."""

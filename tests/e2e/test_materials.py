@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from harness import converge, is_same_component, wait_for
 from mcp_client import McpClient
+from test_kill import crash
 
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 # Blender's fields, and Unity's.
@@ -153,6 +154,22 @@ def test_socket_that_nodes_decide_is_not_written(daemon_and_editors):
     unity.do("edit_material", uuid=material, _Glossiness=0.9)
     after = converge(daemon, blender, unity)
     assert component(after, material, "pbr")["roughness"] == pytest.approx(0.1)
+
+
+def test_unsaved_edit_of_a_users_material_that_a_crash_lost_is_lost_in_both(daemon_and_editors):
+    """Nobody but its user writes that material, so what Unity shows of it stands."""
+    daemon, blender, unity = daemon_and_editors
+    _, material = made_in(unity, "Unsaved")
+    before = component(converge_with(daemon, blender, unity, material), material, "pbr")
+    unity.do("edit_material", uuid=material, _Glossiness=0.9)
+    after = component(converge(daemon, blender, unity), material, "pbr")
+    assert after["roughness"] == pytest.approx(0.1)
+    crash(daemon, unity)
+    unity.start()
+    unity.wait_until_connected()
+    scene = converge(daemon, blender, unity)
+    assert is_same_component("pbr", component(scene, material, "pbr"), before)
+    assert not any(record["phase"] == "ROLLBACK" for record in daemon.log())
 
 
 def test_object_shows_a_material_of_its_own(daemon_and_editors):

@@ -86,12 +86,12 @@ def edit_what_is_there(artist):
     try:
         artist.edit()
     except RuntimeError:
-        known = artist.parents.keys()
+        known = artist.parents.keys() | artist.materials
 
         def has_changed():
             artist.learn()
             # A file that was opened just now may hold objects that the addon has not given their uuids yet.
-            return HARSH or artist.parents.keys() != known
+            return HARSH or artist.parents.keys() | artist.materials != known
 
         wait_for("the edit failed because an object had gone", has_changed)
 

@@ -107,7 +107,7 @@ pub use image::{AlphaUse, ColorSpace, Image, ImageFormat, check_image};
 pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use light::{AreaShape, Light, LightType};
-pub use locked_values::{find_locked_change, keep_locked};
+pub use locked_values::{find_locked_change, keep_locked, take_own_locked};
 pub use locks::{LockedFields, Locks};
 pub use maps::{Channel, Filter, Maps, TextureMap, Wrap};
 pub use material::{AlphaMode, Emission, Materials, Pbr, Slots};

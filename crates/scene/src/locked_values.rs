@@ -56,6 +56,18 @@ pub fn keep_locked(wanted: &mut Components, present: &Components, role: Role) {
     }
 }
 
+/// Gives the fields that an editor of this role has locked the values that it holds. `held` has its locks.
+pub fn take_own_locked(wanted: &mut Components, held: &Components, role: Role) {
+    let Some(locks) = held.locks.as_deref() else {
+        return;
+    };
+    for (component, field) in locks.of_own(role) {
+        if let Some(kept) = keep(wanted, held, component, field) {
+            wanted.merge(&kept);
+        }
+    }
+}
+
 /// Returns the component of `wanted` with the present value of one field; none if either lacks it.
 fn keep(
     wanted: &Components,

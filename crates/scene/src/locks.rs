@@ -38,9 +38,20 @@ impl Locks {
 
     /// Lists the components and fields that a client of this role may not change.
     pub fn of_others(&self, role: Role) -> impl Iterator<Item = (&str, &str)> {
+        self.list(move |owner| owner != role)
+    }
+
+    /// Lists the components and fields that a client of this role has locked.
+    pub(crate) fn of_own(&self, role: Role) -> impl Iterator<Item = (&str, &str)> {
+        self.list(move |owner| owner == role)
+    }
+
+    fn list(&self, is_wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = (&str, &str)> {
         let editors = [(Role::Blender, &self.blender), (Role::Unity, &self.unity)];
-        let others = editors.into_iter().filter(move |(owner, _)| *owner != role);
-        let components = others.flat_map(|(_, fields)| fields);
+        let wanted = editors
+            .into_iter()
+            .filter(move |(owner, _)| is_wanted(*owner));
+        let components = wanted.flat_map(|(_, fields)| fields);
         components.flat_map(|(component, fields)| {
             let pair = |field| (component.as_str(), field);
             fields.iter().map(String::as_str).map(pair)

@@ -1,11 +1,12 @@
 //! Comparison of the state that an editor reads back after a batch with the state that was sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
     BatchId, Change, Components, Entity, EntityKind, Mesh, Role, Scene, SessionId, Uuid,
-    differing_components, truncate_text,
+    differing_components, take_own_locked, truncate_text,
 };
 
 use crate::action::{Action, MeshPair};
@@ -150,6 +151,7 @@ fn compare_failed(expected: &Change, result: AppliedResult) -> ReadBackResult {
 
 fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadBackResult {
     let uuid = held.uuid;
+    let expected = &without_own_locked(role, expected, held);
     let mut differing: Vec<&str> = differing_components(expected, &held.components)
         .names()
         .collect();
@@ -188,6 +190,17 @@ fn compare_components(role: Role, expected: &Components, held: &Entity) -> ReadB
         .collect();
     let detail = values.join("; ");
     ReadBackResult::Failed(entity_error(Code::VerificationFailed, uuid, &detail))
+}
+
+/// Returns what was sent, with the editor's own values of the fields that it has locked: it cannot write them, and sends
+/// them if they differ.
+fn without_own_locked<'a>(role: Role, sent: &'a Components, held: &Entity) -> Cow<'a, Components> {
+    if held.components.locks.is_none() {
+        return Cow::Borrowed(sent);
+    }
+    let mut sent = sent.clone();
+    take_own_locked(&mut sent, &held.components, role);
+    Cow::Owned(sent)
 }
 
 /// Returns true if an editor holds the locks of the other one. It alone knows its own, which it sends if they differ.

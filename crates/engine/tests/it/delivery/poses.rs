@@ -130,3 +130,27 @@ fn editor_reads_back_other_locks_of_its_own() {
     assert_eq!(end_with(Role::Unity), Phase::Final);
     assert_eq!(end_with(Role::Blender), Phase::Rollback);
 }
+
+/// Lets Unity read back another pose than Blender's, with a lock of this editor's; returns the end of Blender's edit.
+fn end_with_another_pose(locked_by: Role) -> Phase {
+    let mut harness = scene(false);
+    let id = harness.edit(Role::Blender, vec![posed(A, 0.75)]);
+    harness.deliver_all_to_daemon(Role::Blender);
+    harness.now += 1_000;
+    harness.deliver_to_editor(Role::Unity);
+    let wire = harness.wires.get_mut(&Role::Unity).unwrap();
+    let Some(ClientMessage::Applied { results, .. }) = wire.to_daemon.back_mut() else {
+        panic!("no answer")
+    };
+    let held = &mut results[0].state.as_mut().unwrap().components;
+    held.merge(posed(A, 0.25).components().unwrap());
+    held.merge(&locked_pose(locked_by));
+    harness.settle();
+    *harness.phases(id).last().unwrap()
+}
+
+#[test]
+fn value_that_its_editor_has_locked_is_not_compared() {
+    assert_eq!(end_with_another_pose(Role::Unity), Phase::Final);
+    assert_eq!(end_with_another_pose(Role::Blender), Phase::Rollback);
+}
