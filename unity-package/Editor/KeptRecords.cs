@@ -54,6 +54,25 @@ namespace VibeSync.Editor
         public void SetInstance(GameObject target, InstanceComponent instance) => Set(target,
             kept => kept.Instance = instance.Of ?? "");
 
+        /// <summary>Returns the uuid of the armature that an object is known to show; null for none.</summary>
+        public string GetArmature(GameObject target)
+        {
+            string armature = identities.FindKept(target).Armature;
+            return armature.Length == 0 ? null : armature;
+        }
+
+        public void SetArmature(GameObject target, string armature) => Set(target, kept => kept.Armature = armature ?? "");
+
+        /// <summary>Returns the pose of an object that was shared or read last.</summary>
+        public PoseComponent GetPose(GameObject target)
+        {
+            string text = identities.FindKept(target).Pose;
+            return text.Length == 0 ? PoseComponent.AtRest : PoseComponent.Read(JsonReader.Read(text), PoseComponent.Name);
+        }
+
+        public void SetPose(GameObject target, PoseComponent pose) => Set(target,
+            kept => kept.Pose = pose.IsDefault ? "" : JsonWriter.Write(pose.ToJson(null)));
+
         /// <summary>Keeps the prefab of an object as it was received, beside what Unity showed then.</summary>
         public void SetPrefab(GameObject target, string prefab, string shown) => Set(target,
             kept => (kept.Prefab, kept.PrefabShown) = (prefab, shown));

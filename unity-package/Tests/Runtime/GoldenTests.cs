@@ -125,7 +125,7 @@ namespace VibeSync.Tests.Core
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
             Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility", "action", "animation",
-                "armature", "pose", "weights", "skin" }), "Unity has no geometry nodes, no visibility in renders, no clips and no joints");
+                "weights", "skin" }), "Unity has no geometry nodes, no visibility in renders, no clips and no skins");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];

@@ -31,6 +31,8 @@ namespace VibeSync.Core.Scene
             new ComponentKind(MapsComponent.Name, (json, _, location, _) => MapsComponent.Read(json, location), Kinds.Material),
             new ComponentKind(CollectionComponent.Name, (json, _, location, _) => CollectionComponent.Read(json, location),
                 Kinds.Collection),
+            new ComponentKind(ArmatureComponent.Name, (json, _, location, _) => ArmatureComponent.Read(json, location),
+                Kinds.Armature),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(SlotsComponent.Name, (json, _, location, _) => SlotsComponent.Read(json, location), Kinds.Mesh),
             new ComponentKind(ShapesComponent.Name, (json, attachments, location, _) => ShapesComponent.Read(json, attachments,
@@ -42,6 +44,7 @@ namespace VibeSync.Core.Scene
             new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera)
                 { IsPreviewed = true },
             new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
+            new ComponentKind(PoseComponent.Name, (json, _, location, _) => PoseComponent.Read(json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
             new ComponentKind(ShownComponent.Name, ShownComponent.Read),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
