@@ -73,6 +73,15 @@ namespace VibeSync.Editor
         public void SetPose(GameObject target, PoseComponent pose) => Set(target,
             kept => kept.Pose = pose.IsDefault ? "" : JsonWriter.Write(pose.ToJson(null)));
 
+        /// <summary>Returns the object whose armature should deform an object, and that no renderer shows.</summary>
+        public SkinComponent GetSkin(GameObject target)
+        {
+            string armature = identities.FindKept(target).Skin;
+            return armature.Length == 0 ? SkinComponent.None : new SkinComponent(armature);
+        }
+
+        public void SetSkin(GameObject target, SkinComponent skin) => Set(target, kept => kept.Skin = skin.Armature ?? "");
+
         /// <summary>Keeps the prefab of an object as it was received, beside what Unity showed then.</summary>
         public void SetPrefab(GameObject target, string prefab, string shown) => Set(target,
             kept => (kept.Prefab, kept.PrefabShown) = (prefab, shown));

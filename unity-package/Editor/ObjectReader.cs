@@ -115,6 +115,7 @@ namespace VibeSync.Editor
                 Instance = index.Kept.GetInstance(target),
                 Prefab = index.Prefabs.Read(target),
                 Pose = index.Rigs.ReadPose(target),
+                Skin = index.Skins.Read(target),
             };
         }
 

@@ -54,6 +54,8 @@ namespace VibeSync.Editor
             index.Members.Note(target);
             bool hasPose = content.Components.ContainsKey(PoseComponent.Name);
             if (!hasPose) { index.Rigs.WritePose(target, PoseComponent.AtRest); }
+            bool hasSkin = content.Components.ContainsKey(SkinComponent.Name);
+            if (!hasSkin) { index.Skins.Write(target, SkinComponent.None, label); }
             bool hasPrefab = content.Components.ContainsKey(PrefabComponent.Name);
             if (!hasPrefab) { index.Prefabs.Keep(target, PrefabComponent.None); }
         }
@@ -109,6 +111,7 @@ namespace VibeSync.Editor
                         break;
                     case PrefabComponent prefab: index.Prefabs.Keep(target, prefab); break;
                     case PoseComponent pose: index.Rigs.WritePose(target, pose); break;
+                    case SkinComponent skin: index.Skins.Write(target, skin, label); break;
                     case InstanceComponent instance:
                         index.Kept.SetInstance(target, instance);
                         index.Members.Note(target);
@@ -238,6 +241,7 @@ namespace VibeSync.Editor
                 WriteMesh(target, uuid, label);
             }
             index.Rigs.Assign(target, armature);
+            index.Skins.Touch();
             foreach ((Transform transform, NativeTransform place) in places)
             {
                 WritePlace(transform, place.In(index.FindFrame(transform)), label);

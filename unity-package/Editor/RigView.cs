@@ -7,7 +7,7 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Keeps the objects of joints as the armatures have them, in <see cref="Rounds"/>: whatever undo, copies and people do to
+    /// Keeps the objects of joints as the armatures have them, and the bones of meshes as the joints are, in <see cref="Rounds"/>: whatever undo, copies and people do to
     /// their names and order is repaired. Their places are the pose, and are left alone.
     /// </summary>
     public sealed class RigView
@@ -55,17 +55,30 @@ namespace VibeSync.Editor
         {
             if (mayHaveStrays) { RemoveStrays(); }
             mayHaveStrays = false;
-            return new List<ObjectKey>(index.Rigs.Owners);
+            List<ObjectKey> round = new List<ObjectKey>(index.Rigs.Owners);
+            // Bones are joints, so those come first.
+            round.AddRange(index.Skins.Begin());
+            return round;
         }
 
         void Show(ObjectKey key)
         {
             if (!(key.Resolve() is GameObject target) || target == null) { return; }
+            if (index.Rigs.Owners.Contains(key)) { ShowJoints(key, target); }
+            index.Skins.Show(key, null);
+        }
+
+        void ShowJoints(ObjectKey key, GameObject target)
+        {
             ArmatureComponent armature = index.Rigs.FindShown(target);
+            if (PrefabOverrides.IsPart(target))
+            {
+                index.Unsupported.Report("armatures of prefab instances", target);
+                return;
+            }
             JointObjects joints = JointObjects.Find(target);
             if (armature == null)
             {
-                if (PrefabOverrides.IsPart(target)) { index.Unsupported.Report("armatures of prefab instances", target); }
                 joints.Remove();
                 return;
             }
@@ -82,8 +95,8 @@ namespace VibeSync.Editor
             foreach (VibeSyncJoint marker in OpenScenes.FindAllShown<VibeSyncJoint>())
             {
                 GameObject owner = JointObjects.FindOwner(marker.gameObject);
-                bool isShown = owner != null && index.Rigs.FindShown(owner) != null;
-                if (isShown) { continue; }
+                bool isRight = PrefabOverrides.IsPart(marker.gameObject) || (owner != null && index.Rigs.FindShown(owner) != null);
+                if (isRight) { continue; }
                 if (owner == null) { strays.Add(marker.gameObject); }
                 else { tops.Add(owner); }
             }

@@ -34,7 +34,7 @@ namespace VibeSync.Editor
         public ArmatureRecords Armatures { get; } = new ArmatureRecords();
 
         /// <summary>The objects that have an armature.</summary>
-        public IReadOnlyCollection<ObjectKey> Owners => owners;
+        public ICollection<ObjectKey> Owners => owners;
 
         /// <summary>Returns the uuid of the armature that an object has; null for none. A mesh takes its place.</summary>
         public string FindUuid(GameObject target)
@@ -138,11 +138,13 @@ namespace VibeSync.Editor
 
         /// <summary>Has the objects that the batch changed show their joints at the places that it gave them.</summary>
         /// <param name="findUuid">Returns the uuid of an object.</param>
-        public void ShowTouched(Func<ObjectKey, string> findUuid, string label)
+        /// <returns>Whether there are such objects.</returns>
+        public bool ShowTouched(Func<ObjectKey, string> findUuid, string label)
         {
+            bool isAny = touched.Count > 0;
             foreach (ObjectKey key in touched)
             {
-                if (!(key.Resolve() is GameObject target) || target == null) { continue; }
+                if (!(key.Resolve() is GameObject target) || target == null || PrefabOverrides.IsPart(target)) { continue; }
                 ArmatureComponent armature = FindShown(target);
                 JointObjects joints = JointObjects.Find(target);
                 if (armature == null)
@@ -155,6 +157,7 @@ namespace VibeSync.Editor
                 joints.Repair(findUuid(key) ?? "", armature, pose);
             }
             touched.Clear();
+            return isAny;
         }
 
         void KeepPose(GameObject target)

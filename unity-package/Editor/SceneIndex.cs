@@ -30,6 +30,7 @@ namespace VibeSync.Editor
             Prefabs = new PrefabInstances(Identities, Kept, Find);
             Rigs = new Rigs(Kept, meshes);
             Records = new EntityRecords(Members, Rigs);
+            Skins = new Skins(Kept, meshes, Rigs, Unsupported, Find, FindUuid);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -64,6 +65,9 @@ namespace VibeSync.Editor
 
         /// <summary>The armatures, and the objects that have one.</summary>
         public Rigs Rigs { get; }
+
+        /// <summary>The armatures that deform objects.</summary>
+        public Skins Skins { get; }
 
         /// <summary>The entities that Unity does not have.</summary>
         public EntityRecords Records { get; }
@@ -132,6 +136,7 @@ namespace VibeSync.Editor
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             Members.Note(found);
             Rigs.Register(found);
+            Skins.Register(found, own, dirty);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -261,6 +266,7 @@ namespace VibeSync.Editor
             MaterialUsers.Forget(key);
             Members.Forget(key);
             Rigs.Forget(key);
+            Skins.Forget(key);
             Shapes.Forget(key);
         }
 

@@ -79,7 +79,8 @@ namespace VibeSync.Editor
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
-            meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
+            meshStore = new MeshStore(meshes, meshPreviews, index.Shapes, index.Skins.Weights);
+            index.Skins.Bones.MarkChanged = meshStore.MarkChanged;
             meshWriter = new MeshWriter(index, meshes, meshStore);
             shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
@@ -299,7 +300,8 @@ namespace VibeSync.Editor
             created.Clear();
             if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
             changedImages.Clear();
-            index.Rigs.ShowTouched(index.FindUuid, undo.Label);
+            if (index.Rigs.ShowTouched(index.FindUuid, undo.Label)) { index.Skins.Touch(); }
+            index.Skins.ShowTouched(undo.Label);
             // Files that the batch made are no news.
             assets.SkipNews();
             instances.Mark();

@@ -24,6 +24,9 @@ namespace VibeSync
         /// <summary>The places of its joints that are not at rest; empty for none.</summary>
         public string Pose = "";
 
+        /// <summary>The object whose armature deforms the object, while no renderer shows that; empty for none.</summary>
+        public string Skin = "";
+
         /// <summary>
         /// The prefab that the daemon has for the object, and the one that Unity showed then; empty where both are the same.
         /// </summary>
@@ -35,6 +38,6 @@ namespace VibeSync
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(KeptValues other) => Materials == other.Materials && Locks == other.Locks
             && Collections == other.Collections && Instance == other.Instance
-            && Armature == other.Armature && Pose == other.Pose && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
+            && Armature == other.Armature && Pose == other.Pose && Skin == other.Skin && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
     }
 }

@@ -122,6 +122,9 @@ namespace VibeSync
         /// <summary>The weights of the shape keys, as JSON: Unity has them in renderers alone. Empty before they were chosen.</summary>
         public string ShapeValues = "";
 
+        /// <summary>The vertex groups of the mesh, as a text: Unity has only what moves vertices. Empty for none.</summary>
+        public string Weights = "";
+
         public MeshIdentity Clone() => (MeshIdentity)MemberwiseClone();
     }
 

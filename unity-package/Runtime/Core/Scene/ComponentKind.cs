@@ -39,6 +39,8 @@ namespace VibeSync.Core.Scene
                 location), Kinds.Mesh),
             new ComponentKind(ShapeValuesComponent.Name, (json, _, location, _) => ShapeValuesComponent.Read(json, location),
                 Kinds.Mesh),
+            new ComponentKind(WeightsComponent.Name, (json, attachments, location, _) => WeightsComponent.Read(json, attachments,
+                location), Kinds.Mesh),
             new ComponentKind(Kinds.Light, (json, _, location, _) => LightComponent.Read(json, location), Kinds.Light)
                 { IsPreviewed = true },
             new ComponentKind(Kinds.Camera, (json, _, location, _) => CameraComponent.Read(json, location), Kinds.Camera)
@@ -46,6 +48,7 @@ namespace VibeSync.Core.Scene
             new ComponentKind("data", (json, _, location, _) => ReferenceComponent.Read("data", json, location)),
             new ComponentKind(PoseComponent.Name, (json, _, location, _) => PoseComponent.Read(json, location)),
             new ComponentKind("parent", (json, _, location, _) => ReferenceComponent.Read("parent", json, location)),
+            new ComponentKind(SkinComponent.Name, (json, _, location, _) => SkinComponent.Read(json, location)),
             new ComponentKind(ShownComponent.Name, ShownComponent.Read),
             new ComponentKind(MaterialsComponent.Name, (json, _, location, _) => MaterialsComponent.Read(json, location)),
             new ComponentKind(CollectionsComponent.Name, (json, _, location, _) => CollectionsComponent.Read(json, location)),
