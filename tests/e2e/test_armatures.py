@@ -182,3 +182,17 @@ def test_unity_deforms_a_mesh_as_blender_does(daemon_and_editors):
     wait_for("Unity shows it plainly", lambda: unity.do("read_skin", uuid=body)["vertices"] == [])
     assert rig not in converge(daemon, blender, unity)
     assert_fine(daemon)
+
+
+def test_locked_pose_is_taken_back_in_unity(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    item = blender.do("add_rig", name="Locked")["uuid"]
+    blender.do("constrain_bone", uuid=item, bone="Child", least=2.0)
+    converge(daemon, blender, unity)
+    before = wait_for("Unity shows the pose", lambda: unity.do("read_joints", uuid=item)["joints"])
+    wait_for("the lock is known", lambda: any("locks" in str(record) and item in str(record) for record in daemon.log()))
+    unity.do("turn_joint", uuid=item, joint="Root", rotation=[0, 0, HALF, HALF])
+    wait_for("the edit is refused", lambda: "VS-3015" in str(daemon.log()) or "VS-3015" in str(unity.status()))
+    wait_for("Unity has the pose back", lambda: unity.do("read_joints", uuid=item)["joints"] == before)
+    converge(daemon, blender, unity)
+    assert_fine(daemon)

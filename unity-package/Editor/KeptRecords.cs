@@ -9,8 +9,14 @@ namespace VibeSync.Editor
     /// <summary>Reads and writes the synchronized values of objects for which Unity has no field.</summary>
     public sealed class KeptRecords
     {
+        /// <summary>The most poses that are remembered.</summary>
+        const int MaxPoses = 1000;
+
         readonly Identities identities;
         readonly List<Action> reverts = new List<Action>();
+
+        /// <summary>The poses that were read last, with their texts: they are large, and read in each tick.</summary>
+        readonly Dictionary<ObjectKey, (string Text, PoseComponent Pose)> poses = new Dictionary<ObjectKey, (string, PoseComponent)>();
 
         public KeptRecords(Identities identities)
         {
@@ -67,7 +73,13 @@ namespace VibeSync.Editor
         public PoseComponent GetPose(GameObject target)
         {
             string text = identities.FindKept(target).Pose;
-            return text.Length == 0 ? PoseComponent.AtRest : PoseComponent.Read(JsonReader.Read(text), PoseComponent.Name);
+            if (text.Length == 0) { return PoseComponent.AtRest; }
+            ObjectKey key = ObjectKey.Of(target);
+            if (poses.TryGetValue(key, out (string Text, PoseComponent Pose) known) && known.Text == text) { return known.Pose; }
+            if (poses.Count >= MaxPoses) { poses.Clear(); }
+            PoseComponent pose = PoseComponent.Read(JsonReader.Read(text), PoseComponent.Name);
+            poses[key] = (text, pose);
+            return pose;
         }
 
         public void SetPose(GameObject target, PoseComponent pose) => Set(target,

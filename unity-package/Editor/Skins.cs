@@ -108,11 +108,19 @@ namespace VibeSync.Editor
             List<ObjectKey> keys = new List<ObjectKey>(known.Keys);
             keys.Sort((a, b) => string.CompareOrdinal(findUuid(a), findUuid(b)));
             first.Clear();
+            Dictionary<ObjectKey, List<GameObject>> users = new Dictionary<ObjectKey, List<GameObject>>();
             foreach (ObjectKey key in keys)
             {
-                Mesh mesh = key.Resolve() is GameObject target && target != null && MakePlan(target) != null
-                    ? MeshHolder.Find(target) : null;
-                if (mesh != null && !first.ContainsKey(ObjectKey.Of(mesh))) { first[ObjectKey.Of(mesh)] = key; }
+                Mesh mesh = key.Resolve() is GameObject target && target != null ? MeshHolder.Find(target) : null;
+                if (mesh == null) { continue; }
+                ObjectKey meshKey = ObjectKey.Of(mesh);
+                if (!users.TryGetValue(meshKey, out List<GameObject> all)) { users[meshKey] = all = new List<GameObject>(); }
+                all.Add((GameObject)key.Resolve());
+            }
+            foreach (KeyValuePair<ObjectKey, List<GameObject>> shared in users)
+            {
+                GameObject decides = shared.Value.Count == 1 ? null : shared.Value.Find(user => MakePlan(user) != null);
+                if (decides != null) { first[shared.Key] = ObjectKey.Of(decides); }
             }
             return keys;
         }
@@ -126,20 +134,23 @@ namespace VibeSync.Editor
             if (plan == null || IsOther(target, key, plan))
             {
                 SkinComponent skin = Read(target);
+                bool isPart = plan == null && !skin.IsDefault && PrefabOverrides.IsPart(target);
+                if (isPart) { unsupported.Report("skins of prefab instances", target); }
                 if (Hide(target, label ?? Label)) { kept.SetSkin(target, skin); }
                 return;
             }
             MeshIdentity mesh = meshes.Find(meshes.FindUuid(MeshHolder.Find(target)));
             if (Decides(key, mesh.Mesh)) { Bones.Write(mesh.Mesh, plan, Weights.Read(mesh), label); }
-            Show(target, mesh.Mesh, plan, label);
-            kept.SetSkin(target, SkinComponent.None);
+            if (TryShow(target, mesh.Mesh, plan, label)) { kept.SetSkin(target, SkinComponent.None); }
+            else { unsupported.Report("skins of objects whose renderer cannot be replaced", target); }
         }
 
-        void Show(GameObject target, Mesh mesh, SkinPlan plan, string label)
+        /// <summary>Returns false if the object gets no skinned renderer, because another component needs the present one.</summary>
+        static bool TryShow(GameObject target, Mesh mesh, SkinPlan plan, string label)
         {
             if (FindShown(target) == null) { MeshHolder.ShowSkinned(target, mesh, label ?? Label); }
             SkinnedMeshRenderer skin = MeshHolder.FindSkin(target);
-            if (skin == null) { return; }
+            if (skin == null) { return false; }
             Transform[] present = skin.bones;
             bool isSame = present.Length == plan.Bones.Length && skin.rootBone == plan.Top;
             for (int i = 0; isSame && i < present.Length; i++) { isSame = present[i] == plan.Bones[i]; }
@@ -152,6 +163,7 @@ namespace VibeSync.Editor
                 skin.localBounds = bounds;
                 PrefabOverrides.Record(skin);
             }
+            return true;
         }
 
         /// <summary>Has an object show its mesh without bones. Returns whether it had some.</summary>

@@ -185,8 +185,11 @@ namespace VibeSync.Editor
         public void Refresh(DirtySet dirty)
         {
             // A drag, here or in the other editor, comes without events.
-            if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0) { instances.Mark(); }
-            if (events.HasNews) { rigs.Mark(); }
+            if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0)
+            {
+                instances.Mark();
+                rigs.Mark();
+            }
             if (events.TakeStructureChanged(out bool isAllChanged))
             {
                 rigs.MarkStrays();

@@ -96,6 +96,8 @@ namespace VibeSync.Tests.Adapter
             Undo.DestroyObjectImmediate(FindJoint(Leg).gameObject);
             yield return WaitFor(() => FindJoint(Leg) != null);
             Assert.That(FindJoint(Leg).localPosition, Is.EqualTo(new Vector3(0, 2, 0)), "at the place of the pose");
+            Undo.PerformUndo();
+            yield return WaitFor(() => CountJoints() == 2);
             FindJoint(Leg).SetParent(null);
             yield return WaitFor(() => FindJoint(Leg) != null && CountJoints() == 2);
             Assert.That(FindJoint(Leg).localPosition, Is.EqualTo(new Vector3(0, 2, 0)));
@@ -179,6 +181,35 @@ namespace VibeSync.Tests.Adapter
                 .With("data", JsonValue.Object().With("uuid", ArmatureUuid)).With("pose", MakePose(Leg, Bent)))));
             Assert.That((CountJoints(), ReadPose(State(uuid)).Joints.Count), Is.EqualTo((0, 1)));
             yield return WaitFor(() => Bridge.UnsupportedKinds.Any(kind => kind.StartsWith("armatures of prefab instances")));
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator JointsFollowTheArmature()
+        {
+            yield return Connect();
+            yield return ApplyRig(MakePose(Leg, Bent));
+            yield return CreateAccepted("Hat", 2);
+            Transform leg = FindJoint(Leg);
+            // The leg becomes a root, and the hip goes.
+            JsonValue alone = JsonValue.Object().With("joints", JsonValue.Object().With(Leg, MakeJoint("Leg", null, 1,
+                new double[] { 0, 0, 0 }, new double[] { 0, 0, 0, 1 })));
+            yield return Update(3, ArmatureUuid, "armature", alone);
+            Assert.That((CountJoints(), FindJoint(Leg), leg.parent.gameObject), Is.EqualTo((1, leg, FindObject(RigUuid))));
+            Assert.That(leg.localPosition, Is.EqualTo(new Vector3(0, 2, 0)));
+            yield return Update(4, RigUuid, "pose", MakePose(Hip, Bent));
+            Assert.That(ReadPose(State(RigUuid)).Joints.Keys, Is.EqualTo(new[] { Hip }), "a place of no joint is kept");
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator DomainReloadChangesNothing()
+        {
+            yield return Connect();
+            yield return ApplyRig(MakePose(Leg, Bent));
+            Host.ReloadDomain();
+            yield return Connect();
+            Assert.That((CountJoints(), FindJoint(Leg).localPosition), Is.EqualTo((2, new Vector3(0, 2, 0))));
             yield return ExpectNone("intent");
         }
 
