@@ -15,18 +15,35 @@ namespace VibeSync.Editor
         const float WeightEpsilon = 2f / 65535;
 
         /// <summary>The weights that each mesh has, and how often Unity had counted changes of the mesh then.</summary>
-        readonly Dictionary<ObjectKey, (WeightsComponent Weights, string Bones, int Changes)> written =
-            new Dictionary<ObjectKey, (WeightsComponent, string, int)>();
+        readonly Dictionary<ObjectKey, Written> written = new Dictionary<ObjectKey, Written>();
+
+        readonly struct Written
+        {
+            public readonly WeightsComponent Weights;
+            public readonly string Bones;
+            public readonly int Changes;
+            public readonly int MostBones;
+
+            public Written(WeightsComponent weights, string bones, int changes, int mostBones)
+            {
+                Weights = weights;
+                Bones = bones;
+                Changes = changes;
+                MostBones = mostBones;
+            }
+        }
 
         /// <summary>Notes that a mesh has changed, so that its file is saved.</summary>
         public Action<Mesh> MarkChanged { get; set; } = mesh => EditorUtility.SetDirty(mesh);
 
-        /// <summary>Makes a mesh the one that a plan needs.</summary>
+        /// <summary>Makes a mesh the one that a plan needs. Returns the largest number of bones of a vertex.</summary>
         /// <param name="label">The name of the undo step; null for none.</param>
-        public void Write(Mesh mesh, SkinPlan plan, WeightsComponent weights, string label)
+        public int Write(Mesh mesh, SkinPlan plan, WeightsComponent weights, string label)
         {
+            ObjectKey key = ObjectKey.Of(mesh);
             NativeSkin wanted = HasWeights(mesh, plan, weights) ? null
                 : plan.MakeWeights(weights, MeshArrays.ReadFrom(mesh).FindCorners(), mesh.vertexCount);
+            int most = wanted == null ? written[key].MostBones : wanted.MostBones;
             if (wanted != null && HasWeights(mesh, wanted)) { wanted = null; }
             Matrix4x4[] poses = plan.FindBindPoses();
             bool isOther = !AreSame(poses, mesh.bindposes);
@@ -37,11 +54,12 @@ namespace VibeSync.Editor
                 if (isOther) { mesh.bindposes = poses; }
                 MarkChanged(mesh);
             }
-            written[ObjectKey.Of(mesh)] = (weights, plan.Signature, EditorUtility.GetDirtyCount(mesh));
+            written[key] = new Written(weights, plan.Signature, EditorUtility.GetDirtyCount(mesh), most);
+            return most;
         }
 
         bool HasWeights(Mesh mesh, SkinPlan plan, WeightsComponent weights) =>
-            written.TryGetValue(ObjectKey.Of(mesh), out (WeightsComponent Weights, string Bones, int Changes) known)
+            written.TryGetValue(ObjectKey.Of(mesh), out Written known)
                 && known.Weights == weights && known.Bones == plan.Signature && known.Changes == EditorUtility.GetDirtyCount(mesh);
 
         static bool HasWeights(Mesh mesh, NativeSkin wanted)

@@ -140,7 +140,9 @@ namespace VibeSync.Editor
                 return;
             }
             MeshIdentity mesh = meshes.Find(meshes.FindUuid(MeshHolder.Find(target)));
-            if (Decides(key, mesh.Mesh)) { Bones.Write(mesh.Mesh, plan, Weights.Read(mesh), label); }
+            bool hasMore = Decides(key, mesh.Mesh)
+                && Bones.Write(mesh.Mesh, plan, Weights.Read(mesh), label) > (int)QualitySettings.skinWeights;
+            if (hasMore) { unsupported.Report("more joints of a vertex than the quality settings show", target); }
             if (TryShow(target, mesh.Mesh, plan, label)) { kept.SetSkin(target, SkinComponent.None); }
             else { unsupported.Report("skins of objects whose renderer cannot be replaced", target); }
         }

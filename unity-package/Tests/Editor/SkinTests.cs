@@ -26,6 +26,11 @@ namespace VibeSync.Tests.Adapter
         static WeightsComponent MakeWeights(float hip = 0.25f) => new WeightsComponent(new[] { "Hip", "Leg", "Other" }, new[] { 0, 1, 2 },
             new[] { 0, 3, 3, 3 }, new[] { 0, 1, 2 }, new[] { hip, 0.5f, 0.25f });
 
+        [RequireComponent(typeof(MeshRenderer))]
+        sealed class NeedsRenderer : MonoBehaviour
+        {
+        }
+
         static JsonValue MakeSkin(string armature) => JsonValue.Object().With("armature", armature);
 
         /// <summary>Returns a body below the rig, a quarter of a meter higher.</summary>
@@ -185,6 +190,30 @@ namespace VibeSync.Tests.Adapter
             yield return WaitFor(() => Bridge.UnsupportedKinds.Any(kind => kind.StartsWith("skins of one mesh")));
             yield return Update(4, TwinUuid, "transform", MakeTransform(0, 0.25, 0));
             yield return WaitFor(() => FindSkin(TwinUuid) != null);
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator VertexWithMoreJointsThanAreShownIsTold()
+        {
+            SkinWeights before = QualitySettings.skinWeights;
+            QualitySettings.skinWeights = SkinWeights.OneBone;
+            yield return ApplyBody();
+            QualitySettings.skinWeights = before;
+            Assert.That(Bridge.UnsupportedKinds, Has.Some.StartsWith("more joints of a vertex"));
+            Assert.That(FindSkin().sharedMesh.GetBonesPerVertex().ToArray()[0], Is.EqualTo(2), "the mesh has all");
+        }
+
+        [UnityTest]
+        public IEnumerator RendererThatIsNeededStaysAndTheSkinIsKept()
+        {
+            yield return ApplyBody(WeightsComponent.None);
+            FindObject(BodyUuid).AddComponent<NeedsRenderer>();
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue changed = JsonValue.Object().With("weights", MakeWeights().ToJson(attachments));
+            yield return ExpectApplied(Daemon.Apply(3, "Paint", attachments, MakeChange("update", MeshUuid, null, changed)));
+            yield return WaitFor(() => Bridge.UnsupportedKinds.Any(kind => kind.StartsWith("skins of objects whose renderer")));
+            Assert.That((FindSkin() == null, FindObject(BodyUuid).GetComponent<MeshRenderer>() != null), Is.EqualTo((true, true)));
             yield return ExpectNone("intent");
         }
 

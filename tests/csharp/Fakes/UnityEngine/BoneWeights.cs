@@ -29,6 +29,14 @@ namespace Unity.Collections
 
 namespace UnityEngine
 {
+    public enum SkinWeights
+    {
+        OneBone = 1,
+        TwoBones = 2,
+        FourBones = 4,
+        Unlimited = 255,
+    }
+
     public struct BoneWeight1
     {
         public float weight { get; set; }

@@ -390,6 +390,9 @@ namespace UnityEngine
 
         /// <summary>The pipeline of the quality level in use; null if the level sets none.</summary>
         public static RenderPipelineAsset renderPipeline { get; set; }
+
+        /// <summary>The most bones of a vertex that are shown.</summary>
+        public static SkinWeights skinWeights { get; set; } = SkinWeights.FourBones;
     }
 }
 

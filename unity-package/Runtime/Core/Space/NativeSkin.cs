@@ -13,8 +13,8 @@ namespace VibeSync.Core.Space
         /// <summary>The largest weight that moves nothing.</summary>
         const float Least = 1e-4f;
 
-        /// <summary>The most bones of a vertex.</summary>
-        const int MostBones = 255;
+        /// <summary>The most bones of a vertex that Unity takes.</summary>
+        const int Limit = 255;
 
         NativeSkin(byte[] counts, int[] bones, float[] weights)
         {
@@ -25,6 +25,17 @@ namespace VibeSync.Core.Space
 
         /// <summary>The number of bones of each vertex.</summary>
         public byte[] Counts { get; }
+
+        /// <summary>The largest number of bones of a vertex.</summary>
+        public int MostBones
+        {
+            get
+            {
+                int most = 0;
+                foreach (byte count in Counts) { most = Math.Max(most, count); }
+                return most;
+            }
+        }
 
         /// <summary>The bones of one vertex after the other.</summary>
         public int[] Bones { get; }
@@ -75,7 +86,7 @@ namespace VibeSync.Core.Space
                 if (bone >= 0 && weights.Weight[i] > Least) { own.Add((weights.Weight[i], bone)); }
             }
             own.Sort((a, b) => a.Weight != b.Weight ? b.Weight.CompareTo(a.Weight) : a.Bone.CompareTo(b.Bone));
-            if (own.Count > MostBones) { own.RemoveRange(MostBones, own.Count - MostBones); }
+            if (own.Count > Limit) { own.RemoveRange(Limit, own.Count - Limit); }
         }
     }
 }
