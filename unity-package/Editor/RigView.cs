@@ -7,8 +7,9 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Keeps the objects of joints as the armatures have them, and the bones of meshes as the joints are, in <see cref="Rounds"/>: whatever undo, copies and people do to
-    /// their names and order is repaired. Their places are the pose, and are left alone.
+    /// Keeps the objects of joints as the armatures have them, and the bones of meshes as the joints are, in
+    /// <see cref="Rounds"/>. Undo, copies and people may change names and order of joints, which a round repairs. Places of
+    /// joints are the pose, and are left alone.
     /// </summary>
     public sealed class RigView
     {

@@ -87,8 +87,8 @@ namespace VibeSync.Editor
             NativeSkin.FromCanonical(weights, boneOf, Bones.Length - 1, corners, vertices);
 
         /// <summary>
-        /// Returns a box in the axes of the object with the armature: around the mesh at rest, and on each side half as large again
-        /// as its largest extent, because poses move vertices out of it.
+        /// Returns a box around the mesh at rest, in the axes of the object with the armature. On each side it has room for half of
+        /// its largest extent, because poses move vertices.
         /// </summary>
         /// <param name="box">The box of the mesh in its own axes.</param>
         public Bounds FindBounds(Bounds box)

@@ -114,6 +114,17 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator JointThatDoesNotDeformIsNoBone()
+        {
+            yield return ApplyBody();
+            JsonValue armature = MakeArmature();
+            armature.Required("joints", "").Required(Hip, "").With("deform", false);
+            yield return Update(3, ArmatureUuid, "armature", armature);
+            Assert.That(FindSkin().bones, Is.EqualTo(new[] { FindJoint(Leg), FindObject(RigUuid).transform }));
+            Assert.That(FindSkin().sharedMesh.GetAllBoneWeights().ToArray()[0].weight, Is.EqualTo(1f));
+        }
+
+        [UnityTest]
         public IEnumerator BindPosesFollowTheRelationOfBothObjects()
         {
             yield return ApplyBody();

@@ -37,6 +37,12 @@ namespace UnityEngine
         Unlimited = 255,
     }
 
+    public sealed partial class QualitySettings
+    {
+        /// <summary>The most bones of a vertex that are shown.</summary>
+        public static SkinWeights skinWeights { get; set; } = SkinWeights.FourBones;
+    }
+
     public struct BoneWeight1
     {
         public float weight { get; set; }

@@ -382,7 +382,7 @@ namespace UnityEngine
     {
     }
 
-    public sealed class QualitySettings : Object
+    public sealed partial class QualitySettings : Object
     {
         QualitySettings()
         {
@@ -390,9 +390,6 @@ namespace UnityEngine
 
         /// <summary>The pipeline of the quality level in use; null if the level sets none.</summary>
         public static RenderPipelineAsset renderPipeline { get; set; }
-
-        /// <summary>The most bones of a vertex that are shown.</summary>
-        public static SkinWeights skinWeights { get; set; } = SkinWeights.FourBones;
     }
 }
 

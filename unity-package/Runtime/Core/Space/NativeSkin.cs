@@ -44,7 +44,8 @@ namespace VibeSync.Core.Space
         public float[] Weights { get; }
 
         /// <summary>Converts the vertex groups of a mesh.</summary>
-        /// <param name="boneOf">The bone of each group; negative for a group that moves nothing.</param>
+        /// <param name="weights">The vertex groups.</param>
+        /// <param name="boneOf">Names the bone of each group. It is negative for a group that moves nothing.</param>
         /// <param name="still">The bone of the vertices that no other one moves.</param>
         /// <param name="corners">Unity's vertex of each corner.</param>
         /// <param name="vertices">The number of Unity's vertices.</param>
