@@ -383,7 +383,7 @@ def _without_data(entity, uuids):
 
 
 def without_unshown(scene):
-    """Leaves out lights and cameras that no object shows, and all armatures: Unity has no place for them."""
+    """Leaves out lights and cameras that no object shows, and all armatures: the dump of Unity has neither."""
     armatures = {uuid for uuid, entity in scene.items() if entity["kind"] == "armature"}
     scene = {uuid: _without_data(entity, armatures) for uuid, entity in scene.items() if uuid not in armatures}
     objects = (entity["components"] for entity in scene.values() if entity["kind"] == "object")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import bpy
 from vibesync.blender import scenes
 
@@ -10,8 +12,8 @@ from vibesync.blender import scenes
 class RigCommands:
     """A part of the driver, which has `item`, `made` and `edited`."""
 
-    def add_rig(self, name: str) -> dict:
-        """Add an armature: a root along +Z, and at its tail a child."""
+    def add_rig(self, name: str, roll: float = 0.0) -> dict:
+        """Add an armature: a root along +Z, and at its tail a child with a roll in degrees."""
         armature = bpy.data.armatures.new(name)
         item = bpy.data.objects.new(name, armature)
         scenes.synced_scene().collection.objects.link(item)
@@ -19,9 +21,34 @@ class RigCommands:
         bpy.ops.object.mode_set(mode="EDIT")
         root, child = armature.edit_bones.new("Root"), armature.edit_bones.new("Child")
         root.tail = child.head = (0.0, 0.0, 1.0)
-        child.tail, child.parent = (0.0, 0.0, 2.0), root
+        child.tail, child.parent, child.roll = (0.0, 0.0, 2.0), root, math.radians(roll)
         bpy.ops.object.mode_set(mode="OBJECT")
         return self.made(item, "Add")
+
+    def add_body(self, name: str, rig: str) -> dict:
+        """Add a mesh that an armature deforms: the first vertex belongs to both bones and to a group without a bone."""
+        mesh = bpy.data.meshes.new(name)
+        mesh.from_pydata([(0.0, 0.0, 0.5), (1.0, 0.0, 1.5), (0.0, 1.0, 0.0)], [], [(0, 1, 2)])
+        item = bpy.data.objects.new(name, mesh)
+        scenes.synced_scene().collection.objects.link(item)
+        for group, weights in (("Root", (0.25, 0, 0)), ("Child", (0.5, 1, 0)), ("Other", (0.25, 0, 1))):
+            made = item.vertex_groups.new(name=group)
+            for vertex, weight in enumerate(weights):
+                if weight:
+                    made.add([vertex], weight, "REPLACE")
+        item.modifiers.new("Armature", "ARMATURE").object = self.item(rig)
+        return self.made(item, "Add")
+
+    def read_body(self, uuid: str) -> dict:
+        """Return where the vertices of a deformed mesh are shown in the world."""
+        item = self.item(uuid)
+        shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        return {"vertices": [list(shown.matrix_world @ vertex.co) for vertex in shown.data.vertices]}
+
+    def deform_body(self, uuid: str, rig: str | None) -> dict:
+        """Let the modifier name another armature, or none."""
+        self.item(uuid).modifiers["Armature"].object = self.item(rig) if rig else None
+        return self.edited("Deform")
 
     def pose_bone(self, uuid: str, bone: str, **channels: list) -> dict:
         """Set location, rotation_quaternion (w first) or scale of a bone."""

@@ -1,5 +1,5 @@
 """Armatures and poses of a real Blender reach the daemon and a client that knows them, come back changed, and reach a
-Blender with an empty file. Unity, which shows none, loses none."""
+Blender with an empty file. Unity shows their joints, deforms meshes by them, and sends what people do to them."""
 
 import contextlib
 import uuid
@@ -118,3 +118,81 @@ def test_unity_loses_no_armature(daemon_and_editors):
     unity.do("undo")
     assert item in converge(daemon, blender, unity)
     assert blender.do("read_rig", uuid=item) == before
+
+
+HALF = 0.5**0.5
+
+
+def test_joint_that_unity_turns_poses_blender(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    item = blender.do("add_rig", name="Turned", roll=30)["uuid"]
+    blender.do("pose_bone", uuid=item, bone="Child", location=[0.5, 0, 0])
+    converge(daemon, blender, unity)
+    joints = wait_for("Unity shows the joints", lambda: unity.do("read_joints", uuid=item)["joints"])
+    assert joints["Child"]["parent"] == "Root" and joints["Root"]["parent"] == "Turned"
+    assert joints["Child"]["translation"] == pytest.approx([0.4330127, 1, -0.25], abs=1e-5)
+    assert joints["Child"]["rotation"] == pytest.approx([0, 0.258819, 0, 0.965926], abs=1e-5)
+    before = blender.do("read_rig", uuid=item)
+    unity.do("turn_joint", uuid=item, joint="Root", rotation=[0, 0, HALF, HALF])
+    wait_for("Blender follows", lambda: blender.do("read_rig", uuid=item)["posed"] != before["posed"])
+    converge(daemon, blender, unity)
+    after = blender.do("read_rig", uuid=item)
+    # A quarter about the joint's own Z turns its Y, which was up, against its X.
+    assert after["posed"]["Root"] == [[0, 0, 0], [-1, 0, 0]] and after["rest"] == before["rest"]
+    unity.do("undo")
+    wait_for("Blender is back", lambda: blender.do("read_rig", uuid=item) == before)
+    blender.do("pose_bone", uuid=item, bone="Root", location=[0, 0.25, 0])
+    moved = pytest.approx([0, 0.25, 0], abs=1e-5)
+    wait_for("Unity follows", lambda: unity.do("read_joints", uuid=item)["joints"]["Root"]["translation"] == moved)
+    assert_fine(daemon)
+
+
+def to_blender(vertices):
+    return sorted([x, -z, y] for x, y, z in vertices)
+
+
+def is_deformed_alike(blender, unity, body):
+    shown, wanted = to_blender(unity.do("read_skin", uuid=body)["vertices"]), sorted(blender.do("read_body", uuid=body)["vertices"])
+    pairs = zip(shown, wanted, strict=False)
+    return len(shown) == len(wanted) and all(a == pytest.approx(b, abs=1e-4) for a, b in pairs)
+
+
+def test_unity_deforms_a_mesh_as_blender_does(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    rig = blender.do("add_rig", name="Bones", roll=30)["uuid"]
+    body = blender.do("add_body", name="Body", rig=rig)["uuid"]
+    blender.do("pose_bone", uuid=rig, bone="Child", location=[0.5, 0, 0], rotation_quaternion=[HALF, 0, 0, HALF])
+    converge(daemon, blender, unity)
+    first = blender.do("read_body", uuid=body)["vertices"][0]
+    assert first == pytest.approx([0.57735, 0.33333, 0.83333], abs=1e-5)
+    wait_for("Unity deforms it", lambda: is_deformed_alike(blender, unity, body))
+    # Bind poses follow the present relation of both objects, in both editors.
+    unity.do("move", uuid=body, translation=[0.5, 0.25, -1])
+    converge(daemon, blender, unity)
+    wait_for("it is deformed from there", lambda: is_deformed_alike(blender, unity, body))
+    unity.do("turn_joint", uuid=rig, joint="Root", rotation=[HALF, 0, 0, HALF])
+    converge(daemon, blender, unity)
+    wait_for("the body follows", lambda: is_deformed_alike(blender, unity, body))
+    blender.do("deform_body", uuid=body, rig=None)
+    wait_for("nothing deforms it", lambda: unity.do("read_skin", uuid=body)["vertices"] == [])
+    blender.do("deform_body", uuid=body, rig=rig)
+    wait_for("the bones are back", lambda: is_deformed_alike(blender, unity, body))
+    # The deletion takes the armature out of the skin.
+    unity.do("delete", uuid=rig)
+    wait_for("Unity shows it plainly", lambda: unity.do("read_skin", uuid=body)["vertices"] == [])
+    assert rig not in converge(daemon, blender, unity)
+    assert_fine(daemon)
+
+
+def test_locked_pose_is_taken_back_in_unity(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
+    item = blender.do("add_rig", name="Locked")["uuid"]
+    blender.do("constrain_bone", uuid=item, bone="Child", least=2.0)
+    converge(daemon, blender, unity)
+    before = wait_for("Unity shows the pose", lambda: unity.do("read_joints", uuid=item)["joints"])
+    wait_for("the lock is known", lambda: any("locks" in str(record) and item in str(record) for record in daemon.log()))
+    unity.do("turn_joint", uuid=item, joint="Root", rotation=[0, 0, HALF, HALF])
+    wait_for("the edit is refused", lambda: "VS-3015" in str(daemon.log()) or "VS-3015" in str(unity.status()))
+    wait_for("Unity has the pose back", lambda: unity.do("read_joints", uuid=item)["joints"] == before)
+    converge(daemon, blender, unity)
+    assert_fine(daemon)

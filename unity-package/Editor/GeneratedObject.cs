@@ -59,7 +59,8 @@ namespace VibeSync.Editor
         {
             Mesh mesh = original == null ? null : MeshHolder.Find(original);
             Renderer look = original == null ? null : MeshHolder.FindRenderer(original);
-            bool isSkinned = look is SkinnedMeshRenderer;
+            // With the bones of the original it would be at the place of that one, so it shows the mesh as it is at rest.
+            bool isSkinned = look is SkinnedMeshRenderer skin && skin.bones.Length == 0;
             Renderer renderer = target.GetComponent<Renderer>();
             MeshFilter filter = target.GetComponent<MeshFilter>();
             bool isShown = mesh != null && look != null;

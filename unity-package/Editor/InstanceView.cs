@@ -15,68 +15,53 @@ namespace VibeSync.Editor
         /// <summary>The most generated objects of a scene.</summary>
         public const int MaxObjects = 20000;
 
-        /// <summary>The least time between two rounds without a sign of a change, in seconds.</summary>
-        const double MinPause = 0.5;
-
-        /// <summary>The least length of the pause after such a round, in lengths of the round.</summary>
-        const double PauseShare = 20;
-
         readonly SceneIndex index;
 
         /// <summary>The generated objects below each instance, by the object above and the source, as they were left.</summary>
         readonly Dictionary<ObjectKey, Dictionary<(ObjectKey, string), GeneratedObject.Look>> shown =
             new Dictionary<ObjectKey, Dictionary<(ObjectKey, string), GeneratedObject.Look>>();
-        readonly Queue<ObjectKey> round = new Queue<ObjectKey>();
+        readonly Rounds rounds;
         Dictionary<(ObjectKey, string), GeneratedObject.Look> before;
         Dictionary<(ObjectKey, string), GeneratedObject.Look> after;
-        bool isMarked = true;
         bool mayHaveStrays = true;
         bool wasEdited;
         int left;
-        double spent;
-        double nextRound;
 
         public InstanceView(SceneIndex index)
         {
             this.index = index;
+            rounds = new Rounds(Begin, Show);
         }
 
         /// <summary>Requests a round: something in the scene has changed.</summary>
-        public void Mark() => isMarked = true;
+        public void Mark() => rounds.Mark();
 
         /// <summary>Requests a search for generated objects that belong to no instance, as after a paste.</summary>
-        public void MarkStrays() => isMarked = mayHaveStrays = true;
-
-        /// <summary>Continues the round, or begins one if it is requested or due. At least one instance is compared.</summary>
-        public void Advance(Budget budget, double now)
+        public void MarkStrays()
         {
-            if (round.Count == 0 && (isMarked || now >= nextRound)) { Begin(); }
-            double began = budget.Passed;
-            while (round.Count > 0)
-            {
-                Show(round.Dequeue());
-                if (budget.IsSpent) { break; }
-            }
-            spent += budget.Passed - began;
-            if (round.Count == 0) { nextRound = System.Math.Max(nextRound, now + System.Math.Max(MinPause, spent * PauseShare / 1000)); }
+            mayHaveStrays = true;
+            Mark();
         }
 
-        void Begin()
+        /// <summary>Continues the round, or begins one if it is requested or due. At least one instance is compared.</summary>
+        public void Advance(Budget budget, double now) => rounds.Advance(budget, now);
+
+        List<ObjectKey> Begin()
         {
-            isMarked = false;
             left = MaxObjects;
-            spent = nextRound = 0;
             if (mayHaveStrays) { RemoveStrays(); }
             mayHaveStrays = false;
             List<ObjectKey> instances = index.Members.FindInstances();
             // The same instances are cut in each round if there is too much to show.
             instances.Sort((a, b) => string.CompareOrdinal(index.FindUuid(a), index.FindUuid(b)));
             HashSet<ObjectKey> present = new HashSet<ObjectKey>(instances);
+            List<ObjectKey> round = new List<ObjectKey>();
             foreach (ObjectKey key in shown.Keys)
             {
-                if (!present.Contains(key)) { round.Enqueue(key); }
+                if (!present.Contains(key)) { round.Add(key); }
             }
-            foreach (ObjectKey key in instances) { round.Enqueue(key); }
+            round.AddRange(instances);
+            return round;
         }
 
         void Show(ObjectKey key)

@@ -9,8 +9,14 @@ namespace VibeSync.Editor
     /// <summary>Reads and writes the synchronized values of objects for which Unity has no field.</summary>
     public sealed class KeptRecords
     {
+        /// <summary>The most poses that are remembered.</summary>
+        const int MaxPoses = 1000;
+
         readonly Identities identities;
         readonly List<Action> reverts = new List<Action>();
+
+        /// <summary>The poses that were read last, with their texts: they are large, and read in each tick.</summary>
+        readonly Dictionary<ObjectKey, (string Text, PoseComponent Pose)> poses = new Dictionary<ObjectKey, (string, PoseComponent)>();
 
         public KeptRecords(Identities identities)
         {
@@ -53,6 +59,40 @@ namespace VibeSync.Editor
 
         public void SetInstance(GameObject target, InstanceComponent instance) => Set(target,
             kept => kept.Instance = instance.Of ?? "");
+
+        /// <summary>Returns the uuid of the armature that an object is known to show; null for none.</summary>
+        public string GetArmature(GameObject target)
+        {
+            string armature = identities.FindKept(target).Armature;
+            return armature.Length == 0 ? null : armature;
+        }
+
+        public void SetArmature(GameObject target, string armature) => Set(target, kept => kept.Armature = armature ?? "");
+
+        /// <summary>Returns the pose of an object that was shared or read last.</summary>
+        public PoseComponent GetPose(GameObject target)
+        {
+            string text = identities.FindKept(target).Pose;
+            if (text.Length == 0) { return PoseComponent.AtRest; }
+            ObjectKey key = ObjectKey.Of(target);
+            if (poses.TryGetValue(key, out (string Text, PoseComponent Pose) known) && known.Text == text) { return known.Pose; }
+            if (poses.Count >= MaxPoses) { poses.Clear(); }
+            PoseComponent pose = PoseComponent.Read(JsonReader.Read(text), PoseComponent.Name);
+            poses[key] = (text, pose);
+            return pose;
+        }
+
+        public void SetPose(GameObject target, PoseComponent pose) => Set(target,
+            kept => kept.Pose = pose.IsDefault ? "" : JsonWriter.Write(pose.ToJson(null)));
+
+        /// <summary>Returns the object whose armature should deform an object, and that no renderer shows.</summary>
+        public SkinComponent GetSkin(GameObject target)
+        {
+            string armature = identities.FindKept(target).Skin;
+            return armature.Length == 0 ? SkinComponent.None : new SkinComponent(armature);
+        }
+
+        public void SetSkin(GameObject target, SkinComponent skin) => Set(target, kept => kept.Skin = skin.Armature ?? "");
 
         /// <summary>Keeps the prefab of an object as it was received, beside what Unity showed then.</summary>
         public void SetPrefab(GameObject target, string prefab, string shown) => Set(target,

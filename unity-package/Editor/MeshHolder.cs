@@ -6,8 +6,9 @@ using Object = UnityEngine.Object;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Finds and sets the mesh of an object. A mesh with blend shapes needs a skinned renderer, which has the mesh itself; any
-    /// other one is in a filter beside a plain renderer. A skinned renderer with bones is not synchronized.
+    /// Finds and sets the mesh of an object. A mesh with blend shapes, and one that joints deform, needs a skinned renderer, which
+    /// has the mesh itself; any other one is in a filter beside a plain renderer. A skinned renderer with the user's bones is not
+    /// synchronized.
     /// </summary>
     public static class MeshHolder
     {
@@ -24,7 +25,25 @@ namespace VibeSync.Editor
         public static SkinnedMeshRenderer FindSkin(GameObject target)
         {
             SkinnedMeshRenderer skin = target.GetComponent<SkinnedMeshRenderer>();
-            return skin == null || skin.bones.Length > 0 ? null : skin;
+            return skin == null || !HasOwnBones(skin.bones) ? null : skin;
+        }
+
+        /// <summary>
+        /// Returns whether bones are joints of armatures, as far as they exist. The last one is the object with the armature,
+        /// which stays when somebody removes its joints.
+        /// </summary>
+        static bool HasOwnBones(Transform[] bones)
+        {
+            bool hasBone = false;
+            foreach (Transform bone in bones)
+            {
+                if (bone == null) { continue; }
+                if (OpenScenes.IsJoint(bone.gameObject)) { return true; }
+                hasBone = true;
+            }
+            Transform last = hasBone ? bones[bones.Length - 1] : null;
+            VibeSyncIdentity identity = last == null ? null : last.GetComponent<VibeSyncIdentity>();
+            return !hasBone || (identity != null && identity.Kept.Armature.Length > 0);
         }
 
         /// <summary>Returns the renderer that shows the mesh of an object; null for none.</summary>
@@ -76,7 +95,16 @@ namespace VibeSync.Editor
         public static void Show(GameObject target, Mesh mesh, string label, Bounds? box = null)
         {
             SkinnedMeshRenderer skin = FindSkin(target);
-            bool isSkinned = mesh.blendShapeCount > 0;
+            bool hasBones = skin != null && skin.bones.Length > 0;
+            Show(target, mesh, mesh.blendShapeCount > 0 || hasBones, label, box);
+        }
+
+        /// <summary>Gives an object a mesh that joints deform. The caller sets the bones.</summary>
+        public static void ShowSkinned(GameObject target, Mesh mesh, string label) => Show(target, mesh, true, label, null);
+
+        static void Show(GameObject target, Mesh mesh, bool isSkinned, string label, Bounds? box)
+        {
+            SkinnedMeshRenderer skin = FindSkin(target);
             if (isSkinned && skin == null && CanBecomeSkinned(target))
             {
                 Renderer before = target.GetComponent<Renderer>();

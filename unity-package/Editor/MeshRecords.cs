@@ -236,7 +236,7 @@ namespace VibeSync.Editor
             foreach ((MeshIdentity identity, MeshIdentity before) in copy)
             {
                 (identity.Mesh, identity.Slots) = (before.Mesh, before.Slots);
-                (identity.ShapeKeys, identity.ShapeValues) = (before.ShapeKeys, before.ShapeValues);
+                (identity.ShapeKeys, identity.ShapeValues, identity.Weights) = (before.ShapeKeys, before.ShapeValues, before.Weights);
                 record.Meshes.Add(identity);
             }
             MarkChanged(record);

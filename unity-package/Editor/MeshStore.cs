@@ -20,12 +20,14 @@ namespace VibeSync.Editor
         readonly MeshMemory memory;
         readonly ShapeMemory shapeMemory = new ShapeMemory();
         readonly ShapeStore weights;
+        readonly WeightStore groups;
         List<(MeshIdentity, MeshIdentity)> recordsBefore;
 
-        public MeshStore(MeshRecords records, MeshPreviews previews, ShapeStore weights)
+        public MeshStore(MeshRecords records, MeshPreviews previews, ShapeStore weights, WeightStore groups)
         {
             this.records = records;
             this.weights = weights;
+            this.groups = groups;
             this.previews = previews;
             files = new MeshFiles(mesh => previews.End(records.FindUuid(mesh)));
             memory = new MeshMemory(previews.Bases);
@@ -55,7 +57,8 @@ namespace VibeSync.Editor
             BlendShapes shapes = BlendShapes.ReadFrom(identity.Mesh);
             ShapeKey[] keys = ShapeStore.ReadKeys(identity, shapes.Names);
             ShapeValuesComponent values = weights.ReadValues(identity);
-            return new Sample(arrays.Bytes + shapes.Bytes, sent =>
+            WeightsComponent kept = groups.Read(identity);
+            return new Sample(arrays.Bytes + shapes.Bytes + kept.Bytes, sent =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
                 entity.Set(name);
@@ -64,6 +67,8 @@ namespace VibeSync.Editor
                 entity.Set(keys.Length == 0 ? ShapesComponent.None : shapeMemory.Convert(uuid, shapes, keys,
                     arrays.FindCorners(), sent?.Find<ShapesComponent>(ShapesComponent.Name)));
                 entity.Set(values);
+                WeightsComponent received = sent?.Find<WeightsComponent>(WeightsComponent.Name);
+                entity.Set(received != null && received.Digest() == kept.Digest() ? received : kept);
                 return entity;
             });
         }
@@ -71,11 +76,11 @@ namespace VibeSync.Editor
         /// <summary>Returns the file of an object's evaluated mesh; creates it if there is none.</summary>
         public Mesh OpenShown(string uuid) => OpenFile(uuid, "Shown");
 
-        /// <summary>Has the file of an evaluated mesh saved soon.</summary>
+        /// <summary>Has the file of a mesh saved soon, if it has one.</summary>
         public void MarkChanged(Mesh mesh)
         {
             EditorUtility.SetDirty(mesh);
-            files.MarkChanged(mesh);
+            if (MeshFiles.IsOwn(mesh)) { files.MarkChanged(mesh); }
         }
 
         /// <summary>Converts the arrays of an evaluated mesh to canonical space. May run on any thread.</summary>
@@ -122,8 +127,7 @@ namespace VibeSync.Editor
                     MeshHolder.FindUsers(mesh).ForEach(user => FillMaterials(user, mesh, label));
                 }
             }
-            EditorUtility.SetDirty(mesh);
-            if (MeshFiles.IsOwn(mesh)) { files.MarkChanged(mesh); }
+            MarkChanged(mesh);
         }
 
         static bool IsSame(Mesh mesh, Entity content, PreparedMesh prepared)
@@ -198,7 +202,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Returns the mesh, or the copy that replaces it everywhere if it must not be written.</summary>
-        Mesh GetWritableMesh(MeshIdentity identity, string label)
+        public Mesh GetWritableMesh(MeshIdentity identity, string label)
         {
             Mesh original = identity.Mesh;
             if (!EditorUtility.IsPersistent(original)) { return original; }

@@ -2,7 +2,7 @@ using VibeSync.Core.Scene;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Writes meshes with their slots and weights, in the asset and in the objects that show them.</summary>
+    /// <summary>Writes meshes with their slots, weights and vertex groups, in the asset and in the objects that show them.</summary>
     public sealed class MeshWriter
     {
         readonly SceneIndex index;
@@ -28,11 +28,23 @@ namespace VibeSync.Editor
             bool hasContent = prepared != null || change.Content.Find<NameComponent>("name") != null || known == null;
             if (hasContent) { store.Write(change.Content, prepared, label); }
             MeshIdentity mesh = meshes.Find(change.Uuid);
+            WriteWeights(mesh, change, label);
             if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, label); }
             index.Shapes.Write(mesh, change, known != null, label);
             if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, label); }
+            index.Skins.Touch();
             // The mesh may be an asset, which Unity saves without the scene that has its version.
             SceneRegistry.MarkSceneChanged();
+        }
+
+        void WriteWeights(MeshIdentity mesh, Change change, string label)
+        {
+            WeightsComponent weights = change.Content.Find<WeightsComponent>(WeightsComponent.Name);
+            // A create without groups is of a mesh that has none.
+            if (weights == null && change.Op == ChangeOp.Create) { weights = WeightsComponent.None; }
+            if (weights == null) { return; }
+            if (!weights.IsDefault) { store.GetWritableMesh(mesh, label); }
+            index.Skins.Write(mesh, weights);
         }
     }
 }

@@ -94,7 +94,7 @@ namespace VibeSync.Editor
                 if (data != null) { known[ObjectKey.Of(mesh)] = data; }
             }
             bool isViewer = index.Viewers.IsViewer(target);
-            values = Read(target, target.transform, parent, data ?? index.Viewers.FindUuid(target),
+            values = Read(target, target.transform, parent, data ?? index.Viewers.FindUuid(target) ?? index.Rigs.FindUuid(target),
                 new LocalFrame(isViewer, isBelowViewer));
             return index.FindUuid(key);
         }
@@ -114,6 +114,8 @@ namespace VibeSync.Editor
                 Collections = index.Kept.GetCollections(target),
                 Instance = index.Kept.GetInstance(target),
                 Prefab = index.Prefabs.Read(target),
+                Pose = index.Rigs.ReadPose(target),
+                Skin = index.Skins.Read(target),
             };
         }
 

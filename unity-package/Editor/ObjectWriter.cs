@@ -52,6 +52,10 @@ namespace VibeSync.Editor
             bool hasInstance = content.Components.ContainsKey(InstanceComponent.Name);
             if (!hasInstance) { index.Kept.SetInstance(target, InstanceComponent.None); }
             index.Members.Note(target);
+            bool hasPose = content.Components.ContainsKey(PoseComponent.Name);
+            if (!hasPose) { index.Rigs.WritePose(target, PoseComponent.AtRest); }
+            bool hasSkin = content.Components.ContainsKey(SkinComponent.Name);
+            if (!hasSkin) { index.Skins.Write(target, SkinComponent.None, label); }
             bool hasPrefab = content.Components.ContainsKey(PrefabComponent.Name);
             if (!hasPrefab) { index.Prefabs.Keep(target, PrefabComponent.None); }
         }
@@ -106,6 +110,8 @@ namespace VibeSync.Editor
                         index.Members.Note(target);
                         break;
                     case PrefabComponent prefab: index.Prefabs.Keep(target, prefab); break;
+                    case PoseComponent pose: index.Rigs.WritePose(target, pose); break;
+                    case SkinComponent skin: index.Skins.Write(target, skin, label); break;
                     case InstanceComponent instance:
                         index.Kept.SetInstance(target, instance);
                         index.Members.Note(target);
@@ -158,8 +164,8 @@ namespace VibeSync.Editor
             for (int i = from.childCount - 1; i >= 0; i--)
             {
                 Transform child = from.GetChild(i);
-                // It goes with the object that shows the instance.
-                if (OpenScenes.IsGenerated(child.gameObject)) { continue; }
+                // It goes with the object that shows the instance or the armature.
+                if (OpenScenes.IsMade(child.gameObject)) { continue; }
                 string uuid = index.FindUuid(ObjectKey.Of(child.gameObject));
                 if (PrefabOverrides.IsInsideInstance(child.gameObject) || (uuid != null && deleted.Contains(uuid)))
                 {
@@ -202,13 +208,15 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Sets the mesh, light or camera. The places of the object and of those below it stay as they are in canonical space,
+        /// Sets the mesh, light, camera or armature. The places of the object and of those below it stay as they are in canonical space,
         /// where a light has other axes than an object.
         /// </summary>
         void WriteData(GameObject target, string uuid, string label)
         {
             bool wasViewer = index.Viewers.IsViewer(target);
             bool isViewer = uuid != null && index.Viewers.FindKindOf(uuid) != null;
+            string armature = uuid != null && index.Rigs.Armatures.Contains(uuid) ? uuid : null;
+            if (armature != null) { uuid = null; }
             List<(Transform, NativeTransform)> places = new List<(Transform, NativeTransform)>();
             if (wasViewer != isViewer)
             {
@@ -232,6 +240,8 @@ namespace VibeSync.Editor
                 index.Viewers.Hide(target);
                 WriteMesh(target, uuid, label);
             }
+            index.Rigs.Assign(target, armature);
+            index.Skins.Touch();
             foreach ((Transform transform, NativeTransform place) in places)
             {
                 WritePlace(transform, place.In(index.FindFrame(transform)), label);
@@ -241,7 +251,7 @@ namespace VibeSync.Editor
         void CheckMesh(string uuid)
         {
             if (uuid == null || meshes.Find(uuid) != null) { return; }
-            throw new SyncException(ErrorCode.UuidUnknown, "no such mesh, light or camera", "components.data");
+            throw new SyncException(ErrorCode.UuidUnknown, "no such mesh, light, camera or armature", "components.data");
         }
 
         void WriteMesh(GameObject target, string uuid, string label)

@@ -19,18 +19,18 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Returns every component of a type, also of inactive objects, but for those that VibeSync generates to show an
-        /// instance.
+        /// Returns every component of a type, also of inactive objects, but for those that VibeSync makes to show an
+        /// instance or a joint.
         /// </summary>
         public static IEnumerable<T> FindAll<T>() where T : Component
         {
             foreach (T found in FindAllShown<T>())
             {
-                if (!IsGenerated(found.gameObject)) { yield return found; }
+                if (!IsMade(found.gameObject)) { yield return found; }
             }
         }
 
-        /// <summary>Returns every component of a type, also of objects that VibeSync generates.</summary>
+        /// <summary>Returns every component of a type, also of objects that VibeSync makes.</summary>
         public static IEnumerable<T> FindAllShown<T>() where T : Component
         {
             foreach (GameObject root in GetRoots())
@@ -42,14 +42,20 @@ namespace VibeSync.Editor
         /// <summary>Returns whether VibeSync has made an object to show an instance of a collection.</summary>
         public static bool IsGenerated(GameObject candidate) => candidate.GetComponent<VibeSyncGenerated>() != null;
 
+        /// <summary>Returns whether VibeSync has made an object to show a joint of an armature.</summary>
+        public static bool IsJoint(GameObject candidate) => candidate.GetComponent<VibeSyncJoint>() != null;
+
+        /// <summary>Returns whether VibeSync has made an object to show something that is no object.</summary>
+        public static bool IsMade(GameObject candidate) => IsGenerated(candidate) || IsJoint(candidate);
+
         /// <summary>
-        /// Returns false for objects that other tools hide or do not save, and for generated ones; these objects and their
-        /// children are not synchronized.
+        /// Returns false for objects that other tools hide or do not save, and for those that VibeSync makes; these objects
+        /// and their children are not synchronized.
         /// </summary>
         public static bool IsSynchronized(GameObject candidate)
         {
             return (candidate.hideFlags & (HideFlags.HideInHierarchy | HideFlags.DontSaveInEditor)) == 0
-                && !IsGenerated(candidate);
+                && !IsMade(candidate);
         }
 
         /// <summary>Returns whether an object is in an open scene and is synchronized.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using UnityEngine;
 using VibeSync.Core;
@@ -27,6 +28,9 @@ namespace VibeSync.Editor
             Slots = new MaterialSlots(meshes, Kept, Materials);
             Members = new CollectionMembers(Kept);
             Prefabs = new PrefabInstances(Identities, Kept, Find);
+            Rigs = new Rigs(Kept, meshes);
+            Records = new EntityRecords(Members, Rigs);
+            Skins = new Skins(Kept, meshes, Rigs, Unsupported, Find, FindUuid);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -59,11 +63,20 @@ namespace VibeSync.Editor
         /// <summary>The prefabs that the GameObjects are instances of.</summary>
         public PrefabInstances Prefabs { get; }
 
+        /// <summary>The armatures, and the objects that have one.</summary>
+        public Rigs Rigs { get; }
+
+        /// <summary>The armatures that deform objects.</summary>
+        public Skins Skins { get; }
+
+        /// <summary>The entities that Unity does not have.</summary>
+        public EntityRecords Records { get; }
+
         /// <summary>Copies what the undo history does not restore, for <see cref="RevertBatch"/>.</summary>
         public void BeginBatch()
         {
             Kept.BeginBatch();
-            Members.Collections.BeginBatch();
+            Records.BeginBatch();
             Prefabs.SetInBatch(true, 0);
         }
 
@@ -71,7 +84,7 @@ namespace VibeSync.Editor
         public void RevertBatch()
         {
             Kept.RevertBatch();
-            Members.Collections.RevertBatch();
+            Records.RevertBatch();
         }
 
         /// <summary>The uuids of all GameObjects.</summary>
@@ -122,6 +135,8 @@ namespace VibeSync.Editor
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             Members.Note(found);
+            Rigs.Register(found);
+            Skins.Register(found, own, dirty);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -165,10 +180,10 @@ namespace VibeSync.Editor
         public LocalFrame FindFrame(Transform transform) => new LocalFrame(Viewers.IsViewer(transform.gameObject),
             transform.parent != null && Viewers.IsViewer(transform.parent.gameObject));
 
-        /// <summary>Returns the uuid of the mesh, light or camera that an object shows; null for none.</summary>
+        /// <summary>Returns the uuid of the mesh, light, camera or armature that an object shows; null for none.</summary>
         public string FindData(GameObject target)
         {
-            return meshes.FindUuid(MeshHolder.Find(target)) ?? Viewers.FindUuid(target);
+            return meshes.FindUuid(MeshHolder.Find(target)) ?? Viewers.FindUuid(target) ?? Rigs.FindUuid(target);
         }
 
         /// <summary>Returns the uuid that an object keeps or gets.</summary>
@@ -218,6 +233,18 @@ namespace VibeSync.Editor
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
         public string FindUuid(ObjectKey key) => uuids.TryGetValue(key, out string uuid) ? uuid : null;
 
+        /// <summary>Returns the uuids of registered GameObjects in order; for a joint that of the one with the armature.</summary>
+        public List<string> FindUuids(IEnumerable<GameObject> items)
+        {
+            SortedSet<string> found = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (GameObject item in items)
+            {
+                string uuid = FindUuid(ObjectKey.Of(JointObjects.FindOwner(item) ?? item));
+                if (uuid != null) { found.Add(uuid); }
+            }
+            return new List<string>(found);
+        }
+
         /// <summary>Returns whether the GameObject of a uuid is one of <paramref name="visited"/>.</summary>
         public bool IsAmong(ICollection<ObjectKey> visited, string uuid) => visited.Contains(keys[uuid]);
 
@@ -238,6 +265,8 @@ namespace VibeSync.Editor
             Viewers.Forget(key);
             MaterialUsers.Forget(key);
             Members.Forget(key);
+            Rigs.Forget(key);
+            Skins.Forget(key);
             Shapes.Forget(key);
         }
 

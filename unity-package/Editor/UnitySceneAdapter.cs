@@ -51,8 +51,9 @@ namespace VibeSync.Editor
         readonly MaterialStore materials;
         readonly ImageStore images;
         readonly AssetWatch assets;
-        readonly CollectionRecords collections;
+        readonly EntityRecords records;
         readonly InstanceView instances;
+        readonly RigView rigs;
 
         /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
         readonly HashSet<Material> takenOff = new HashSet<Material>();
@@ -72,12 +73,14 @@ namespace VibeSync.Editor
             materials = index.Materials;
             images = materials.Images;
             assets = new AssetWatch(index);
-            collections = index.Members.Collections;
+            records = index.Records;
             instances = new InstanceView(index);
+            rigs = new RigView(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
-            meshStore = new MeshStore(meshes, meshPreviews, index.Shapes);
+            meshStore = new MeshStore(meshes, meshPreviews, index.Shapes, index.Skins.Weights);
+            index.Skins.Bones.MarkChanged = meshStore.MarkChanged;
             meshWriter = new MeshWriter(index, meshes, meshStore);
             shown = new ShownMeshes(index, meshes, meshStore);
             reader = new ObjectReader(index, meshes);
@@ -111,14 +114,7 @@ namespace VibeSync.Editor
             {
                 // Not `Selection.transforms`, which leaves out an object below another selected one.
                 GameObject[] selected = Selection.gameObjects;
-                if (selected.Length > MaxActiveEdits) { return null; }
-                SortedSet<string> uuids = new SortedSet<string>(StringComparer.Ordinal);
-                foreach (GameObject item in selected)
-                {
-                    string uuid = index.FindUuid(ObjectKey.Of(item));
-                    if (uuid != null) { uuids.Add(uuid); }
-                }
-                return new List<string>(uuids);
+                return selected.Length > MaxActiveEdits ? null : index.FindUuids(selected);
             }
         }
 
@@ -154,7 +150,7 @@ namespace VibeSync.Editor
                 uuids.AddRange(meshes.GetUuids());
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
-                uuids.AddRange(collections.GetUuids());
+                uuids.AddRange(records.GetUuids());
                 return uuids;
             }
         }
@@ -189,14 +185,24 @@ namespace VibeSync.Editor
         public void Refresh(DirtySet dirty)
         {
             // A drag, here or in the other editor, comes without events.
-            if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0) { instances.Mark(); }
-            if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
+            if (events.HasNews || activity.State == EditorStates.Modal || Previews.Uuids.Count > 0)
+            {
+                instances.Mark();
+                rigs.Mark();
+            }
+            if (events.TakeStructureChanged(out bool isAllChanged))
+            {
+                rigs.MarkStrays();
+                walk.Request(isAllChanged);
+            }
+            rigs.NoteHeld(Previews.Scene.IsHolding).ForEach(owner => AddUuids(owner, dirty));
             foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
             if (index.Prefabs.Settle(EditorClock.Now)) { walk.Request(false); }
             if (walk.IsComplete)
             {
                 walkBudget.Restart(walkMilliseconds);
                 instances.Advance(walkBudget, EditorClock.Now);
+                rigs.Advance(walkBudget, EditorClock.Now);
             }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
             assets.Refresh(dirty);
@@ -209,7 +215,7 @@ namespace VibeSync.Editor
 
         public bool Contains(string uuid) =>
             index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid)
-            || images.Contains(uuid) || collections.Contains(uuid);
+            || images.Contains(uuid) || records.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -225,7 +231,7 @@ namespace VibeSync.Editor
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
-            Entity material = materials.Read(uuid) ?? collections.Read(uuid);
+            Entity material = materials.Read(uuid) ?? records.Read(uuid);
             return material == null ? images.Sample(uuid) : new Sample(ObjectBytes, _ => material);
         }
 
@@ -269,7 +275,7 @@ namespace VibeSync.Editor
             GameObject target = index.Find(uuid);
             return target != null ? index.Renew(target)
                 : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid)
-                ?? materials.RenewImage(uuid) ?? RenewCollection(uuid);
+                ?? materials.RenewImage(uuid) ?? records.RenewUuid(uuid);
         }
 
         public object Prepare(Change change) => meshStore.Prepare(change) ?? (object)images.Prepare(change);
@@ -297,9 +303,12 @@ namespace VibeSync.Editor
             created.Clear();
             if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
             changedImages.Clear();
+            if (index.Rigs.ShowTouched(index.FindUuid, undo.Label)) { index.Skins.Touch(); }
+            index.Skins.ShowTouched(undo.Label);
             // Files that the batch made are no news.
             assets.SkipNews();
             instances.Mark();
+            rigs.Mark();
             undo.Pause();
         }
 
@@ -362,14 +371,15 @@ namespace VibeSync.Editor
                     changedImages.Add(change.Uuid);
                     images.Write(change.Content, (string)prepared);
                     break;
-                case Kinds.Collection: collections.Write(change.Content); break;
+                case Kinds.Collection:
+                case Kinds.Armature: records.Write(change.Content, kind); break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
 
-        /// <summary>Returns the kind of an asset or a collection; null for none.</summary>
+        /// <summary>Returns the kind of an asset or of an entity that Unity does not have; null for none.</summary>
         string FindKindOfKept(string uuid) => materials.Contains(uuid) ? Kinds.Material : images.Contains(uuid) ? Kinds.Image
-            : collections.Contains(uuid) ? Kinds.Collection : null;
+            : records.FindKind(uuid);
 
         void Delete(string uuid, GameObject target, MeshIdentity mesh, string kind)
         {
@@ -383,7 +393,8 @@ namespace VibeSync.Editor
                     materials.Delete(uuid);
                     break;
                 case Kinds.Image: images.Delete(uuid); break;
-                case Kinds.Collection: collections.Delete(uuid); break;
+                case Kinds.Collection:
+                case Kinds.Armature: records.Delete(uuid); break;
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
@@ -393,13 +404,6 @@ namespace VibeSync.Editor
         {
             string renewed = materials.RenewUuid(uuid);
             if (renewed != null) { index.Slots.Rename(uuid, renewed); }
-            return renewed;
-        }
-
-        string RenewCollection(string uuid)
-        {
-            string renewed = collections.RenewUuid(uuid);
-            if (renewed != null) { index.Members.Rename(uuid, renewed); }
             return renewed;
         }
 
@@ -434,6 +438,7 @@ namespace VibeSync.Editor
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }
+            owner = JointObjects.FindOwner(owner) ?? owner;
             string uuid = index.FindUuid(ObjectKey.Of(owner));
             if (uuid == null) { return; }
             dirty.Add(uuid);

@@ -18,6 +18,15 @@ namespace VibeSync
         /// <summary>The collection that the object shows at its place; empty for none.</summary>
         public string Instance = "";
 
+        /// <summary>The armature that the object shows; empty for none.</summary>
+        public string Armature = "";
+
+        /// <summary>The places of its joints that are not at rest; empty for none.</summary>
+        public string Pose = "";
+
+        /// <summary>The object whose armature deforms the object, while no renderer shows that; empty for none.</summary>
+        public string Skin = "";
+
         /// <summary>
         /// The prefab that the daemon has for the object, and the one that Unity showed then; empty where both are the same.
         /// </summary>
@@ -28,6 +37,7 @@ namespace VibeSync
 
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(KeptValues other) => Materials == other.Materials && Locks == other.Locks
-            && Collections == other.Collections && Instance == other.Instance && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
+            && Collections == other.Collections && Instance == other.Instance
+            && Armature == other.Armature && Pose == other.Pose && Skin == other.Skin && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
     }
 }

@@ -13,7 +13,7 @@ namespace VibeSync
     {
         [SerializeField] string source = "";
 
-        [SerializeField] string light = "";
+        [SerializeField] string shownLight = "";
 
         /// <summary>The uuid of the object that it shows, or of the collection whose objects are below it.</summary>
         public string Source
@@ -25,8 +25,8 @@ namespace VibeSync
         /// <summary>The value of the light that it shows, as JSON; empty for none.</summary>
         public string Light
         {
-            get => light;
-            set => light = value;
+            get => shownLight;
+            set => shownLight = value;
         }
     }
 }

@@ -34,7 +34,9 @@ namespace VibeSync
 
         [SerializeField] List<ImageIdentity> images = new List<ImageIdentity>();
 
-        [SerializeField] List<CollectionIdentity> collections = new List<CollectionIdentity>();
+        [SerializeField] List<KeptEntity> collections = new List<KeptEntity>();
+
+        [SerializeField] List<KeptEntity> armatures = new List<KeptEntity>();
 
         // Format 1.
         [SerializeField] string projectId = "";
@@ -84,7 +86,10 @@ namespace VibeSync
         public List<ImageIdentity> Images => images;
 
         /// <summary>The collections of the project, which Unity does not have.</summary>
-        public List<CollectionIdentity> Collections => collections;
+        public List<KeptEntity> Collections => collections;
+
+        /// <summary>The armatures of the project, whose joints objects show.</summary>
+        public List<KeptEntity> Armatures => armatures;
 
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()
@@ -117,12 +122,15 @@ namespace VibeSync
         /// <summary>The weights of the shape keys, as JSON: Unity has them in renderers alone. Empty before they were chosen.</summary>
         public string ShapeValues = "";
 
+        /// <summary>The vertex groups of the mesh, as a text: Unity has only what moves vertices. Empty for none.</summary>
+        public string Weights = "";
+
         public MeshIdentity Clone() => (MeshIdentity)MemberwiseClone();
     }
 
-    /// <summary>Stores a collection.</summary>
+    /// <summary>Stores an entity that Unity does not have: a collection or an armature.</summary>
     [Serializable]
-    public sealed class CollectionIdentity
+    public sealed class KeptEntity
     {
         public string Uuid = "";
         public string Name = "";

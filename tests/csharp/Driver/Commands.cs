@@ -75,6 +75,17 @@ namespace VibeSync.Driver
                 case "shown": return Dump.ReadShown();
                 case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);
+                default: return RunOnRig(name, command);
+            }
+        }
+
+        static JsonValue RunOnRig(string name, JsonValue command)
+        {
+            switch (name)
+            {
+                case "turn_joint": return Edit(command, Rigs.Turn);
+                case "read_joints": return Rigs.Read(Find(command.RequiredString("uuid", "")));
+                case "read_skin": return Rigs.ReadSkin(Find(command.RequiredString("uuid", "")));
                 default: throw new ArgumentException("unknown command " + name);
             }
         }

@@ -90,7 +90,11 @@ namespace UnityFakes
             if (type == typeof(bool)) { return reader.ReadBoolean(); }
             if (type == typeof(float)) { return reader.ReadSingle(); }
             if (type.IsEnum) { return Enum.ToObject(type, reader.ReadInt32()); }
-            if (typeof(Object).IsAssignableFrom(type)) { return resolve(reader.ReadInt32()); }
+            if (typeof(Object).IsAssignableFrom(type))
+            {
+                Object found = resolve(reader.ReadInt32());
+                return type == typeof(Transform) && found is GameObject item ? item.transform : found;
+            }
             if (FindElementType(type) is Type element)
             {
                 Array items = Array.CreateInstance(element, reader.ReadInt32());

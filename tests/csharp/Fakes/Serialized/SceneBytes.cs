@@ -159,6 +159,8 @@ namespace UnityFakes
         {
             // A reference to a destroyed object is saved as none.
             if (target == null) { return -1; }
+            // A transform is known by its object, of which it is the only one.
+            if (target is Transform transform) { return AddReference(transform.gameObject); }
             if (inside.TryGetValue(target, out int number)) { return number; }
             if (isFile && target is GameObject) { return -1; }
             if (!numbers.TryGetValue(target, out number))

@@ -182,7 +182,20 @@ namespace UnityEngine
             set { Check(); skinned = value; }
         }
 
-        public Transform[] bones { get; set; } = new Transform[0];
+        [SerializeField] Transform[] skeleton = new Transform[0];
+        [SerializeField] Transform top;
+
+        public Transform[] bones
+        {
+            get { Check(); return (Transform[])skeleton.Clone(); }
+            set { Check(); skeleton = (Transform[])value.Clone(); }
+        }
+
+        public Transform rootBone
+        {
+            get { Check(); return top; }
+            set { Check(); top = value; }
+        }
 
         public float GetBlendShapeWeight(int index)
         {
@@ -228,14 +241,18 @@ namespace UnityEngine
             return corners;
         }
 
-        internal override object Capture() => (base.Capture(), skinned?.Id ?? 0, string.Join(";", weights));
+        internal override object Capture() => (base.Capture(), skinned?.Id ?? 0, string.Join(";", weights),
+            string.Join(";", skeleton.Select(bone => bone is null ? 0 : bone.Id)), top is null ? 0 : top.Id);
 
         internal override void Restore(object state)
         {
-            (object before, int id, string text) = ((object, int, string))state;
+            (object before, int id, string text, string bones, int root) = ((object, int, string, string, int))state;
             base.Restore(before);
             skinned = UnityFakes.Engine.LoadedObjects.TryGetValue(id, out Object found) ? (Mesh)found : null;
             weights = text.Length == 0 ? new float[0] : text.Split(';').Select(float.Parse).ToArray();
+            Transform Resolve(int number) => UnityFakes.Engine.LoadedObjects.TryGetValue(number, out Object item) ? (Transform)item : null;
+            skeleton = bones.Length == 0 ? new Transform[0] : bones.Split(';').Select(bone => Resolve(int.Parse(bone))).ToArray();
+            top = Resolve(root);
         }
     }
 }

@@ -110,6 +110,7 @@ namespace UnityEngine
             tints = new Color[0];
             coordinates = NoCoordinates();
             submeshes = new[] { new int[0] };
+            (boneCounts, boneWeightList) = (new byte[0], new BoneWeight1[0]);
         }
 
         public void RecalculateBounds()
@@ -169,6 +170,7 @@ namespace UnityEngine
             writer.Write(submeshes.Length);
             foreach (int[] triangles in submeshes) { PutWords(writer, triangles, triangles.Length); }
             WriteShapes(writer);
+            WriteBones(writer);
         }
 
         internal static Mesh Read(System.IO.BinaryReader reader)
@@ -189,6 +191,7 @@ namespace UnityEngine
             submeshes = Enumerable.Range(0, reader.ReadInt32())
                 .Select(_ => (int[])TakeWords(reader, count => new int[count])).ToArray();
             ReadShapes(reader);
+            ReadBones(reader);
         }
 
         static void Put<T>(System.IO.BinaryWriter writer, T[] values, int width, Action<T, float[], int> put)
@@ -225,14 +228,15 @@ namespace UnityEngine
         internal override object Capture()
         {
             return (base.Capture(), positions, directions, tints, coordinates.ToArray(), submeshes
-                .ToArray(), indexFormat, shapes);
+                .ToArray(), indexFormat, shapes, (boneCounts, boneWeightList, binds));
         }
 
         internal override void Restore(object state)
         {
             object named;
-            (named, positions, directions, tints, coordinates, submeshes, indexFormat, shapes) =
-                ((object, Vector3[], Vector3[], Color[], Vector2[][], int[][], IndexFormat, List<Shape>))state;
+            (named, positions, directions, tints, coordinates, submeshes, indexFormat, shapes, (boneCounts, boneWeightList, binds)) =
+                ((object, Vector3[], Vector3[], Color[], Vector2[][], int[][], IndexFormat, List<Shape>, (byte[], BoneWeight1[],
+                Matrix4x4[])))state;
             base.Restore(named);
         }
 
@@ -378,7 +382,7 @@ namespace UnityEngine
     {
     }
 
-    public sealed class QualitySettings : Object
+    public sealed partial class QualitySettings : Object
     {
         QualitySettings()
         {

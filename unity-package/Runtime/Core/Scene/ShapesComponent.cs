@@ -59,15 +59,15 @@ namespace VibeSync.Core.Scene
             bool hasBuffers = buffers.Find(DeltaKey) != null && buffers.Find(VertexKey) != null;
             bool isRight = keys.Length == 0 ? buffers.AsObject(at).Count + vertices + corners == 0
                 : hasBuffers && buffers.AsObject(at).Count == 2;
-            if (!isRight) { throw MakeError("not the buffers of shape keys", at); }
+            if (!isRight) { throw WireBuffers.MakeError("not the buffers of shape keys", at); }
             if (keys.Length == 0) { return None; }
-            byte[] vertex = GetAttachment(buffers.Find(VertexKey), attachments, corners * 4, at + "." + VertexKey);
-            byte[] delta = GetAttachment(buffers.Find(DeltaKey), attachments, vertices * 12 * keys.Length, at + "." + DeltaKey);
+            byte[] vertex = WireBuffers.Read(buffers.Find(VertexKey), attachments, corners * 4, at + "." + VertexKey);
+            byte[] delta = WireBuffers.Read(buffers.Find(DeltaKey), attachments, vertices * 12 * keys.Length, at + "." + DeltaKey);
             ShapesComponent shapes = new ShapesComponent(keys, (int)vertices, LittleEndian.ToInts(vertex),
                 Split(delta, (int)vertices * 3, keys.Length))
             {
-                vertexBlob = FindBlob(buffers.Find(VertexKey), at),
-                deltaBlob = FindBlob(buffers.Find(DeltaKey), at),
+                vertexBlob = WireBuffers.FindBlob(buffers.Find(VertexKey), at),
+                deltaBlob = WireBuffers.FindBlob(buffers.Find(DeltaKey), at),
             };
             shapes.CheckNumbers(at);
             return shapes;
@@ -78,7 +78,7 @@ namespace VibeSync.Core.Scene
             foreach (int vertex in Vertex)
             {
                 // As a number without a sign, a negative one is larger than all others.
-                if ((uint)vertex >= VertexCount) { throw MakeError("a corner names no vertex", location + "." + VertexKey); }
+                if ((uint)vertex >= VertexCount) { throw WireBuffers.MakeError("a corner names no vertex", location + "." + VertexKey); }
             }
             foreach (float[] moves in Delta)
             {
@@ -100,29 +100,6 @@ namespace VibeSync.Core.Scene
             }
             return parts;
         }
-
-        static byte[] GetAttachment(JsonValue buffer, IReadOnlyList<byte[]> attachments, long size, string location)
-        {
-            JsonValue number = buffer.Find("attachment");
-            if (number == null || number.IsNull)
-            {
-                throw new SyncException(ErrorCode.BlobUnknown, "the buffer did not travel with the message", location);
-            }
-            long place = number.AsInteger(location + ".attachment");
-            bool isThere = place >= 0 && place < attachments.Count;
-            if (!isThere) { throw MakeError("no such attachment", location); }
-            byte[] bytes = attachments[(int)place];
-            return bytes.Length == size ? bytes : throw MakeError("the buffer has another size", location);
-        }
-
-        static string FindBlob(JsonValue buffer, string location)
-        {
-            JsonValue blob = buffer.Find("blob");
-            return blob == null || blob.IsNull ? null : blob.AsString(location);
-        }
-
-        static SyncException MakeError(string message, string location) =>
-            new SyncException(ErrorCode.MeshInvalid, message, location);
 
         /// <summary>Returns the same keys, of which all buffers are written with their bytes.</summary>
         public ShapesComponent WithoutBlobs()
@@ -170,8 +147,8 @@ namespace VibeSync.Core.Scene
             JsonValue buffers = JsonValue.Object();
             if (Keys.Length > 0)
             {
-                buffers.With(DeltaKey, Write(deltaBlob, Keys.Length * VertexCount * 12L, Join, attachments));
-                buffers.With(VertexKey, Write(vertexBlob, Vertex.Length * 4L, () => LittleEndian.ToBytes(Vertex), attachments));
+                buffers.With(DeltaKey, WireBuffers.Write(deltaBlob, Keys.Length * VertexCount * 12L, Join, attachments));
+                buffers.With(VertexKey, WireBuffers.Write(vertexBlob, Vertex.Length * 4L, () => LittleEndian.ToBytes(Vertex), attachments));
             }
             return JsonValue.Object().With("vertex_count", VertexCount).With("corner_count", Vertex.Length)
                 .With("keys", keys).With("buffers", buffers);
@@ -185,15 +162,6 @@ namespace VibeSync.Core.Scene
                 LittleEndian.ToBytes(Delta[i]).CopyTo(joined, i * VertexCount * 12);
             }
             return joined;
-        }
-
-        static JsonValue Write(string blob, long size, Func<byte[]> make, List<byte[]> attachments)
-        {
-            JsonValue buffer = JsonValue.Object().With("bytes", size);
-            if (blob != null) { return buffer.With("blob", blob); }
-            buffer.With("attachment", attachments.Count);
-            attachments.Add(make());
-            return buffer;
         }
 
         protected override void AddToDigest(ref Digest digest)

@@ -58,7 +58,8 @@ namespace VibeSync.Core.Session
             if (image != null) { return 500 + image.File.Length; }
             MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
             ShapesComponent shapes = change.Content?.Find<ShapesComponent>(ShapesComponent.Name);
-            return 500 + (shapes?.Bytes ?? 0) + (mesh == null ? 0 : mesh.Position.Length * 4L + mesh.CornerCount * 100L);
+            WeightsComponent weights = change.Content?.Find<WeightsComponent>(WeightsComponent.Name);
+            return 500 + (shapes?.Bytes ?? 0) + (weights?.Bytes ?? 0) + (mesh == null ? 0 : mesh.Position.Length * 4L + mesh.CornerCount * 100L);
         }
 
         /// <summary>Returns the largest number of attachments of a change.</summary>
@@ -66,7 +67,8 @@ namespace VibeSync.Core.Session
         {
             if (change.Content?.Find<ImageComponent>(ImageComponent.Name) != null) { return 1; }
             int shapes = change.Content?.Find<ShapesComponent>(ShapesComponent.Name) == null ? 0 : ShapesComponent.Buffers;
-            return shapes + (change.Content?.Find<MeshComponent>("mesh") == null ? 0 : 4 + MeshComponent.UvSets);
+            int weights = change.Content?.Find<WeightsComponent>(WeightsComponent.Name) == null ? 0 : WeightsComponent.BufferCount;
+            return shapes + weights + (change.Content?.Find<MeshComponent>("mesh") == null ? 0 : 4 + MeshComponent.UvSets);
         }
 
         /// <summary>Returns the name of the changes in the undo history of the other editor.</summary>

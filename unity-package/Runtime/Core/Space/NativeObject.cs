@@ -33,13 +33,17 @@ namespace VibeSync.Core.Space
 
         public PrefabComponent Prefab;
 
+        public PoseComponent Pose;
+
+        public SkinComponent Skin;
+
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(in NativeObject other)
         {
             return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
                 && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place) && AreSame(Materials, other.Materials)
                 && AreSame(Locks, other.Locks) && AreSame(Collections, other.Collections) && AreSame(Instance, other.Instance)
-                && AreSame(Prefab, other.Prefab);
+                && AreSame(Prefab, other.Prefab) && AreSame(Pose, other.Pose) && AreSame(Skin, other.Skin);
         }
 
         static bool AreSame(Component a, Component b) =>
@@ -60,6 +64,8 @@ namespace VibeSync.Core.Space
             entity.Set(Collections ?? CollectionsComponent.SceneAlone);
             entity.Set(Instance ?? InstanceComponent.None);
             entity.Set(Prefab ?? PrefabComponent.None);
+            entity.Set(Pose ?? PoseComponent.AtRest);
+            entity.Set(Skin ?? SkinComponent.None);
             return entity;
         }
     }
