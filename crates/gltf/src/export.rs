@@ -7,6 +7,7 @@ mod file;
 mod geometry;
 mod lights;
 mod materials;
+mod omissions;
 mod picture;
 mod recipe;
 mod shape;
@@ -172,12 +173,14 @@ impl File<'_> {
         }
         if let Some(shape) = shape {
             node.mesh = self.mesh(&shape)?;
+            self.note_deformers(object, &shape);
             self.shown_data.extend(shape.data.map(|data| data.uuid));
         }
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
             let data = self.entities.get(&uuid);
             if data.is_some_and(|data| data.kind == EntityKind::Armature) {
                 self.notes.add(Note::Armature, &name);
+                self.shown_data.insert(uuid);
             }
             node.camera = self.camera(uuid);
             let light = self.light(uuid);
@@ -224,9 +227,6 @@ impl File<'_> {
             self.notes.add(Note::EmptyMesh, &name);
         }
         let data = shape.data.filter(|_| !shape.is_evaluated());
-        if let Some(data) = data.filter(|_| !self.parts.contains_key(&uuid)) {
-            self.note_deformers(data, &name);
-        }
         let sets = self.tangent_sets(uuid, &key.1);
         let known = self.parts.get(&uuid);
         if known.is_none_or(|known| !known.contains_key(&sets)) {
@@ -258,45 +258,6 @@ impl File<'_> {
         });
         self.meshes.insert(key, index);
         Ok(index)
-    }
-
-    /// Notes what deforms a mesh.
-    fn note_deformers(&mut self, mesh: &Entity, name: &str) {
-        let shapes = mesh.components.shapes.as_ref();
-        if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
-            self.notes.add(Note::ShapeKeys, name);
-        }
-        let weights = mesh.components.weights.as_ref();
-        if weights.is_some_and(|weights| !weights.groups.is_empty()) {
-            self.notes.add(Note::VertexGroups, name);
-        }
-    }
-
-    fn note_animation(&mut self) {
-        for (uuid, entity) in self.entities {
-            let animation = entity.components.animation.as_ref();
-            if animation.is_some_and(|it| it.action.is_some()) {
-                let name = self.name(*uuid);
-                self.notes.add(Note::Animation, &name);
-            }
-        }
-    }
-
-    /// Notes data that no object shows. Images and materials are data of data.
-    fn note_unused(&mut self) {
-        for (uuid, entity) in self.entities {
-            let is_used = match entity.kind {
-                EntityKind::Mesh => self.shown_data.contains(uuid),
-                EntityKind::Light => self.light_of.contains_key(uuid),
-                EntityKind::Camera => self.camera_of.contains_key(uuid),
-                EntityKind::Material => self.materials.contains_key(uuid),
-                _ => true,
-            };
-            if !is_used {
-                let name = self.name(*uuid);
-                self.notes.add(Note::Unused, &name);
-            }
-        }
     }
 
     fn finish(mut self) -> Result<(Vec<u8>, Notes<Note>), Invalid> {

@@ -20,6 +20,8 @@ pub enum Note {
     ShapeKeys,
     /// The vertex groups of a mesh.
     VertexGroups,
+    /// An object that an armature deforms.
+    Skin,
     /// An armature and its pose.
     Armature,
     /// An action and the values that it animates.
@@ -53,7 +55,8 @@ impl fmt::Display for Note {
             Note::CameraDetails => "shift, focus and f-number of cameras are left out",
             Note::EmptyMesh => "meshes without triangles are left out",
             Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
-            Note::VertexGroups => "vertex groups and skins are left out; the mesh is not deformed",
+            Note::VertexGroups => "vertex groups are left out",
+            Note::Skin => "skins are left out; the mesh is not deformed",
             Note::Armature => "armatures and poses are left out; the node is there, without joints",
             Note::Animation => "animation is left out; values are those of one moment",
             Note::ZeroNormals => "normals of length 0 point up instead",
@@ -66,7 +69,9 @@ impl fmt::Display for Note {
             Note::Instances => {
                 "instances of collections are left out; the node is there, without what it shows"
             }
-            Note::Unused => "data that no object shows is left out",
+            Note::Unused => {
+                "data that no object shows, and actions that nothing plays, are left out"
+            }
         })
     }
 }

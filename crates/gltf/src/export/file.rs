@@ -55,7 +55,7 @@ pub(super) struct File<'a> {
     /// The texture coordinates of the normal maps that objects show on a submesh; none if they differ.
     pub shared_sets: BTreeMap<(Uuid, usize), Option<u8>>,
     pub parts: BTreeMap<Uuid, PartsBySets>,
-    /// The meshes that are the data of an object, which shows them or what modifiers make of them.
+    /// The armatures that objects show, and the meshes that they show as they are or as modifiers make them.
     pub shown_data: BTreeSet<Uuid>,
     pub meshes: BTreeMap<Shown, Option<Index<Mesh>>>,
     pub materials: BTreeMap<Uuid, MaterialRef>,

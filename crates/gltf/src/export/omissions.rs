@@ -1,0 +1,66 @@
+//! Notes about what the file leaves out: deformation, animation, and data that nothing shows.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+use vibesync_scene::{Entity, EntityKind};
+
+use super::file::File;
+use super::shape::Shape;
+use crate::notes::Note;
+
+impl File<'_> {
+    /// Notes what deforms the mesh of an object: by name of the mesh for its keys and groups, and of the object for its skin.
+    pub fn note_deformers(&mut self, object: &Entity, shape: &Shape<'_>) {
+        let skin = object.components.skin.as_ref();
+        if skin.is_some_and(|skin| skin.armature.is_some()) {
+            let name = self.name(object.uuid);
+            self.notes.add(Note::Skin, &name);
+        }
+        let data = shape.data.filter(|_| !shape.is_evaluated());
+        let Some(mesh) = data.filter(|data| !self.shown_data.contains(&data.uuid)) else {
+            return;
+        };
+        let name = self.name(mesh.uuid);
+        let shapes = mesh.components.shapes.as_ref();
+        if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
+            self.notes.add(Note::ShapeKeys, &name);
+        }
+        let weights = mesh.components.weights.as_ref();
+        if weights.is_some_and(|weights| !weights.groups.is_empty()) {
+            self.notes.add(Note::VertexGroups, &name);
+        }
+    }
+
+    /// Notes the entities that play an action.
+    pub fn note_animation(&mut self) {
+        for (uuid, entity) in self.entities {
+            let animation = entity.components.animation.as_ref();
+            if animation.is_some_and(|it| it.action.is_some()) {
+                let name = self.name(*uuid);
+                self.notes.add(Note::Animation, &name);
+            }
+        }
+    }
+
+    /// Notes data that no object shows, and actions that nothing plays. Images and materials are data of data.
+    pub fn note_unused(&mut self) {
+        let animations = self.entities.values();
+        let animations = animations.filter_map(|it| it.components.animation.as_ref()?.action);
+        let played: BTreeSet<Uuid> = animations.collect();
+        for (uuid, entity) in self.entities {
+            let is_used = match entity.kind {
+                EntityKind::Mesh | EntityKind::Armature => self.shown_data.contains(uuid),
+                EntityKind::Light => self.light_of.contains_key(uuid),
+                EntityKind::Camera => self.camera_of.contains_key(uuid),
+                EntityKind::Material => self.materials.contains_key(uuid),
+                EntityKind::Action => played.contains(uuid),
+                _ => true,
+            };
+            if !is_used {
+                let name = self.name(*uuid);
+                self.notes.add(Note::Unused, &name);
+            }
+        }
+    }
+}
