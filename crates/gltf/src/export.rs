@@ -1,12 +1,15 @@
 //! A scene as a glTF document: nodes for objects, and for what they show what glTF has.
 
 mod binary;
+mod bulk;
 mod cameras;
 mod extras;
 mod file;
 mod geometry;
 mod lights;
 mod materials;
+mod meshes;
+mod morphs;
 mod omissions;
 mod picture;
 mod recipe;
@@ -19,10 +22,8 @@ use std::collections::BTreeMap;
 use gltf_json::extensions::root::{KhrLightsPunctual, Root as RootExtensions};
 use gltf_json::extensions::scene::Node as NodeExtensions;
 use gltf_json::extensions::scene::khr_lights_punctual::{KhrLightsPunctual as LightRef, Light};
-use gltf_json::mesh::Primitive;
 use gltf_json::scene::UnitQuaternion;
-use gltf_json::validation::Checked::Valid;
-use gltf_json::{Camera, Index, Mesh, Node, Scene};
+use gltf_json::{Camera, Index, Node, Scene};
 use serde_json::json;
 use uuid::Uuid;
 use vibesync_scene::{Code, Entity, EntityKind, Invalid, Transform};
@@ -30,8 +31,7 @@ use vibesync_scene::{Code, Entity, EntityKind, Invalid, Transform};
 use crate::glb;
 use crate::notes::{Note, Notes};
 use extras::extras;
-use file::{File, MaterialRef, Read};
-use geometry::Part;
+use file::{File, Read};
 use shape::Shape;
 
 const LIGHTS: &str = "KHR_lights_punctual";
@@ -107,36 +107,6 @@ impl File<'_> {
             self.root.scene = Some(scene);
         }
         Ok(objects.len())
-    }
-
-    /// Returns the texture coordinates along which the submeshes of a mesh get tangents, with these materials. One without a
-    /// normal map gets those that other objects need, so that they share its arrays.
-    fn tangent_sets(&self, mesh: Uuid, materials: &[Option<Uuid>]) -> Vec<Option<u8>> {
-        let sets = materials.iter().enumerate().map(|(at, material)| {
-            let own = material.and_then(|uuid| self.normal_set(uuid));
-            own.or_else(|| self.shared_sets.get(&(mesh, at)).copied().flatten())
-        });
-        sets.collect()
-    }
-
-    /// Returns the texture coordinates of the normal map of a material.
-    fn normal_set(&self, material: Uuid) -> Option<u8> {
-        let maps = self.entities.get(&material)?.components.maps.as_ref()?;
-        Some(maps.normal.as_ref()?.uv)
-    }
-
-    /// Notes for each submesh that an object shows with a normal map the texture coordinates of the map; none if objects differ.
-    fn find_shared_sets(&mut self, object: &Entity) {
-        let Some(shape) = Shape::find(self.entities, object) else {
-            return;
-        };
-        for (at, material) in shape.materials().into_iter().enumerate() {
-            if let Some(needed) = material.and_then(|uuid| self.normal_set(uuid)) {
-                let known = self.shared_sets.entry((shape.uuid, at));
-                let set = known.or_insert(Some(needed));
-                *set = set.filter(|set| *set == needed);
-            }
-        }
     }
 
     fn node(
@@ -215,51 +185,6 @@ impl File<'_> {
         index
     }
 
-    /// Returns the mesh of an object with the materials that the object shows. Objects with the same ones share it.
-    fn mesh(&mut self, shape: &Shape<'_>) -> Result<Option<Index<Mesh>>, Invalid> {
-        let (uuid, mesh) = (shape.uuid, shape.mesh);
-        let key = (uuid, shape.materials());
-        if let Some(known) = self.meshes.get(&key) {
-            return Ok(*known);
-        }
-        let name = self.name(uuid);
-        if mesh.submeshes.is_empty() {
-            self.notes.add(Note::EmptyMesh, &name);
-        }
-        let data = shape.data.filter(|_| !shape.is_evaluated());
-        let sets = self.tangent_sets(uuid, &key.1);
-        let known = self.parts.get(&uuid);
-        if known.is_none_or(|known| !known.contains_key(&sets)) {
-            let to = (&mut self.root, &mut self.binary, &mut self.notes);
-            let parts = geometry::add(to, (mesh, &sets), &name, self.read)?;
-            let known = self.parts.entry(uuid).or_default();
-            known.insert(sets.clone(), parts);
-        }
-        let mut primitives = Vec::new();
-        for (at, material) in key.1.iter().enumerate() {
-            let material = material.map(|uuid| self.material(uuid)).transpose()?;
-            let material = material.flatten();
-            let uv_sets = material.map_or(0, |material| material.uv_sets);
-            let parts = self.parts.get_mut(&uuid);
-            let parts = parts.and_then(|known| known.get_mut(&sets));
-            if let Some(part) = parts.and_then(|parts| parts.get_mut(at)) {
-                geometry::fill_uv_sets(&mut self.root, &mut self.binary, part, uv_sets);
-                primitives.push(primitive(part.clone(), material));
-            }
-        }
-        let index = (!primitives.is_empty()).then(|| {
-            self.root.push(Mesh {
-                extensions: None,
-                extras: data.and_then(|_| extras(uuid)),
-                name: Some(name),
-                primitives,
-                weights: None,
-            })
-        });
-        self.meshes.insert(key, index);
-        Ok(index)
-    }
-
     fn finish(mut self) -> Result<(Vec<u8>, Notes<Note>), Invalid> {
         if !self.lights.is_empty() {
             self.extensions.insert(LIGHTS);
@@ -277,18 +202,6 @@ impl File<'_> {
             Invalid::new(Code::InternalError, "", message)
         })?;
         Ok((glb::write(json, &bytes)?, self.notes))
-    }
-}
-
-fn primitive(part: Part, material: Option<MaterialRef>) -> Primitive {
-    Primitive {
-        attributes: part.attributes,
-        extensions: None,
-        extras: None,
-        indices: Some(part.indices),
-        material: material.map(|material| material.index),
-        mode: Valid(gltf_json::mesh::Mode::Triangles),
-        targets: None,
     }
 }
 

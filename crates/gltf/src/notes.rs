@@ -16,7 +16,7 @@ pub enum Note {
     CameraDetails,
     /// A mesh without triangles.
     EmptyMesh,
-    /// The shape keys of a mesh.
+    /// The shape keys of an object with an evaluated mesh.
     ShapeKeys,
     /// The vertex groups of a mesh.
     VertexGroups,
@@ -54,7 +54,9 @@ impl fmt::Display for Note {
             Note::UnusableCamera => "cameras without a usable view are left out",
             Note::CameraDetails => "shift, focus and f-number of cameras are left out",
             Note::EmptyMesh => "meshes without triangles are left out",
-            Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
+            Note::ShapeKeys => {
+                "shape keys below modifiers are left out; the mesh is the one that is seen"
+            }
             Note::VertexGroups => "vertex groups are left out",
             Note::Skin => "skins are left out; the mesh is not deformed",
             Note::Armature => "armatures and poses are left out; the node is there, without joints",

@@ -9,3 +9,12 @@ pub(super) fn extras(uuid: Uuid) -> Extras {
     let text = json!({"vibesync": {"uuid": uuid}}).to_string();
     RawValue::from_string(text).ok()
 }
+
+/// Names the entity of a mesh, and its morph targets: in the way that readers agree on, because glTF has no place for it.
+pub(super) fn extras_of_mesh(uuid: Uuid, targets: &[&str]) -> Extras {
+    if targets.is_empty() {
+        return extras(uuid);
+    }
+    let text = json!({"vibesync": {"uuid": uuid}, "targetNames": targets}).to_string();
+    RawValue::from_string(text).ok()
+}

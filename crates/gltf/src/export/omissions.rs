@@ -10,22 +10,26 @@ use super::shape::Shape;
 use crate::notes::Note;
 
 impl File<'_> {
-    /// Notes what deforms the mesh of an object: by name of the mesh for its keys and groups, and of the object for its skin.
+    /// Notes what deforms the mesh of an object: by name of the mesh for its groups, else of the object. An
+    /// evaluated mesh is one that its keys have moved already.
     pub fn note_deformers(&mut self, object: &Entity, shape: &Shape<'_>) {
         let skin = object.components.skin.as_ref();
         if skin.is_some_and(|skin| skin.armature.is_some()) {
             let name = self.name(object.uuid);
             self.notes.add(Note::Skin, &name);
         }
-        let data = shape.data.filter(|_| !shape.is_evaluated());
-        let Some(mesh) = data.filter(|data| !self.shown_data.contains(&data.uuid)) else {
+        let Some(mesh) = shape.data else {
             return;
         };
-        let name = self.name(mesh.uuid);
         let shapes = mesh.components.shapes.as_ref();
-        if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
+        if shape.is_evaluated() && shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
+            let name = self.name(object.uuid);
             self.notes.add(Note::ShapeKeys, &name);
         }
+        if shape.is_evaluated() || self.shown_data.contains(&mesh.uuid) {
+            return;
+        }
+        let name = self.name(mesh.uuid);
         let weights = mesh.components.weights.as_ref();
         if weights.is_some_and(|weights| !weights.groups.is_empty()) {
             self.notes.add(Note::VertexGroups, &name);

@@ -9,6 +9,7 @@
 )]
 
 mod cameras;
+mod deformers;
 mod document;
 mod file;
 mod hostile;

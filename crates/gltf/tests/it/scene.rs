@@ -10,7 +10,7 @@ use vibesync_scene::{
 };
 use vibesync_testkit::actions::{action, playing};
 use vibesync_testkit::change::{collection, image, light, mapped, material, object};
-use vibesync_testkit::mesh_parts::{shape_keys, vertex_groups};
+use vibesync_testkit::mesh_parts::vertex_groups;
 use vibesync_testkit::rigs::armature;
 
 use crate::work::Work;
@@ -188,7 +188,6 @@ fn object_of_an_armature_is_a_node_with_a_note() {
 fn omissions_are_noted_by_kind_and_name() {
     let mut work = Work::default();
     let mesh = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
-    work.change(shape_keys(mesh, &["Open"], 3, b"keys"));
     work.change(vertex_groups(mesh, &["Arm"], 3, b"groups"));
     let [body, twin] = [1, 2].map(|number| show(&mut work, number, mesh));
     let rig = work.add(object(id(3), "Rig", None));
@@ -201,7 +200,6 @@ fn omissions_are_noted_by_kind_and_name() {
     work.change(playing(twin, None));
     work.components(rig).nodes = Some(Box::new(Nodes { graph: None }));
     let document = work.export();
-    assert_eq!(document.noted(Note::ShapeKeys), ["Mesh 9"], "once");
     assert_eq!(document.noted(Note::VertexGroups), ["Mesh 9"], "once");
     assert_eq!(document.noted(Note::Skin), ["Object 1"]);
     assert_eq!(document.noted(Note::Animation), ["Object 1"]);
