@@ -6,14 +6,17 @@ mod cameras;
 mod extras;
 mod file;
 mod geometry;
+mod influences;
 mod lights;
 mod materials;
+mod matrix;
 mod meshes;
 mod morphs;
 mod omissions;
 mod picture;
 mod recipe;
 mod shape;
+mod skins;
 mod tangents;
 mod textures;
 
@@ -60,6 +63,9 @@ pub fn export<'a>(
     let entities: BTreeMap<Uuid, &Entity> = entities.collect();
     let mut file = File::new(&entities, generator, read);
     let objects = file.add_objects()?;
+    file.add_joints();
+    file.add_skins();
+    file.add_scene();
     file.note_animation();
     file.note_unused();
     let (file, notes) = file.finish()?;
@@ -71,22 +77,21 @@ pub fn export<'a>(
 }
 
 impl File<'_> {
-    /// Adds a node for each object, and the scene of those without a parent. Returns the number of objects.
+    /// Adds a node for each object. Returns the number of objects.
     fn add_objects(&mut self) -> Result<usize, Invalid> {
         let objects = self.entities.values();
         let objects = objects.filter(|entity| entity.kind == EntityKind::Object);
         let objects: Vec<&Entity> = objects.copied().collect();
         let indices = (0..).map(Index::<Node>::new);
         let uuids = objects.iter().map(|object| object.uuid);
-        let index_of: BTreeMap<Uuid, Index<Node>> = uuids.zip(indices).collect();
+        self.node_of = uuids.zip(indices).collect();
         let mut children: BTreeMap<Uuid, Vec<Index<Node>>> = BTreeMap::new();
-        let mut roots = Vec::new();
-        for (uuid, index) in &index_of {
+        for (uuid, index) in &self.node_of {
             let parent = self.entities.get(uuid);
             let parent = parent.and_then(|object| object.components.parent?.uuid);
-            match parent.filter(|parent| index_of.contains_key(parent)) {
+            match parent.filter(|parent| self.node_of.contains_key(parent)) {
                 Some(parent) => children.entry(parent).or_default().push(*index),
-                None => roots.push(*index),
+                None => self.roots.push(*index),
             }
         }
         objects
@@ -97,16 +102,21 @@ impl File<'_> {
             let node = self.node(object, children)?;
             self.root.push(node);
         }
-        if !roots.is_empty() {
+        Ok(objects.len())
+    }
+
+    /// Adds the scene of all nodes that are below no other.
+    fn add_scene(&mut self) {
+        let nodes = std::mem::take(&mut self.roots);
+        if !nodes.is_empty() {
             let scene = self.root.push(Scene {
                 extensions: None,
                 extras: None,
                 name: None,
-                nodes: roots,
+                nodes,
             });
             self.root.scene = Some(scene);
         }
-        Ok(objects.len())
     }
 
     fn node(
@@ -126,12 +136,10 @@ impl File<'_> {
             &mut node,
             components.transform.unwrap_or(Transform::IDENTITY),
         );
-        let mut extensions = NodeExtensions::default();
-        if components.visibility.is_some_and(|it| !it.visible) {
-            self.extensions.insert(VISIBILITY);
-            let hidden = json!({"visible": false});
-            extensions.others.insert(VISIBILITY.to_owned(), hidden);
-        }
+        let mut extensions = match self.is_hidden(object.uuid) {
+            true => self.hidden(),
+            false => NodeExtensions::default(),
+        };
         let nodes = components.nodes.as_ref();
         let shape = Shape::find(self.entities, object);
         let is_evaluated = shape.as_ref().is_some_and(Shape::is_evaluated);
@@ -142,14 +150,18 @@ impl File<'_> {
             self.notes.add(Note::Instances, &name);
         }
         if let Some(shape) = shape {
-            node.mesh = self.mesh(&shape)?;
-            self.note_deformers(object, &shape);
+            let rig = self.rig(object, &shape);
+            let mesh = self.mesh(&shape, rig.as_ref())?;
+            match rig.zip(mesh) {
+                Some((rig, mesh)) => self.add_skinned(object.uuid, mesh, &rig),
+                None => node.mesh = mesh,
+            }
+            self.note_evaluated_keys(object, &shape);
             self.shown_data.extend(shape.data.map(|data| data.uuid));
         }
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
             let data = self.entities.get(&uuid);
             if data.is_some_and(|data| data.kind == EntityKind::Armature) {
-                self.notes.add(Note::Armature, &name);
                 self.shown_data.insert(uuid);
             }
             node.camera = self.camera(uuid);
@@ -159,6 +171,21 @@ impl File<'_> {
         let has_any = extensions.khr_lights_punctual.is_some() || !extensions.others.is_empty();
         node.extensions = has_any.then_some(extensions);
         Ok(node)
+    }
+
+    fn is_hidden(&self, object: Uuid) -> bool {
+        let object = self.entities.get(&object);
+        let visibility = object.and_then(|object| object.components.visibility);
+        visibility.is_some_and(|it| !it.visible)
+    }
+
+    /// Returns the extension of a node that nobody sees.
+    fn hidden(&mut self) -> NodeExtensions {
+        self.extensions.insert(VISIBILITY);
+        let mut extensions = NodeExtensions::default();
+        let hidden = json!({"visible": false});
+        extensions.others.insert(VISIBILITY.to_owned(), hidden);
+        extensions
     }
 
     fn light(&mut self, uuid: Uuid) -> Option<Index<Light>> {

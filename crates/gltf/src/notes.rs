@@ -18,12 +18,12 @@ pub enum Note {
     EmptyMesh,
     /// The shape keys of an object with an evaluated mesh.
     ShapeKeys,
-    /// The vertex groups of a mesh.
+    /// The vertex groups of a mesh that no joint takes.
     VertexGroups,
-    /// An object that an armature deforms.
+    /// An object that something other than an armature deforms, or an armature of no size.
     Skin,
-    /// An armature and its pose.
-    Armature,
+    /// A vertex that more joints move than are kept.
+    Influences,
     /// An action and the values that it animates.
     Animation,
     /// Normals without a length.
@@ -57,9 +57,9 @@ impl fmt::Display for Note {
             Note::ShapeKeys => {
                 "shape keys below modifiers are left out; the mesh is the one that is seen"
             }
-            Note::VertexGroups => "vertex groups are left out",
-            Note::Skin => "skins are left out; the mesh is not deformed",
-            Note::Armature => "armatures and poses are left out; the node is there, without joints",
+            Note::VertexGroups => "vertex groups that no joint takes are left out",
+            Note::Skin => "skins whose armature is missing or has no size are left out; the mesh is not deformed",
+            Note::Influences => "vertices go with the 32 joints that move them most",
             Note::Animation => "animation is left out; values are those of one moment",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",

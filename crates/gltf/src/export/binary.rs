@@ -54,6 +54,25 @@ impl Binary {
         root.push(accessor)
     }
 
+    /// Adds an array of the joints of each vertex.
+    pub fn joints(&mut self, root: &mut Root, joints: &[[u16; 4]]) -> Index<Accessor> {
+        let numbers = joints.iter().flatten();
+        let bytes: Vec<u8> = numbers.flat_map(|it| it.to_le_bytes()).collect();
+        let view = self.view(root, &bytes, Some(Target::ArrayBuffer));
+        let kind = (ComponentType::U16, Type::Vec4);
+        root.push(accessor(Some(view), joints.len(), kind.0, kind.1))
+    }
+
+    /// Adds an array of matrices, by column.
+    pub fn matrices(&mut self, root: &mut Root, matrices: &[[f32; 16]]) -> Index<Accessor> {
+        let numbers = matrices.iter().flatten();
+        let bytes: Vec<u8> = numbers.flat_map(|it| it.to_le_bytes()).collect();
+        // No vertex has them, so the view has no target.
+        let view = self.view(root, &bytes, None);
+        let kind = (ComponentType::F32, Type::Mat4);
+        root.push(accessor(Some(view), matrices.len(), kind.0, kind.1))
+    }
+
     /// Adds an array of vertices, one a corner.
     pub fn indices(&mut self, root: &mut Root, indices: &[u32]) -> Index<Accessor> {
         let bytes: Vec<u8> = indices.iter().flat_map(|it| it.to_le_bytes()).collect();

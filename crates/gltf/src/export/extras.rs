@@ -18,3 +18,13 @@ pub(super) fn extras_of_mesh(uuid: Uuid, targets: &[&str]) -> Extras {
     let text = json!({"vibesync": {"uuid": uuid}, "targetNames": targets}).to_string();
     RawValue::from_string(text).ok()
 }
+
+/// Names the joint that a node is. It is no entity, so it has another key.
+pub(super) fn extras_of_joint(joint: Uuid) -> Extras {
+    RawValue::from_string(json!({"vibesync": {"joint": joint}}).to_string()).ok()
+}
+
+/// Names the object whose mesh a node shows apart from the node of the object.
+pub(super) fn extras_of_skinned(object: Uuid) -> Extras {
+    RawValue::from_string(json!({"vibesync": {"skinned": object}}).to_string()).ok()
+}

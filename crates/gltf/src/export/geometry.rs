@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use gltf_json::mesh::{MorphTarget, Semantic};
 use gltf_json::validation::Checked::Valid;
 use gltf_json::{Accessor, Index, Root};
-use vibesync_scene::{Components, Invalid, Mesh, check_mesh};
+use vibesync_scene::{Armature, Components, Invalid, Mesh, check_mesh};
 
 use super::binary::Binary;
 use super::bulk::Bulk;
 use super::file::Read;
+use super::influences::Influences;
 use super::morphs::Morphs;
 use super::tangents::Surface;
 use crate::notes::{Note, Notes};
@@ -32,13 +33,16 @@ pub(super) struct Part {
     pub indices: Index<Accessor>,
     /// One for each shape key of the mesh.
     pub targets: Vec<MorphTarget>,
+    /// Whether no joint moves some of its vertices.
+    pub has_anchor: bool,
 }
 
-/// A mesh, and the components of the entity whose shape keys it has; none if it has none.
+/// A mesh, the components of the entity whose shape keys and weights it has, and the armature that deforms it.
 #[derive(Clone, Copy)]
 pub(super) struct Input<'a> {
     pub mesh: &'a Mesh,
     pub data: Option<&'a Components>,
+    pub armature: Option<&'a Armature>,
     pub name: &'a str,
 }
 
@@ -47,6 +51,7 @@ struct Source<'a> {
     mesh: &'a Mesh,
     bytes: Bulk<'a>,
     morphs: Option<Morphs<'a>>,
+    influences: Option<Influences<'a>>,
 }
 
 /// Reads the buffers of a mesh and adds its submeshes to the file. `tangent_sets` has the set of texture coordinates along
@@ -57,7 +62,7 @@ pub(super) fn add(
     tangent_sets: &[Option<u8>],
     read: &mut Read<'_>,
 ) -> Result<Vec<Part>, Invalid> {
-    let source = Source::read(input, read)?;
+    let source = Source::read(input, notes, read)?;
     let name = input.name;
     let mut parts = Vec::new();
     for (submesh, set) in input.mesh.submeshes.iter().zip(tangent_sets) {
@@ -89,12 +94,16 @@ pub(super) fn add(
         source.add_colors((root, binary, notes), name, &corner_of, &mut attributes);
         let morphs = source.morphs.as_ref();
         let targets = morphs.map(|morphs| morphs.add((root, binary), &corner_of));
+        let influences = source.influences.as_ref();
+        let has_anchor = influences
+            .is_some_and(|influences| influences.add((root, binary), &corner_of, &mut attributes));
         parts.push(Part {
             vertices: corner_of.len(),
             uv_sets,
             attributes,
             indices: binary.indices(root, &indices),
             targets: targets.unwrap_or_default(),
+            has_anchor,
         });
     }
     Ok(parts)
@@ -112,15 +121,29 @@ pub(super) fn fill_uv_sets(root: &mut Root, binary: &mut Binary, part: &mut Part
 }
 
 impl<'a> Source<'a> {
-    fn read(input: Input<'a>, read: &mut Read<'_>) -> Result<Self, Invalid> {
-        let Input { mesh, data, name } = input;
+    fn read(
+        input: Input<'a>,
+        notes: &mut Notes<Note>,
+        read: &mut Read<'_>,
+    ) -> Result<Self, Invalid> {
+        let Input {
+            mesh,
+            data,
+            armature,
+            name,
+        } = input;
         let bytes = Bulk::read(&mesh.buffers, read)?;
         check_mesh(mesh, &bytes.pieces(), name)?;
         let morphs = data.map(|data| Morphs::read((mesh, data), name, read));
+        let morphs = morphs.transpose()?.flatten();
+        let rigged = data.zip(armature);
+        let influences = rigged
+            .map(|(data, armature)| Influences::read((mesh, data), armature, (name, notes), read));
         Ok(Self {
             mesh,
             bytes,
-            morphs: morphs.transpose()?.flatten(),
+            morphs,
+            influences: influences.transpose()?.flatten(),
         })
     }
 
@@ -145,14 +168,13 @@ impl<'a> Source<'a> {
             .collect();
         let stride: usize = strides.iter().map(|(_, size)| size).sum();
         let stride = stride + if tangents.is_empty() { 0 } else { 16 };
-        let stride = stride + self.morphs.as_ref().map_or(0, |_| 4);
+        let stride = stride + 4 * self.own_vertices(corners.start).count();
         let mut records = Vec::with_capacity(stride * corners.len());
         for (i, corner) in corners.clone().enumerate() {
             let tangent = tangents.get(i).into_iter().flatten();
             records.extend(tangent.flat_map(|number| number.to_le_bytes()));
-            // Shape keys have vertices of their own, which may differ where those of the mesh are the same.
-            let key = self.morphs.as_ref().map(|morphs| morphs.vertex(corner));
-            records.extend(key.iter().flat_map(|vertex| vertex.to_le_bytes()));
+            let own = self.own_vertices(corner);
+            records.extend(own.flat_map(u32::to_le_bytes));
             for (bytes, size) in &strides {
                 let start = corner as usize * size;
                 records.extend_from_slice(bytes.get(start..start + size).unwrap_or_default());
@@ -169,6 +191,14 @@ impl<'a> Source<'a> {
             indices.push(vertex);
         }
         (corner_of, indices)
+    }
+
+    /// Returns the vertices that shape keys and weights have for a corner. They are their own, and may differ where those of
+    /// the mesh are the same.
+    fn own_vertices(&self, corner: u32) -> impl Iterator<Item = u32> {
+        let key = self.morphs.as_ref().map(|it| it.vertex(corner));
+        let weight = self.influences.as_ref().map(|it| it.vertex(corner));
+        key.into_iter().chain(weight)
     }
 
     /// Returns the bytes of one corner in a buffer.

@@ -11,6 +11,7 @@ use super::file::{File, MaterialRef};
 use super::geometry::{self, Part};
 use super::morphs;
 use super::shape::Shape;
+use super::skins::Rig;
 use crate::notes::Note;
 
 impl File<'_> {
@@ -44,10 +45,16 @@ impl File<'_> {
         }
     }
 
-    /// Returns the mesh of an object with the materials that the object shows. Objects with the same ones share it.
-    pub fn mesh(&mut self, shape: &Shape<'_>) -> Result<Option<Index<Mesh>>, Invalid> {
+    /// Returns the mesh of an object with the materials that the object shows, and the joints that move it. Objects with the
+    /// same ones share it.
+    pub fn mesh(
+        &mut self,
+        shape: &Shape<'_>,
+        rig: Option<&Rig<'_>>,
+    ) -> Result<Option<Index<Mesh>>, Invalid> {
         let (uuid, mesh) = (shape.uuid, shape.mesh);
-        let key = (uuid, shape.materials());
+        let deformed = (uuid, rig.map(|rig| rig.data));
+        let key = (deformed, shape.materials());
         if let Some(known) = self.meshes.get(&key) {
             return Ok(*known);
         }
@@ -57,27 +64,29 @@ impl File<'_> {
         }
         let data = shape.data.filter(|_| !shape.is_evaluated());
         let sets = self.tangent_sets(uuid, &key.1);
-        let known = self.parts.get(&uuid);
+        let known = self.parts.get(&deformed);
         if known.is_none_or(|known| !known.contains_key(&sets)) {
             let to = (&mut self.root, &mut self.binary, &mut self.notes);
             let input = geometry::Input {
                 mesh,
                 data: data.map(|data| &data.components),
+                armature: rig.map(|rig| rig.armature),
                 name: &name,
             };
             let parts = geometry::add(to, input, &sets, self.read)?;
-            let known = self.parts.entry(uuid).or_default();
+            let known = self.parts.entry(deformed).or_default();
             known.insert(sets.clone(), parts);
         }
-        let mut primitives = Vec::new();
+        let (mut primitives, mut has_anchor) = (Vec::new(), false);
         for (at, material) in key.1.iter().enumerate() {
             let material = material.map(|uuid| self.material(uuid)).transpose()?;
             let material = material.flatten();
             let uv_sets = material.map_or(0, |material| material.uv_sets);
-            let parts = self.parts.get_mut(&uuid);
+            let parts = self.parts.get_mut(&deformed);
             let parts = parts.and_then(|known| known.get_mut(&sets));
             if let Some(part) = parts.and_then(|parts| parts.get_mut(at)) {
                 geometry::fill_uv_sets(&mut self.root, &mut self.binary, part, uv_sets);
+                has_anchor |= part.has_anchor;
                 primitives.push(primitive(part.clone(), material));
             }
         }
@@ -85,6 +94,8 @@ impl File<'_> {
             let data = data.map(|data| (uuid, &data.components));
             self.root.push(with_targets(name, primitives, data))
         });
+        self.anchored
+            .extend(index.filter(|_| has_anchor).map(|it| it.value()));
         self.meshes.insert(key, index);
         Ok(index)
     }

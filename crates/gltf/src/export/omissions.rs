@@ -1,4 +1,4 @@
-//! Notes about what the file leaves out: deformation, animation, and data that nothing shows.
+//! Notes about what the file leaves out: keys below modifiers, animation, and data that nothing shows.
 
 use std::collections::BTreeSet;
 
@@ -10,29 +10,13 @@ use super::shape::Shape;
 use crate::notes::Note;
 
 impl File<'_> {
-    /// Notes what deforms the mesh of an object: by name of the mesh for its groups, else of the object. An
-    /// evaluated mesh is one that its keys have moved already.
-    pub fn note_deformers(&mut self, object: &Entity, shape: &Shape<'_>) {
-        let skin = object.components.skin.as_ref();
-        if skin.is_some_and(|skin| skin.armature.is_some()) {
-            let name = self.name(object.uuid);
-            self.notes.add(Note::Skin, &name);
-        }
-        let Some(mesh) = shape.data else {
-            return;
-        };
-        let shapes = mesh.components.shapes.as_ref();
-        if shape.is_evaluated() && shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
+    /// Notes an object whose evaluated mesh has shape keys below it. They have moved that mesh already.
+    pub fn note_evaluated_keys(&mut self, object: &Entity, shape: &Shape<'_>) {
+        let data = shape.data.filter(|_| shape.is_evaluated());
+        let shapes = data.and_then(|data| data.components.shapes.as_ref());
+        if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
             let name = self.name(object.uuid);
             self.notes.add(Note::ShapeKeys, &name);
-        }
-        if shape.is_evaluated() || self.shown_data.contains(&mesh.uuid) {
-            return;
-        }
-        let name = self.name(mesh.uuid);
-        let weights = mesh.components.weights.as_ref();
-        if weights.is_some_and(|weights| !weights.groups.is_empty()) {
-            self.notes.add(Note::VertexGroups, &name);
         }
     }
 

@@ -17,5 +17,6 @@ mod import;
 mod import_values;
 mod round_trip;
 mod scene;
+mod skins;
 mod textures;
 mod work;

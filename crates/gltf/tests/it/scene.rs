@@ -173,32 +173,20 @@ fn instance_of_a_collection_is_a_node_with_a_note() {
 }
 
 #[test]
-fn object_of_an_armature_is_a_node_with_a_note() {
-    let mut work = Work::default();
-    let rig = work.add(armature(id(9), 1.0));
-    show(&mut work, 1, rig);
-    let document = work.export();
-    assert_eq!(document.noted(Note::Armature).len(), 1);
-    assert!(document.noted(Note::Unused).is_empty());
-    let nodes = document.json["nodes"].as_array().unwrap();
-    assert!(nodes.len() == 1 && nodes[0].get("mesh").is_none());
-}
-
-#[test]
 fn omissions_are_noted_by_kind_and_name() {
     let mut work = Work::default();
     let mesh = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
     work.change(vertex_groups(mesh, &["Arm"], 3, b"groups"));
     let [body, twin] = [1, 2].map(|number| show(&mut work, number, mesh));
-    let rig = work.add(object(id(3), "Rig", None));
+    let lump = work.add(object(id(3), "Lump", None));
     work.components(body).skin = Some(Skin {
-        armature: Some(rig),
+        armature: Some(lump),
     });
     work.components(twin).skin = Some(Skin { armature: None });
     let walk = work.add(action(id(20), b"walk", None));
     work.change(playing(body, Some(walk)));
     work.change(playing(twin, None));
-    work.components(rig).nodes = Some(Box::new(Nodes { graph: None }));
+    work.components(lump).nodes = Some(Box::new(Nodes { graph: None }));
     let document = work.export();
     assert_eq!(document.noted(Note::VertexGroups), ["Mesh 9"], "once");
     assert_eq!(document.noted(Note::Skin), ["Object 1"]);
