@@ -1,8 +1,10 @@
 //! A scene as a glTF document: nodes for objects, and for what they show what glTF has.
 
+mod animations;
 mod binary;
 mod bulk;
 mod cameras;
+mod curves;
 mod extras;
 mod file;
 mod geometry;
@@ -19,6 +21,7 @@ mod shape;
 mod skins;
 mod tangents;
 mod textures;
+mod tracks;
 
 use std::collections::BTreeMap;
 
@@ -66,7 +69,7 @@ pub fn export<'a>(
     file.add_joints();
     file.add_skins();
     file.add_scene();
-    file.note_animation();
+    file.add_animations()?;
     file.note_unused();
     let (file, notes) = file.finish()?;
     Ok(Export {
@@ -153,8 +156,16 @@ impl File<'_> {
             let rig = self.rig(object, &shape);
             let mesh = self.mesh(&shape, rig.as_ref())?;
             match rig.zip(mesh) {
-                Some((rig, mesh)) => self.add_skinned(object.uuid, mesh, &rig),
-                None => node.mesh = mesh,
+                Some((rig, mesh)) => self.add_skinned((object.uuid, shape.uuid), mesh, &rig),
+                None => {
+                    node.mesh = mesh;
+                    let data = shape
+                        .data
+                        .filter(|_| !shape.is_evaluated() && mesh.is_some());
+                    let pairs = data.zip(self.node_of.get(&object.uuid));
+                    self.mesh_nodes
+                        .extend(pairs.map(|(data, node)| (data.uuid, *node)));
+                }
             }
             self.note_evaluated_keys(object, &shape);
             self.shown_data.extend(shape.data.map(|data| data.uuid));

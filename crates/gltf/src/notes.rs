@@ -24,8 +24,10 @@ pub enum Note {
     Skin,
     /// A vertex that more joints move than are kept.
     Influences,
-    /// An action and the values that it animates.
+    /// An entity whose action moves values that nodes of glTF do not have, or for too many frames.
     Animation,
+    /// An action that begins before frame 0.
+    NegativeFrames,
     /// Normals without a length.
     ZeroNormals,
     /// Vertex colors outside of 0 to 1.
@@ -60,7 +62,10 @@ impl fmt::Display for Note {
             Note::VertexGroups => "vertex groups that no joint takes are left out",
             Note::Skin => "skins whose armature is missing or has no size are left out; the mesh is not deformed",
             Note::Influences => "vertices go with the 32 joints that move them most",
-            Note::Animation => "animation is left out; values are those of one moment",
+            Note::Animation => {
+                "animated visibility, lights, cameras and overlong actions are left out; values are those of one moment"
+            }
+            Note::NegativeFrames => "actions that begin before frame 0 begin at 0 instead",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",
             Note::BrightBaseColor => "base colors are limited to 1",

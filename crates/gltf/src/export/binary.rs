@@ -73,6 +73,25 @@ impl Binary {
         root.push(accessor(Some(view), matrices.len(), kind.0, kind.1))
     }
 
+    /// Adds an array of values over time, or of times; each has so many numbers.
+    pub fn numbers(
+        &mut self,
+        root: &mut Root,
+        numbers: &[f32],
+        (size, kind): (u8, Type),
+        has_bounds: bool,
+    ) -> Index<Accessor> {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let view = self.view(root, &bytes, None);
+        let count = numbers.len() / usize::from(size.max(1));
+        let mut accessor = accessor(Some(view), count, ComponentType::F32, kind);
+        let bounds = numbers.as_chunks::<1>().0;
+        if has_bounds {
+            (accessor.min, accessor.max) = (bound(bounds, f32::min), bound(bounds, f32::max));
+        }
+        root.push(accessor)
+    }
+
     /// Adds an array of vertices, one a corner.
     pub fn indices(&mut self, root: &mut Root, indices: &[u32]) -> Index<Accessor> {
         let bytes: Vec<u8> = indices.iter().flat_map(|it| it.to_le_bytes()).collect();

@@ -14,6 +14,9 @@ use super::recipe::Recipe;
 use super::skins::{Joints, Skinned};
 use crate::notes::{Note, Notes};
 
+/// Most numbers of the animations of a file, 256 MiB: a few keys that are far apart may stand for any number of frames.
+const MOST_NUMBERS: usize = 64 << 20;
+
 /// Reads bulk data.
 pub type Read<'a> = dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid> + 'a;
 
@@ -60,8 +63,10 @@ pub(super) struct File<'a> {
     pub node_of: BTreeMap<Uuid, Index<Node>>,
     /// The nodes of the scene that are below no other.
     pub roots: Vec<Index<Node>>,
-    /// The objects that show a mesh, each with the node that has it.
+    /// The meshes that nodes show as they are, each with a node that has it.
     pub mesh_nodes: Vec<(Uuid, Index<Node>)>,
+    /// Number of numbers that sampled animations may still have.
+    pub numbers_left: usize,
     pub skinned: Vec<Skinned>,
     /// The joints by the object that poses them.
     pub joints: BTreeMap<Uuid, Joints>,
@@ -104,6 +109,7 @@ impl<'a> File<'a> {
             node_of: BTreeMap::new(),
             roots: Vec::new(),
             mesh_nodes: Vec::new(),
+            numbers_left: MOST_NUMBERS,
             skinned: Vec::new(),
             joints: BTreeMap::new(),
             skins: BTreeMap::new(),

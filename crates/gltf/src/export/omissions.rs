@@ -1,4 +1,4 @@
-//! Notes about what the file leaves out: keys below modifiers, animation, and data that nothing shows.
+//! Notes about what the file leaves out: keys below modifiers, and data that nothing shows.
 
 use std::collections::BTreeSet;
 
@@ -17,17 +17,6 @@ impl File<'_> {
         if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
             let name = self.name(object.uuid);
             self.notes.add(Note::ShapeKeys, &name);
-        }
-    }
-
-    /// Notes the entities that play an action.
-    pub fn note_animation(&mut self) {
-        for (uuid, entity) in self.entities {
-            let animation = entity.components.animation.as_ref();
-            if animation.is_some_and(|it| it.action.is_some()) {
-                let name = self.name(*uuid);
-                self.notes.add(Note::Animation, &name);
-            }
         }
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Rig<'a> {
 /// A mesh whose skin is not in the file yet.
 pub(super) struct Skinned {
     object: Uuid,
+    /// The entity that has the mesh.
+    data: Uuid,
     mesh: Index<Mesh>,
     armature: Uuid,
     relation: Matrix,
@@ -104,9 +106,10 @@ impl<'a> File<'a> {
     }
 
     /// Has the mesh of an object wait for its skin, which needs the nodes of joints.
-    pub fn add_skinned(&mut self, object: Uuid, mesh: Index<Mesh>, rig: &Rig<'_>) {
+    pub fn add_skinned(&mut self, (object, data): (Uuid, Uuid), mesh: Index<Mesh>, rig: &Rig<'_>) {
         self.skinned.push(Skinned {
             object,
+            data,
             mesh,
             armature: rig.object,
             relation: rig.relation,
@@ -190,7 +193,7 @@ impl<'a> File<'a> {
                 ..Node::default()
             });
             self.roots.push(node);
-            self.mesh_nodes.push((skinned.object, node));
+            self.mesh_nodes.push((skinned.data, node));
         }
     }
 

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod animations;
 mod cameras;
 mod deformers;
 mod document;
