@@ -1,6 +1,8 @@
 //! Whole scenes at random: objects below each other, meshes, lights, cameras, materials and images, with their bulk data.
 //! Everything follows from the seed, and every value is one that the daemon accepts.
 
+mod characters;
+mod motions;
 mod plain;
 mod surfaces;
 mod viewers;
@@ -12,6 +14,7 @@ use vibesync_scene::{
     Submesh, Transform, Uuid, Visibility,
 };
 
+pub use characters::generate_characters;
 pub use plain::plain;
 
 use crate::random::Random;
@@ -30,6 +33,8 @@ struct Artist {
     random: Random,
     scene: RandomScene,
     next: u128,
+    /// Whether characters have only what Blender's importer has too: no scales, and no splines.
+    is_plain: bool,
 }
 
 /// Makes the scene of a seed.
@@ -38,6 +43,7 @@ pub fn generate(seed: u64) -> RandomScene {
         random: Random::new(seed),
         scene: RandomScene::default(),
         next: u128::from(seed) << 32,
+        is_plain: false,
     };
     let images: Vec<Uuid> = (0..artist.random.up_to(3))
         .map(|_| artist.image())
