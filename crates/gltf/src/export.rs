@@ -4,11 +4,13 @@ mod animations;
 mod binary;
 mod bulk;
 mod cameras;
+mod collections;
 mod curves;
 mod extras;
 mod file;
 mod geometry;
 mod influences;
+mod instances;
 mod lights;
 mod materials;
 mod matrix;
@@ -16,28 +18,31 @@ mod meshes;
 mod morphs;
 mod omissions;
 mod picture;
+mod placing;
 mod recipe;
+mod rigs;
 mod shape;
 mod skins;
 mod tangents;
 mod textures;
 mod tracks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gltf_json::extensions::root::{KhrLightsPunctual, Root as RootExtensions};
 use gltf_json::extensions::scene::Node as NodeExtensions;
 use gltf_json::extensions::scene::khr_lights_punctual::{KhrLightsPunctual as LightRef, Light};
-use gltf_json::scene::UnitQuaternion;
-use gltf_json::{Camera, Index, Node, Scene};
+use gltf_json::{Camera, Index, Mesh, Node, Scene};
 use serde_json::json;
 use uuid::Uuid;
 use vibesync_scene::{Code, Entity, EntityKind, Invalid, Transform};
 
 use crate::glb;
 use crate::notes::{Note, Notes};
+use bulk::Read;
 use extras::extras;
-use file::{File, Read};
+use file::File;
+use placing::place;
 use shape::Shape;
 
 const LIGHTS: &str = "KHR_lights_punctual";
@@ -68,6 +73,7 @@ pub fn export<'a>(
     let objects = file.add_objects()?;
     file.add_joints();
     file.add_skins();
+    file.add_instances();
     file.add_scene();
     file.add_animations()?;
     file.note_unused();
@@ -80,14 +86,44 @@ pub fn export<'a>(
 }
 
 impl File<'_> {
-    /// Adds a node for each object. Returns the number of objects.
+    /// Adds a node for each object in the scene, and for those above them. Returns the number of objects in the scene. Objects
+    /// that instances alone show are kept outside.
     fn add_objects(&mut self) -> Result<usize, Invalid> {
         let objects = self.entities.values();
         let objects = objects.filter(|entity| entity.kind == EntityKind::Object);
         let objects: Vec<&Entity> = objects.copied().collect();
-        let indices = (0..).map(Index::<Node>::new);
-        let uuids = objects.iter().map(|object| object.uuid);
-        self.node_of = uuids.zip(indices).collect();
+        let in_scene = self.membership.in_scene.iter();
+        let lineages = in_scene.flat_map(|uuid| self.lineage(*uuid));
+        let placed: BTreeSet<Uuid> = lineages.collect();
+        self.node_of = placed.into_iter().zip((0..).map(Index::new)).collect();
+        let mut children = self.children();
+        objects
+            .iter()
+            .for_each(|object| self.find_shared_sets(object));
+        for object in &objects {
+            let uuid = object.uuid;
+            let is_in_scene = self.membership.in_scene.contains(&uuid);
+            let mut node = match is_in_scene || self.membership.in_instances.contains(&uuid) {
+                true => self.node(object)?,
+                false => self.placed_node(object),
+            };
+            node.children = children.remove(&uuid);
+            if !is_in_scene {
+                let bare = self.placed_node(object);
+                let children = node.children.take();
+                self.outside
+                    .insert(uuid, std::mem::replace(&mut node, bare));
+                node.children = children;
+            }
+            if self.node_of.contains_key(&uuid) {
+                self.root.push(node);
+            }
+        }
+        Ok(self.membership.in_scene.len())
+    }
+
+    /// Returns the nodes below each object. Those that are below none become roots.
+    fn children(&mut self) -> BTreeMap<Uuid, Vec<Index<Node>>> {
         let mut children: BTreeMap<Uuid, Vec<Index<Node>>> = BTreeMap::new();
         for (uuid, index) in &self.node_of {
             let parent = self.entities.get(uuid);
@@ -97,15 +133,7 @@ impl File<'_> {
                 None => self.roots.push(*index),
             }
         }
-        objects
-            .iter()
-            .for_each(|object| self.find_shared_sets(object));
-        for object in &objects {
-            let children = children.remove(&object.uuid);
-            let node = self.node(object, children)?;
-            self.root.push(node);
-        }
-        Ok(objects.len())
+        children
     }
 
     /// Adds the scene of all nodes that are below no other.
@@ -122,54 +150,26 @@ impl File<'_> {
         }
     }
 
-    fn node(
-        &mut self,
-        object: &Entity,
-        children: Option<Vec<Index<Node>>>,
-    ) -> Result<Node, Invalid> {
-        let components = &object.components;
-        let name = self.name(object.uuid);
+    /// Returns a node at the place of an object, which shows nothing.
+    fn placed_node(&self, object: &Entity) -> Node {
         let mut node = Node {
-            children,
             extras: extras(object.uuid),
-            name: Some(name.clone()),
+            name: Some(self.name(object.uuid)),
             ..Node::default()
         };
-        place(
-            &mut node,
-            components.transform.unwrap_or(Transform::IDENTITY),
-        );
+        let transform = object.components.transform;
+        place(&mut node, transform.unwrap_or(Transform::IDENTITY));
+        node
+    }
+
+    fn node(&mut self, object: &Entity) -> Result<Node, Invalid> {
+        let components = &object.components;
+        let mut node = self.placed_node(object);
         let mut extensions = match self.is_hidden(object.uuid) {
             true => self.hidden(),
             false => NodeExtensions::default(),
         };
-        let nodes = components.nodes.as_ref();
-        let shape = Shape::find(self.entities, object);
-        let is_evaluated = shape.as_ref().is_some_and(Shape::is_evaluated);
-        if !is_evaluated && nodes.is_some_and(|nodes| nodes.graph.is_some()) {
-            self.notes.add(Note::GeometryNodes, &name);
-        }
-        if components.instance.is_some_and(|it| it.of.is_some()) {
-            self.notes.add(Note::Instances, &name);
-        }
-        if let Some(shape) = shape {
-            let rig = self.rig(object, &shape);
-            let mesh = self.mesh(&shape, rig.as_ref())?;
-            match rig.zip(mesh) {
-                Some((rig, mesh)) => self.add_skinned((object.uuid, shape.uuid), mesh, &rig),
-                None => {
-                    node.mesh = mesh;
-                    let data = shape
-                        .data
-                        .filter(|_| !shape.is_evaluated() && mesh.is_some());
-                    let pairs = data.zip(self.node_of.get(&object.uuid));
-                    self.mesh_nodes
-                        .extend(pairs.map(|(data, node)| (data.uuid, *node)));
-                }
-            }
-            self.note_evaluated_keys(object, &shape);
-            self.shown_data.extend(shape.data.map(|data| data.uuid));
-        }
+        node.mesh = self.shown_mesh(object)?;
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
             let data = self.entities.get(&uuid);
             if data.is_some_and(|data| data.kind == EntityKind::Armature) {
@@ -182,6 +182,36 @@ impl File<'_> {
         let has_any = extensions.khr_lights_punctual.is_some() || !extensions.others.is_empty();
         node.extensions = has_any.then_some(extensions);
         Ok(node)
+    }
+
+    /// Returns the mesh that the node of an object shows. One with a skin is shown by another node.
+    fn shown_mesh(&mut self, object: &Entity) -> Result<Option<Index<Mesh>>, Invalid> {
+        let shape = Shape::find(self.entities, object);
+        let is_evaluated = shape.as_ref().is_some_and(Shape::is_evaluated);
+        let nodes = object.components.nodes.as_ref();
+        if !is_evaluated && nodes.is_some_and(|nodes| nodes.graph.is_some()) {
+            let name = self.name(object.uuid);
+            self.notes.add(Note::GeometryNodes, &name);
+        }
+        let Some(shape) = shape else {
+            return Ok(None);
+        };
+        self.note_evaluated_keys(object, &shape);
+        self.shown_data.extend(shape.data.map(|data| data.uuid));
+        let rig = self.rig(object, &shape);
+        let mesh = self.mesh(&shape, rig.as_ref())?;
+        let is_in_scene = self.membership.in_scene.contains(&object.uuid);
+        if let Some((rig, mesh)) = rig.zip(mesh) {
+            if is_in_scene {
+                self.add_skinned((object.uuid, shape.uuid), mesh, &rig);
+            }
+            return Ok(None);
+        }
+        let data = shape.data.filter(|_| !is_evaluated && mesh.is_some());
+        let node = self.node_of.get(&object.uuid).filter(|_| is_in_scene);
+        let pair = data.zip(node).map(|(data, node)| (data.uuid, *node));
+        self.mesh_nodes.extend(pair);
+        Ok(mesh)
     }
 
     fn is_hidden(&self, object: Uuid) -> bool {
@@ -241,20 +271,4 @@ impl File<'_> {
         })?;
         Ok((glb::write(json, &bytes)?, self.notes))
     }
-}
-
-/// Sets the transform of a node; leaves out what is the default.
-fn place(node: &mut Node, transform: Transform) {
-    let Transform {
-        translation,
-        rotation,
-        scale,
-    } = transform;
-    let length = rotation.iter().map(|it| it * it).sum::<f64>().sqrt();
-    node.translation = (translation != [0.0; 3]).then(|| translation.map(|it| it as f32));
-    if rotation != [0.0, 0.0, 0.0, 1.0] {
-        let unit = rotation.map(|it| (it / length) as f32);
-        node.rotation = Some(UnitQuaternion(unit));
-    }
-    node.scale = (scale != [1.0; 3]).then(|| scale.map(|it| it as f32));
 }

@@ -42,9 +42,9 @@ pub enum Note {
     MapPlaces,
     /// The nodes of a modifier.
     GeometryNodes,
-    /// An instance of a collection.
+    /// An instance of a collection that is not there as a whole.
     Instances,
-    /// A datablock that no object shows.
+    /// A datablock that no object shows, or an object that is not in the scene.
     Unused,
 }
 
@@ -74,10 +74,10 @@ impl fmt::Display for Note {
             Note::MapPlaces => "maps are left out: glTF wants one place for both of a pair",
             Note::GeometryNodes => "geometry nodes are left out; the mesh is the one before them",
             Note::Instances => {
-                "instances of collections are left out; the node is there, without what it shows"
+                "meshes with skins in instances of collections, and all beyond 100,000 nodes, are left out"
             }
             Note::Unused => {
-                "data that no object shows, and actions that nothing plays, are left out"
+                "data that no object shows, actions that nothing plays, and objects outside of the scene are left out"
             }
         })
     }

@@ -17,7 +17,7 @@ use super::curves::Curve;
 use super::extras::extras;
 use super::file::File;
 use super::morphs;
-use super::skins::at_rest;
+use super::rigs::at_rest;
 use super::tracks::{Clock, Meaning, Track, to_euler, track};
 use crate::notes::Note;
 

@@ -1,10 +1,16 @@
 //! The binary chunk of a file: one buffer, a view for each array or image, and an accessor for each array.
 
+use std::collections::BTreeMap;
+
 use gltf_json::accessor::{ComponentType, GenericComponentType, Type};
 use gltf_json::buffer::{Target, View};
+use gltf_json::mesh::Semantic;
 use gltf_json::validation::{Checked, USize64};
 use gltf_json::{Accessor, Buffer, Index, Root, Value};
 use vibesync_scene::{Code, Invalid};
+
+/// The accessors of the attributes of a primitive.
+pub(super) type Attributes = BTreeMap<Checked<Semantic>, Index<Accessor>>;
 
 /// The bytes of the chunk.
 #[derive(Default)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_scene::{Buffer, Invalid, MeshPieces};
+use vibesync_scene::{BlobId, Buffer, Invalid, MeshPieces};
 
-use super::file::Read;
+/// Reads bulk data.
+pub type Read<'a> = dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid> + 'a;
 
 /// The bytes by buffer. A buffer that is missing has no elements.
 pub(super) struct Bulk<'a>(BTreeMap<&'a str, Vec<u8>>);

@@ -28,3 +28,8 @@ pub(super) fn extras_of_joint(joint: Uuid) -> Extras {
 pub(super) fn extras_of_skinned(object: Uuid) -> Extras {
     RawValue::from_string(json!({"vibesync": {"skinned": object}}).to_string()).ok()
 }
+
+/// Names the object that a node of an instance shows again.
+pub(super) fn extras_of_instance(object: Uuid) -> Extras {
+    RawValue::from_string(json!({"vibesync": {"instanced": object}}).to_string()).ok()
+}

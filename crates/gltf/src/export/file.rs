@@ -6,19 +6,18 @@ use gltf_json::extensions::scene::khr_lights_punctual::Light;
 use gltf_json::texture::Sampler;
 use gltf_json::{Asset, Camera, Image, Index, Material, Mesh, Node, Root, Skin, Texture};
 use uuid::Uuid;
-use vibesync_scene::{BlobId, Entity, Invalid};
+use vibesync_scene::Entity;
 
 use super::binary::Binary;
+use super::bulk::Read;
+use super::collections::Membership;
 use super::geometry::Part;
 use super::recipe::Recipe;
-use super::skins::{Joints, Skinned};
+use super::rigs::{Joints, Skinned};
 use crate::notes::{Note, Notes};
 
 /// Most numbers of the animations of a file, 256 MiB: a few keys that are far apart may stand for any number of frames.
 const MOST_NUMBERS: usize = 64 << 20;
-
-/// Reads bulk data.
-pub type Read<'a> = dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid> + 'a;
 
 /// The images and textures that the file has already.
 #[derive(Default)]
@@ -59,7 +58,10 @@ pub(super) struct File<'a> {
     pub entities: &'a BTreeMap<Uuid, &'a Entity>,
     pub read: &'a mut Read<'a>,
     pub extensions: BTreeSet<&'static str>,
-    /// The node of each object.
+    pub membership: Membership,
+    /// What objects show that are not in the scene.
+    pub outside: BTreeMap<Uuid, Node>,
+    /// The node of each object in the scene, and of those above them.
     pub node_of: BTreeMap<Uuid, Index<Node>>,
     /// The nodes of the scene that are below no other.
     pub roots: Vec<Index<Node>>,
@@ -106,6 +108,8 @@ impl<'a> File<'a> {
             entities,
             read,
             extensions: BTreeSet::new(),
+            membership: Membership::new(entities),
+            outside: BTreeMap::new(),
             node_of: BTreeMap::new(),
             roots: Vec::new(),
             mesh_nodes: Vec::new(),

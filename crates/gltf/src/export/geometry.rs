@@ -1,15 +1,14 @@
 //! Meshes: corners become vertices, because glTF has every attribute once a vertex. Each submesh is a primitive.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use gltf_json::mesh::{MorphTarget, Semantic};
 use gltf_json::validation::Checked::Valid;
 use gltf_json::{Accessor, Index, Root};
 use vibesync_scene::{Armature, Components, Invalid, Mesh, check_mesh};
 
-use super::binary::Binary;
-use super::bulk::Bulk;
-use super::file::Read;
+use super::binary::{Attributes, Binary};
+use super::bulk::{Bulk, Read};
 use super::influences::Influences;
 use super::morphs::Morphs;
 use super::tangents::Surface;
@@ -17,9 +16,6 @@ use crate::notes::{Note, Notes};
 
 /// The normal of a corner without one.
 const UP: [f32; 3] = [0.0, 1.0, 0.0];
-
-/// The accessors of the attributes of a primitive.
-pub(super) type Attributes = BTreeMap<gltf_json::validation::Checked<Semantic>, Index<Accessor>>;
 
 /// Number of sets of texture coordinates that a mesh can have.
 const UV_SETS: usize = 8;

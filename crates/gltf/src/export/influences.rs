@@ -5,10 +5,8 @@ use gltf_json::mesh::Semantic;
 use gltf_json::validation::Checked::Valid;
 use vibesync_scene::{Armature, Components, Invalid, Mesh, Weights, check_weights};
 
-use super::binary::Binary;
-use super::bulk::Bulk;
-use super::file::Read;
-use super::geometry::Attributes;
+use super::binary::{Attributes, Binary};
+use super::bulk::{Bulk, Read};
 use super::morphs::check_corners;
 use crate::notes::{Note, Notes};
 

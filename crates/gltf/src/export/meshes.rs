@@ -10,8 +10,8 @@ use super::extras::extras_of_mesh;
 use super::file::{File, MaterialRef};
 use super::geometry::{self, Part};
 use super::morphs;
+use super::rigs::Rig;
 use super::shape::Shape;
-use super::skins::Rig;
 use crate::notes::Note;
 
 impl File<'_> {

@@ -5,8 +5,7 @@ use gltf_json::mesh::MorphTarget;
 use vibesync_scene::{Code, Components, Invalid, Mesh, Shapes, check_shapes_except};
 
 use super::binary::Binary;
-use super::bulk::Bulk;
-use super::file::Read;
+use super::bulk::{Bulk, Read};
 
 /// The shape keys of a mesh with their bytes, checked.
 pub(super) struct Morphs<'a> {

@@ -20,7 +20,7 @@ impl File<'_> {
         }
     }
 
-    /// Notes data that no object shows, and actions that nothing plays. Images and materials are data of data.
+    /// Notes data that no object shows, actions that nothing plays, and objects outside of the scene that no instance shows. Images and materials are data of data.
     pub fn note_unused(&mut self) {
         let animations = self.entities.values();
         let animations = animations.filter_map(|it| it.components.animation.as_ref()?.action);
@@ -32,6 +32,10 @@ impl File<'_> {
                 EntityKind::Camera => self.camera_of.contains_key(uuid),
                 EntityKind::Material => self.materials.contains_key(uuid),
                 EntityKind::Action => played.contains(uuid),
+                EntityKind::Object => {
+                    let membership = &self.membership;
+                    membership.in_scene.contains(uuid) || membership.in_instances.contains(uuid)
+                }
                 _ => true,
             };
             if !is_used {

@@ -4,49 +4,19 @@ use std::collections::BTreeMap;
 
 use gltf_json::{Index, Mesh, Node, Skin};
 use uuid::Uuid;
-use vibesync_scene::{Armature, Entity, Transform};
+use vibesync_scene::{Armature, Entity, EntityKind, Transform};
 
 use super::extras::{extras_of_joint, extras_of_skinned};
 use super::file::File;
 use super::influences::joints_of_groups;
 use super::matrix::Matrix;
-use super::place;
+use super::placing::place;
+use super::rigs::{Joints, Rig, Skinned, at_rest, inverse_of_rest};
 use super::shape::Shape;
 use crate::notes::Note;
 
 /// Largest number of the matrix between a mesh and its armature: the products with joints must be float32.
 const LARGEST: f32 = 1e20;
-
-/// The armature that deforms the mesh of an object.
-pub(super) struct Rig<'a> {
-    /// The object that poses the armature.
-    object: Uuid,
-    /// The entity that has the joints.
-    pub data: Uuid,
-    pub armature: &'a Armature,
-    /// From the space of the mesh to that of the armature.
-    relation: Matrix,
-}
-
-/// A mesh whose skin is not in the file yet.
-pub(super) struct Skinned {
-    object: Uuid,
-    /// The entity that has the mesh.
-    data: Uuid,
-    mesh: Index<Mesh>,
-    armature: Uuid,
-    relation: Matrix,
-}
-
-/// The joints of an object in the file.
-pub(super) struct Joints {
-    /// In the order of the armature.
-    pub nodes: BTreeMap<Uuid, Index<Node>>,
-    /// From the space of the armature to that of each joint at rest.
-    inverses: Vec<Matrix>,
-    /// The node of vertices that no joint moves, once a mesh needs it.
-    anchor: Option<Index<Node>>,
-}
 
 impl<'a> File<'a> {
     /// Returns the armature that deforms the mesh of an object. Notes a skin that the file cannot have, and the groups of the
@@ -72,6 +42,7 @@ impl<'a> File<'a> {
     }
 
     fn find_rig(&self, object: Uuid, armature: Uuid) -> Option<Rig<'a>> {
+        self.node_of.get(&armature)?;
         let data = self.entities.get(&armature)?.components.data?.uuid?;
         let joints = self.entities.get(&data)?.components.armature.as_deref()?;
         let relation = self.world(armature).inverse()?.after(&self.world(object));
@@ -98,9 +69,13 @@ impl<'a> File<'a> {
         })
     }
 
-    /// Returns an object and all above it, the lowest first.
-    fn lineage(&self, object: Uuid) -> Vec<Uuid> {
-        let above = |uuid: &Uuid| self.entities.get(uuid)?.components.parent?.uuid;
+    /// Returns an object and all objects above it, the lowest first.
+    pub fn lineage(&self, object: Uuid) -> Vec<Uuid> {
+        let above = |uuid: &Uuid| {
+            let parent = self.entities.get(uuid)?.components.parent?.uuid?;
+            let entity = self.entities.get(&parent)?;
+            (entity.kind == EntityKind::Object).then_some(parent)
+        };
         let lineage = std::iter::successors(Some(object), above);
         lineage.take(self.entities.len()).collect()
     }
@@ -244,24 +219,4 @@ impl<'a> File<'a> {
             node
         })
     }
-}
-
-/// Returns the place of a joint at rest, below the joint above it.
-pub(super) fn at_rest(armature: &Armature, joint: Uuid) -> Transform {
-    let rest = armature.joints.get(&joint).map(|joint| joint.rest);
-    rest.map_or(Transform::IDENTITY, |rest| Transform {
-        translation: rest.translation,
-        rotation: rest.rotation,
-        scale: [1.0; 3],
-    })
-}
-
-fn inverse_of_rest(armature: &Armature, joint: Uuid) -> Matrix {
-    let above = |uuid: &Uuid| armature.joints.get(uuid)?.parent;
-    let lineage = std::iter::successors(Some(joint), above).take(armature.joints.len());
-    let place = lineage.fold(Matrix::IDENTITY, |matrix, uuid| {
-        Matrix::of(&at_rest(armature, uuid)).after(&matrix)
-    });
-    // A place at rest has no scale, so it has an inverse.
-    place.inverse().unwrap_or(Matrix::IDENTITY)
 }

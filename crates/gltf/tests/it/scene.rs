@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use vibesync_gltf::Note;
 use vibesync_scene::{
-    DataRef, Instance, LightType, Maps, Materials, Nodes, Shown, Skin, Slots, TextureMap,
-    Transform, Uuid, Visibility,
+    DataRef, LightType, Maps, Materials, Nodes, Shown, Skin, Slots, TextureMap, Transform, Uuid,
+    Visibility,
 };
 use vibesync_testkit::actions::{action, playing};
-use vibesync_testkit::change::{collection, image, light, mapped, material, object};
+use vibesync_testkit::change::{image, light, mapped, material, object};
 use vibesync_testkit::mesh_parts::vertex_groups;
 use vibesync_testkit::rigs::armature;
 
@@ -156,20 +156,6 @@ fn content_without_a_form_is_noted_by_kind_and_name() {
     assert_eq!(document.noted(Note::Unused), ["Mesh 11"]);
     assert!(document.json.get("meshes").is_none());
     assert_eq!(document.json["nodes"].as_array().unwrap().len(), 3);
-}
-
-#[test]
-fn instance_of_a_collection_is_a_node_with_a_note() {
-    let mut work = Work::default();
-    let city = work.add(collection(id(9), &[]));
-    for number in [1, 2] {
-        work.add(object(id(number), "Stamp", None));
-    }
-    work.components(id(1)).instance = Some(Instance { of: Some(city) });
-    work.components(id(2)).instance = Some(Instance { of: None });
-    let document = work.export();
-    assert_eq!(document.noted(Note::Instances), ["Stamp"]);
-    assert_eq!(document.json["nodes"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -7,54 +7,56 @@ use vibesync_scene::{
     ShapeValues, Shapes, Skin, Transform, Uuid, Visibility, Weights,
 };
 
-use super::{Artist, RandomScene};
-use crate::random::Random;
+use super::Artist;
 
 /// Most joints that move a vertex: readers that know one set take four.
 const INFLUENCES: usize = 4;
 
-/// Makes the scene of a seed with characters: one or two armatures, and meshes that they deform. Those of even seeds are plain:
-/// Blender's importer drops the scale of a mesh relative to its armature, and the slopes of splines.
-pub fn generate_characters(seed: u64) -> RandomScene {
-    let mut artist = Artist {
-        random: Random::new(seed),
-        scene: RandomScene::default(),
-        next: u128::from(seed) << 32,
-        is_plain: seed.is_multiple_of(2),
-    };
-    let mut objects = Vec::new();
-    for _ in 0..=artist.random.up_to(1) {
-        let armature = artist.armature();
-        let parent = artist.maybe(&objects);
-        let rig = artist.placed(parent, Some(armature));
-        artist.pose(rig, armature);
-        objects.push(rig);
-        for _ in 0..=artist.random.up_to(1) {
-            let mesh = artist.mesh(&[]);
-            artist.add_shapes(mesh);
-            artist.add_weights(mesh, armature);
-            let parent = artist.maybe(&objects);
-            let body = artist.placed(parent, Some(mesh));
-            if !artist.random.once_in(4) {
-                artist.components(body).skin = Some(Skin {
-                    armature: Some(rig),
-                });
-            }
-            objects.push(body);
-        }
-    }
-    artist.add_actions();
-    artist.scene
-}
-
 impl Artist {
-    pub(super) fn components(&mut self, uuid: Uuid) -> &mut Components {
-        let entities = &mut self.scene.entities;
-        let at = entities.iter().position(|entity| entity.uuid == uuid);
-        let entity = at.and_then(|at| entities.get_mut(at));
-        &mut entity
-            .expect("only entities of the scene are named")
-            .components
+    /// Adds one or two armatures, and meshes that they deform.
+    pub(super) fn add_characters(&mut self) {
+        let mut objects = Vec::new();
+        for _ in 0..=self.random.up_to(1) {
+            let armature = self.armature();
+            let parent = self.maybe(&objects);
+            let rig = self.placed(parent, Some(armature));
+            self.pose(rig, armature);
+            objects.push(rig);
+            for _ in 0..=self.random.up_to(1) {
+                let mesh = self.mesh(&[]);
+                self.add_shapes(mesh);
+                self.add_weights(mesh, armature);
+                let parent = self.maybe(&objects);
+                let body = self.placed(parent, Some(mesh));
+                if !self.random.once_in(4) {
+                    let skin = Some(Skin {
+                        armature: Some(rig),
+                    });
+                    let components = Components {
+                        skin,
+                        ..Components::default()
+                    };
+                    self.add_components(body, &components);
+                }
+                objects.push(body);
+            }
+        }
+        self.add_actions();
+    }
+
+    /// Returns the components of an entity of the scene; none of them if there is no such entity.
+    pub(super) fn components(&self, uuid: Uuid) -> Components {
+        let mut entities = self.scene.entities.iter();
+        let entity = entities.find(|entity| entity.uuid == uuid);
+        entity.map_or_else(Components::default, |entity| entity.components.clone())
+    }
+
+    /// Adds components to an entity of the scene.
+    pub(super) fn add_components(&mut self, uuid: Uuid, components: &Components) {
+        let mut entities = self.scene.entities.iter_mut();
+        if let Some(entity) = entities.find(|entity| entity.uuid == uuid) {
+            entity.components.merge(components);
+        }
     }
 
     /// Adds an object that is visible. Its scale is the same along all axes: readers that take sheared joints apart would
@@ -107,9 +109,9 @@ impl Artist {
         self.add(EntityKind::Armature, "Armature", components)
     }
 
-    fn joints(&mut self, armature: Uuid) -> BTreeMap<Uuid, Joint> {
-        let armature = self.components(armature).armature.as_deref();
-        armature.map(|it| it.joints.clone()).unwrap_or_default()
+    fn joints(&self, armature: Uuid) -> BTreeMap<Uuid, Joint> {
+        let armature = self.components(armature).armature;
+        armature.map(|it| it.joints).unwrap_or_default()
     }
 
     /// Poses some joints of an object; the others are at rest.
@@ -127,20 +129,23 @@ impl Artist {
                 joints.insert(uuid, place);
             }
         }
-        self.components(rig).pose = Some(Box::new(Pose { joints }));
+        let pose = Some(Box::new(Pose { joints }));
+        let components = Components {
+            pose,
+            ..Components::default()
+        };
+        self.add_components(rig, &components);
     }
 
     /// Returns the numbers of vertices and corners of a mesh, and the vertex of each corner as bytes.
-    fn corners(&mut self, mesh: Uuid) -> (u32, u32, Vec<u8>) {
-        let mesh = self.components(mesh).mesh.as_deref().cloned();
-        let mesh = mesh.expect("an entity of a mesh has it");
+    fn corners(&self, mesh: Uuid) -> (u32, u32, Vec<u8>) {
+        let Some(mesh) = self.components(mesh).mesh else {
+            return (0, 0, Vec::new());
+        };
         let index = mesh.buffers.get("index").and_then(|it| it.blob);
         let index = index.and_then(|blob| self.scene.blobs.get(&blob).cloned());
-        (
-            mesh.vertex_count,
-            mesh.corner_count,
-            index.unwrap_or_default(),
-        )
+        let index = index.unwrap_or_default();
+        (mesh.vertex_count, mesh.corner_count, index)
     }
 
     fn add_shapes(&mut self, mesh: Uuid) {
@@ -170,14 +175,18 @@ impl Artist {
             .skip(1)
             .map(|name| (name, self.between(0.0, 1.0)));
         let values = values.collect();
-        let components = self.components(mesh);
-        components.shape_values = Some(Box::new(ShapeValues { values }));
-        components.shapes = Some(Box::new(Shapes {
+        let shapes = Shapes {
             vertex_count,
             corner_count,
             keys,
             buffers,
-        }));
+        };
+        let components = Components {
+            shape_values: Some(Box::new(ShapeValues { values })),
+            shapes: Some(Box::new(shapes)),
+            ..Components::default()
+        };
+        self.add_components(mesh, &components);
     }
 
     /// Gives a mesh a group for each joint of an armature, and one that no joint takes.
@@ -205,11 +214,16 @@ impl Artist {
             ("vertex".to_owned(), self.store(index)),
             ("weight".to_owned(), self.floats(&weight)),
         ]);
-        self.components(mesh).weights = Some(Box::new(Weights {
+        let weights = Some(Box::new(Weights {
             vertex_count,
             corner_count,
             groups,
             buffers,
         }));
+        let components = Components {
+            weights,
+            ..Components::default()
+        };
+        self.add_components(mesh, &components);
     }
 }

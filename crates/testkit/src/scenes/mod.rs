@@ -4,6 +4,7 @@
 mod characters;
 mod motions;
 mod plain;
+mod plain_motion;
 mod surfaces;
 mod viewers;
 
@@ -14,7 +15,6 @@ use vibesync_scene::{
     Submesh, Transform, Uuid, Visibility,
 };
 
-pub use characters::generate_characters;
 pub use plain::plain;
 
 use crate::random::Random;
@@ -59,6 +59,19 @@ pub fn generate(seed: u64) -> RandomScene {
         let object = artist.object(&objects, &data, &materials);
         objects.push(object);
     }
+    artist.scene
+}
+
+/// Makes the scene of a seed with characters: one or two armatures, and meshes that they deform. Those of even seeds are plain:
+/// Blender's importer drops the scale of a mesh relative to its armature, and the slopes of splines.
+pub fn generate_characters(seed: u64) -> RandomScene {
+    let mut artist = Artist {
+        random: Random::new(seed),
+        scene: RandomScene::default(),
+        next: u128::from(seed) << 32,
+        is_plain: seed.is_multiple_of(2),
+    };
+    artist.add_characters();
     artist.scene
 }
 

@@ -60,14 +60,19 @@ impl Artist {
                     action: Some(action),
                     slot: Some(3),
                 };
-                self.components(uuid).animation = Some(Box::new(played));
+                let animation = Some(Box::new(played));
+                let components = Components {
+                    animation,
+                    ..Components::default()
+                };
+                self.add_components(uuid, &components);
             }
         }
     }
 
     fn move_object(&mut self, draft: &mut Draft, object: Uuid) {
         self.move_place(draft, None);
-        let pose = self.components(object).pose.as_deref().cloned();
+        let pose = self.components(object).pose;
         for joint in pose.map(|it| it.joints).unwrap_or_default().into_keys() {
             if self.random.once_in(2) {
                 self.move_place(draft, Some(joint));
@@ -134,7 +139,7 @@ impl Artist {
     }
 
     fn move_keys(&mut self, draft: &mut Draft, mesh: Uuid) {
-        let shapes = self.components(mesh).shapes.as_deref().cloned();
+        let shapes = self.components(mesh).shapes;
         let form = self.form();
         let times = self.times(form);
         for key in shapes.map(|it| it.keys).unwrap_or_default() {
