@@ -8,20 +8,53 @@ STEPS = 60
 
 
 def corners(scene, frame):
-    """Returns the corners of the mesh of each object in the world at a frame, by the uuid of the object."""
+    """Returns the corners in the world at a frame of each object that shows a mesh, as lists by the uuid of the mesh."""
     found = {}
     for uuid, shown in objects(scene).items():
-        mesh = scene.get(shown["data"]["uuid"], {"components": {}})["components"]
-        if "mesh" not in mesh:
-            continue
-        positions = blended(scene, mesh, frame)
-        armature = (shown.get("skin") or {}).get("armature")
-        matrix = world(scene, uuid, frame)
-        if armature:
-            found[uuid] = deformed(scene, (uuid, armature), (mesh, positions), frame)
-        else:
-            found[uuid] = [apply(matrix, position) for position in positions]
+        if is_in_scene(scene, shown):
+            mesh = data(scene, shown)
+            armature = (shown.get("skin") or {}).get("armature")
+            if mesh and armature:
+                places = deformed(scene, (uuid, armature), (mesh, blended(scene, mesh, frame)), frame)
+                found.setdefault(shown["data"]["uuid"], []).append(places)
+            elif mesh:
+                add(scene, shown, world(scene, uuid, frame), (frame, found))
+            add_instance(scene, shown, world(scene, uuid, frame), (frame, found))
     return found
+
+
+def add(scene, shown, matrix, to):
+    """Adds the corners of an object that has this matrix in the world, if it has a mesh. `to` is a frame, and where to."""
+    frame, found = to
+    mesh = data(scene, shown)
+    if mesh:
+        places = [apply(matrix, position) for position in blended(scene, mesh, frame)]
+        found.setdefault(shown["data"]["uuid"], []).append(places)
+
+
+def add_instance(scene, shown, matrix, to):
+    """Adds what an object shows as an instance of a collection. Actions do not move the objects in it."""
+    of = (shown.get("instance") or {}).get("of")
+    if of:
+        offset = [-number for number in scene[of]["components"]["collection"]["offset"]]
+        shift = local({"translation": offset, "rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0] * 3})
+        for uuid, member in objects(scene).items():
+            if of in (member.get("collections") or {"in": []})["in"]:
+                place = times(times(matrix, shift), world_at_rest(scene, uuid))
+                add(scene, member, place, to)
+                add_instance(scene, member, place, to)
+
+
+def is_in_scene(scene, shown):
+    """Whether an object is in the scene, or in a collection that is. The collections here are in no other ones."""
+    collections = shown.get("collections") or {"in": [], "root": True}
+    return collections["root"] or any(scene[it]["components"]["collection"]["root"] for it in collections["in"])
+
+
+def data(scene, shown):
+    """Returns the components of the mesh that an object shows; none if it shows another thing, or nothing."""
+    components = scene.get(shown["data"]["uuid"], {"components": {}})["components"]
+    return components if "mesh" in components else None
 
 
 def channels(scene, components):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Imports files with Blender's own importer and plays them. Prints a JSON line for each: for each frame the corners of each mesh
-in the world, by the uuid of the mesh. Each is on one object: the importer takes some objects apart, and loses their uuids.
+"""Imports files with Blender's own importer and plays them. Prints a JSON line for each: for each frame the corners in the
+world of each object that shows a mesh, by the uuid of the mesh: the importer takes some objects apart, and loses their uuids.
 
 usage: python tests/gltf/motion_in_blender.py FRAMES FILE...
 """
@@ -51,7 +51,7 @@ def at_frame(frame):
     found = {}
     for item in bpy.data.objects:
         if item.type == "MESH" and "vibesync" in item.data:  # others are the shapes of bones
-            found[item.data["vibesync"]["uuid"]] = corners(item, graph)
+            found.setdefault(item.data["vibesync"]["uuid"], []).append(corners(item, graph))
     return found
 
 

@@ -1,6 +1,7 @@
 // Plays the animations of files with three.js: NODE_PATH=... node motion.mjs SECONDS,SECONDS... FILE...
 //
-// Prints a JSON line for each file: for each time the corners of each mesh in the world, by the uuid of its object.
+// Prints a JSON line for each file: for each time the corners in the world of each node that shows a mesh, by
+// the uuid of the mesh.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -44,9 +45,8 @@ for (const file of files) {
     gltf.scene.updateMatrixWorld(true);
     found[time] = {};
     objects.forEach((object, index) => {
-      const { uuid, skinned } = nodes[index].extras?.vibesync ?? {};
-      const all = nodes[index].mesh === undefined ? [] : corners(object);
-      if (all.length) found[time][skinned ?? uuid] = all;
+      const mesh = gltf.parser.json.meshes?.[nodes[index].mesh];
+      if (mesh) (found[time][mesh.extras.vibesync.uuid] ??= []).push(corners(object));
     });
   }
   console.log(JSON.stringify({ file, times: found }));

@@ -38,9 +38,13 @@ impl Artist {
                     };
                     self.add_components(body, &components);
                 }
-                objects.push(body);
+                // Where a mesh is above another one, three.js moves the keys of both.
+                if self.components(mesh).shapes.is_none() {
+                    objects.push(body);
+                }
             }
         }
+        self.add_instances(&objects);
         self.add_actions();
     }
 
@@ -61,7 +65,7 @@ impl Artist {
 
     /// Adds an object that is visible. Its scale is the same along all axes: readers that take sheared joints apart would
     /// change them.
-    fn placed(&mut self, parent: Option<Uuid>, data: Option<Uuid>) -> Uuid {
+    pub(super) fn placed(&mut self, parent: Option<Uuid>, data: Option<Uuid>) -> Uuid {
         let factor = match self.is_plain {
             true => 1.0,
             false => self.between(0.5, 2.0),
@@ -148,7 +152,7 @@ impl Artist {
         (mesh.vertex_count, mesh.corner_count, index)
     }
 
-    fn add_shapes(&mut self, mesh: Uuid) {
+    pub(super) fn add_shapes(&mut self, mesh: Uuid) {
         let (vertex_count, corner_count, index) = self.corners(mesh);
         let count = self.random.up_to(3);
         if count == 0 {

@@ -5,6 +5,7 @@ mod characters;
 mod motions;
 mod plain;
 mod plain_motion;
+mod stamps;
 mod surfaces;
 mod viewers;
 
