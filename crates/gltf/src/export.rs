@@ -12,6 +12,7 @@ mod geometry;
 mod influences;
 mod instances;
 mod lights;
+mod lineage;
 mod materials;
 mod matrix;
 mod meshes;
@@ -27,7 +28,7 @@ mod tangents;
 mod textures;
 mod tracks;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gltf_json::extensions::root::{KhrLightsPunctual, Root as RootExtensions};
 use gltf_json::extensions::scene::Node as NodeExtensions;
@@ -92,9 +93,7 @@ impl File<'_> {
         let objects = self.entities.values();
         let objects = objects.filter(|entity| entity.kind == EntityKind::Object);
         let objects: Vec<&Entity> = objects.copied().collect();
-        let in_scene = self.membership.in_scene.iter();
-        let lineages = in_scene.flat_map(|uuid| self.lineage(*uuid));
-        let placed: BTreeSet<Uuid> = lineages.collect();
+        let placed = self.with_those_above(&self.membership.in_scene);
         self.node_of = placed.into_iter().zip((0..).map(Index::new)).collect();
         let mut children = self.children();
         objects
@@ -209,8 +208,9 @@ impl File<'_> {
         }
         let data = shape.data.filter(|_| !is_evaluated && mesh.is_some());
         let node = self.node_of.get(&object.uuid).filter(|_| is_in_scene);
-        let pair = data.zip(node).map(|(data, node)| (data.uuid, *node));
-        self.mesh_nodes.extend(pair);
+        if let Some((data, node)) = data.zip(node) {
+            self.mesh_nodes.entry(data.uuid).or_default().push(*node);
+        }
         Ok(mesh)
     }
 

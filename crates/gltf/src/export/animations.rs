@@ -194,8 +194,8 @@ impl<'a> File<'a> {
     /// Returns the weights that a slot moves of each node that shows a mesh.
     fn moving_mesh(&self, source: &Source<'_>, player: &Entity, slot: &ActionSlot) -> Vec<Moving> {
         let (names, weights) = morphs::names_and_weights(&player.components);
-        let shown = self.mesh_nodes.iter().filter(|it| it.0 == player.uuid);
-        let moving = shown.map(|(_, node)| {
+        let nodes = self.mesh_nodes.get(&player.uuid);
+        let moving = nodes.into_iter().flatten().map(|node| {
             let pairs = names.iter().zip(&weights);
             let curves = pairs.map(|(name, weight)| {
                 let mut channels = slot.channels.iter();

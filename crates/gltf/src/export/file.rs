@@ -65,8 +65,8 @@ pub(super) struct File<'a> {
     pub node_of: BTreeMap<Uuid, Index<Node>>,
     /// The nodes of the scene that are below no other.
     pub roots: Vec<Index<Node>>,
-    /// The meshes that nodes show as they are, each with a node that has it.
-    pub mesh_nodes: Vec<(Uuid, Index<Node>)>,
+    /// The nodes that show each mesh as it is.
+    pub mesh_nodes: BTreeMap<Uuid, Vec<Index<Node>>>,
     /// Number of numbers that sampled animations may still have.
     pub numbers_left: usize,
     pub skinned: Vec<Skinned>,
@@ -112,7 +112,7 @@ impl<'a> File<'a> {
             outside: BTreeMap::new(),
             node_of: BTreeMap::new(),
             roots: Vec::new(),
-            mesh_nodes: Vec::new(),
+            mesh_nodes: BTreeMap::new(),
             numbers_left: MOST_NUMBERS,
             skinned: Vec::new(),
             joints: BTreeMap::new(),

@@ -1,5 +1,7 @@
 //! Weights of joints: the vertex groups of a mesh that joints of an armature take.
 
+use std::collections::HashMap;
+
 use gltf_json::Root;
 use gltf_json::mesh::Semantic;
 use gltf_json::validation::Checked::Valid;
@@ -32,11 +34,12 @@ pub(super) struct Influences<'a> {
 
 /// Returns the joint of each group, by its place among the joints of the armature; none for a group that moves nothing.
 pub(super) fn joints_of_groups(weights: &Weights, armature: &Armature) -> Vec<Option<u16>> {
-    let joint = |group: &String| {
-        let mut joints = armature.joints.values();
-        let place = joints.position(|joint| joint.deform && joint.name == *group);
-        place.map(|place| place as u16)
-    };
+    let joints = (0..).zip(armature.joints.values());
+    let joints = joints.filter(|(_, joint)| joint.deform);
+    let by_name: HashMap<&str, u16> = joints
+        .map(|(at, joint)| (joint.name.as_str(), at))
+        .collect();
+    let joint = |group: &String| by_name.get(group.as_str()).copied();
     weights.groups.iter().map(joint).collect()
 }
 

@@ -101,8 +101,7 @@ impl File<'_> {
 
     fn content(&self, collection: Uuid) -> Content {
         let shown = self.membership.content([collection]);
-        let lineages = shown.iter().flat_map(|uuid| self.lineage(*uuid));
-        let all: BTreeSet<Uuid> = lineages.collect();
+        let all = self.with_those_above(&shown);
         let mut below: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
         for uuid in &all {
             let parent = self
@@ -130,10 +129,9 @@ impl File<'_> {
                 let shown = it.components.shown.as_ref();
                 shown.is_some_and(|shown| shown.mesh.is_some())
             });
-            self.mesh_nodes.extend(
-                data.filter(|_| has_mesh && !is_evaluated)
-                    .map(|data| (data, node)),
-            );
+            if let Some(data) = data.filter(|_| has_mesh && !is_evaluated) {
+                self.mesh_nodes.entry(data).or_default().push(node);
+            }
             work.tasks.push(Task {
                 node,
                 content: Rc::clone(&task.content),

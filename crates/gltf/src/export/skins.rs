@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use gltf_json::{Index, Mesh, Node, Skin};
 use uuid::Uuid;
-use vibesync_scene::{Armature, Entity, EntityKind, Transform};
+use vibesync_scene::{Armature, Entity};
 
 use super::extras::{extras_of_joint, extras_of_skinned};
 use super::file::File;
 use super::influences::joints_of_groups;
-use super::matrix::Matrix;
 use super::placing::place;
 use super::rigs::{Joints, Rig, Skinned, at_rest, inverse_of_rest};
 use super::shape::Shape;
@@ -53,31 +52,6 @@ impl<'a> File<'a> {
             armature: joints,
             relation,
         })
-    }
-
-    /// Returns the matrix of an object in the world.
-    fn world(&self, object: Uuid) -> Matrix {
-        let transform = |uuid: &Uuid| {
-            let object = self.entities.get(uuid);
-            object
-                .and_then(|it| it.components.transform)
-                .unwrap_or(Transform::IDENTITY)
-        };
-        let above = self.lineage(object);
-        above.iter().fold(Matrix::IDENTITY, |matrix, uuid| {
-            Matrix::of(&transform(uuid)).after(&matrix)
-        })
-    }
-
-    /// Returns an object and all objects above it, the lowest first.
-    pub fn lineage(&self, object: Uuid) -> Vec<Uuid> {
-        let above = |uuid: &Uuid| {
-            let parent = self.entities.get(uuid)?.components.parent?.uuid?;
-            let entity = self.entities.get(&parent)?;
-            (entity.kind == EntityKind::Object).then_some(parent)
-        };
-        let lineage = std::iter::successors(Some(object), above);
-        lineage.take(self.entities.len()).collect()
     }
 
     /// Has the mesh of an object wait for its skin, which needs the nodes of joints.
@@ -168,7 +142,7 @@ impl<'a> File<'a> {
                 ..Node::default()
             });
             self.roots.push(node);
-            self.mesh_nodes.push((skinned.data, node));
+            self.mesh_nodes.entry(skinned.data).or_default().push(node);
         }
     }
 
