@@ -420,6 +420,15 @@ fn two_keys_do_not_stand_for_a_billion_frames() {
 }
 
 #[test]
+fn sampled_numbers_of_a_file_are_bounded() {
+    // Three numbers for each of these frames are more than 64 million.
+    let x = [key(0.0, 0.0, CONSTANT), key(23e6, 1.0, CONSTANT)];
+    let y = [key(1.0, 0.0, CONSTANT)];
+    let document = moved(&[("scale", 0, &x), ("scale", 1, &y)]).export();
+    assert_eq!(document.noted(Note::Animation), ["Cube"]);
+}
+
+#[test]
 fn numbers_beyond_float32_are_left_out() {
     let x = [
         ([0.0, 0.0, 0.0, 0.0, 2.0, 3e38], BEZIER),
