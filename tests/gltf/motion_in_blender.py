@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Imports files with Blender's own importer and plays them. Prints a JSON line for each: for each frame the corners in the
-world of each object that shows a mesh, by the uuid of the mesh: the importer takes some objects apart, and loses their uuids.
+"""Imports files with Blender's own importer and plays them. Prints a JSON line for each: by frame and by uuid of
+the mesh, the corners in the world of each object that shows it. Some objects have no uuid after the import, but each mesh has.
 
 usage: python tests/gltf/motion_in_blender.py FRAMES FILE...
 """

@@ -121,7 +121,7 @@ impl File<'_> {
         Ok(self.membership.in_scene.len())
     }
 
-    /// Returns the nodes below each object. Those that are below none become roots.
+    /// Returns the nodes below each object. Nodes below no other become roots.
     fn children(&mut self) -> BTreeMap<Uuid, Vec<Index<Node>>> {
         let mut children: BTreeMap<Uuid, Vec<Index<Node>>> = BTreeMap::new();
         for (uuid, index) in &self.node_of {

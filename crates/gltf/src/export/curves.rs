@@ -66,8 +66,8 @@ impl Curve {
         }
     }
 
-    /// Returns the first and the last time that count; none for a fixed number. `range` is that of the action: a curve that
-    /// goes on behind its keys counts in all of it.
+    /// Returns the first and the last time that count; none for a fixed number. A curve that goes on behind its keys counts in
+    /// the whole range of the action.
     pub fn times(&self, range: [f64; 2]) -> Option<[f64; 2]> {
         match self {
             Self::Fixed(_) => None,
@@ -175,7 +175,7 @@ fn value_between(from: &Key, to: &Key, time: f64) -> f64 {
     }
 }
 
-/// Returns the handles of a segment. One that is longer than the segment is shortened to it, along its direction.
+/// Returns the handles of a segment. A longer handle is shortened to the length of the segment, along its direction.
 pub(super) fn handles_between(from: &Key, to: &Key) -> [Point; 2] {
     let length = to.point.time - from.point.time;
     let shortened = |key: Point, handle: Point| {

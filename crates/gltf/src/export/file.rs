@@ -59,7 +59,7 @@ pub(super) struct File<'a> {
     pub read: &'a mut Read<'a>,
     pub extensions: BTreeSet<&'static str>,
     pub membership: Membership,
-    /// What objects show that are not in the scene.
+    /// The nodes of objects that are not in the scene.
     pub outside: BTreeMap<Uuid, Node>,
     /// The node of each object in the scene, and of those above them.
     pub node_of: BTreeMap<Uuid, Index<Node>>,

@@ -15,7 +15,7 @@ use crate::notes::Note;
 /// Most nodes of instances in a file: a few instances in each other may stand for any number.
 const MOST: usize = 100_000;
 
-/// What an instance of a collection shows.
+/// The content of a collection, as its instances show it.
 struct Content {
     shown: BTreeSet<Uuid>,
     /// The objects below each object, and those below none. Objects above what is shown are there for their places alone.

@@ -99,7 +99,7 @@ fn moved(moves: &[Moves<'_>]) -> Work {
     work
 }
 
-/// What a channel of a file has: its node, its path, its form, its times, its numbers.
+/// A channel of a file with the numbers of its sampler.
 struct Track {
     node: u64,
     path: String,

@@ -1,4 +1,4 @@
-//! What deforms meshes: shape keys become morph targets.
+//! Shape keys become morph targets.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Where the vertices of a mesh with a skin are, as the specification of glTF has it.
+//! Places the vertices of a mesh with a skin, as the specification of glTF does.
 
 use serde_json::{Value, json};
 

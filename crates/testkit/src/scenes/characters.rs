@@ -38,7 +38,7 @@ impl Artist {
                     };
                     self.add_components(body, &components);
                 }
-                // Where a mesh is above another one, three.js moves the keys of both.
+                // three.js would move the keys of meshes below this one, too.
                 if self.components(mesh).shapes.is_none() {
                     objects.push(body);
                 }

@@ -12,7 +12,7 @@ impl Artist {
         let inner = self.collection(is_in_scene);
         for _ in 0..=self.random.up_to(1) {
             let mesh = self.mesh(&[]);
-            // Of nodes that share a mesh of several parts, three.js moves the keys of the first alone.
+            // If nodes share a mesh of several parts, three.js moves the keys of the first node alone.
             let parts = self.components(mesh).mesh.map(|it| it.submeshes.len());
             if parts == Some(1) {
                 self.add_shapes(mesh);
