@@ -92,8 +92,8 @@ pub enum ImportNote {
     Animation,
     /// A mesh that bones deform.
     Skin,
-    /// The morph targets of a mesh.
-    MorphTargets,
+    /// The weights of morph targets that a node has of its own.
+    MorphWeights,
     /// A primitive of points or lines.
     NoTriangles,
     /// Vertex attributes that meshes of the scene do not have.
@@ -118,7 +118,7 @@ impl fmt::Display for ImportNote {
             }
             ImportNote::Animation => "animations are left out",
             ImportNote::Skin => "skins are left out; the mesh is the one before bones deform it",
-            ImportNote::MorphTargets => "morph targets are left out; the mesh is the one before them",
+            ImportNote::MorphWeights => "weights of morph targets are those of the mesh; others of a node are left out",
             ImportNote::NoTriangles => "points and lines are left out",
             ImportNote::Attributes => "vertex attributes that have no form here are left out",
             ImportNote::Shear => "sheared matrices become the nearest translation, rotation and scale",

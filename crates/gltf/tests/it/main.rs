@@ -15,6 +15,7 @@ mod document;
 mod file;
 mod hostile;
 mod import;
+mod import_keys;
 mod import_values;
 mod instances;
 mod round_trip;
