@@ -126,7 +126,7 @@ fn many_targets_of_few_vertices_take_no_memory() {
     document["meshes"][0]["primitives"][0]["targets"] = json!(targets);
     assert_eq!(names(&import_json(&document).unwrap()).len(), 1_024);
     // Without indices, a sparse accessor announces vertices that need no bytes.
-    document["accessors"][0] = json!({"componentType": 5126, "count": 3_000_000, "type": "VEC3"});
+    document["accessors"][0] = json!({"componentType": 5126, "count": 9_999, "type": "VEC3"});
     let primitive = document["meshes"][0]["primitives"][0].as_object_mut();
     primitive.unwrap().remove("indices");
     let error = import_json(&document).unwrap_err();
