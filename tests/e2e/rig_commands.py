@@ -62,6 +62,36 @@ class RigCommands:
         limit.use_min_x, limit.min_x, limit.owner_space = True, least, "LOCAL"
         return self.edited("Add Constraint")
 
+    def skin(self, uuid: str, armature: str, weights: dict) -> dict:
+        """Let an armature deform a mesh: a weight for each vertex by group."""
+        item = self.item(uuid)
+        for name, numbers in weights.items():
+            group = item.vertex_groups.new(name=name)
+            for vertex, weight in enumerate(numbers):
+                if weight:
+                    group.add([vertex], weight, "REPLACE")
+        item.modifiers.new("Armature", "ARMATURE").object = self.item(armature)
+        return self.edited("Skin")
+
+    def insert_keys(self, uuid: str, frames: dict, shape: str = "") -> dict:
+        """Insert keys of an object by frame, each with values by channel; with `shape`, of the value of that shape key."""
+        item = self.item(uuid)
+        owner = item.data.shape_keys.key_blocks[shape] if shape else item
+        for frame, channels in frames.items():
+            for name, value in channels.items():
+                setattr(owner, name, value)
+                owner.keyframe_insert(name, frame=float(frame))
+        return self.edited("Insert Keys")
+
+    def read_vertices(self, uuid: str, frame: int) -> dict:
+        """Return where the vertices of a mesh are in the world at a frame, in the axes of glTF."""
+        before = bpy.context.scene.frame_current
+        bpy.context.scene.frame_set(frame)
+        evaluated = self.item(uuid).evaluated_get(bpy.context.evaluated_depsgraph_get())
+        places = [evaluated.matrix_world @ vertex.co for vertex in evaluated.data.vertices]
+        bpy.context.scene.frame_set(before)
+        return {"places": [[x, z, -y] for x, y, z in places]}
+
     def read_rig(self, uuid: str) -> dict:
         """Return where bones begin and end in the armature, at rest and posed, by name."""
         item = self.item(uuid)

@@ -17,12 +17,16 @@ SEEDS = 100
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory):
     """Returns the file and the plain form of each scene, by seed."""
-    folder = tmp_path_factory.mktemp("scenes")
+    return export(tmp_path_factory.mktemp("scenes"), SEEDS)
+
+
+def export(folder, seeds, *kind):
+    """Exports random scenes of a kind. Returns the file and the plain form of each, by seed."""
     command = ["cargo", "build", "--quiet", "--locked", "-p", "vibesync-testkit", "--bin", "vibesync-scenes"]
     subprocess.run(command, cwd=ROOT, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    subprocess.run([target / "debug" / "vibesync-scenes", folder, str(SEEDS)], check=True)
-    return {seed: (folder / f"{seed}.glb", _load(folder / f"{seed}.json")) for seed in range(1, SEEDS + 1)}
+    subprocess.run([target / "debug" / "vibesync-scenes", folder, str(seeds), *kind], check=True)
+    return {seed: (folder / f"{seed}.glb", _load(folder / f"{seed}.json")) for seed in range(1, seeds + 1)}
 
 
 @pytest.fixture(scope="session")

@@ -36,10 +36,10 @@ def vertices(mesh, submesh):
 
 def world(scene, uuid):
     """Returns the rows of the matrix of an object in the world."""
-    matrix = _identity()
+    matrix = identity()
     while uuid is not None:
         components = scene[uuid]["components"]
-        matrix = _times(_local(components["transform"]), matrix)
+        matrix = times(local(components["transform"]), matrix)
         uuid = components["parent"]["uuid"]
     return matrix
 
@@ -66,7 +66,8 @@ def view(camera):
     return (across if across is not None else up * aspect), up
 
 
-def _local(transform):
+def local(transform):
+    """Returns the rows of the matrix of a transform."""
     (x, y, z, w), scale = transform["rotation"], transform["scale"]
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
@@ -78,10 +79,12 @@ def _local(transform):
     return [*moved, [0.0, 0.0, 0.0, 1.0]]
 
 
-def _times(a, b):
+def times(a, b):
+    """Returns the product of two matrices."""
     columns = list(zip(*b, strict=True))
     return [[math.fsum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
 
 
-def _identity():
+def identity():
+    """Returns the matrix that moves nothing."""
     return [[float(row == column) for column in range(4)] for row in range(4)]

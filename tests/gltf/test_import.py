@@ -11,7 +11,7 @@ from expected import is_close
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from conftest import ROOT
-from harness import running, wait_for
+from harness import converge, running, wait_for
 
 SEEDS = (3, 9, 11, 13, 20)
 
@@ -92,3 +92,22 @@ def test_imported_materials_lights_and_cameras_keep_their_values(pairs):
             assert is_close([there["near"], there["far"]], [camera["near"], camera["far"]])
             compared["camera"] += 1
     assert compared["material"] and compared["light"] and compared["camera"], compared
+
+
+def test_imported_morph_targets_are_shape_keys_in_both_editors(tmp_path):
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "vibesync"], cwd=ROOT, check=True)
+    with running(ROOT / "target" / "debug" / "vibesync", tmp_path) as (daemon, blender, unity):
+        face = blender.do("create", name="Face", shape="cube", translation=[0, 0, 0])["uuid"]
+        blender.do("edit_shape_keys", uuid=face, edit="add_shape_key", name="Open", vertex=2, delta=[0, 0.5, 1])
+        blender.do("edit_shape_keys", uuid=face, edit="set_weights", Open=0.25)
+        converge(daemon, blender, unity)
+        file = tmp_path / "face.glb"
+        assert daemon.cli("export", str(file)).returncode == 0
+        ran = daemon.cli("import", str(file), "--json")
+        assert ran.returncode == 0, ran.stderr
+        report = json.loads(ran.stdout)
+        assert report["outcome"] == "verified", report
+        scene = converge(daemon, blender, unity)
+        (made,) = [uuid for uuid in expected.objects(scene) if uuid in report["uuids"]]
+        wanted, found = (blender.do("read_shape_keys", uuid=uuid) for uuid in (face, made))
+    assert found == wanted and wanted["deltas"]["Open"] and wanted["moved"][-1] == 0.25

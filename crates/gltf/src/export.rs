@@ -1,26 +1,38 @@
 //! A scene as a glTF document: nodes for objects, and for what they show what glTF has.
 
+mod animations;
 mod binary;
+mod bulk;
 mod cameras;
+mod collections;
+mod curves;
 mod extras;
 mod file;
 mod geometry;
+mod influences;
+mod instances;
 mod lights;
+mod lineage;
 mod materials;
+mod matrix;
+mod meshes;
+mod morphs;
+mod omissions;
 mod picture;
+mod placing;
 mod recipe;
+mod rigs;
 mod shape;
+mod skins;
 mod tangents;
 mod textures;
+mod tracks;
 
 use std::collections::BTreeMap;
 
 use gltf_json::extensions::root::{KhrLightsPunctual, Root as RootExtensions};
 use gltf_json::extensions::scene::Node as NodeExtensions;
 use gltf_json::extensions::scene::khr_lights_punctual::{KhrLightsPunctual as LightRef, Light};
-use gltf_json::mesh::Primitive;
-use gltf_json::scene::UnitQuaternion;
-use gltf_json::validation::Checked::Valid;
 use gltf_json::{Camera, Index, Mesh, Node, Scene};
 use serde_json::json;
 use uuid::Uuid;
@@ -28,9 +40,10 @@ use vibesync_scene::{Code, Entity, EntityKind, Invalid, Transform};
 
 use crate::glb;
 use crate::notes::{Note, Notes};
+use bulk::Read;
 use extras::extras;
-use file::{File, MaterialRef, Read};
-use geometry::Part;
+use file::File;
+use placing::place;
 use shape::Shape;
 
 const LIGHTS: &str = "KHR_lights_punctual";
@@ -59,7 +72,11 @@ pub fn export<'a>(
     let entities: BTreeMap<Uuid, &Entity> = entities.collect();
     let mut file = File::new(&entities, generator, read);
     let objects = file.add_objects()?;
-    file.note_animation();
+    file.add_joints();
+    file.add_skins();
+    file.add_instances();
+    file.add_scene();
+    file.add_animations()?;
     file.note_unused();
     let (file, notes) = file.finish()?;
     Ok(Export {
@@ -70,114 +87,92 @@ pub fn export<'a>(
 }
 
 impl File<'_> {
-    /// Adds a node for each object, and the scene of those without a parent. Returns the number of objects.
+    /// Adds a node for each object in the scene, and for those above them. Returns the number of objects in the scene. Objects
+    /// that instances alone show are kept outside.
     fn add_objects(&mut self) -> Result<usize, Invalid> {
         let objects = self.entities.values();
         let objects = objects.filter(|entity| entity.kind == EntityKind::Object);
         let objects: Vec<&Entity> = objects.copied().collect();
-        let indices = (0..).map(Index::<Node>::new);
-        let uuids = objects.iter().map(|object| object.uuid);
-        let index_of: BTreeMap<Uuid, Index<Node>> = uuids.zip(indices).collect();
-        let mut children: BTreeMap<Uuid, Vec<Index<Node>>> = BTreeMap::new();
-        let mut roots = Vec::new();
-        for (uuid, index) in &index_of {
-            let parent = self.entities.get(uuid);
-            let parent = parent.and_then(|object| object.components.parent?.uuid);
-            match parent.filter(|parent| index_of.contains_key(parent)) {
-                Some(parent) => children.entry(parent).or_default().push(*index),
-                None => roots.push(*index),
-            }
-        }
+        let placed = self.with_those_above(&self.membership.in_scene);
+        self.node_of = placed.into_iter().zip((0..).map(Index::new)).collect();
+        let mut children = self.children();
         objects
             .iter()
             .for_each(|object| self.find_shared_sets(object));
         for object in &objects {
-            let children = children.remove(&object.uuid);
-            let node = self.node(object, children)?;
-            self.root.push(node);
+            let uuid = object.uuid;
+            let is_in_scene = self.membership.in_scene.contains(&uuid);
+            let mut node = match is_in_scene || self.membership.in_instances.contains(&uuid) {
+                true => self.node(object)?,
+                false => self.placed_node(object),
+            };
+            node.children = children.remove(&uuid);
+            if !is_in_scene {
+                let bare = self.placed_node(object);
+                let children = node.children.take();
+                self.outside
+                    .insert(uuid, std::mem::replace(&mut node, bare));
+                node.children = children;
+            }
+            if self.node_of.contains_key(&uuid) {
+                self.root.push(node);
+            }
         }
-        if !roots.is_empty() {
+        Ok(self.membership.in_scene.len())
+    }
+
+    /// Returns the nodes below each object. Nodes below no other become roots.
+    fn children(&mut self) -> BTreeMap<Uuid, Vec<Index<Node>>> {
+        let mut children: BTreeMap<Uuid, Vec<Index<Node>>> = BTreeMap::new();
+        for (uuid, index) in &self.node_of {
+            let parent = self.entities.get(uuid);
+            let parent = parent.and_then(|object| object.components.parent?.uuid);
+            match parent.filter(|parent| self.node_of.contains_key(parent)) {
+                Some(parent) => children.entry(parent).or_default().push(*index),
+                None => self.roots.push(*index),
+            }
+        }
+        children
+    }
+
+    /// Adds the scene of all nodes that are below no other.
+    fn add_scene(&mut self) {
+        let nodes = std::mem::take(&mut self.roots);
+        if !nodes.is_empty() {
             let scene = self.root.push(Scene {
                 extensions: None,
                 extras: None,
                 name: None,
-                nodes: roots,
+                nodes,
             });
             self.root.scene = Some(scene);
         }
-        Ok(objects.len())
     }
 
-    /// Returns the texture coordinates along which the submeshes of a mesh get tangents, with these materials. One without a
-    /// normal map gets those that other objects need, so that they share its arrays.
-    fn tangent_sets(&self, mesh: Uuid, materials: &[Option<Uuid>]) -> Vec<Option<u8>> {
-        let sets = materials.iter().enumerate().map(|(at, material)| {
-            let own = material.and_then(|uuid| self.normal_set(uuid));
-            own.or_else(|| self.shared_sets.get(&(mesh, at)).copied().flatten())
-        });
-        sets.collect()
-    }
-
-    /// Returns the texture coordinates of the normal map of a material.
-    fn normal_set(&self, material: Uuid) -> Option<u8> {
-        let maps = self.entities.get(&material)?.components.maps.as_ref()?;
-        Some(maps.normal.as_ref()?.uv)
-    }
-
-    /// Notes for each submesh that an object shows with a normal map the texture coordinates of the map; none if objects differ.
-    fn find_shared_sets(&mut self, object: &Entity) {
-        let Some(shape) = Shape::find(self.entities, object) else {
-            return;
-        };
-        for (at, material) in shape.materials().into_iter().enumerate() {
-            if let Some(needed) = material.and_then(|uuid| self.normal_set(uuid)) {
-                let known = self.shared_sets.entry((shape.uuid, at));
-                let set = known.or_insert(Some(needed));
-                *set = set.filter(|set| *set == needed);
-            }
-        }
-    }
-
-    fn node(
-        &mut self,
-        object: &Entity,
-        children: Option<Vec<Index<Node>>>,
-    ) -> Result<Node, Invalid> {
-        let components = &object.components;
-        let name = self.name(object.uuid);
+    /// Returns a node at the place of an object, which shows nothing.
+    fn placed_node(&self, object: &Entity) -> Node {
         let mut node = Node {
-            children,
             extras: extras(object.uuid),
-            name: Some(name.clone()),
+            name: Some(self.name(object.uuid)),
             ..Node::default()
         };
-        place(
-            &mut node,
-            components.transform.unwrap_or(Transform::IDENTITY),
-        );
-        let mut extensions = NodeExtensions::default();
-        if components.visibility.is_some_and(|it| !it.visible) {
-            self.extensions.insert(VISIBILITY);
-            let hidden = json!({"visible": false});
-            extensions.others.insert(VISIBILITY.to_owned(), hidden);
-        }
-        let nodes = components.nodes.as_ref();
-        let shape = Shape::find(self.entities, object);
-        let is_evaluated = shape.as_ref().is_some_and(Shape::is_evaluated);
-        if !is_evaluated && nodes.is_some_and(|nodes| nodes.graph.is_some()) {
-            self.notes.add(Note::GeometryNodes, &name);
-        }
-        if components.instance.is_some_and(|it| it.of.is_some()) {
-            self.notes.add(Note::Instances, &name);
-        }
-        if let Some(shape) = shape {
-            node.mesh = self.mesh(&shape)?;
-            self.shown_data.extend(shape.data.map(|data| data.uuid));
-        }
+        let transform = object.components.transform;
+        place(&mut node, transform.unwrap_or(Transform::IDENTITY));
+        node
+    }
+
+    fn node(&mut self, object: &Entity) -> Result<Node, Invalid> {
+        let components = &object.components;
+        let mut node = self.placed_node(object);
+        let mut extensions = match self.is_hidden(object.uuid) {
+            true => self.hidden(),
+            false => NodeExtensions::default(),
+        };
+        node.mesh = self.shown_mesh(object)?;
         if let Some(uuid) = components.data.and_then(|data| data.uuid) {
             let data = self.entities.get(&uuid);
             if data.is_some_and(|data| data.kind == EntityKind::Armature) {
-                self.notes.add(Note::Armature, &name);
+                self.shown_data.insert(uuid);
             }
             node.camera = self.camera(uuid);
             let light = self.light(uuid);
@@ -186,6 +181,52 @@ impl File<'_> {
         let has_any = extensions.khr_lights_punctual.is_some() || !extensions.others.is_empty();
         node.extensions = has_any.then_some(extensions);
         Ok(node)
+    }
+
+    /// Returns the mesh that the node of an object shows. One with a skin is shown by another node.
+    fn shown_mesh(&mut self, object: &Entity) -> Result<Option<Index<Mesh>>, Invalid> {
+        let shape = Shape::find(self.entities, object);
+        let is_evaluated = shape.as_ref().is_some_and(Shape::is_evaluated);
+        let nodes = object.components.nodes.as_ref();
+        if !is_evaluated && nodes.is_some_and(|nodes| nodes.graph.is_some()) {
+            let name = self.name(object.uuid);
+            self.notes.add(Note::GeometryNodes, &name);
+        }
+        let Some(shape) = shape else {
+            return Ok(None);
+        };
+        self.note_evaluated_keys(object, &shape);
+        self.shown_data.extend(shape.data.map(|data| data.uuid));
+        let rig = self.rig(object, &shape);
+        let mesh = self.mesh(&shape, rig.as_ref())?;
+        let is_in_scene = self.membership.in_scene.contains(&object.uuid);
+        if let Some((rig, mesh)) = rig.zip(mesh) {
+            if is_in_scene {
+                self.add_skinned((object.uuid, shape.uuid), mesh, &rig);
+            }
+            return Ok(None);
+        }
+        let data = shape.data.filter(|_| !is_evaluated && mesh.is_some());
+        let node = self.node_of.get(&object.uuid).filter(|_| is_in_scene);
+        if let Some((data, node)) = data.zip(node) {
+            self.mesh_nodes.entry(data.uuid).or_default().push(*node);
+        }
+        Ok(mesh)
+    }
+
+    fn is_hidden(&self, object: Uuid) -> bool {
+        let object = self.entities.get(&object);
+        let visibility = object.and_then(|object| object.components.visibility);
+        visibility.is_some_and(|it| !it.visible)
+    }
+
+    /// Returns the extension of a node that nobody sees.
+    fn hidden(&mut self) -> NodeExtensions {
+        self.extensions.insert(VISIBILITY);
+        let mut extensions = NodeExtensions::default();
+        let hidden = json!({"visible": false});
+        extensions.others.insert(VISIBILITY.to_owned(), hidden);
+        extensions
     }
 
     fn light(&mut self, uuid: Uuid) -> Option<Index<Light>> {
@@ -212,93 +253,6 @@ impl File<'_> {
         index
     }
 
-    /// Returns the mesh of an object with the materials that the object shows. Objects with the same ones share it.
-    fn mesh(&mut self, shape: &Shape<'_>) -> Result<Option<Index<Mesh>>, Invalid> {
-        let (uuid, mesh) = (shape.uuid, shape.mesh);
-        let key = (uuid, shape.materials());
-        if let Some(known) = self.meshes.get(&key) {
-            return Ok(*known);
-        }
-        let name = self.name(uuid);
-        if mesh.submeshes.is_empty() {
-            self.notes.add(Note::EmptyMesh, &name);
-        }
-        let data = shape.data.filter(|_| !shape.is_evaluated());
-        if let Some(data) = data.filter(|_| !self.parts.contains_key(&uuid)) {
-            self.note_deformers(data, &name);
-        }
-        let sets = self.tangent_sets(uuid, &key.1);
-        let known = self.parts.get(&uuid);
-        if known.is_none_or(|known| !known.contains_key(&sets)) {
-            let to = (&mut self.root, &mut self.binary, &mut self.notes);
-            let parts = geometry::add(to, (mesh, &sets), &name, self.read)?;
-            let known = self.parts.entry(uuid).or_default();
-            known.insert(sets.clone(), parts);
-        }
-        let mut primitives = Vec::new();
-        for (at, material) in key.1.iter().enumerate() {
-            let material = material.map(|uuid| self.material(uuid)).transpose()?;
-            let material = material.flatten();
-            let uv_sets = material.map_or(0, |material| material.uv_sets);
-            let parts = self.parts.get_mut(&uuid);
-            let parts = parts.and_then(|known| known.get_mut(&sets));
-            if let Some(part) = parts.and_then(|parts| parts.get_mut(at)) {
-                geometry::fill_uv_sets(&mut self.root, &mut self.binary, part, uv_sets);
-                primitives.push(primitive(part.clone(), material));
-            }
-        }
-        let index = (!primitives.is_empty()).then(|| {
-            self.root.push(Mesh {
-                extensions: None,
-                extras: data.and_then(|_| extras(uuid)),
-                name: Some(name),
-                primitives,
-                weights: None,
-            })
-        });
-        self.meshes.insert(key, index);
-        Ok(index)
-    }
-
-    /// Notes what deforms a mesh.
-    fn note_deformers(&mut self, mesh: &Entity, name: &str) {
-        let shapes = mesh.components.shapes.as_ref();
-        if shapes.is_some_and(|shapes| !shapes.keys.is_empty()) {
-            self.notes.add(Note::ShapeKeys, name);
-        }
-        let weights = mesh.components.weights.as_ref();
-        if weights.is_some_and(|weights| !weights.groups.is_empty()) {
-            self.notes.add(Note::VertexGroups, name);
-        }
-    }
-
-    fn note_animation(&mut self) {
-        for (uuid, entity) in self.entities {
-            let animation = entity.components.animation.as_ref();
-            if animation.is_some_and(|it| it.action.is_some()) {
-                let name = self.name(*uuid);
-                self.notes.add(Note::Animation, &name);
-            }
-        }
-    }
-
-    /// Notes data that no object shows. Images and materials are data of data.
-    fn note_unused(&mut self) {
-        for (uuid, entity) in self.entities {
-            let is_used = match entity.kind {
-                EntityKind::Mesh => self.shown_data.contains(uuid),
-                EntityKind::Light => self.light_of.contains_key(uuid),
-                EntityKind::Camera => self.camera_of.contains_key(uuid),
-                EntityKind::Material => self.materials.contains_key(uuid),
-                _ => true,
-            };
-            if !is_used {
-                let name = self.name(*uuid);
-                self.notes.add(Note::Unused, &name);
-            }
-        }
-    }
-
     fn finish(mut self) -> Result<(Vec<u8>, Notes<Note>), Invalid> {
         if !self.lights.is_empty() {
             self.extensions.insert(LIGHTS);
@@ -317,32 +271,4 @@ impl File<'_> {
         })?;
         Ok((glb::write(json, &bytes)?, self.notes))
     }
-}
-
-fn primitive(part: Part, material: Option<MaterialRef>) -> Primitive {
-    Primitive {
-        attributes: part.attributes,
-        extensions: None,
-        extras: None,
-        indices: Some(part.indices),
-        material: material.map(|material| material.index),
-        mode: Valid(gltf_json::mesh::Mode::Triangles),
-        targets: None,
-    }
-}
-
-/// Sets the transform of a node; leaves out what is the default.
-fn place(node: &mut Node, transform: Transform) {
-    let Transform {
-        translation,
-        rotation,
-        scale,
-    } = transform;
-    let length = rotation.iter().map(|it| it * it).sum::<f64>().sqrt();
-    node.translation = (translation != [0.0; 3]).then(|| translation.map(|it| it as f32));
-    if rotation != [0.0, 0.0, 0.0, 1.0] {
-        let unit = rotation.map(|it| (it / length) as f32);
-        node.rotation = Some(UnitQuaternion(unit));
-    }
-    node.scale = (scale != [1.0; 3]).then(|| scale.map(|it| it as f32));
 }

@@ -10,6 +10,7 @@ mod features;
 mod geometry;
 mod groups;
 mod image_head;
+mod keys;
 mod limits;
 mod materials;
 mod meshes;
@@ -187,6 +188,9 @@ impl<'a> Work<'a, '_> {
         let title = name(place, &format!("Node {}", node.index))?;
         if place.field("skin").is_present() {
             self.note(ImportNote::Skin, &title);
+        }
+        if place.field("weights").is_present() {
+            self.note(ImportNote::MorphWeights, &title);
         }
         let (transform, is_sheared) = pose::transform(place)?;
         if is_sheared {

@@ -16,14 +16,18 @@ pub enum Note {
     CameraDetails,
     /// A mesh without triangles.
     EmptyMesh,
-    /// The shape keys of a mesh.
+    /// The shape keys of an object with an evaluated mesh.
     ShapeKeys,
-    /// The vertex groups of a mesh.
+    /// The vertex groups of a mesh that no joint takes.
     VertexGroups,
-    /// An armature and its pose.
-    Armature,
-    /// An action and the values that it animates.
+    /// An object that something other than an armature deforms, or an armature of no size.
+    Skin,
+    /// A vertex that more joints move than are kept.
+    Influences,
+    /// An entity whose action moves values that nodes of glTF do not have, or for too many frames.
     Animation,
+    /// An action that begins before frame 0.
+    NegativeFrames,
     /// Normals without a length.
     ZeroNormals,
     /// Vertex colors outside of 0 to 1.
@@ -38,9 +42,9 @@ pub enum Note {
     MapPlaces,
     /// The nodes of a modifier.
     GeometryNodes,
-    /// An instance of a collection.
+    /// An instance of a collection that is not there as a whole.
     Instances,
-    /// A datablock that no object shows.
+    /// A datablock that no object shows, or an object that is not in the scene.
     Unused,
 }
 
@@ -52,10 +56,16 @@ impl fmt::Display for Note {
             Note::UnusableCamera => "cameras without a usable view are left out",
             Note::CameraDetails => "shift, focus and f-number of cameras are left out",
             Note::EmptyMesh => "meshes without triangles are left out",
-            Note::ShapeKeys => "shape keys are left out; the mesh is the one without them",
-            Note::VertexGroups => "vertex groups and skins are left out; the mesh is not deformed",
-            Note::Armature => "armatures and poses are left out; the node is there, without joints",
-            Note::Animation => "animation is left out; values are those of one moment",
+            Note::ShapeKeys => {
+                "shape keys below modifiers are left out; the mesh is the one that is seen"
+            }
+            Note::VertexGroups => "vertex groups that no joint takes are left out",
+            Note::Skin => "skins whose armature is missing or has no size are left out; the mesh is not deformed",
+            Note::Influences => "vertices go with the 32 joints that move them most",
+            Note::Animation => {
+                "animated visibility, lights, cameras and overlong actions are left out; values are those of one moment"
+            }
+            Note::NegativeFrames => "actions that begin before frame 0 begin at 0 instead",
             Note::ZeroNormals => "normals of length 0 point up instead",
             Note::VertexColors => "vertex colors are limited to 0 to 1",
             Note::BrightBaseColor => "base colors are limited to 1",
@@ -64,9 +74,11 @@ impl fmt::Display for Note {
             Note::MapPlaces => "maps are left out: glTF wants one place for both of a pair",
             Note::GeometryNodes => "geometry nodes are left out; the mesh is the one before them",
             Note::Instances => {
-                "instances of collections are left out; the node is there, without what it shows"
+                "meshes with skins in instances of collections, and all beyond 100,000 nodes, are left out"
             }
-            Note::Unused => "data that no object shows is left out",
+            Note::Unused => {
+                "data that no object shows, actions that nothing plays, and objects outside of the scene are left out"
+            }
         })
     }
 }
@@ -80,8 +92,8 @@ pub enum ImportNote {
     Animation,
     /// A mesh that bones deform.
     Skin,
-    /// The morph targets of a mesh.
-    MorphTargets,
+    /// The weights of morph targets that a node has of its own.
+    MorphWeights,
     /// A primitive of points or lines.
     NoTriangles,
     /// Vertex attributes that meshes of the scene do not have.
@@ -106,7 +118,7 @@ impl fmt::Display for ImportNote {
             }
             ImportNote::Animation => "animations are left out",
             ImportNote::Skin => "skins are left out; the mesh is the one before bones deform it",
-            ImportNote::MorphTargets => "morph targets are left out; the mesh is the one before them",
+            ImportNote::MorphWeights => "weights of morph targets are those of the mesh; others of a node are left out",
             ImportNote::NoTriangles => "points and lines are left out",
             ImportNote::Attributes => "vertex attributes that have no form here are left out",
             ImportNote::Shear => "sheared matrices become the nearest translation, rotation and scale",

@@ -1,10 +1,16 @@
 //! The binary chunk of a file: one buffer, a view for each array or image, and an accessor for each array.
 
+use std::collections::BTreeMap;
+
 use gltf_json::accessor::{ComponentType, GenericComponentType, Type};
 use gltf_json::buffer::{Target, View};
+use gltf_json::mesh::Semantic;
 use gltf_json::validation::{Checked, USize64};
 use gltf_json::{Accessor, Buffer, Index, Root, Value};
 use vibesync_scene::{Code, Invalid};
+
+/// The accessors of the attributes of a primitive.
+pub(super) type Attributes = BTreeMap<Checked<Semantic>, Index<Accessor>>;
 
 /// The bytes of the chunk.
 #[derive(Default)]
@@ -51,6 +57,44 @@ impl Binary {
         };
         let mut accessor = accessor(Some(view), vectors.len(), ComponentType::F32, kind);
         (accessor.min, accessor.max) = (min, max);
+        root.push(accessor)
+    }
+
+    /// Adds an array of the joints of each vertex.
+    pub fn joints(&mut self, root: &mut Root, joints: &[[u16; 4]]) -> Index<Accessor> {
+        let numbers = joints.iter().flatten();
+        let bytes: Vec<u8> = numbers.flat_map(|it| it.to_le_bytes()).collect();
+        let view = self.view(root, &bytes, Some(Target::ArrayBuffer));
+        let kind = (ComponentType::U16, Type::Vec4);
+        root.push(accessor(Some(view), joints.len(), kind.0, kind.1))
+    }
+
+    /// Adds an array of matrices, by column.
+    pub fn matrices(&mut self, root: &mut Root, matrices: &[[f32; 16]]) -> Index<Accessor> {
+        let numbers = matrices.iter().flatten();
+        let bytes: Vec<u8> = numbers.flat_map(|it| it.to_le_bytes()).collect();
+        // No vertex has them, so the view has no target.
+        let view = self.view(root, &bytes, None);
+        let kind = (ComponentType::F32, Type::Mat4);
+        root.push(accessor(Some(view), matrices.len(), kind.0, kind.1))
+    }
+
+    /// Adds an array of values over time, or of times; each has so many numbers.
+    pub fn numbers(
+        &mut self,
+        root: &mut Root,
+        numbers: &[f32],
+        (size, kind): (u8, Type),
+        has_bounds: bool,
+    ) -> Index<Accessor> {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let view = self.view(root, &bytes, None);
+        let count = numbers.len() / usize::from(size.max(1));
+        let mut accessor = accessor(Some(view), count, ComponentType::F32, kind);
+        let bounds = numbers.as_chunks::<1>().0;
+        if has_bounds {
+            (accessor.min, accessor.max) = (bound(bounds, f32::min), bound(bounds, f32::max));
+        }
         root.push(accessor)
     }
 

@@ -1,21 +1,21 @@
 //! Meshes: corners become vertices, because glTF has every attribute once a vertex. Each submesh is a primitive.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use gltf_json::mesh::Semantic;
+use gltf_json::mesh::{MorphTarget, Semantic};
 use gltf_json::validation::Checked::Valid;
 use gltf_json::{Accessor, Index, Root};
-use vibesync_scene::{BlobId, Invalid, Mesh, MeshPieces, check_mesh};
+use vibesync_scene::{Armature, Components, Invalid, Mesh, check_mesh};
 
-use super::binary::Binary;
+use super::binary::{Attributes, Binary};
+use super::bulk::{Bulk, Read};
+use super::influences::Influences;
+use super::morphs::Morphs;
 use super::tangents::Surface;
 use crate::notes::{Note, Notes};
 
 /// The normal of a corner without one.
 const UP: [f32; 3] = [0.0, 1.0, 0.0];
-
-/// The accessors of the attributes of a primitive.
-pub(super) type Attributes = BTreeMap<gltf_json::validation::Checked<Semantic>, Index<Accessor>>;
 
 /// Number of sets of texture coordinates that a mesh can have.
 const UV_SETS: usize = 8;
@@ -27,32 +27,48 @@ pub(super) struct Part {
     pub uv_sets: u32,
     pub attributes: Attributes,
     pub indices: Index<Accessor>,
+    /// One for each shape key of the mesh.
+    pub targets: Vec<MorphTarget>,
+    /// Whether no joint moves some of its vertices.
+    pub has_anchor: bool,
+}
+
+/// A mesh, the components of the entity whose shape keys and weights it has, and the armature that deforms it.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub mesh: &'a Mesh,
+    pub data: Option<&'a Components>,
+    pub armature: Option<&'a Armature>,
+    pub name: &'a str,
 }
 
 /// The bytes of a mesh by buffer, checked.
 struct Source<'a> {
     mesh: &'a Mesh,
-    bytes: BTreeMap<&'a str, Vec<u8>>,
+    bytes: Bulk<'a>,
+    morphs: Option<Morphs<'a>>,
+    influences: Option<Influences<'a>>,
 }
 
 /// Reads the buffers of a mesh and adds its submeshes to the file. `tangent_sets` has the set of texture coordinates along
 /// which each submesh gets tangents, if it gets some.
 pub(super) fn add(
     (root, binary, notes): (&mut Root, &mut Binary, &mut Notes<Note>),
-    (mesh, tangent_sets): (&Mesh, &[Option<u8>]),
-    name: &str,
-    read: &mut dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid>,
+    input: Input<'_>,
+    tangent_sets: &[Option<u8>],
+    read: &mut Read<'_>,
 ) -> Result<Vec<Part>, Invalid> {
-    let source = Source::read(mesh, name, read)?;
+    let source = Source::read(input, notes, read)?;
+    let name = input.name;
     let mut parts = Vec::new();
-    for (submesh, set) in mesh.submeshes.iter().zip(tangent_sets) {
+    for (submesh, set) in input.mesh.submeshes.iter().zip(tangent_sets) {
         let corners = submesh.start..submesh.start.saturating_add(submesh.count);
         let tangents = set.and_then(|set| source.tangents(corners.clone(), set));
         let tangents = tangents.unwrap_or_default();
         let (corner_of, indices) = source.split(corners, &tangents);
         let positions: Vec<[f32; 3]> = corner_of
             .iter()
-            .map(|corner| source.vector("position", source.vertex(*corner)))
+            .map(|corner| source.position(*corner))
             .collect();
         let mut attributes = Attributes::new();
         let position = binary.vectors(root, &positions, true);
@@ -72,11 +88,18 @@ pub(super) fn add(
             attributes.insert(Valid(Semantic::TexCoords(set)), accessor);
         }
         source.add_colors((root, binary, notes), name, &corner_of, &mut attributes);
+        let morphs = source.morphs.as_ref();
+        let targets = morphs.map(|morphs| morphs.add((root, binary), &corner_of));
+        let influences = source.influences.as_ref();
+        let has_anchor = influences
+            .is_some_and(|influences| influences.add((root, binary), &corner_of, &mut attributes));
         parts.push(Part {
             vertices: corner_of.len(),
             uv_sets,
             attributes,
             indices: binary.indices(root, &indices),
+            targets: targets.unwrap_or_default(),
+            has_anchor,
         });
     }
     Ok(parts)
@@ -95,31 +118,39 @@ pub(super) fn fill_uv_sets(root: &mut Root, binary: &mut Binary, part: &mut Part
 
 impl<'a> Source<'a> {
     fn read(
-        mesh: &'a Mesh,
-        name: &str,
-        read: &mut dyn FnMut(BlobId) -> Result<Vec<u8>, Invalid>,
+        input: Input<'a>,
+        notes: &mut Notes<Note>,
+        read: &mut Read<'_>,
     ) -> Result<Self, Invalid> {
-        let mut bytes = BTreeMap::new();
-        for (buffer, it) in &mesh.buffers {
-            let content = it.blob.map(&mut *read).transpose()?;
-            bytes.insert(buffer.as_str(), content.unwrap_or_default());
-        }
-        let pieces: MeshPieces<'_> = bytes
-            .iter()
-            .map(|(name, it)| (*name, vec![it.as_slice()]))
-            .collect();
-        check_mesh(mesh, &pieces, name)?;
-        Ok(Self { mesh, bytes })
+        let Input {
+            mesh,
+            data,
+            armature,
+            name,
+        } = input;
+        let bytes = Bulk::read(&mesh.buffers, read)?;
+        check_mesh(mesh, &bytes.pieces(), name)?;
+        let morphs = data.map(|data| Morphs::read((mesh, data), name, read));
+        let morphs = morphs.transpose()?.flatten();
+        let rigged = data.zip(armature);
+        let influences = rigged
+            .map(|(data, armature)| Influences::read((mesh, data), armature, (name, notes), read));
+        Ok(Self {
+            mesh,
+            bytes,
+            morphs,
+            influences: influences.transpose()?.flatten(),
+        })
     }
 
     /// Returns the tangent of each corner along a set of texture coordinates; none without normals.
     fn tangents(&self, corners: std::ops::Range<u32>, set: u8) -> Option<Vec<[f32; 4]>> {
-        self.bytes.get("normal")?;
+        self.bytes.has("normal").then_some(())?;
         let texture = format!("uv{set}");
         let corners = corners.map(|corner| {
             let normal = unit(self.vector("normal", corner)).unwrap_or(UP);
-            let position = self.vector("position", self.vertex(corner));
-            (position, normal, self.vector(&texture, corner))
+            let texture = self.vector(&texture, corner);
+            (self.position(corner), normal, texture)
         });
         Some(Surface::new(corners).tangents())
     }
@@ -127,16 +158,19 @@ impl<'a> Source<'a> {
     /// Returns the vertices that the corners need, each as one of its corners, and the vertex of each corner. Corners with the
     /// same vertex and the same attributes share one.
     fn split(&self, corners: std::ops::Range<u32>, tangents: &[[f32; 4]]) -> (Vec<u32>, Vec<u32>) {
-        let buffers = self.bytes.iter().filter(|(name, _)| **name != "position");
+        let buffers = self.bytes.iter().filter(|(name, _)| *name != "position");
         let strides: Vec<(&[u8], usize)> = buffers
-            .map(|(_, bytes)| (bytes.as_slice(), self.stride(bytes)))
+            .map(|(_, bytes)| (bytes, self.stride(bytes)))
             .collect();
         let stride: usize = strides.iter().map(|(_, size)| size).sum();
         let stride = stride + if tangents.is_empty() { 0 } else { 16 };
+        let stride = stride + 4 * self.own_vertices(corners.start).count();
         let mut records = Vec::with_capacity(stride * corners.len());
         for (i, corner) in corners.clone().enumerate() {
             let tangent = tangents.get(i).into_iter().flatten();
             records.extend(tangent.flat_map(|number| number.to_le_bytes()));
+            let own = self.own_vertices(corner);
+            records.extend(own.flat_map(u32::to_le_bytes));
             for (bytes, size) in &strides {
                 let start = corner as usize * size;
                 records.extend_from_slice(bytes.get(start..start + size).unwrap_or_default());
@@ -155,33 +189,32 @@ impl<'a> Source<'a> {
         (corner_of, indices)
     }
 
+    /// Returns the vertices that shape keys and weights have for a corner. They are their own, and may differ where those of
+    /// the mesh are the same.
+    fn own_vertices(&self, corner: u32) -> impl Iterator<Item = u32> {
+        let key = self.morphs.as_ref().map(|it| it.vertex(corner));
+        let weight = self.influences.as_ref().map(|it| it.vertex(corner));
+        key.into_iter().chain(weight)
+    }
+
     /// Returns the bytes of one corner in a buffer.
     fn stride(&self, bytes: &[u8]) -> usize {
         bytes.len() / (self.mesh.corner_count as usize).max(1)
     }
 
-    fn vertex(&self, corner: u32) -> u32 {
-        let [vertex] = self.words("index", corner);
-        u32::from_le_bytes(vertex)
+    fn position(&self, corner: u32) -> [f32; 3] {
+        let vertex = self.bytes.number("index", corner as usize);
+        self.bytes.vector("position", vertex as usize)
     }
 
-    /// Returns the words of an element; zeros if there is none.
-    fn words<const N: usize>(&self, buffer: &str, element: u32) -> [[u8; 4]; N] {
-        let bytes = self.bytes.get(buffer).map_or(&[][..], Vec::as_slice);
-        let start = element as usize * N;
-        let words = bytes.as_chunks::<4>().0.get(start..start + N);
-        let words = words.and_then(|it| it.try_into().ok());
-        words.unwrap_or([[0; 4]; N])
-    }
-
-    fn vector<const N: usize>(&self, buffer: &str, element: u32) -> [f32; N] {
-        self.words(buffer, element).map(f32::from_le_bytes)
+    fn vector<const N: usize>(&self, buffer: &str, corner: u32) -> [f32; N] {
+        self.bytes.vector(buffer, corner as usize)
     }
 
     /// Returns the number of sets: all up to the last that the mesh has.
     fn uv_sets(&self) -> u32 {
         let last = (0..UV_SETS).rev();
-        let mut last = last.filter(|set| self.bytes.contains_key(format!("uv{set}").as_str()));
+        let mut last = last.filter(|set| self.bytes.has(&format!("uv{set}")));
         last.next().map_or(0, |set| set as u32 + 1)
     }
 
@@ -198,7 +231,7 @@ impl<'a> Source<'a> {
         corner_of: &[u32],
         attributes: &mut Attributes,
     ) {
-        if !self.bytes.contains_key("normal") {
+        if !self.bytes.has("normal") {
             return;
         }
         let normals = corner_of.iter().map(|corner| {
@@ -220,7 +253,7 @@ impl<'a> Source<'a> {
         corner_of: &[u32],
         attributes: &mut Attributes,
     ) {
-        if !self.bytes.contains_key("color0") {
+        if !self.bytes.has("color0") {
             return;
         }
         let colors = corner_of.iter().map(|corner| {

@@ -1,12 +1,13 @@
 //! Triangles of a mesh: vertices become corners. Vertices at one position are joined, because glTF splits them wherever a
 //! normal or a texture coordinate differs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_scene::{Invalid, Mesh, Submesh};
 
 use super::accessor::Accessor;
 use super::groups::{Primitive, TEXTURE_SET, UV_SETS};
+use super::keys::{self, Keys, Targets};
 use super::place::Place;
 use super::work::Work;
 
@@ -21,6 +22,7 @@ struct Attributes<'a> {
     normal: Option<Accessor<'a>>,
     color: Option<Accessor<'a>>,
     uv: Vec<Option<Accessor<'a>>>,
+    targets: Targets<'a>,
 }
 
 /// The attributes that at least one primitive of a mesh has: then all its corners have them.
@@ -67,15 +69,16 @@ struct Builder {
     colors: Vec<u8>,
     uv: [Vec<u8>; UV_SETS],
     submeshes: Vec<Submesh>,
+    keys: Keys,
 }
 
 impl<'a> Work<'a, '_> {
-    /// Makes a mesh; none if it has no triangles.
+    /// Makes a mesh with its shape keys; none if it has no triangles.
     pub fn geometry(
         &mut self,
         place: &Place<'a>,
         primitives: &[Primitive<'a>],
-    ) -> Result<Option<Mesh>, Invalid> {
+    ) -> Result<Option<(Mesh, Keys)>, Invalid> {
         let mut builder = Builder {
             layout: Layout::of(primitives),
             ..Builder::default()
@@ -91,10 +94,16 @@ impl<'a> Work<'a, '_> {
             let most = if primitive.mode == LIST { 1 } else { 3 };
             let corners = elements.saturating_mul(most);
             let bytes = corners.saturating_mul(builder.layout.bytes());
-            total = total.saturating_add(bytes);
+            let keys = keys::bytes_of(corners, attributes.targets.len());
+            total = total.saturating_add(bytes).saturating_add(keys);
             parts.push((primitive, attributes, indices));
         }
         self.budget.take(total, place.path())?;
+        let counts: BTreeSet<usize> = parts.iter().map(|it| it.1.targets.len()).collect();
+        if counts.len() > 1 {
+            let message = "all primitives of a mesh have the same number of targets";
+            return Err(place.field("primitives").error(message));
+        }
         for (slot, (primitive, attributes, indices)) in (0..).zip(&parts) {
             let corners = corners_of(primitive, indices.as_ref(), &attributes.position)?;
             builder.add(slot, &corners, attributes)?;
@@ -102,7 +111,8 @@ impl<'a> Work<'a, '_> {
         if builder.submeshes.is_empty() {
             return Ok(None);
         }
-        Ok(Some(self.finish_mesh(builder)))
+        let keys = std::mem::take(&mut builder.keys);
+        Ok(Some((self.finish_mesh(builder), keys)))
     }
 
     fn attributes(&mut self, primitive: &Primitive<'a>) -> Result<Attributes<'a>, Invalid> {
@@ -110,6 +120,7 @@ impl<'a> Work<'a, '_> {
         let place = primitive.place.field("attributes");
         let position = position.ok_or_else(|| place.error("a primitive has positions"))?;
         let mut attributes = Attributes {
+            targets: self.targets(primitive, position.count)?,
             normal: self.attribute(primitive, "NORMAL", (3, 3))?,
             color: self.attribute(primitive, "COLOR_0", (3, 4))?,
             uv: Vec::new(),
@@ -241,6 +252,9 @@ impl Builder {
             }
             self.index.extend_from_slice(&vertex.to_le_bytes());
         }
+        let vertices = self.index.as_chunks::<4>().0.iter().skip(start as usize);
+        let vertices = vertices.map(|it| u32::from_le_bytes(*it));
+        self.keys.add(corners, vertices, &from.targets)?;
         if self.layout.has_normal {
             self.add_normals(corners, from)?;
         }
@@ -287,14 +301,14 @@ impl Builder {
     }
 }
 
-fn push<const N: usize>(bytes: &mut Vec<u8>, vector: [f32; N]) {
+pub(super) fn push<const N: usize>(bytes: &mut Vec<u8>, vector: [f32; N]) {
     for number in vector {
         bytes.extend_from_slice(&number.to_le_bytes());
     }
 }
 
 /// Returns the vector of a vertex; fails if it is not finite.
-fn finite<const N: usize>(
+pub(super) fn finite<const N: usize>(
     accessor: &Accessor<'_>,
     vertex: u32,
     rest: f32,

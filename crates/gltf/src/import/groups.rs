@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::place::Place;
@@ -52,11 +53,12 @@ pub(super) struct Groups<'a> {
     last: BTreeMap<Key<'a>, usize>,
 }
 
-/// The form that the meshes of one group have in common: the name, and for each primitive its mode, its indices and its
-/// attributes apart from texture coordinates.
+/// The form that the meshes of one group have in common: the name, the weights of the targets, and for each primitive its mode,
+/// its indices, its targets and its attributes apart from texture coordinates.
 type Key<'a> = (
     Option<&'a str>,
-    Vec<(usize, Option<usize>, Vec<(&'a str, usize)>)>,
+    Option<String>,
+    Vec<(usize, Option<usize>, Option<String>, Vec<(&'a str, usize)>)>,
 );
 
 impl<'a> Groups<'a> {
@@ -68,9 +70,12 @@ impl<'a> Groups<'a> {
             let attributes = primitive.attributes.iter();
             let attributes = attributes.map(|(name, (index, _))| (*name, *index));
             let rest = attributes.filter(|(name, _)| !name.starts_with(TEXTURE_SET));
-            (primitive.mode, primitive.indices, rest.collect())
+            let targets = primitive.place.field("targets");
+            let targets = targets.value().map(Value::to_string);
+            (primitive.mode, primitive.indices, targets, rest.collect())
         });
-        let key = (name, keys.collect());
+        let weights = place.field("weights").value().map(Value::to_string);
+        let key = (name, weights, keys.collect());
         let last = self.last.get(&key).copied();
         let groups = &mut self.groups;
         let joined = last.filter(|at| groups.get_mut(*at).is_some_and(|it| it.join(&primitives)));

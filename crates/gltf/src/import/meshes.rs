@@ -18,9 +18,6 @@ fn primitives<'a>(
     let title = name(mesh, "Mesh")?;
     let mut primitives = Vec::new();
     for place in mesh.field("primitives").items()? {
-        if place.field("targets").is_present() {
-            work.note(ImportNote::MorphTargets, &title);
-        }
         let mode = place.field("mode").count()?.unwrap_or(4);
         if !(4..=6).contains(&mode) {
             work.note(ImportNote::NoTriangles, &title);
@@ -114,9 +111,10 @@ impl<'a> Work<'a, '_> {
             return Ok(None);
         };
         let (place, primitives) = (group.place.clone(), group.primitives.clone());
-        let Some(mesh) = self.geometry(&place, &primitives)? else {
+        let Some((mesh, keys)) = self.geometry(&place, &primitives)? else {
             return Ok(None);
         };
+        let (shapes, values) = self.finish_keys(&place, keys)?.unzip();
         let has_any = slots.iter().any(Option::is_some);
         let slots = Slots {
             materials: slots.to_vec(),
@@ -125,6 +123,8 @@ impl<'a> Work<'a, '_> {
             name: Some(name(&place, "Mesh")?),
             mesh: Some(Box::new(mesh)),
             slots: has_any.then(|| Box::new(slots)),
+            shapes: shapes.map(Box::new),
+            shape_values: values.map(Box::new),
             ..Components::default()
         };
         self.add(EntityKind::Mesh, components, &place).map(Some)

@@ -313,13 +313,13 @@ fn only_the_scene_that_the_file_shows_is_imported() {
 fn what_is_left_out_is_noted_by_kind_and_name() {
     let mut document = triangle();
     document["nodes"][0]["skin"] = json!(0);
+    document["nodes"][0]["weights"] = json!([]);
     document["nodes"][0]["extensions"] = json!({"EXT_mesh_gpu_instancing": {}});
     document["skins"] = json!([{"joints": [0]}]);
     document["animations"] = json!([{"name": "Walk"}, {}]);
     document["materials"] = json!([{"extensions": {"KHR_materials_unlit": {}}}]);
     document["extensionsUsed"] = json!(["KHR_materials_unlit", "EXT_mesh_gpu_instancing"]);
     let primitive = &mut document["meshes"][0]["primitives"][0];
-    primitive["targets"] = json!([{}]);
     primitive["attributes"]["_HEAT"] = json!(0);
     primitive["attributes"]["COLOR_1"] = json!(0);
     primitive["attributes"]["JOINTS_0"] = json!(0);
@@ -327,7 +327,7 @@ fn what_is_left_out_is_noted_by_kind_and_name() {
     let noted = |note| noted(&import, &note);
     assert_eq!(noted(ImportNote::Skin), ["Node"]);
     assert_eq!(noted(ImportNote::Animation), ["Walk", "animations[1]"]);
-    assert_eq!(noted(ImportNote::MorphTargets), ["Mesh"]);
+    assert_eq!(noted(ImportNote::MorphWeights), ["Node"]);
     assert_eq!(noted(ImportNote::Attributes), ["Mesh"]);
     let extension = |name: &str| ImportNote::Extension(name.to_owned());
     assert_eq!(noted(extension("KHR_materials_unlit")), ["materials[0]"]);

@@ -8,13 +8,19 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod animations;
 mod cameras;
+mod deformers;
 mod document;
 mod file;
 mod hostile;
 mod import;
+mod import_keys;
 mod import_values;
+mod instances;
 mod round_trip;
 mod scene;
+mod skinning;
+mod skins;
 mod textures;
 mod work;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use vibesync_gltf::Import;
 use vibesync_scene::{
-    BlobId, Components, Entity, EntityKind, Light, LightType, Mesh, MeshBytes, Uuid,
-    compare_meshes, differing_components,
+    BlobId, Buffer, Components, Entity, EntityKind, Light, LightType, Mesh, MeshBytes, Uuid,
+    compare_meshes, compare_shapes, differing_components,
 };
 use vibesync_testkit::scenes;
 
@@ -54,7 +54,14 @@ impl<'a> Side<'a> {
     }
 
     fn bytes(&self, mesh: &'a Mesh) -> MeshBytes<'a> {
-        let buffers = mesh.buffers.iter();
+        self.bytes_of(&mesh.buffers)
+    }
+
+    fn bytes_of<'b>(&self, buffers: &'b BTreeMap<String, Buffer>) -> MeshBytes<'b>
+    where
+        'a: 'b,
+    {
+        let buffers = buffers.iter();
         let bytes = buffers.map(|(name, it)| (name.as_str(), &*self.blobs[&it.blob.unwrap()]));
         bytes.collect()
     }
@@ -182,6 +189,49 @@ fn meshes_of_an_export_come_back_the_same() {
         assert_eq!((from, to), (pairs.len(), pairs.len()), "seed {seed}");
     });
     assert!(compared.get() > 100);
+}
+
+#[test]
+fn shape_keys_of_an_export_come_back_the_same() {
+    let mut compared = 0;
+    for seed in 1..=SEEDS / 2 {
+        let scene = scenes::generate_characters(seed);
+        let (entities, blobs) = (scene.entities, scene.blobs);
+        let work = Work { entities, blobs };
+        let (_, import) = again(&work);
+        let before = Side::new(&work.entities, &work.blobs);
+        let after = Side::new(&import.entities, &import.blobs);
+        let meshes = after.entities.values();
+        let meshes = meshes.filter(|it| it.kind == EntityKind::Mesh);
+        for made in meshes.map(|it| &it.components) {
+            let mut all = before.entities.values();
+            let wanted = all.find(|it| it.components.name == made.name).unwrap();
+            let Some(shapes) = wanted.components.shapes.as_deref() else {
+                assert!(made.shapes.is_none(), "seed {seed}");
+                continue;
+            };
+            // Deltas are relative to the mesh in a file.
+            let mut shapes = shapes.clone();
+            shapes
+                .keys
+                .iter_mut()
+                .for_each(|key| key.relative_to = None);
+            let found = made.shapes.as_deref().unwrap();
+            let sides = (
+                (&shapes, &before.bytes_of(&shapes.buffers)),
+                (found, &after.bytes_of(&found.buffers)),
+            );
+            assert_eq!(compare_shapes(sides.0, sides.1), Ok(()), "seed {seed}");
+            let values = |it: &Components| Components {
+                shape_values: it.shape_values.clone(),
+                ..Components::default()
+            };
+            let differing = differing_components(&values(&wanted.components), &values(made));
+            assert!(differing.is_empty(), "seed {seed}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "{compared}");
 }
 
 #[test]

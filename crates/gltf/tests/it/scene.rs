@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use vibesync_gltf::Note;
 use vibesync_scene::{
-    DataRef, Instance, LightType, Maps, Materials, Shown, Slots, TextureMap, Transform, Uuid,
+    DataRef, LightType, Maps, Materials, Nodes, Shown, Skin, Slots, TextureMap, Transform, Uuid,
     Visibility,
 };
-use vibesync_testkit::change::{collection, image, light, mapped, material, object};
+use vibesync_testkit::actions::{action, playing};
+use vibesync_testkit::change::{image, light, mapped, material, object};
+use vibesync_testkit::mesh_parts::vertex_groups;
 use vibesync_testkit::rigs::armature;
 
 use crate::work::Work;
@@ -157,29 +159,56 @@ fn content_without_a_form_is_noted_by_kind_and_name() {
 }
 
 #[test]
-fn instance_of_a_collection_is_a_node_with_a_note() {
+fn omissions_are_noted_by_kind_and_name() {
     let mut work = Work::default();
-    let city = work.add(collection(id(9), &[]));
-    for number in [1, 2] {
-        work.add(object(id(number), "Stamp", None));
-    }
-    work.components(id(1)).instance = Some(Instance { of: Some(city) });
-    work.components(id(2)).instance = Some(Instance { of: None });
+    let mesh = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
+    work.change(vertex_groups(mesh, &["Arm"], 3, b"groups"));
+    let [body, twin] = [1, 2].map(|number| show(&mut work, number, mesh));
+    let lump = work.add(object(id(3), "Lump", None));
+    work.components(body).skin = Some(Skin {
+        armature: Some(lump),
+    });
+    work.components(twin).skin = Some(Skin { armature: None });
+    work.components(lump).nodes = Some(Box::new(Nodes { graph: None }));
     let document = work.export();
-    assert_eq!(document.noted(Note::Instances), ["Stamp"]);
-    assert_eq!(document.json["nodes"].as_array().unwrap().len(), 2);
+    assert_eq!(document.noted(Note::VertexGroups), ["Mesh 9"], "once");
+    assert_eq!(document.noted(Note::Skin), ["Object 1"]);
+    assert!(document.noted(Note::GeometryNodes).is_empty());
+    assert!(document.noted(Note::Unused).is_empty());
 }
 
 #[test]
-fn object_of_an_armature_is_a_node_with_a_note() {
+fn actions_and_armatures_without_use_are_noted() {
     let mut work = Work::default();
     let rig = work.add(armature(id(9), 1.0));
-    show(&mut work, 1, rig);
+    let walk = work.add(action(id(20), &[0; 56], None));
     let document = work.export();
-    assert_eq!(document.noted(Note::Armature).len(), 1);
-    assert!(document.noted(Note::Unused).is_empty());
-    let nodes = document.json["nodes"].as_array().unwrap();
-    assert!(nodes.len() == 1 && nodes[0].get("mesh").is_none());
+    assert_eq!(document.noted(Note::Unused), ["Armature", "Action"]);
+    show(&mut work, 1, rig);
+    work.change(playing(id(1), Some(walk)));
+    let mut keys = vec![0; 56];
+    keys[30] = 0x80; // the second key is later than the first
+    keys[31] = 0x3f;
+    work.store(keys.clone());
+    let action = action(walk, &keys, None);
+    work.components(walk).merge(action.components().unwrap());
+    assert!(work.export().noted(Note::Unused).is_empty());
+}
+
+#[test]
+fn geometry_nodes_are_noted_unless_the_mesh_is_evaluated() {
+    let mut work = Work::default();
+    let mesh = work.mesh(9, 4, &[0, 1, 2], &[("position", &SQUARE)]);
+    let body = show(&mut work, 1, mesh);
+    let graph = json!({"version": 1});
+    work.components(body).nodes = Some(Box::new(Nodes { graph: Some(graph) }));
+    assert_eq!(work.export().noted(Note::GeometryNodes), ["Object 1"]);
+    let shown = Shown {
+        mesh: work.components(mesh).mesh.as_deref().cloned(),
+        materials: None,
+    };
+    work.components(body).shown = Some(Box::new(shown));
+    assert!(work.export().noted(Note::GeometryNodes).is_empty());
 }
 
 #[test]

@@ -46,6 +46,14 @@ impl Work {
         &mut all.find(|it| it.uuid == uuid).unwrap().components
     }
 
+    /// Makes an update of an entity that exists.
+    pub fn change(&mut self, change: Change) {
+        let Change::Update { uuid, components } = change else {
+            panic!("no update");
+        };
+        self.components(uuid).merge(&components);
+    }
+
     pub fn store(&mut self, bytes: Vec<u8>) -> Buffer {
         let (id, length) = (BlobId::hash(&bytes), bytes.len() as u64);
         self.blobs.insert(id, bytes);

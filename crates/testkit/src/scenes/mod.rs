@@ -1,7 +1,11 @@
 //! Whole scenes at random: objects below each other, meshes, lights, cameras, materials and images, with their bulk data.
 //! Everything follows from the seed, and every value is one that the daemon accepts.
 
+mod characters;
+mod motions;
 mod plain;
+mod plain_motion;
+mod stamps;
 mod surfaces;
 mod viewers;
 
@@ -30,6 +34,8 @@ struct Artist {
     random: Random,
     scene: RandomScene,
     next: u128,
+    /// Whether characters have only what Blender's importer has too: no scales, and no splines.
+    is_plain: bool,
 }
 
 /// Makes the scene of a seed.
@@ -38,6 +44,7 @@ pub fn generate(seed: u64) -> RandomScene {
         random: Random::new(seed),
         scene: RandomScene::default(),
         next: u128::from(seed) << 32,
+        is_plain: false,
     };
     let images: Vec<Uuid> = (0..artist.random.up_to(3))
         .map(|_| artist.image())
@@ -53,6 +60,19 @@ pub fn generate(seed: u64) -> RandomScene {
         let object = artist.object(&objects, &data, &materials);
         objects.push(object);
     }
+    artist.scene
+}
+
+/// Makes the scene of a seed with characters: one or two armatures, and meshes that they deform. Those of even seeds are plain:
+/// Blender's importer drops the scale of a mesh relative to its armature, and the slopes of splines.
+pub fn generate_characters(seed: u64) -> RandomScene {
+    let mut artist = Artist {
+        random: Random::new(seed),
+        scene: RandomScene::default(),
+        next: u128::from(seed) << 32,
+        is_plain: seed.is_multiple_of(2),
+    };
+    artist.add_characters();
     artist.scene
 }
 

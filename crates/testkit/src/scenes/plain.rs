@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 use vibesync_scene::{BlobId, Entity, Mesh, element_bytes};
 
-/// Returns the entities by uuid, each as `{"kind", "components"}`. The component `mesh` has its corners in order.
+use super::plain_motion;
+
+/// Returns the entities by uuid, each as `{"kind", "components"}`. The components `mesh`, `shapes` and `weights` have their
+/// corners in order, and each channel of an action the numbers of its curve.
 pub fn plain<'a>(
     entities: impl IntoIterator<Item = &'a Entity>,
     read: &mut dyn FnMut(BlobId) -> Option<Vec<u8>>,
@@ -15,6 +18,9 @@ pub fn plain<'a>(
             && let Some(object) = components.as_object_mut()
         {
             object.insert("mesh".to_owned(), corners(mesh, read));
+        }
+        if let Some(object) = components.as_object_mut() {
+            object.extend(plain_motion::plain(&entity.components, read));
         }
         let value = json!({"kind": entity.kind, "components": components});
         all.insert(entity.uuid.to_string(), value);

@@ -1,5 +1,6 @@
-//! Writes random scenes as glTF files: `vibesync-scenes FOLDER SEEDS`. Beside each `SEED.glb` it writes `SEED.json`, the
-//! scene as plain numbers, for readers that share no code with the export.
+//! Writes random scenes as glTF files: `vibesync-scenes FOLDER SEEDS [characters]`. Beside each `SEED.glb` it writes
+//! `SEED.json`, the scene as plain numbers, for readers that share no code with the export. With `characters`, the scenes have
+//! meshes that shape keys, armatures and actions move.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,12 +15,18 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let folder = words.next();
     let seeds = words.next().and_then(|text| text.parse().ok());
-    let (Some(folder), Some(seeds)) = (folder, seeds) else {
-        let _ = writeln!(io::stderr(), "usage: vibesync-scenes FOLDER SEEDS");
+    let make = match words.next().as_deref() {
+        None => Some(scenes::generate as Make),
+        Some("characters") => Some(scenes::generate_characters as Make),
+        Some(_) => None,
+    };
+    let (Some(folder), Some(seeds), Some(make)) = (folder, seeds, make) else {
+        let usage = "usage: vibesync-scenes FOLDER SEEDS [characters]";
+        let _ = writeln!(io::stderr(), "{usage}");
         return ExitCode::from(2);
     };
     for seed in 1..=seeds {
-        if let Err(why) = write(folder.as_ref(), seed) {
+        if let Err(why) = write(folder.as_ref(), seed, make) {
             let _ = writeln!(io::stderr(), "seed {seed}: {why}");
             return ExitCode::FAILURE;
         }
@@ -27,8 +34,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn write(folder: &Path, seed: u64) -> Result<(), String> {
-    let RandomScene { entities, blobs } = scenes::generate(seed);
+/// Makes the scene of a seed.
+type Make = fn(u64) -> RandomScene;
+
+fn write(folder: &Path, seed: u64, make: Make) -> Result<(), String> {
+    let RandomScene { entities, blobs } = make(seed);
     let mut read = |blob| read(&blobs, blob);
     let export = vibesync_gltf::export(&entities, "VibeSync", &mut read);
     let export = export.map_err(|error| format!("{error:?}"))?;
