@@ -1,0 +1,34 @@
+namespace VibeSync.Core.Space
+{
+    /// <summary>The types of Unity whose properties show channels.</summary>
+    public enum ClipTarget
+    {
+        Transform,
+        GameObject,
+        Light,
+        Camera,
+        SkinnedMeshRenderer,
+    }
+
+    /// <summary>How a property of Unity shows a channel: Unity's value = factor * canonical value.</summary>
+    public readonly struct ShownChannel
+    {
+        public ShownChannel(string path, int component, ClipTarget target, string property, double factor, string key = null)
+        {
+            (Path, Component, Key) = (path, component, key);
+            (Target, Property, Factor) = (target, property, factor);
+        }
+
+        /// <summary>The address of the channel in its slot.</summary>
+        public string Path { get; }
+        public int Component { get; }
+        public string Key { get; }
+
+        public ClipTarget Target { get; }
+
+        /// <summary>The name that Unity's clips have for the property.</summary>
+        public string Property { get; }
+
+        public double Factor { get; }
+    }
+}
