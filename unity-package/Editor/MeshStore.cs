@@ -55,6 +55,7 @@ namespace VibeSync.Editor
             BlendShapes shapes = BlendShapes.ReadFrom(identity.Mesh);
             ShapeKey[] keys = ShapeStore.ReadKeys(identity, shapes.Names);
             ShapeValuesComponent values = weights.ReadValues(identity);
+            AnimationComponent animation = KeptRecords.ParseAnimation(identity.Animation);
             return new Sample(arrays.Bytes + shapes.Bytes, sent =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
@@ -64,6 +65,7 @@ namespace VibeSync.Editor
                 entity.Set(keys.Length == 0 ? ShapesComponent.None : shapeMemory.Convert(uuid, shapes, keys,
                     arrays.FindCorners(), sent?.Find<ShapesComponent>(ShapesComponent.Name)));
                 entity.Set(values);
+                entity.Set(animation);
                 return entity;
             });
         }

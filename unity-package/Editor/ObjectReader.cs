@@ -114,6 +114,7 @@ namespace VibeSync.Editor
                 Collections = index.Kept.GetCollections(target),
                 Instance = index.Kept.GetInstance(target),
                 Prefab = index.Prefabs.Read(target),
+                Animation = index.Kept.GetAnimation(target),
             };
         }
 

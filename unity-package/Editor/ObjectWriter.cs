@@ -52,6 +52,8 @@ namespace VibeSync.Editor
             bool hasInstance = content.Components.ContainsKey(InstanceComponent.Name);
             if (!hasInstance) { index.Kept.SetInstance(target, InstanceComponent.None); }
             index.Members.Note(target);
+            bool hasAnimation = content.Components.ContainsKey(AnimationComponent.Name);
+            if (!hasAnimation) { index.WriteAnimation(target, AnimationComponent.None); }
             bool hasPrefab = content.Components.ContainsKey(PrefabComponent.Name);
             if (!hasPrefab) { index.Prefabs.Keep(target, PrefabComponent.None); }
         }
@@ -105,6 +107,7 @@ namespace VibeSync.Editor
                         index.Kept.SetCollections(target, collections);
                         index.Members.Note(target);
                         break;
+                    case AnimationComponent animation: index.WriteAnimation(target, animation); break;
                     case PrefabComponent prefab: index.Prefabs.Keep(target, prefab); break;
                     case InstanceComponent instance:
                         index.Kept.SetInstance(target, instance);

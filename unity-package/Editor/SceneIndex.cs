@@ -27,6 +27,8 @@ namespace VibeSync.Editor
             Slots = new MaterialSlots(meshes, Kept, Materials);
             Members = new CollectionMembers(Kept);
             Prefabs = new PrefabInstances(Identities, Kept, Find);
+            Players = new ActionPlayers(Kept, Viewers);
+            Actions = new ActionStore(Players, Unsupported);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -59,10 +61,24 @@ namespace VibeSync.Editor
         /// <summary>The prefabs that the GameObjects are instances of.</summary>
         public PrefabInstances Prefabs { get; }
 
+        /// <summary>The actions that the daemon has.</summary>
+        public ActionStore Actions { get; }
+
+        /// <summary>The objects that play actions.</summary>
+        public ActionPlayers Players { get; }
+
+        /// <summary>Sets the action that an object plays.</summary>
+        public void WriteAnimation(GameObject target, AnimationComponent animation)
+        {
+            Kept.SetAnimation(target, animation);
+            Players.Note(target);
+        }
+
         /// <summary>Copies what the undo history does not restore, for <see cref="RevertBatch"/>.</summary>
         public void BeginBatch()
         {
             Kept.BeginBatch();
+            Actions.BeginBatch();
             Members.Collections.BeginBatch();
             Prefabs.SetInBatch(true, 0);
         }
@@ -71,6 +87,7 @@ namespace VibeSync.Editor
         public void RevertBatch()
         {
             Kept.RevertBatch();
+            Actions.RevertBatch();
             Members.Collections.RevertBatch();
         }
 
@@ -122,6 +139,7 @@ namespace VibeSync.Editor
             // The locks are about the original.
             if (isCopy) { Kept.SetLocks(found, LocksComponent.None); }
             Members.Note(found);
+            Players.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -238,6 +256,7 @@ namespace VibeSync.Editor
             Viewers.Forget(key);
             MaterialUsers.Forget(key);
             Members.Forget(key);
+            Players.Forget(key);
             Shapes.Forget(key);
         }
 

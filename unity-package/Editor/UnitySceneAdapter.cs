@@ -52,6 +52,8 @@ namespace VibeSync.Editor
         readonly ImageStore images;
         readonly AssetWatch assets;
         readonly CollectionRecords collections;
+        readonly ActionStore actions;
+        readonly UuidRenewal renewal;
         readonly InstanceView instances;
 
         /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
@@ -60,6 +62,9 @@ namespace VibeSync.Editor
         /// <summary>The materials that the batch created, and the images that it created or changed.</summary>
         readonly HashSet<string> created = new HashSet<string>();
         readonly HashSet<string> changedImages = new HashSet<string>();
+
+        /// <summary>The actions that the batch wrote or gave another player.</summary>
+        readonly HashSet<string> changedActions = new HashSet<string>();
         readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
@@ -73,6 +78,8 @@ namespace VibeSync.Editor
             images = materials.Images;
             assets = new AssetWatch(index);
             collections = index.Members.Collections;
+            actions = index.Actions;
+            renewal = new UuidRenewal(index, meshes);
             instances = new InstanceView(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
@@ -155,6 +162,7 @@ namespace VibeSync.Editor
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
                 uuids.AddRange(collections.GetUuids());
+                uuids.AddRange(actions.GetUuids());
                 return uuids;
             }
         }
@@ -209,7 +217,7 @@ namespace VibeSync.Editor
 
         public bool Contains(string uuid) =>
             index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid)
-            || images.Contains(uuid) || collections.Contains(uuid);
+            || images.Contains(uuid) || collections.Contains(uuid) || actions.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -225,6 +233,7 @@ namespace VibeSync.Editor
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
+            if (actions.Contains(uuid)) { return actions.Sample(uuid); }
             Entity material = materials.Read(uuid) ?? collections.Read(uuid);
             return material == null ? images.Sample(uuid) : new Sample(ObjectBytes, _ => material);
         }
@@ -232,7 +241,8 @@ namespace VibeSync.Editor
         public MeshState FindMesh(string uuid)
         {
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? materials.ReadState(uuid) ?? images.ReadState(uuid) : MeshStore.ReadState(mesh);
+            return mesh == null ? materials.ReadState(uuid) ?? images.ReadState(uuid) ?? actions.ReadState(uuid)
+                : MeshStore.ReadState(mesh);
         }
 
         public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;
@@ -242,6 +252,7 @@ namespace VibeSync.Editor
         {
             meshStore.SaveIdle(now);
             materials.SaveIdle(now);
+            actions.SaveIdle(now);
         }
 
         /// <summary>Saves all changed asset files.</summary>
@@ -249,6 +260,7 @@ namespace VibeSync.Editor
         {
             meshStore.SaveAll();
             materials.SaveAll();
+            actions.SaveAll();
         }
 
         public void OnConfirmed(string uuid)
@@ -260,16 +272,14 @@ namespace VibeSync.Editor
             {
                 materials.MarkShared(uuid);
                 images.MarkShared(uuid);
+                actions.MarkShared(uuid);
             }
         }
 
         public string RenewUuid(string uuid)
         {
             Registry.Forget(uuid);
-            GameObject target = index.Find(uuid);
-            return target != null ? index.Renew(target)
-                : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid)
-                ?? materials.RenewImage(uuid) ?? RenewCollection(uuid);
+            return renewal.Renew(uuid);
         }
 
         public object Prepare(Change change) => meshStore.Prepare(change) ?? (object)images.Prepare(change);
@@ -297,6 +307,8 @@ namespace VibeSync.Editor
             created.Clear();
             if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
             changedImages.Clear();
+            foreach (string uuid in changedActions) { actions.Settle(uuid, undo.Label); }
+            changedActions.Clear();
             // Files that the batch made are no news.
             assets.SkipNews();
             instances.Mark();
@@ -339,6 +351,8 @@ namespace VibeSync.Editor
                 throw new SyncException(ErrorCode.ObjectVanished, "the scene has no such entity");
             }
             string kind = present ?? change.Content.Kind;
+            string played = change.Content.Find<AnimationComponent>(AnimationComponent.Name)?.Action;
+            if (played != null) { changedActions.Add(played); }
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
                 throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
@@ -352,7 +366,7 @@ namespace VibeSync.Editor
                     break;
                 case Kinds.Light:
                 case Kinds.Camera:
-                    viewers.Write(change.Content, kind, undo.Label);
+                    viewers.Write(change.Content, kind, change.Op == ChangeOp.Create, undo.Label);
                     break;
                 case Kinds.Material:
                     if (present == null) { created.Add(change.Uuid); }
@@ -363,13 +377,14 @@ namespace VibeSync.Editor
                     images.Write(change.Content, (string)prepared);
                     break;
                 case Kinds.Collection: collections.Write(change.Content); break;
+                case Kinds.Action: actions.Write(change.Content, undo.Label); break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
 
         /// <summary>Returns the kind of an asset or a collection; null for none.</summary>
         string FindKindOfKept(string uuid) => materials.Contains(uuid) ? Kinds.Material : images.Contains(uuid) ? Kinds.Image
-            : collections.Contains(uuid) ? Kinds.Collection : null;
+            : collections.Contains(uuid) ? Kinds.Collection : actions.Contains(uuid) ? Kinds.Action : null;
 
         void Delete(string uuid, GameObject target, MeshIdentity mesh, string kind)
         {
@@ -384,23 +399,10 @@ namespace VibeSync.Editor
                     break;
                 case Kinds.Image: images.Delete(uuid); break;
                 case Kinds.Collection: collections.Delete(uuid); break;
+                case Kinds.Action: actions.Delete(uuid); break;
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
-        }
-
-        string RenewMaterial(string uuid)
-        {
-            string renewed = materials.RenewUuid(uuid);
-            if (renewed != null) { index.Slots.Rename(uuid, renewed); }
-            return renewed;
-        }
-
-        string RenewCollection(string uuid)
-        {
-            string renewed = collections.RenewUuid(uuid);
-            if (renewed != null) { index.Members.Rename(uuid, renewed); }
-            return renewed;
         }
 
         /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
@@ -431,6 +433,8 @@ namespace VibeSync.Editor
                 if (materialUuid != null) { assets.MarkMaterial(materialUuid, dirty); }
                 return;
             }
+            string action = actions.FindUuid(changed);
+            if (action != null) { dirty.Add(action); }
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }

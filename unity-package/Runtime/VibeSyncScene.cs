@@ -36,6 +36,8 @@ namespace VibeSync
 
         [SerializeField] List<CollectionIdentity> collections = new List<CollectionIdentity>();
 
+        [SerializeField] List<ActionIdentity> actions = new List<ActionIdentity>();
+
         // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
@@ -86,6 +88,9 @@ namespace VibeSync
         /// <summary>The collections of the project, which Unity does not have.</summary>
         public List<CollectionIdentity> Collections => collections;
 
+        /// <summary>The actions that are synchronized, also those that nothing plays.</summary>
+        public List<ActionIdentity> Actions => actions;
+
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()
         {
@@ -116,6 +121,9 @@ namespace VibeSync
 
         /// <summary>The weights of the shape keys, as JSON: Unity has them in renderers alone. Empty before they were chosen.</summary>
         public string ShapeValues = "";
+
+        /// <summary>The action that the shape keys play, as JSON; empty for none.</summary>
+        public string Animation = "";
 
         public MeshIdentity Clone() => (MeshIdentity)MemberwiseClone();
     }
@@ -189,6 +197,15 @@ namespace VibeSync
     {
         /// <summary>The main object of the file: a texture, unless Unity cannot read the format.</summary>
         public UnityEngine.Object File;
+
+        public override UnityEngine.Object Asset => File;
+    }
+
+    /// <summary>Stores the identity of an action. Its values are in its file.</summary>
+    [Serializable]
+    public sealed class ActionIdentity : AssetIdentity
+    {
+        public VibeSyncActionAsset File;
 
         public override UnityEngine.Object Asset => File;
     }

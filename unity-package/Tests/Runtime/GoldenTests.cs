@@ -124,8 +124,7 @@ namespace VibeSync.Tests.Core
             Dictionary<string, JsonValue> table = Golden.List(Golden.Read("components.json"), "components")
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
-            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility", "action", "animation",
-                "armature", "pose", "weights", "skin" }), "Unity has no geometry nodes, no visibility in renders, no clips and no joints");
+            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility", "armature", "pose", "weights", "skin" }), "Unity has no geometry nodes, no visibility in renders and no joints");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];

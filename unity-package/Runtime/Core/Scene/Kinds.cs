@@ -10,8 +10,9 @@ namespace VibeSync.Core.Scene
         public const string Material = "material";
         public const string Image = "image";
         public const string Collection = "collection";
+        public const string Action = "action";
 
         /// <summary>Every kind.</summary>
-        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image, Collection };
+        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image, Collection, Action };
     }
 }

@@ -33,13 +33,15 @@ namespace VibeSync.Core.Space
 
         public PrefabComponent Prefab;
 
+        public AnimationComponent Animation;
+
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(in NativeObject other)
         {
             return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
                 && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place) && AreSame(Materials, other.Materials)
                 && AreSame(Locks, other.Locks) && AreSame(Collections, other.Collections) && AreSame(Instance, other.Instance)
-                && AreSame(Prefab, other.Prefab);
+                && AreSame(Prefab, other.Prefab) && AreSame(Animation, other.Animation);
         }
 
         static bool AreSame(Component a, Component b) =>
@@ -60,6 +62,7 @@ namespace VibeSync.Core.Space
             entity.Set(Collections ?? CollectionsComponent.SceneAlone);
             entity.Set(Instance ?? InstanceComponent.None);
             entity.Set(Prefab ?? PrefabComponent.None);
+            entity.Set(Animation ?? AnimationComponent.None);
             return entity;
         }
     }

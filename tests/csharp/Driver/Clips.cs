@@ -1,0 +1,53 @@
+using System.Linq;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Editor;
+
+namespace VibeSync.Driver
+{
+    /// <summary>Reads and edits clips as the Animation window does.</summary>
+    public static class Clips
+    {
+        /// <summary>Returns the curves of the clip that an object plays, by property: the numbers of each key.</summary>
+        public static JsonValue Read(GameObject player)
+        {
+            JsonValue curves = JsonValue.Object();
+            AnimationClip clip = Find(player);
+            if (clip == null) { return JsonValue.Object().With("curves", curves); }
+            foreach (EditorCurveBinding binding in AnimationUtility.GetCurveBindings(clip))
+            {
+                Keyframe[] keys = AnimationUtility.GetEditorCurve(clip, binding).keys;
+                curves.With(binding.path + binding.propertyName, JsonValue.Array(keys.Select(key => JsonValue.Array(key.time, key.value,
+                    Finite(key.inTangent), Finite(key.outTangent), key.inWeight, key.outWeight)).ToArray()));
+            }
+            return JsonValue.Object().With("curves", curves).With("rate", clip.frameRate).With("name", clip.name);
+        }
+
+        /// <summary>Moves a key of a curve up or down.</summary>
+        public static void Edit(GameObject player, JsonValue command)
+        {
+            AnimationClip clip = Find(player);
+            string property = command.RequiredString("property", "");
+            EditorCurveBinding binding = EditorCurveBinding.FloatCurve("", typeof(Transform), property);
+            AnimationCurve curve = AnimationUtility.GetEditorCurve(clip, binding);
+            int index = (int)command.RequiredInteger("key", "");
+            Keyframe key = curve.keys[index];
+            key.value = (float)command.Required("value", "").AsNumber("");
+            curve.MoveKey(index, key);
+            Undo.RegisterCompleteObjectUndo(clip, "Edit Curve");
+            AnimationUtility.SetEditorCurves(clip, new[] { binding }, new[] { curve });
+        }
+
+        static AnimationClip Find(GameObject player)
+        {
+            string text = new Identities().FindKept(player).Animation;
+            AnimationComponent played = text.Length == 0 ? AnimationComponent.None : AnimationComponent.Read(JsonReader.Read(text), "");
+            ActionIdentity action = MeshRecords.GetSceneRecord(false)?.Actions.Find(each => each.Uuid == played.Action);
+            return action == null || action.File == null ? null : action.File.Clips.Find(each => each.Slot == played.Slot)?.Clip;
+        }
+
+        static double Finite(float tangent) => float.IsInfinity(tangent) ? 1e9 : tangent;
+    }
+}

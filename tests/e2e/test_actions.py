@@ -1,0 +1,98 @@
+"""Actions of a real Blender are clips in Unity. Edits of their curves go both ways."""
+
+import pytest
+from harness import running, wait_for
+
+HANDLES = [[[-2, 0], [4, 0.7]], [[9, 0.2], [14, 1]]]
+RATE = 24
+
+
+@pytest.fixture
+def both(binary, tmp_path):
+    with running(binary, tmp_path / "project") as (daemon, blender, unity):
+        yield daemon, blender, unity
+
+
+def assert_fine(daemon):
+    status = daemon.status()
+    assert not status["quarantined"] and not status["lost"], status
+    assert not any(record["phase"] == "ROLLBACK" for record in daemon.log())
+
+
+def moving(blender, unity):
+    """Makes an object that moves along Blender's Z by one, with handles of its own."""
+    item = blender.do("create", name="Ball", shape="cube", translation=[0, 0, 0])["uuid"]
+    blender.do("insert_keys", uuid=item, path="location", keys=[[1, [3, 5, 0]], [11, [3, 5, 1]]])
+    blender.do("set_handles", uuid=item, path="location", index=2, handles=HANDLES)
+    wait_for("the object is there", lambda: item in unity.dump())
+    return item
+
+
+def curves_of(unity, item):
+    return unity.do("read_clip", uuid=item)["curves"]
+
+
+def weights(unity, item):
+    """Returns the weights of the handles between the keys that move the object upwards; none before there are two keys."""
+    keys = curves_of(unity, item).get("m_LocalPosition.y", [])
+    return [keys[0][5], keys[1][4]] if len(keys) == 2 else []
+
+
+def heights(blender, item):
+    return [key[0][1] for key in blender.do("read_curve", uuid=item, path="location", index=2)["keys"]]
+
+
+def test_keys_of_blender_are_a_clip(both):
+    daemon, blender, unity = both
+    item = moving(blender, unity)
+    wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
+    clip = unity.do("read_clip", uuid=item)
+    assert clip["rate"] == RATE and sorted(clip["curves"]) == [f"m_LocalPosition.{axis}" for axis in "xyz"]
+    first, last = clip["curves"]["m_LocalPosition.y"]
+    assert first[:2] == pytest.approx([1 / RATE, 0]) and last[:2] == pytest.approx([11 / RATE, 1])
+    assert (first[3], last[2]) == pytest.approx((5.6, 9.6), abs=1e-4)
+    assert [key[1] for key in clip["curves"]["m_LocalPosition.x"]] == [-3, -3]
+    assert [key[1] for key in clip["curves"]["m_LocalPosition.z"]] == [-5, -5]
+    assert_fine(daemon)
+
+
+def test_edit_in_unity_reaches_the_curve_of_blender(both):
+    daemon, blender, unity = both
+    item = moving(blender, unity)
+    wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
+    unity.do("edit_clip", uuid=item, property="m_LocalPosition.y", key=1, value=4)
+    wait_for("Blender has it", lambda: heights(blender, item) == [0, 4])
+    keys = blender.do("read_curve", uuid=item, path="location", index=2)["keys"]
+    assert [key[0][0] for key in keys] == [1, 11]
+    # The handle moves with its key.
+    assert keys[1][1] == pytest.approx([9, 3.2], abs=1e-4) and keys[0][2] == pytest.approx([4, 0.7], abs=1e-4)
+    assert_fine(daemon)
+
+
+def test_restart_of_blender_loses_no_action(both):
+    daemon, blender, unity = both
+    item = moving(blender, unity)
+    wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
+    wait_for("all is settled", lambda: blender.is_idle() and unity.is_idle() and daemon.is_settled())
+    blender.kill()
+    unity.do("edit_clip", uuid=item, property="m_LocalPosition.y", key=0, value=-2)
+    shown = curves_of(unity, item)
+    blender.start()
+    blender.wait_until_connected()
+    wait_for("Blender has the object", lambda: item in blender.dump())
+    wait_for("Blender has the action and the edit", lambda: heights(blender, item) == [-2, 1])
+    assert curves_of(unity, item) == shown
+    assert_fine(daemon)
+
+
+def test_sampled_rotation_is_taken_back(both):
+    daemon, blender, unity = both
+    item = blender.do("create", name="Top", shape="cube", translation=[0, 0, 0])["uuid"]
+    blender.do("insert_keys", uuid=item, path="rotation_euler", keys=[[1, [0, 0, 0]], [4, [0.3, 0.2, 0.1]]])
+    wait_for("the object is there", lambda: item in unity.dump())
+    turned = lambda: len(curves_of(unity, item).get("m_LocalRotation.w", [])) == 4  # noqa: E731
+    wait_for("the turn is there, frame by frame", turned)
+    before = curves_of(unity, item)
+    unity.do("edit_clip", uuid=item, property="m_LocalRotation.x", key=2, value=9)
+    wait_for("Unity has it back", lambda: curves_of(unity, item) == before)
+    assert_fine(daemon)
