@@ -96,3 +96,16 @@ def test_sampled_rotation_is_taken_back(both):
     unity.do("edit_clip", uuid=item, property="m_LocalRotation.x", key=2, value=9)
     wait_for("Unity has it back", lambda: curves_of(unity, item) == before)
     assert_fine(daemon)
+
+
+def test_deleted_clip_that_an_object_plays_comes_back(both):
+    daemon, blender, unity = both
+    item = moving(blender, unity)
+    wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
+    shown = curves_of(unity, item)
+    unity.do("delete_clip", uuid=item)
+    assert curves_of(unity, item) == {}
+    wait_for("the clip is back", lambda: curves_of(unity, item) == shown)
+    assert heights(blender, item) == [0, 1]
+    status = daemon.status()
+    assert not status["quarantined"] and not status["lost"], status

@@ -69,18 +69,29 @@ namespace VibeSync.Editor
             asset.Clips = written;
         }
 
-        /// <summary>Returns whether the clips show an action as what plays it wants, and its locked channels as they are.</summary>
-        public bool IsCurrent(VibeSyncActionAsset asset, ActionComponent kept)
+        /// <summary>Returns whether the clips show an action as what plays it needs them to.</summary>
+        public bool IsForItsPlayers(VibeSyncActionAsset asset, ActionComponent kept)
         {
             foreach (ActionSlot slot in kept.Slots)
             {
                 ClipIdentity identity = Find(asset, slot.Id);
                 if (identity?.Clip == null || identity.View != players.FindView(asset.Uuid, slot).Text) { return false; }
-                Dictionary<(ClipTarget, string), NativeKey[]> wanted = NativeClip.FromSlot(kept, OnlyLocked(slot),
-                    SlotView.Parse(identity.View), Split(identity.Left));
-                if (wanted.Count > 0 && FindOther(wanted, ClipCurves.Read(identity.Clip)).Count > 0) { return false; }
             }
             return true;
+        }
+
+        /// <summary>Returns whether a curve that only Blender may change is not as it was written.</summary>
+        public static bool HasEditedLock(VibeSyncActionAsset asset, ActionComponent kept)
+        {
+            foreach (ActionSlot slot in kept.Slots)
+            {
+                ClipIdentity identity = Find(asset, slot.Id);
+                if (identity?.Clip == null) { continue; }
+                Dictionary<(ClipTarget, string), NativeKey[]> wanted = NativeClip.FromSlot(kept, OnlyLocked(slot),
+                    SlotView.Parse(identity.View), Split(identity.Left));
+                if (wanted.Count > 0 && FindOther(wanted, ClipCurves.Read(identity.Clip)).Count > 0) { return true; }
+            }
+            return false;
         }
 
         /// <summary>

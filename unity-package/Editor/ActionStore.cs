@@ -81,18 +81,23 @@ namespace VibeSync.Editor
         /// Shows an action anew, if what plays it is another now, or if a person has changed a curve that only Blender may
         /// change.
         /// </summary>
+        /// <param name="isEdited">Whether a person may have changed a curve.</param>
         /// <param name="label">The name of the undo step; null for none.</param>
-        public void Settle(string uuid, string label)
+        public void Settle(string uuid, bool isEdited, string label)
         {
             VibeSyncActionAsset asset = records.Find(uuid)?.File;
             ActionComponent kept = asset == null ? null : content.Read(asset);
-            if (kept == null || clips.IsCurrent(asset, kept)) { return; }
+            bool isCurrent = kept == null || (clips.IsForItsPlayers(asset, kept) && !(isEdited && ActionClips.HasEditedLock(asset, kept)));
+            if (isCurrent) { return; }
             ActionComponent now = ActionClips.Read(asset, kept);
             if (label != null) { Undo.RegisterCompleteObjectUndo(asset, label); }
             clips.Write(asset, now, label);
             content.Write(asset, now);
             MarkChanged(asset);
         }
+
+        /// <summary>Has all actions count as changed, as after an undo.</summary>
+        public void MarkAllChanged() => states.Clear();
 
         /// <summary>Returns whether Unity has marked an action as changed since the last call.</summary>
         public bool TakeChanged(string uuid)

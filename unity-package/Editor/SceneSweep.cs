@@ -58,8 +58,9 @@ namespace VibeSync.Editor
             if (TryAdvance(ref actionRound, ref actionPosition, index.Actions.GetUuids()))
             {
                 string action = actionRound[actionPosition - 1];
-                if (index.Actions.TakeChanged(action)) { dirty.Add(action); }
-                index.Actions.Settle(action, null);
+                bool isEdited = index.Actions.TakeChanged(action);
+                if (isEdited) { dirty.Add(action); }
+                index.Actions.Settle(action, isEdited, null);
             }
             // The file itself is read again only after a change of its time or size.
             bool hasImage = TryAdvance(ref imageRound, ref imagePosition, index.Materials.Images.GetUuids());

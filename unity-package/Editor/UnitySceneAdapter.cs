@@ -307,7 +307,7 @@ namespace VibeSync.Editor
             created.Clear();
             if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
             changedImages.Clear();
-            foreach (string uuid in changedActions) { actions.Settle(uuid, undo.Label); }
+            foreach (string uuid in changedActions) { actions.Settle(uuid, false, undo.Label); }
             changedActions.Clear();
             // Files that the batch made are no news.
             assets.SkipNews();

@@ -40,6 +40,9 @@ namespace VibeSync.Driver
             AnimationUtility.SetEditorCurves(clip, new[] { binding }, new[] { curve });
         }
 
+        /// <summary>Deletes the file of the clip that an object plays, in the Project window.</summary>
+        public static void Delete(GameObject player) => AssetDatabase.DeleteAsset(AssetDatabase.GetAssetPath(Find(player)));
+
         static AnimationClip Find(GameObject player)
         {
             string text = new Identities().FindKept(player).Animation;

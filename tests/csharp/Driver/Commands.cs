@@ -72,6 +72,7 @@ namespace VibeSync.Driver
                 case "watched": return Watch.End();
                 case "read_instances": return Instances.Read();
                 case "read_clip": return Clips.Read(Find(command.RequiredString("uuid", "")));
+                case "delete_clip": return RunAction(() => Clips.Delete(Find(command.RequiredString("uuid", ""))));
                 case "edit_clip": return RunAction(() => Clips.Edit(Find(command.RequiredString("uuid", "")), command));
                 case "dump": return Dump.ReadScene();
                 case "shown": return Dump.ReadShown();

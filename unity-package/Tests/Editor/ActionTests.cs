@@ -8,7 +8,7 @@ using UnityEngine;
 using UnityEngine.TestTools;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
-using VibeSync.Editor;
+using static VibeSync.Tests.Adapter.ActionBuilder;
 
 namespace VibeSync.Tests.Adapter
 {
@@ -261,6 +261,66 @@ namespace VibeSync.Tests.Adapter
                 MakeChange("update", MeshUuid, null, MakeAnimation(null, null))));
             foreach (int i in new[] { 0, 1 }) { Assert.That(State(i).Required("animation", "").Required("action", "").IsNull); }
             yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator PreviewOfAClipIsNoEdit()
+        {
+            yield return Connect();
+            yield return ApplyBounce(1, MakeAction(MakeMove()));
+            AnimationMode.StartAnimationMode();
+            FindObject(Ball).transform.localPosition = new Vector3(1, 2, 3);
+            yield return ExpectNone("intent");
+            FindObject(Ball).transform.localPosition = default;
+            Keyframe[] keys = ReadCurve("m_LocalPosition.y");
+            keys[1].value = 5;
+            EditCurve("m_LocalPosition.y", keys);
+            AnimationMode.StopAnimationMode();
+            yield return ExpectAccepted(2);
+            Assert.That(Changes.Single().RequiredString("uuid", ""), Is.EqualTo(Bounce));
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator EachSlotHasAClipOfItsOwn()
+        {
+            yield return Connect();
+            ActionSlot range = new ActionSlot(9, "light", new[] { new ActionChannel("range", 0, null, MakeKeys((1, 5))) });
+            ActionSlot move = new ActionSlot(Slot, "object", MakeMove());
+            yield return ApplyBounce(1, new ActionComponent(24, 1, 1, 11, false, new[] { move, range }));
+            AnimationClip[] clips = AssetDatabase.LoadAllAssetsAtPath(BouncePath).OfType<AnimationClip>().ToArray();
+            Assert.That(clips.Select(clip => clip.name), Is.EquivalentTo(new[] { "Bounce (object 7)", "Bounce (light 9)" }));
+            AnimationClip moving = clips.Single(clip => clip.name == "Bounce (object 7)");
+            yield return ApplyAction(2, MakeAction(MakeMove()));
+            Assert.That(FindClip(), Is.SameAs(moving), "the other is gone");
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator VisibilityJumpsWhateverTheFormOfTheCurve()
+        {
+            yield return Connect();
+            yield return ApplyBounce(1, MakeAction(new ActionChannel("visible", 0, null, MakeKeys((1, 1), (5, 0)))));
+            Keyframe[] shown = ReadCurve("m_IsActive", typeof(GameObject));
+            Assert.That((shown[0].outTangent, shown[1].inTangent), Is.EqualTo((float.PositiveInfinity, float.PositiveInfinity)));
+            Assert.That(State(0).Required("action", "").Required("buffers", "").Required("keys", "").Find("blob"), Is.Not.Null);
+        }
+
+        [UnityTest]
+        public IEnumerator FileIsSavedAndUsedAgainByAnotherScene()
+        {
+            yield return Connect();
+            yield return ApplyBounce(1, MakeAction(MakeMove()));
+            yield return WaitFor(() => !EditorUtility.IsDirty(FindClip()));
+            byte[] saved = File.ReadAllBytes(FullPath(BouncePath));
+            Host.SaveScene(Host.GetScenePath("first.unity"));
+            Host.SaveScene(Host.GetScenePath("second.unity"));
+            Host.OpenScene(Host.GetScenePath("second.unity"));
+            yield return Connect();
+            yield return ExpectNone("intent");
+            yield return ApplyBounce(2, MakeAction(MakeMove()));
+            Assert.That(Directory.GetFiles(FullPath("Assets/VibeSync/Actions"), "*.asset").Length, Is.EqualTo(1));
+            Assert.That(File.ReadAllBytes(FullPath(BouncePath)), Is.EqualTo(saved));
         }
     }
 }

@@ -20,6 +20,18 @@ namespace UnityEditor
         public bool loopTime;
     }
 
+    /// <summary>Whether the Animation window previews a clip.</summary>
+    public class AnimationMode
+    {
+        static bool isOn;
+
+        public static bool InAnimationMode() => isOn;
+
+        public static void StartAnimationMode() => isOn = true;
+
+        public static void StopAnimationMode() => isOn = false;
+    }
+
     /// <summary>Reads and writes the curves of clips. A mode of tangents has them computed as Unity's curve editor does.</summary>
     public partial class AnimationUtility
     {

@@ -98,9 +98,12 @@ namespace VibeSync.Core.Space
 
         static NativeKey[] Show(ActionComponent action, ActionChannel channel, in ShownChannel shown)
         {
-            NativeCurve curve = new NativeCurve(action.FrameRate, shown.Factor);
+            NativeCurve curve = CurveOf(action, shown);
             return channel.IsLocked ? curve.FromSamples(channel.Samples, Math.Floor(action.First)) : curve.FromKeys(channel.Keys);
         }
+
+        static NativeCurve CurveOf(ActionComponent action, in ShownChannel shown) =>
+            new NativeCurve(action.FrameRate, shown.Factor, shown.IsStepped);
 
         /// <summary>Returns the channel as its curve shows it; null if the curve was removed.</summary>
         static ActionChannel Read(ActionComponent action, ActionChannel channel, in ShownChannel shown,
@@ -108,12 +111,12 @@ namespace VibeSync.Core.Space
         {
             bool isThere = curves.TryGetValue((shown.Target, shown.Property), out NativeKey[] curve) && curve.Length > 0;
             if (!isThere) { return null; }
-            CurveKey[] keys = new NativeCurve(action.FrameRate, shown.Factor).ToKeys(curve, channel.Keys);
+            CurveKey[] keys = CurveOf(action, shown).ToKeys(curve, channel.Keys);
             return ReferenceEquals(keys, channel.Keys) ? channel : channel.WithKeys(keys);
         }
 
         static ActionChannel Make(ActionComponent action, in ShownChannel shown, NativeKey[] curve) => new ActionChannel(
-            shown.Path, shown.Component, shown.Key, new NativeCurve(action.FrameRate, shown.Factor).ToKeys(curve, new CurveKey[0]));
+            shown.Path, shown.Component, shown.Key, CurveOf(action, shown).ToKeys(curve, new CurveKey[0]));
 
         /// <summary>
         /// Returns whether a curve of the user's cannot become a channel: the slot has the rotation in the other form, or a

@@ -19,13 +19,16 @@ namespace VibeSync.Core.Space
         const double LineTolerance = 1e-4;
 
         readonly double rate, factor;
+        readonly bool isStepped;
 
         /// <param name="rate">Frames in a second.</param>
         /// <param name="factor">Unity's value divided by the canonical one.</param>
-        public NativeCurve(double rate, double factor)
+        /// <param name="isStepped">Whether all segments are shown as constant ones.</param>
+        public NativeCurve(double rate, double factor, bool isStepped = false)
         {
             this.rate = rate;
             this.factor = factor;
+            this.isStepped = isStepped;
         }
 
         /// <summary>Returns whether Unity shows two curves alike. The outer sides of the first and last key show nothing.</summary>
@@ -47,7 +50,7 @@ namespace VibeSync.Core.Space
             for (int i = 0; i < keys.Length; i++) { shown[i] = Place(keys[i].Time, keys[i].Value); }
             for (int i = 0; i + 1 < keys.Length; i++)
             {
-                switch (keys[i].Interpolation)
+                switch (isStepped ? Interpolation.Constant : keys[i].Interpolation)
                 {
                     case Interpolation.Constant: MakeConstant(shown, i); break;
                     case Interpolation.Linear: MakeLinear(shown, i); break;
@@ -62,7 +65,11 @@ namespace VibeSync.Core.Space
         {
             NativeKey[] shown = new NativeKey[samples.Length];
             for (int i = 0; i < samples.Length; i++) { shown[i] = Place(firstFrame + i, samples[i]); }
-            for (int i = 0; i + 1 < samples.Length; i++) { MakeLinear(shown, i); }
+            for (int i = 0; i + 1 < samples.Length; i++)
+            {
+                if (isStepped) { MakeConstant(shown, i); }
+                else { MakeLinear(shown, i); }
+            }
             return shown;
         }
 

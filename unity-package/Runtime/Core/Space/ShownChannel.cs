@@ -30,5 +30,8 @@ namespace VibeSync.Core.Space
         public string Property { get; }
 
         public double Factor { get; }
+
+        /// <summary>Whether the property jumps from key to key, whatever the form of the curve.</summary>
+        public bool IsStepped => Target == ClipTarget.GameObject;
     }
 }
