@@ -29,11 +29,11 @@ def moving(blender, unity):
 
 
 def curves_of(unity, item):
-    return unity.do("read_clip", uuid=item)["curves"]
+    return unity.do("clip", act="read", uuid=item)["curves"]
 
 
 def weights(unity, item):
-    """Returns the weights of the handles between the keys that move the object upwards; none before there are two keys."""
+    """Returns the weights of the handles between the keys that move the object upwards; none before they are there."""
     keys = curves_of(unity, item).get("m_LocalPosition.y", [])
     return [keys[0][5], keys[1][4]] if len(keys) == 2 else []
 
@@ -46,7 +46,7 @@ def test_keys_of_blender_are_a_clip(both):
     daemon, blender, unity = both
     item = moving(blender, unity)
     wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
-    clip = unity.do("read_clip", uuid=item)
+    clip = unity.do("clip", act="read", uuid=item)
     assert clip["rate"] == RATE and sorted(clip["curves"]) == [f"m_LocalPosition.{axis}" for axis in "xyz"]
     first, last = clip["curves"]["m_LocalPosition.y"]
     assert first[:2] == pytest.approx([1 / RATE, 0]) and last[:2] == pytest.approx([11 / RATE, 1])
@@ -60,7 +60,7 @@ def test_edit_in_unity_reaches_the_curve_of_blender(both):
     daemon, blender, unity = both
     item = moving(blender, unity)
     wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
-    unity.do("edit_clip", uuid=item, property="m_LocalPosition.y", key=1, value=4)
+    unity.do("clip", act="edit", uuid=item, property="m_LocalPosition.y", key=1, value=4)
     wait_for("Blender has it", lambda: heights(blender, item) == [0, 4])
     keys = blender.do("read_curve", uuid=item, path="location", index=2)["keys"]
     assert [key[0][0] for key in keys] == [1, 11]
@@ -75,7 +75,7 @@ def test_restart_of_blender_loses_no_action(both):
     wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
     wait_for("all is settled", lambda: blender.is_idle() and unity.is_idle() and daemon.is_settled())
     blender.kill()
-    unity.do("edit_clip", uuid=item, property="m_LocalPosition.y", key=0, value=-2)
+    unity.do("clip", act="edit", uuid=item, property="m_LocalPosition.y", key=0, value=-2)
     shown = curves_of(unity, item)
     blender.start()
     blender.wait_until_connected()
@@ -93,7 +93,7 @@ def test_sampled_rotation_is_taken_back(both):
     turned = lambda: len(curves_of(unity, item).get("m_LocalRotation.w", [])) == 4  # noqa: E731
     wait_for("the turn is there, frame by frame", turned)
     before = curves_of(unity, item)
-    unity.do("edit_clip", uuid=item, property="m_LocalRotation.x", key=2, value=9)
+    unity.do("clip", act="edit", uuid=item, property="m_LocalRotation.x", key=2, value=9)
     wait_for("Unity has it back", lambda: curves_of(unity, item) == before)
     assert_fine(daemon)
 
@@ -103,7 +103,7 @@ def test_deleted_clip_that_an_object_plays_comes_back(both):
     item = moving(blender, unity)
     wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
     shown = curves_of(unity, item)
-    unity.do("delete_clip", uuid=item)
+    unity.do("clip", act="delete", uuid=item)
     assert curves_of(unity, item) == {}
     wait_for("the clip is back", lambda: curves_of(unity, item) == shown)
     assert heights(blender, item) == [0, 1]

@@ -29,9 +29,7 @@ namespace VibeSync.Editor
         {
             get
             {
-                // While the Animation window previews a clip, objects show what Unity takes back at the end.
-                bool isPlaying = EditorApplication.isPlayingOrWillChangePlaymode || AnimationMode.InAnimationMode();
-                if (isPlaying) { return EditorStates.Playing; }
+                if (EditorApplication.isPlayingOrWillChangePlaymode) { return EditorStates.Playing; }
                 if (EditorApplication.isCompiling || EditorApplication.isUpdating) { return EditorStates.Compiling; }
                 // The isolated view of a prefab has a scene and an undo history of its own.
                 if (PrefabStageUtility.GetCurrentPrefabStage() != null) { return EditorStates.Edit; }

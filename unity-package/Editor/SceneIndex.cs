@@ -87,8 +87,8 @@ namespace VibeSync.Editor
         public void RevertBatch()
         {
             Kept.RevertBatch();
-            Actions.RevertBatch();
             Members.Collections.RevertBatch();
+            Actions.RevertBatch();
         }
 
         /// <summary>The uuids of all GameObjects.</summary>

@@ -106,7 +106,8 @@ namespace VibeSync.Editor
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public List<string> UnsupportedKinds => index.Unsupported.Lines;
 
-        public string EditorState => activity.State;
+        // While the Animation window previews a clip, objects show what Unity takes back at the end.
+        public string EditorState => AnimationMode.InAnimationMode() ? EditorStates.Playing : activity.State;
 
         public bool IsAtRest => activity.IsAtRest;
 
@@ -240,9 +241,9 @@ namespace VibeSync.Editor
 
         public MeshState FindMesh(string uuid)
         {
+            if (actions.Contains(uuid)) { return actions.ReadState(uuid); }
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? materials.ReadState(uuid) ?? images.ReadState(uuid) ?? actions.ReadState(uuid)
-                : MeshStore.ReadState(mesh);
+            return mesh == null ? materials.ReadState(uuid) ?? images.ReadState(uuid) : MeshStore.ReadState(mesh);
         }
 
         public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;

@@ -5,8 +5,8 @@ using UnityEngine;
 namespace VibeSync
 {
     /// <summary>
-    /// The main object of an asset file with a synchronized action. The clips below it show the slots of the action. What
-    /// Unity has no curve for is kept here.
+    /// The main object of an asset file with a synchronized action. The clips below it show the slots of the action. The
+    /// file also keeps channels that Unity has no curve for.
     /// </summary>
     public sealed class VibeSyncActionAsset : ScriptableObject
     {
@@ -76,7 +76,7 @@ namespace VibeSync
 
         public AnimationClip Clip;
 
-        /// <summary>How the clip shows the slot: the text of the view that it was written with.</summary>
+        /// <summary>The text of the view that the clip was written with.</summary>
         public string View = "";
 
         /// <summary>The properties that Unity does not hold as they were written, separated by semicolons.</summary>

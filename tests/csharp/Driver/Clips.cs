@@ -10,8 +10,20 @@ namespace VibeSync.Driver
     /// <summary>Reads and edits clips as the Animation window does.</summary>
     public static class Clips
     {
-        /// <summary>Returns the curves of the clip that an object plays, by property: the numbers of each key.</summary>
-        public static JsonValue Read(GameObject player)
+        /// <summary>Reads, edits or deletes the clip that an object plays.</summary>
+        public static JsonValue Run(GameObject player, JsonValue command)
+        {
+            switch (command.RequiredString("act", ""))
+            {
+                case "edit": Edit(player, command); break;
+                case "delete": AssetDatabase.DeleteAsset(AssetDatabase.GetAssetPath(Find(player))); break;
+                default: break;
+            }
+            return Read(player);
+        }
+
+        /// <summary>Returns the curves by property: the numbers of each key.</summary>
+        static JsonValue Read(GameObject player)
         {
             JsonValue curves = JsonValue.Object();
             AnimationClip clip = Find(player);
@@ -26,7 +38,7 @@ namespace VibeSync.Driver
         }
 
         /// <summary>Moves a key of a curve up or down.</summary>
-        public static void Edit(GameObject player, JsonValue command)
+        static void Edit(GameObject player, JsonValue command)
         {
             AnimationClip clip = Find(player);
             string property = command.RequiredString("property", "");
@@ -39,9 +51,6 @@ namespace VibeSync.Driver
             Undo.RegisterCompleteObjectUndo(clip, "Edit Curve");
             AnimationUtility.SetEditorCurves(clip, new[] { binding }, new[] { curve });
         }
-
-        /// <summary>Deletes the file of the clip that an object plays, in the Project window.</summary>
-        public static void Delete(GameObject player) => AssetDatabase.DeleteAsset(AssetDatabase.GetAssetPath(Find(player)));
 
         static AnimationClip Find(GameObject player)
         {

@@ -71,9 +71,7 @@ namespace VibeSync.Driver
                 case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
                 case "watched": return Watch.End();
                 case "read_instances": return Instances.Read();
-                case "read_clip": return Clips.Read(Find(command.RequiredString("uuid", "")));
-                case "delete_clip": return RunAction(() => Clips.Delete(Find(command.RequiredString("uuid", ""))));
-                case "edit_clip": return RunAction(() => Clips.Edit(Find(command.RequiredString("uuid", "")), command));
+                case "clip": return Clips.Run(Find(command.RequiredString("uuid", "")), command);
                 case "dump": return Dump.ReadScene();
                 case "shown": return Dump.ReadShown();
                 case "status": return ReadStatus();

@@ -39,7 +39,7 @@ namespace VibeSync.Core.Scene
         /// <summary>The uuid of the joint that has the value; null for the entity itself.</summary>
         public string Joint { get; internal set; }
 
-        /// <summary>How the curve goes on before the first key and behind the last one.</summary>
+        /// <summary>The form of the curve before the first key and behind the last one.</summary>
         public string Before { get; internal set; } = Constant;
         public string Behind { get; internal set; } = Constant;
 

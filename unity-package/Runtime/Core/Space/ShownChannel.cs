@@ -10,7 +10,7 @@ namespace VibeSync.Core.Space
         SkinnedMeshRenderer,
     }
 
-    /// <summary>How a property of Unity shows a channel: Unity's value = factor * canonical value.</summary>
+    /// <summary>A property of Unity that shows a channel: its value = factor * canonical value.</summary>
     public readonly struct ShownChannel
     {
         public ShownChannel(string path, int component, ClipTarget target, string property, double factor, string key = null)

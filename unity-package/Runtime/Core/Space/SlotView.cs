@@ -6,8 +6,8 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Space
 {
     /// <summary>
-    /// How a clip shows the channels of a slot. It depends on what plays the slot: on the axes of an object, the units of a
-    /// light, the sensor of a camera. A channel without a property of Unity is not shown.
+    /// The properties by which a clip shows the channels of a slot. They depend on what plays the slot: on the axes of an
+    /// object, the units of a light, the sensor of a camera. A channel without a property of Unity is not shown.
     /// </summary>
     public sealed class SlotView
     {

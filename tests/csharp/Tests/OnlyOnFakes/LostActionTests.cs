@@ -10,8 +10,11 @@ using static VibeSync.Tests.Adapter.ActionBuilder;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests actions in an editor that does not hold curves as they are written, and files that are lost.</summary>
-    public sealed class ActionFaultTests : BridgeHarness
+    /// <summary>
+    /// Tests actions whose curves an editor does not hold as they are written, or whose files are lost. Only on the fakes, because a test
+    /// cannot kill the editor that runs it.
+    /// </summary>
+    public sealed class LostActionTests : BridgeHarness
     {
         static string FullPath => Path.Combine(Engine.ProjectFolder, BouncePath);
 
