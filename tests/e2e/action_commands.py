@@ -9,12 +9,13 @@ from vibesync.blender import action_curves
 class ActionCommands:
     """A part of the driver, which has `item` and `edited`."""
 
-    def insert_keys(self, uuid: str, path: str, keys: list) -> dict:
-        """Insert keys of a property, each a frame with all its numbers."""
+    def insert_keys(self, uuid: str, path: str, keys: list, of: str = "object") -> dict:
+        """Insert keys of a property of an object, of its data, or of a shape key: each a frame with all its numbers."""
         item = self.item(uuid)
+        owner = {"object": item, "data": item.data}.get(of) or item.data.shape_keys.key_blocks[of]
         for frame, numbers in keys:
-            setattr(item, path, numbers)
-            item.keyframe_insert(path, frame=frame)
+            setattr(owner, path, numbers)
+            owner.keyframe_insert(path, frame=frame)
         return self.edited("Insert Keyframe")
 
     def set_handles(self, uuid: str, path: str, index: int, handles: list) -> dict:

@@ -109,3 +109,22 @@ def test_deleted_clip_that_an_object_plays_comes_back(both):
     assert heights(blender, item) == [0, 1]
     status = daemon.status()
     assert not status["quarantined"] and not status["lost"], status
+
+
+def test_light_and_shape_keys_are_animated_in_unitys_units(both):
+    daemon, blender, unity = both
+    lamp = blender.do("create", name="Lamp", shape="light", type="point", translation=[0, 0, 0])["uuid"]
+    blender.do("insert_keys", uuid=lamp, of="data", path="energy", keys=[[1, 100], [11, 200]])
+    face = blender.do("create", name="Face", shape="cube", translation=[0, 0, 0])["uuid"]
+    blender.do("edit_shape_keys", edit="add_shape_key", uuid=face, name="Smile", vertex=1, delta=[0, 0, 1])
+    blender.do("insert_keys", uuid=face, of="Smile", path="value", keys=[[1, 0], [11, 0.5]])
+    wait_for("both are there", lambda: {lamp, face} <= unity.dump().keys())
+
+    def values(item, name):
+        return [key[1] for key in curves_of(unity, item).get(name, [])]
+
+    # 100 W are 5435 candela, which are 2.533 in Unity, in sRGB.
+    ends = [1.055 * light ** (1 / 2.4) - 0.055 for light in (2.5330296, 5.0660592)]
+    wait_for("the light", lambda: values(lamp, "m_Intensity")[::10] == pytest.approx(ends, rel=1e-5))
+    wait_for("the weight", lambda: values(face, "blendShape.Smile") == pytest.approx([0, 50]))
+    assert_fine(daemon)

@@ -80,15 +80,15 @@ namespace VibeSync.Editor
             return true;
         }
 
-        /// <summary>Returns whether a curve that only Blender may change is not as it was written.</summary>
+        /// <summary>Returns whether a curve that a person cannot edit is not as it was written.</summary>
         public static bool HasEditedLock(VibeSyncActionAsset asset, ActionComponent kept)
         {
             foreach (ActionSlot slot in kept.Slots)
             {
                 ClipIdentity identity = Find(asset, slot.Id);
                 if (identity?.Clip == null) { continue; }
-                Dictionary<(ClipTarget, string), NativeKey[]> wanted = NativeClip.FromSlot(kept, OnlyLocked(slot),
-                    SlotView.Parse(identity.View), Split(identity.Left));
+                Dictionary<(ClipTarget, string), NativeKey[]> wanted = NativeClip.FromSlot(kept, slot,
+                    SlotView.Parse(identity.View), Split(identity.Left), true);
                 if (wanted.Count > 0 && FindOther(wanted, ClipCurves.Read(identity.Clip)).Count > 0) { return true; }
             }
             return false;
@@ -144,16 +144,6 @@ namespace VibeSync.Editor
                 if (!isShown) { other[curve.Key] = curve.Value; }
             }
             return other;
-        }
-
-        static ActionSlot OnlyLocked(ActionSlot slot)
-        {
-            List<ActionChannel> locked = new List<ActionChannel>();
-            foreach (ActionChannel channel in slot.Channels)
-            {
-                if (channel.IsLocked) { locked.Add(channel); }
-            }
-            return new ActionSlot(slot.Id, slot.Kind, locked);
         }
 
         static AnimationClip Create(VibeSyncActionAsset asset, ActionSlot slot, int slots)

@@ -52,9 +52,16 @@ namespace VibeSync.Driver
             AnimationUtility.SetEditorCurves(clip, new[] { binding }, new[] { curve });
         }
 
+        /// <summary>Returns the clip that an object plays, or its light or mesh; null for none.</summary>
         static AnimationClip Find(GameObject player)
         {
-            string text = new Identities().FindKept(player).Animation;
+            Identities identities = new Identities();
+            Mesh mesh = MeshEdits.Find(player);
+            string text = new[]
+            {
+                identities.FindKept(player).Animation, Viewers.Find(player, identities)?.Animation,
+                MeshRecords.GetSceneRecord(false)?.Meshes.Find(each => mesh != null && each.Mesh == mesh)?.Animation,
+            }.FirstOrDefault(each => !string.IsNullOrEmpty(each)) ?? "";
             AnimationComponent played = text.Length == 0 ? AnimationComponent.None : AnimationComponent.Read(JsonReader.Read(text), "");
             ActionIdentity action = MeshRecords.GetSceneRecord(false)?.Actions.Find(each => each.Uuid == played.Action);
             return action == null || action.File == null ? null : action.File.Clips.Find(each => each.Slot == played.Slot)?.Clip;

@@ -194,6 +194,8 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             yield return ApplyBounce(1, MakeAction(MakeMove()));
+            // After the sweep, which reads every action once.
+            yield return ExpectNone("intent");
             AssetDatabase.MoveAsset(BouncePath, Host.AssetFolder + "/Jump.asset");
             yield return ExpectAccepted(2);
             Assert.That(Sent(Bounce).AsObject("").Single().Key, Is.EqualTo("name"));

@@ -208,7 +208,11 @@ namespace VibeSync.Tests.Core
             Assert.That(Shown(light, ClipTarget.Light, "m_Intensity").Item3 * 683 * Math.PI, Is.EqualTo(1).Within(1e-9));
             Assert.That(Shown(light, ClipTarget.Light, "m_SpotAngle").Item3 * Math.PI / 4, Is.EqualTo(90).Within(1e-9));
             Assert.That(SlotView.ForLight(null, LightUnits.Linear).Find(ClipTarget.Light, "m_Intensity"), Is.Null);
-            Assert.That(SlotView.ForLight(new LightComponent(values), LightUnits.Gamma).Find(ClipTarget.Light, "m_Intensity"), Is.Null);
+            Assert.That(light.Find(ClipTarget.Light, "m_Color.g").Value.IsEncoded);
+            Assert.That(SlotView.Parse(light.Text).Text, Is.EqualTo(light.Text));
+            SlotView gamma = SlotView.ForLight(new LightComponent(values), LightUnits.Gamma);
+            Assert.That(gamma.Find(ClipTarget.Light, "m_Intensity").Value.IsEncoded);
+            Assert.That(gamma.Find(ClipTarget.Light, "m_Color.g"), Is.Null, "color and intensity are one product there");
             CameraValues lens = CameraValues.Default();
             (lens.Fit, lens.IsPhysical, lens.Aspect) = ("horizontal", true, 2);
             lens.Sensor = new double[] { 36, 24 };
@@ -217,6 +221,22 @@ namespace VibeSync.Tests.Core
             Assert.That(Shown(camera, ClipTarget.Camera, "m_LensShift.y").Item3, Is.EqualTo(1.5).Within(1e-6));
             lens.IsPhysical = false;
             Assert.That(SlotView.ForCamera(new CameraComponent(lens)).Find(ClipTarget.Camera, "m_FocalLength"), Is.Null);
+        }
+
+        [Test]
+        public void EncodedChannelIsShownFrameByFrameAndStays()
+        {
+            LightValues values = LightValues.Default(LightValues.Point);
+            SlotView view = SlotView.ForLight(new LightComponent(values), LightUnits.Linear);
+            ActionSlot slot = new ActionSlot(1, Kinds.Light, new[] { new ActionChannel("color", 0, null, MakeCurve((4, 0.7f), (9, 0.2f))) });
+            ActionComponent action = new ActionComponent(24, 1, 1, 11, false, new[] { slot });
+            var curves = NativeClip.FromSlot(action, slot, view, new string[0]);
+            NativeKey[] shown = curves[(ClipTarget.Light, "m_Color.r")];
+            Assert.That(shown.Length, Is.EqualTo(11));
+            Assert.That(shown[5].Time, Is.EqualTo(0.25f));
+            Assert.That(shown[5].Value, Is.EqualTo(1.055 * Math.Pow(0.450123, 1 / 2.4) - 0.055).Within(2e-6));
+            shown[5].Value = 9;
+            Assert.That(NativeClip.ToSlot(action, slot, view, new string[0], curves), Is.SameAs(slot));
         }
 
         static (string, int, double) Shown(SlotView view, ClipTarget target, string property)

@@ -13,21 +13,23 @@ namespace VibeSync.Core.Space
 
         /// <summary>Returns the curves that show a slot, by target and property. Other channels of it are only kept.</summary>
         /// <param name="left">Properties that Unity does not hold as they are written.</param>
+        /// <param name="isFixedOnly">Whether to return only the curves that a person cannot edit.</param>
         public static Dictionary<(ClipTarget, string), NativeKey[]> FromSlot(ActionComponent action, ActionSlot slot,
-            SlotView view, ICollection<string> left)
+            SlotView view, ICollection<string> left, bool isFixedOnly = false)
         {
             Dictionary<(ClipTarget, string), NativeKey[]> curves = new Dictionary<(ClipTarget, string), NativeKey[]>();
             foreach (ActionChannel channel in slot.Channels)
             {
                 ShownChannel? shown = Find(channel, slot, view, left);
-                if (shown != null) { curves[(shown.Value.Target, shown.Value.Property)] = Show(action, channel, shown.Value); }
+                bool isWanted = shown != null && (!isFixedOnly || IsFixed(channel, shown.Value));
+                if (isWanted) { curves[(shown.Value.Target, shown.Value.Property)] = Show(action, channel, shown.Value); }
             }
             return curves;
         }
 
         /// <summary>
-        /// Returns the slot that curves show; <paramref name="kept"/> itself if they show it. A locked channel and one that
-        /// has no curve in Unity stay as they are.
+        /// Returns the slot that curves show; <paramref name="kept"/> itself if they show it. A channel that is locked,
+        /// encoded, or without a curve in Unity stays as it is.
         /// </summary>
         /// <param name="kept">The slot that the curves were made of.</param>
         public static ActionSlot ToSlot(ActionComponent action, ActionSlot kept, SlotView view, ICollection<string> left,
@@ -45,7 +47,7 @@ namespace VibeSync.Core.Space
                     continue;
                 }
                 known.Add((shown.Value.Target, shown.Value.Property));
-                ActionChannel now = channel.IsLocked ? channel : Read(action, channel, shown.Value, curves);
+                ActionChannel now = IsFixed(channel, shown.Value) ? channel : Read(action, channel, shown.Value, curves);
                 if (now != null) { channels.Add(now); }
                 isSame &= ReferenceEquals(now, channel);
             }
@@ -53,7 +55,7 @@ namespace VibeSync.Core.Space
             {
                 ShownChannel? shown = known.Contains(curve.Key) || left.Contains(curve.Key.Item2) ? null
                     : view.Find(curve.Key.Item1, curve.Key.Item2);
-                if (shown == null || curve.Value.Length == 0 || IsTaken(shown.Value, kept, curves)) { continue; }
+                if (shown == null || shown.Value.IsEncoded || curve.Value.Length == 0 || IsTaken(shown.Value, kept, curves)) { continue; }
                 channels.Add(Make(action, shown.Value, curve.Value));
                 isSame = false;
             }
@@ -96,9 +98,19 @@ namespace VibeSync.Core.Space
             return shown != null && left.Contains(shown.Value.Property) ? null : shown;
         }
 
+        /// <summary>Returns whether a person cannot edit the curve of a channel.</summary>
+        static bool IsFixed(ActionChannel channel, in ShownChannel shown) => channel.IsLocked || shown.IsEncoded;
+
         static NativeKey[] Show(ActionComponent action, ActionChannel channel, in ShownChannel shown)
         {
             NativeCurve curve = CurveOf(action, shown);
+            if (shown.IsEncoded)
+            {
+                double first = Math.Floor(action.First), factor = shown.Factor;
+                float[] samples = channel.IsLocked ? channel.Samples : CurveSampler.ReadFrames(channel.Keys, out first);
+                return new NativeCurve(action.FrameRate, 1).FromSamples(
+                    Array.ConvertAll(samples, value => (float)ColorCurve.Encode(Math.Max(value * factor, 0))), first);
+            }
             return channel.IsLocked ? curve.FromSamples(channel.Samples, Math.Floor(action.First)) : curve.FromKeys(channel.Keys);
         }
 

@@ -10,12 +10,13 @@ namespace VibeSync.Core.Space
         SkinnedMeshRenderer,
     }
 
-    /// <summary>A property of Unity that shows a channel: its value = factor * canonical value.</summary>
+    /// <summary>A property of Unity that shows a channel: its value = factor * canonical value, or the sRGB form of that.</summary>
     public readonly struct ShownChannel
     {
-        public ShownChannel(string path, int component, ClipTarget target, string property, double factor, string key = null)
+        public ShownChannel(string path, int component, ClipTarget target, string property, double factor, string key = null,
+            bool isEncoded = false)
         {
-            (Path, Component, Key) = (path, component, key);
+            (Path, Component, Key, IsEncoded) = (path, component, key, isEncoded);
             (Target, Property, Factor) = (target, property, factor);
         }
 
@@ -30,6 +31,9 @@ namespace VibeSync.Core.Space
         public string Property { get; }
 
         public double Factor { get; }
+
+        /// <summary>Whether the property has the sRGB form, in which no segment keeps its form: it is shown frame by frame.</summary>
+        public bool IsEncoded { get; }
 
         /// <summary>Whether the property jumps from key to key, whatever the form of the curve.</summary>
         public bool IsStepped => Target == ClipTarget.GameObject;

@@ -17,6 +17,7 @@ namespace VibeSync.Core.Space
         const double HalfAngleToDegrees = 360 / Math.PI;
         const double RadiansToDegrees = 180 / Math.PI;
         const int RotationNumbers = 4;
+        const double ColorTolerance = 1e-6;
 
         static readonly string[] Axes = { "x", "y", "z", "w" };
 
@@ -37,7 +38,7 @@ namespace VibeSync.Core.Space
                 foreach (ShownChannel each in channels)
                 {
                     parts.Add(string.Join(":", each.Path, each.Component.ToString(CultureInfo.InvariantCulture), each.Target,
-                        each.Property, each.Factor.ToString("R", CultureInfo.InvariantCulture)));
+                        each.Property, each.Factor.ToString("R", CultureInfo.InvariantCulture), each.IsEncoded));
                 }
                 return string.Join(";", parts);
             }
@@ -51,11 +52,12 @@ namespace VibeSync.Core.Space
             foreach (string part in parts)
             {
                 string[] fields = part.Split(':');
-                if (fields.Length != 5) { continue; }
+                if (fields.Length != 6) { continue; }
                 bool isRight = int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int component)
                     & Enum.TryParse(fields[2], out ClipTarget target)
-                    & double.TryParse(fields[4], NumberStyles.Float, CultureInfo.InvariantCulture, out double factor);
-                if (isRight && factor != 0) { view.Add(fields[0], component, target, fields[3], factor); }
+                    & double.TryParse(fields[4], NumberStyles.Float, CultureInfo.InvariantCulture, out double factor)
+                    & bool.TryParse(fields[5], out bool isEncoded);
+                if (isRight && factor != 0) { view.Add(fields[0], component, target, fields[3], factor, isEncoded); }
             }
             return view;
         }
@@ -93,10 +95,15 @@ namespace VibeSync.Core.Space
         public static SlotView ForLight(LightComponent light, LightUnits units)
         {
             SlotView view = new SlotView(Kinds.Light);
-            double factor = light == null || units == null || units.IsGamma ? 0 : units.Factor(light.Values);
+            double factor = light == null || units == null ? 0 : units.Factor(light.Values);
+            double brightest = light == null ? 0 : Math.Max(light.Values.Color[0], Math.Max(light.Values.Color[1], light.Values.Color[2]));
+            bool isGamma = factor > 0 && units.IsGamma;
             // Unity's intensity is the brightness of a color that ends at 1.
-            bool isPlain = factor > 0 && Math.Max(light.Values.Color[0], Math.Max(light.Values.Color[1], light.Values.Color[2])) <= 1;
+            bool isPlain = factor > 0 && !isGamma && brightest <= 1 + ColorTolerance;
             if (isPlain) { view.Add("intensity", 0, ClipTarget.Light, "m_Intensity", factor); }
+            if (isGamma && brightest > 0) { view.Add("intensity", 0, ClipTarget.Light, "m_Intensity", factor * brightest, true); }
+            string[] colors = { "r", "g", "b" };
+            for (int i = 0; i < 3 && isPlain; i++) { view.Add("color", i, ClipTarget.Light, "m_Color." + colors[i], 1, true); }
             view.Add("range", 0, ClipTarget.Light, "m_Range", 1);
             view.Add("outer", 0, ClipTarget.Light, "m_SpotAngle", HalfAngleToDegrees);
             return view;
@@ -166,8 +173,8 @@ namespace VibeSync.Core.Space
         static ShownChannel ForKey(string key) =>
             new ShownChannel(Shape, 0, ClipTarget.SkinnedMeshRenderer, ShapeProperty + key, FullWeight, key);
 
-        void Add(string path, int component, ClipTarget target, string property, double factor) =>
-            channels.Add(new ShownChannel(path, component, target, property, factor));
+        void Add(string path, int component, ClipTarget target, string property, double factor, bool isEncoded = false) =>
+            channels.Add(new ShownChannel(path, component, target, property, factor, null, isEncoded));
 
         /// <summary>Adds a channel that is, up to its sign, one number of Unity's.</summary>
         void AddMoved(string path, int component, string property, float[] moved)
