@@ -1,5 +1,7 @@
 """Actions of a real Blender are clips in Unity. Edits of their curves go both ways."""
 
+import math
+
 import pytest
 from harness import running, wait_for
 
@@ -127,4 +129,31 @@ def test_light_and_shape_keys_are_animated_in_unitys_units(both):
     ends = [1.055 * light ** (1 / 2.4) - 0.055 for light in (2.5330296, 5.0660592)]
     wait_for("the light", lambda: values(lamp, "m_Intensity")[::10] == pytest.approx(ends, rel=1e-5))
     wait_for("the weight", lambda: values(face, "blendShape.Smile") == pytest.approx([0, 50]))
+    assert_fine(daemon)
+
+
+def test_curve_that_unity_adds_turns_the_object_in_blender(both):
+    daemon, blender, unity = both
+    item = moving(blender, unity)
+    wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
+    unity.do("clip", act="add", uuid=item, property="localEulerAnglesRaw.y", keys=[[0, 0], [1, 90]])
+
+    def turns():
+        keys = blender.do("read_curve", uuid=item, path="rotation_euler", index=2)["keys"]
+        return [number for key in keys for number in key[0]]
+
+    wait_for("Blender has it", lambda: turns() == pytest.approx([0, 0, RATE, -math.pi / 2], abs=1e-5))
+    assert heights(blender, item) == [0, 1]
+    assert_fine(daemon)
+
+
+def test_copy_in_unity_plays_the_same_action(both):
+    daemon, blender, unity = both
+    item = moving(blender, unity)
+    wait_for("the clip has the handles", lambda: weights(unity, item) == pytest.approx([0.3, 0.2], abs=1e-4))
+    copy = unity.do("duplicate", uuid=item)["uuid"]
+    wait_for("Blender has the copy", lambda: copy in blender.dump())
+    wait_for("it moves as the other one", lambda: heights(blender, copy) == [0, 1])
+    names = {blender.do("read_curve", uuid=one, path="location", index=2)["action"] for one in (item, copy)}
+    assert len(names) == 1 and weights(unity, copy) == weights(unity, item)
     assert_fine(daemon)

@@ -16,6 +16,7 @@ namespace VibeSync.Driver
             switch (command.RequiredString("act", ""))
             {
                 case "edit": Edit(player, command); break;
+                case "add": Add(player, command); break;
                 case "delete": AssetDatabase.DeleteAsset(AssetDatabase.GetAssetPath(Find(player))); break;
                 default: break;
             }
@@ -37,6 +38,15 @@ namespace VibeSync.Driver
             return JsonValue.Object().With("curves", curves).With("rate", clip.frameRate).With("name", clip.name);
         }
 
+        /// <summary>Adds a curve through keys, each a time and a value, with level tangents.</summary>
+        static void Add(GameObject player, JsonValue command)
+        {
+            float[][] keys = command.Required("keys", "").AsArray("").ConvertAll(key =>
+                key.AsArray("").ConvertAll(number => (float)number.AsNumber("")).ToArray()).ToArray();
+            SetCurve(Find(player), command.RequiredString("property", ""),
+                new AnimationCurve(keys.Select(key => new Keyframe(key[0], key[1])).ToArray()));
+        }
+
         /// <summary>Moves a key of a curve up or down.</summary>
         static void Edit(GameObject player, JsonValue command)
         {
@@ -48,7 +58,13 @@ namespace VibeSync.Driver
             Keyframe key = curve.keys[index];
             key.value = (float)command.Required("value", "").AsNumber("");
             curve.MoveKey(index, key);
+            SetCurve(clip, property, curve);
+        }
+
+        static void SetCurve(AnimationClip clip, string property, AnimationCurve curve)
+        {
             Undo.RegisterCompleteObjectUndo(clip, "Edit Curve");
+            EditorCurveBinding binding = EditorCurveBinding.FloatCurve("", typeof(Transform), property);
             AnimationUtility.SetEditorCurves(clip, new[] { binding }, new[] { curve });
         }
 
