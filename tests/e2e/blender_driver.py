@@ -19,6 +19,7 @@ import blender_edits as edits
 import bpy
 import plain_scene
 import vibesync
+from action_commands import ActionCommands
 from character_commands import CharacterCommands
 from collection_commands import CollectionCommands
 from import_commands import ImportCommands
@@ -36,7 +37,7 @@ _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
 _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 
 
-class Driver(CharacterCommands, CollectionCommands, ImportCommands, RigCommands):
+class Driver(ActionCommands, CharacterCommands, CollectionCommands, ImportCommands, RigCommands):
     """Each public method is one command."""
 
     def __init__(self) -> None:

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reproduces the golden vectors, as Rust and C# do."""
 
+import copy
 import functools
 import hashlib
 import importlib.util
 import json
 import math
+import struct
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from vibesync.core import frames, maps, shapes, space
+from vibesync.core import actions, frames, maps, shapes, space
 from vibesync.core.components import COMPONENTS, KINDS, check_component, same_component
 from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.equality import same_rotation
@@ -89,6 +91,31 @@ def test_maps_match_the_golden_ones(entry):
         return
     with pytest.raises(SyncError):
         check_component("maps", value, "maps")
+
+
+def read_action(entry):
+    vectors = copy.deepcopy(read("actions.json"))
+    action = vectors["action"]
+    for path, value in entry["set"]:
+        holder = action
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = value
+    keys = b"".join(struct.pack("<6fI", *key[:6], int(key[6])) for key in entry.get("keys", vectors["keys"]))
+    samples = entry.get("samples", vectors["samples"])
+    attachments = [keys, struct.pack(f"<{len(samples)}f", *samples)]
+    names = enumerate(("keys", "samples"))
+    action["buffers"] = {name: {"attachment": at, "bytes": len(attachments[at])} for at, name in names}
+    return actions.unpack(action, attachments, "action")
+
+
+@pytest.mark.parametrize("entry", by_name(read("actions.json")["cases"]))
+def test_actions_match_the_golden_ones(entry):
+    if entry["accepted"]:
+        assert read_action({"set": []}).is_same(read_action(entry)) == entry["equal"]
+        return
+    with pytest.raises(SyncError):
+        read_action(entry)
 
 
 @pytest.mark.parametrize("entry", read("coordinates.json")["blender"])

@@ -3,13 +3,14 @@ using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Notices materials and images that an import changed, and those whose assets were deleted.</summary>
+    /// <summary>Notices materials and images that an import changed, and assets of actions and of these that were deleted.</summary>
     public sealed class AssetWatch
     {
         readonly SceneIndex index;
         readonly MaterialStore materials;
         int knownImports = MaterialImports.Count;
         int knownImages = ImageImports.Count;
+        int knownActions = ActionImports.Count;
 
         public AssetWatch(SceneIndex index)
         {
@@ -18,11 +19,17 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Skips what was imported until now: the package did it.</summary>
-        public void SkipNews() => (knownImports, knownImages) = (MaterialImports.Count, ImageImports.Count);
+        public void SkipNews() => (knownImports, knownImages, knownActions) =
+            (MaterialImports.Count, ImageImports.Count, ActionImports.Count);
 
         /// <summary>Marks what was imported, and removes what was deleted.</summary>
         public void Refresh(DirtySet dirty)
         {
+            if (knownActions != ActionImports.Count)
+            {
+                knownActions = ActionImports.Count;
+                foreach (string uuid in index.Actions.GetUuids()) { dirty.Add(uuid); }
+            }
             bool hasNewImages = knownImages != ImageImports.Count;
             if (hasNewImages || knownImports != MaterialImports.Count)
             {
@@ -36,7 +43,7 @@ namespace VibeSync.Editor
                 SkipNews();
                 foreach (string uuid in materials.Images.GetUuids()) { dirty.Add(uuid); }
             }
-            if (materials.Images.TakeDeleted()) { dirty.MarkStructureChanged(); }
+            if (materials.Images.TakeDeleted() | index.Actions.TakeDeleted()) { dirty.MarkStructureChanged(); }
             HashSet<string> gone = materials.TakeDeleted();
             if (gone.Count == 0) { return; }
             index.Slots.Forget(gone, user => index.FindUuid(ObjectKey.Of(user)), dirty);

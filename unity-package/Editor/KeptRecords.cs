@@ -98,6 +98,18 @@ namespace VibeSync.Editor
         public void SetPrefab(GameObject target, string prefab, string shown) => Set(target,
             kept => (kept.Prefab, kept.PrefabShown) = (prefab, shown));
 
+        /// <summary>Returns the action that an object plays.</summary>
+        public AnimationComponent GetAnimation(GameObject target) => ParseAnimation(identities.FindKept(target).Animation);
+
+        public void SetAnimation(GameObject target, AnimationComponent animation) => Set(target,
+            kept => kept.Animation = WriteAnimation(animation));
+
+        public static AnimationComponent ParseAnimation(string text) => text.Length == 0 ? AnimationComponent.None
+            : AnimationComponent.Read(JsonReader.Read(text), AnimationComponent.Name);
+
+        public static string WriteAnimation(AnimationComponent animation) =>
+            animation.IsDefault ? "" : JsonWriter.Write(animation.ToJson(null));
+
         public static LocksComponent ParseLocks(string text) => text.Length == 0 ? LocksComponent.None
             : LocksComponent.Read(JsonReader.Read(text), LocksComponent.Name);
 

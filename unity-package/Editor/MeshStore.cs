@@ -58,6 +58,7 @@ namespace VibeSync.Editor
             ShapeKey[] keys = ShapeStore.ReadKeys(identity, shapes.Names);
             ShapeValuesComponent values = weights.ReadValues(identity);
             WeightsComponent kept = groups.Read(identity);
+            AnimationComponent animation = KeptRecords.ParseAnimation(identity.Animation);
             return new Sample(arrays.Bytes + shapes.Bytes + kept.Bytes, sent =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
@@ -69,6 +70,7 @@ namespace VibeSync.Editor
                 entity.Set(values);
                 WeightsComponent received = sent?.Find<WeightsComponent>(WeightsComponent.Name);
                 entity.Set(received != null && received.Digest() == kept.Digest() ? received : kept);
+                entity.Set(animation);
                 return entity;
             });
         }

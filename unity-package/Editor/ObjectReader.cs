@@ -116,6 +116,7 @@ namespace VibeSync.Editor
                 Prefab = index.Prefabs.Read(target),
                 Pose = index.Rigs.ReadPose(target),
                 Skin = index.Skins.Read(target),
+                Animation = index.Kept.GetAnimation(target),
             };
         }
 

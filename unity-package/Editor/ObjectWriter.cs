@@ -56,6 +56,8 @@ namespace VibeSync.Editor
             if (!hasPose) { index.Rigs.WritePose(target, PoseComponent.AtRest); }
             bool hasSkin = content.Components.ContainsKey(SkinComponent.Name);
             if (!hasSkin) { index.Skins.Write(target, SkinComponent.None, label); }
+            bool hasAnimation = content.Components.ContainsKey(AnimationComponent.Name);
+            if (!hasAnimation) { index.WriteAnimation(target, AnimationComponent.None); }
             bool hasPrefab = content.Components.ContainsKey(PrefabComponent.Name);
             if (!hasPrefab) { index.Prefabs.Keep(target, PrefabComponent.None); }
         }
@@ -109,6 +111,7 @@ namespace VibeSync.Editor
                         index.Kept.SetCollections(target, collections);
                         index.Members.Note(target);
                         break;
+                    case AnimationComponent animation: index.WriteAnimation(target, animation); break;
                     case PrefabComponent prefab: index.Prefabs.Keep(target, prefab); break;
                     case PoseComponent pose: index.Rigs.WritePose(target, pose); break;
                     case SkinComponent skin: index.Skins.Write(target, skin, label); break;

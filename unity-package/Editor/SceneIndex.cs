@@ -31,6 +31,8 @@ namespace VibeSync.Editor
             Rigs = new Rigs(Kept, meshes);
             Records = new EntityRecords(Members, Rigs);
             Skins = new Skins(Kept, meshes, Rigs, Unsupported, Find, FindUuid);
+            Players = new ActionPlayers(Kept, Viewers);
+            Actions = new ActionStore(Players, Unsupported);
         }
 
         /// <summary>The GameObjects that show each material.</summary>
@@ -72,11 +74,25 @@ namespace VibeSync.Editor
         /// <summary>The entities that Unity does not have.</summary>
         public EntityRecords Records { get; }
 
+        /// <summary>The actions that the daemon has.</summary>
+        public ActionStore Actions { get; }
+
+        /// <summary>The objects that play actions.</summary>
+        public ActionPlayers Players { get; }
+
+        /// <summary>Sets the action that an object plays.</summary>
+        public void WriteAnimation(GameObject target, AnimationComponent animation)
+        {
+            Kept.SetAnimation(target, animation);
+            Players.Note(target);
+        }
+
         /// <summary>Copies what the undo history does not restore, for <see cref="RevertBatch"/>.</summary>
         public void BeginBatch()
         {
             Kept.BeginBatch();
             Records.BeginBatch();
+            Actions.BeginBatch();
             Prefabs.SetInBatch(true, 0);
         }
 
@@ -85,6 +101,7 @@ namespace VibeSync.Editor
         {
             Kept.RevertBatch();
             Records.RevertBatch();
+            Actions.RevertBatch();
         }
 
         /// <summary>The uuids of all GameObjects.</summary>
@@ -137,6 +154,7 @@ namespace VibeSync.Editor
             Members.Note(found);
             Rigs.Register(found);
             Skins.Register(found, own, dirty);
+            Players.Note(found);
             if (Viewers.Register(found, isCopy, dirty)) { MarkFrameChanged(found, own, dirty); }
         }
 
@@ -267,6 +285,7 @@ namespace VibeSync.Editor
             Members.Forget(key);
             Rigs.Forget(key);
             Skins.Forget(key);
+            Players.Forget(key);
             Shapes.Forget(key);
         }
 

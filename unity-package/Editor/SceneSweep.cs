@@ -26,9 +26,11 @@ namespace VibeSync.Editor
         List<string> meshRound = new List<string>();
         List<string> materialRound = new List<string>();
         List<string> imageRound = new List<string>();
+        List<string> actionRound = new List<string>();
         int objectPosition;
         int materialPosition;
         int imagePosition;
+        int actionPosition;
         int meshPosition;
 
         public SceneSweep(SceneIndex index, MeshRecords meshes)
@@ -52,6 +54,13 @@ namespace VibeSync.Editor
             if (TryAdvance(ref meshRound, ref meshPosition, meshes.GetUuids()))
             {
                 CheckMesh(meshRound[meshPosition - 1], dirty);
+            }
+            if (TryAdvance(ref actionRound, ref actionPosition, index.Actions.GetUuids()))
+            {
+                string action = actionRound[actionPosition - 1];
+                bool isEdited = index.Actions.TakeChanged(action);
+                if (isEdited) { dirty.Add(action); }
+                index.Actions.Settle(action, isEdited, null);
             }
             // The file itself is read again only after a change of its time or size.
             bool hasImage = TryAdvance(ref imageRound, ref imagePosition, index.Materials.Images.GetUuids());

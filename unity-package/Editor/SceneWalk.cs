@@ -63,6 +63,8 @@ namespace VibeSync.Editor
             {
                 foreach (string uuid in meshes.GetUuids()) { dirty.Add(uuid); }
                 foreach (string uuid in index.Materials.GetUuids()) { dirty.Add(uuid); }
+                index.Actions.MarkAllChanged();
+                foreach (string uuid in index.Actions.GetUuids()) { dirty.Add(uuid); }
             }
             dirty.MarkStructureChanged();
         }

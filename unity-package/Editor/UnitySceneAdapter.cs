@@ -52,6 +52,8 @@ namespace VibeSync.Editor
         readonly ImageStore images;
         readonly AssetWatch assets;
         readonly EntityRecords records;
+        readonly ActionStore actions;
+        readonly UuidRenewal renewal;
         readonly InstanceView instances;
         readonly RigView rigs;
 
@@ -61,6 +63,9 @@ namespace VibeSync.Editor
         /// <summary>The materials that the batch created, and the images that it created or changed.</summary>
         readonly HashSet<string> created = new HashSet<string>();
         readonly HashSet<string> changedImages = new HashSet<string>();
+
+        /// <summary>The actions that the batch wrote or gave another player.</summary>
+        readonly HashSet<string> changedActions = new HashSet<string>();
         readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
@@ -74,6 +79,8 @@ namespace VibeSync.Editor
             images = materials.Images;
             assets = new AssetWatch(index);
             records = index.Records;
+            actions = index.Actions;
+            renewal = new UuidRenewal(index, meshes);
             instances = new InstanceView(index);
             rigs = new RigView(index);
             walk = new SceneWalk(index, meshes);
@@ -102,7 +109,8 @@ namespace VibeSync.Editor
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public List<string> UnsupportedKinds => index.Unsupported.Lines;
 
-        public string EditorState => activity.State;
+        // While the Animation window previews a clip, objects show what Unity takes back at the end.
+        public string EditorState => AnimationMode.InAnimationMode() ? EditorStates.Playing : activity.State;
 
         public bool IsAtRest => activity.IsAtRest;
 
@@ -151,6 +159,7 @@ namespace VibeSync.Editor
                 uuids.AddRange(viewers.GetUuids());
                 uuids.AddRange(index.Uuids);
                 uuids.AddRange(records.GetUuids());
+                uuids.AddRange(actions.GetUuids());
                 return uuids;
             }
         }
@@ -215,7 +224,7 @@ namespace VibeSync.Editor
 
         public bool Contains(string uuid) =>
             index.Contains(uuid) || viewers.Contains(uuid) || meshes.Find(uuid) != null || materials.Contains(uuid)
-            || images.Contains(uuid) || records.Contains(uuid);
+            || images.Contains(uuid) || records.Contains(uuid) || actions.Contains(uuid);
 
         public Sample Sample(string uuid)
         {
@@ -231,12 +240,14 @@ namespace VibeSync.Editor
             if (viewer != null) { return new Sample(ObjectBytes, _ => viewer); }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh != null) { return meshStore.Sample(mesh, index.Slots.ReadSlots(mesh)); }
+            if (actions.Contains(uuid)) { return actions.Sample(uuid); }
             Entity material = materials.Read(uuid) ?? records.Read(uuid);
             return material == null ? images.Sample(uuid) : new Sample(ObjectBytes, _ => material);
         }
 
         public MeshState FindMesh(string uuid)
         {
+            if (actions.Contains(uuid)) { return actions.ReadState(uuid); }
             MeshIdentity mesh = meshes.Find(uuid);
             return mesh == null ? materials.ReadState(uuid) ?? images.ReadState(uuid) : MeshStore.ReadState(mesh);
         }
@@ -248,6 +259,7 @@ namespace VibeSync.Editor
         {
             meshStore.SaveIdle(now);
             materials.SaveIdle(now);
+            actions.SaveIdle(now);
         }
 
         /// <summary>Saves all changed asset files.</summary>
@@ -255,6 +267,7 @@ namespace VibeSync.Editor
         {
             meshStore.SaveAll();
             materials.SaveAll();
+            actions.SaveAll();
         }
 
         public void OnConfirmed(string uuid)
@@ -266,16 +279,14 @@ namespace VibeSync.Editor
             {
                 materials.MarkShared(uuid);
                 images.MarkShared(uuid);
+                actions.MarkShared(uuid);
             }
         }
 
         public string RenewUuid(string uuid)
         {
             Registry.Forget(uuid);
-            GameObject target = index.Find(uuid);
-            return target != null ? index.Renew(target)
-                : viewers.RenewUuid(uuid) ?? meshes.RenewUuid(uuid) ?? RenewMaterial(uuid)
-                ?? materials.RenewImage(uuid) ?? records.RenewUuid(uuid);
+            return renewal.Renew(uuid);
         }
 
         public object Prepare(Change change) => meshStore.Prepare(change) ?? (object)images.Prepare(change);
@@ -305,6 +316,8 @@ namespace VibeSync.Editor
             changedImages.Clear();
             if (index.Rigs.ShowTouched(index.FindUuid, undo.Label)) { index.Skins.Touch(); }
             index.Skins.ShowTouched(undo.Label);
+            foreach (string uuid in changedActions) { actions.Settle(uuid, false, undo.Label); }
+            changedActions.Clear();
             // Files that the batch made are no news.
             assets.SkipNews();
             instances.Mark();
@@ -348,6 +361,8 @@ namespace VibeSync.Editor
                 throw new SyncException(ErrorCode.ObjectVanished, "the scene has no such entity");
             }
             string kind = present ?? change.Content.Kind;
+            string played = change.Content.Find<AnimationComponent>(AnimationComponent.Name)?.Action;
+            if (played != null) { changedActions.Add(played); }
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
                 throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
@@ -361,7 +376,7 @@ namespace VibeSync.Editor
                     break;
                 case Kinds.Light:
                 case Kinds.Camera:
-                    viewers.Write(change.Content, kind, undo.Label);
+                    viewers.Write(change.Content, kind, change.Op == ChangeOp.Create, undo.Label);
                     break;
                 case Kinds.Material:
                     if (present == null) { created.Add(change.Uuid); }
@@ -373,13 +388,14 @@ namespace VibeSync.Editor
                     break;
                 case Kinds.Collection:
                 case Kinds.Armature: records.Write(change.Content, kind); break;
+                case Kinds.Action: actions.Write(change.Content, undo.Label); break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
 
         /// <summary>Returns the kind of an asset or of an entity that Unity does not have; null for none.</summary>
         string FindKindOfKept(string uuid) => materials.Contains(uuid) ? Kinds.Material : images.Contains(uuid) ? Kinds.Image
-            : records.FindKind(uuid);
+            : records.FindKind(uuid) ?? (actions.Contains(uuid) ? Kinds.Action : null);
 
         void Delete(string uuid, GameObject target, MeshIdentity mesh, string kind)
         {
@@ -395,16 +411,10 @@ namespace VibeSync.Editor
                 case Kinds.Image: images.Delete(uuid); break;
                 case Kinds.Collection:
                 case Kinds.Armature: records.Delete(uuid); break;
+                case Kinds.Action: actions.Delete(uuid); break;
                 default: viewers.Delete(uuid, Undo.DestroyObjectImmediate); break;
             }
             if (kind != Kinds.Object) { index.Remove(uuid); }
-        }
-
-        string RenewMaterial(string uuid)
-        {
-            string renewed = materials.RenewUuid(uuid);
-            if (renewed != null) { index.Slots.Rename(uuid, renewed); }
-            return renewed;
         }
 
         /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
@@ -435,6 +445,8 @@ namespace VibeSync.Editor
                 if (materialUuid != null) { assets.MarkMaterial(materialUuid, dirty); }
                 return;
             }
+            string action = actions.FindUuid(changed);
+            if (action != null) { dirty.Add(action); }
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }

@@ -169,7 +169,8 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Creates or changes a light or camera, in all objects that show it.</summary>
-        public void Write(Entity content, string kindName, string label)
+        /// <param name="isCreate">Whether the content is all of it.</param>
+        public void Write(Entity content, string kindName, bool isCreate, string label)
         {
             ViewerKind kind = values.FindKind(kindName);
             Entity present = Read(content.Uuid);
@@ -179,10 +180,7 @@ namespace VibeSync.Editor
             {
                 throw new SyncException(ErrorCode.ComponentInvalid, "a new " + kindName + " has no data");
             }
-            string name = (content.Find<NameComponent>("name") ?? present?.Find<NameComponent>("name"))?.Name ?? kindName;
-            LocksComponent locks = content.Find<LocksComponent>(LocksComponent.Name)
-                ?? present?.Find<LocksComponent>(LocksComponent.Name) ?? LocksComponent.None;
-            DataIdentity data = values.Make(content.Uuid, kind, name, value, KeptRecords.WriteLocks(locks));
+            DataIdentity data = values.Make(content, isCreate ? null : present, kind, value);
             List<GameObject> shownBy = GetUsers(content.Uuid);
             if (shownBy.Count == 0) { unused.Set(data); }
             foreach (GameObject user in shownBy)
@@ -224,8 +222,7 @@ namespace VibeSync.Editor
             if (shown == null) { shown = kind.Add(target); }
             Value value = entity.Components[entity.Kind];
             kind.Write(shown, value, label);
-            identities.SetData(target, values.Make(uuid, kind, entity.Find<NameComponent>("name").Name, value,
-                KeptRecords.WriteLocks(entity.Find<LocksComponent>(LocksComponent.Name))));
+            identities.SetData(target, values.Make(entity, null, kind, value));
             Add(key, new Viewer(uuid, kind, ObjectKey.Of(shown)));
         }
 
@@ -333,7 +330,7 @@ namespace VibeSync.Editor
                 data.Value = latest;
                 value = values.Parse(data) ?? value;
             }
-            DataIdentity settled = values.Make(data.Uuid, kind, data.Name, value, data.Locks);
+            DataIdentity settled = values.Make(ViewerValues.Compose(data, value), null, kind, value);
             foreach (GameObject user in GetUsers(data.Uuid))
             {
                 identities.SetData(user, settled);

@@ -49,14 +49,23 @@ namespace VibeSync.Editor
             }
         }
 
-        /// <summary>Makes a record.</summary>
-        public DataIdentity Make(string uuid, ViewerKind kind, string name, Value value, string locks)
+        /// <summary>Makes the record of a light or camera.</summary>
+        /// <param name="content">Its name, locks and animation, as far as they change.</param>
+        /// <param name="present">What it is otherwise; null for a new one.</param>
+        public DataIdentity Make(Entity content, Entity present, ViewerKind kind, Value value)
         {
             string text = JsonWriter.Write(value.ToJson(null));
-            parsed[uuid] = (text, value);
+            parsed[content.Uuid] = (text, value);
+            T Find<T>(string key) where T : Value => content.Find<T>(key) ?? present?.Find<T>(key);
             return new DataIdentity
             {
-                Uuid = uuid, Kind = kind.Kind, Name = name, Value = text, Units = kind.Units, Locks = locks,
+                Uuid = content.Uuid,
+                Kind = kind.Kind,
+                Name = Find<NameComponent>("name")?.Name ?? kind.Kind,
+                Value = text,
+                Units = kind.Units,
+                Locks = KeptRecords.WriteLocks(Find<LocksComponent>(LocksComponent.Name) ?? LocksComponent.None),
+                Animation = KeptRecords.WriteAnimation(Find<AnimationComponent>(AnimationComponent.Name) ?? AnimationComponent.None),
             };
         }
 
@@ -71,6 +80,7 @@ namespace VibeSync.Editor
             entity.Set(NameComponent.FromEditor(data.Name));
             entity.Set(value);
             entity.Set(KeptRecords.ParseLocks(data.Locks));
+            entity.Set(KeptRecords.ParseAnimation(data.Animation));
             return entity;
         }
     }

@@ -27,6 +27,9 @@ namespace VibeSync
         /// <summary>The fields that an editor shows and cannot write, as JSON; empty for none.</summary>
         public string Locks = "";
 
+        /// <summary>The action that the light or camera plays, as JSON; empty for none.</summary>
+        public string Animation = "";
+
         public DataIdentity Clone() => (DataIdentity)MemberwiseClone();
     }
 }

@@ -33,11 +33,14 @@ namespace VibeSync
         public string Prefab = "";
         public string PrefabShown = "";
 
+        /// <summary>The action that the object plays; empty for none.</summary>
+        public string Animation = "";
+
         public KeptValues Clone() => (KeptValues)MemberwiseClone();
 
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(KeptValues other) => Materials == other.Materials && Locks == other.Locks
-            && Collections == other.Collections && Instance == other.Instance
-            && Armature == other.Armature && Pose == other.Pose && Skin == other.Skin && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
+            && Collections == other.Collections && Instance == other.Instance && Armature == other.Armature && Pose == other.Pose
+            && Skin == other.Skin && Animation == other.Animation && Prefab == other.Prefab && PrefabShown == other.PrefabShown;
     }
 }

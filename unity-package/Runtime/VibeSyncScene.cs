@@ -38,6 +38,8 @@ namespace VibeSync
 
         [SerializeField] List<KeptEntity> armatures = new List<KeptEntity>();
 
+        [SerializeField] List<ActionIdentity> actions = new List<ActionIdentity>();
+
         // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
@@ -91,6 +93,9 @@ namespace VibeSync
         /// <summary>The armatures of the project, whose joints objects show.</summary>
         public List<KeptEntity> Armatures => armatures;
 
+        /// <summary>The actions that are synchronized, also those that nothing plays.</summary>
+        public List<ActionIdentity> Actions => actions;
+
         /// <summary>Removes the data of format 1.</summary>
         public void ClearFormatOne()
         {
@@ -124,6 +129,9 @@ namespace VibeSync
 
         /// <summary>The vertex groups of the mesh, as a text: Unity has only what moves vertices. Empty for none.</summary>
         public string Weights = "";
+
+        /// <summary>The action that the shape keys play, as JSON; empty for none.</summary>
+        public string Animation = "";
 
         public MeshIdentity Clone() => (MeshIdentity)MemberwiseClone();
     }
@@ -197,6 +205,15 @@ namespace VibeSync
     {
         /// <summary>The main object of the file: a texture, unless Unity cannot read the format.</summary>
         public UnityEngine.Object File;
+
+        public override UnityEngine.Object Asset => File;
+    }
+
+    /// <summary>Stores the identity of an action. Its values are in its file.</summary>
+    [Serializable]
+    public sealed class ActionIdentity : AssetIdentity
+    {
+        public VibeSyncActionAsset File;
 
         public override UnityEngine.Object Asset => File;
     }

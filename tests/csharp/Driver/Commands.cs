@@ -71,6 +71,7 @@ namespace VibeSync.Driver
                 case "use": return RunAction(() => Program.IsUsed = ReadFlag(command, "on"));
                 case "watched": return Watch.End();
                 case "read_instances": return Instances.Read();
+                case "clip": return Clips.Run(Find(command.RequiredString("uuid", "")), command);
                 case "dump": return Dump.ReadScene();
                 case "shown": return Dump.ReadShown();
                 case "status": return ReadStatus();

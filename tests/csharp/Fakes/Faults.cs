@@ -45,12 +45,15 @@ namespace UnityFakes
         /// <summary>The shaders that the project does not have.</summary>
         public static HashSet<string> MissingShaders { get; } = new HashSet<string>();
 
+        /// <summary>Whether a clip holds curves without the weights of their handles.</summary>
+        public static bool DropsWeights { get; set; }
+
         internal static void Reset()
         {
             MissingShaders.Clear();
             LostEvents.Clear();
             HasNoCollapse = KeepsLayout = ForgetsSession = LosesFlags = LosesOverrides = HasNoReload = false;
-            RenamesSubAssets = LosesTags = BreaksDrawing = RoundsRotations = PublishesTransforms = false;
+            RenamesSubAssets = LosesTags = BreaksDrawing = RoundsRotations = PublishesTransforms = DropsWeights = false;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using NUnit.Framework;
 using VibeSync.Core;
@@ -124,8 +125,8 @@ namespace VibeSync.Tests.Core
             Dictionary<string, JsonValue> table = Golden.List(Golden.Read("components.json"), "components")
                 .ToDictionary(entry => entry.RequiredString("name", ""));
             string[] keys = ComponentKind.All.Select(kind => kind.Key).ToArray();
-            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility", "action", "animation" }),
-                "Unity has no geometry nodes, no visibility in renders and no clips");
+            Assert.That(table.Keys.Except(keys), Is.EquivalentTo(new[] { "nodes", "render_visibility" }),
+                "Unity has no geometry nodes and no visibility in renders");
             foreach (ComponentKind kind in ComponentKind.All)
             {
                 JsonValue entry = table[kind.Key];
@@ -163,6 +164,57 @@ namespace VibeSync.Tests.Core
                 Assert.That(found != null, Is.EqualTo(vector.Required("accepted", "").AsBool("")), name);
                 if (found != null) { Assert.That(same.Matches(found), Is.EqualTo(vector.Required("equal", "").AsBool("")), name); }
             }
+        }
+
+        [Test]
+        public void ActionsAreThoseOfTheVectors()
+        {
+            JsonValue vectors = Golden.Read("actions.json");
+            ActionComponent same = ReadAction(vectors, JsonValue.Object().With("set", JsonValue.Array()));
+            foreach (JsonValue vector in Golden.List(vectors, "cases"))
+            {
+                string name = vector.RequiredString("name", "");
+                ActionComponent found = null;
+                try { found = ReadAction(vectors, vector); }
+                catch (SyncException) { }
+                Assert.That(found != null, Is.EqualTo(vector.Required("accepted", "").AsBool("")), name);
+                if (found == null) { continue; }
+                Assert.That(same.Matches(found), Is.EqualTo(vector.Required("equal", "").AsBool("")), name);
+                List<byte[]> attachments = new List<byte[]>();
+                ActionComponent again = ActionReader.Read(found.ToJson(attachments), attachments, name);
+                Assert.That(again.Digest(), Is.EqualTo(found.Digest()), name);
+            }
+        }
+
+        /// <summary>Reads the action of the vectors, with the changes of a case.</summary>
+        static ActionComponent ReadAction(JsonValue vectors, JsonValue vector)
+        {
+            JsonValue action = JsonReader.Read(JsonWriter.Write(vectors.Required("action", "")));
+            foreach (JsonValue change in vector.Required("set", "").AsArray(""))
+            {
+                List<JsonValue> path = change.AsArray("")[0].AsArray("");
+                JsonValue holder = action;
+                foreach (JsonValue step in path.Take(path.Count - 1))
+                {
+                    holder = step.Kind == JsonKind.String ? holder.Required(step.AsString(""), "") : holder.AsArray("")[(int)step.AsInteger("")];
+                }
+                holder.With(path[path.Count - 1].AsString(""), change.AsArray("")[1]);
+            }
+            List<byte[]> buffers = new List<byte[]>();
+            MemoryStream keys = new MemoryStream();
+            foreach (JsonValue key in (vector.Find("keys") ?? vectors.Required("keys", "")).AsArray(""))
+            {
+                double[] numbers = key.AsArray("").Select(number => number.AsNumber("")).ToArray();
+                byte[] words = LittleEndian.ToBytes(numbers.Take(6).Select(number => (float)number).ToArray());
+                keys.Write(words, 0, words.Length);
+                keys.Write(LittleEndian.ToBytes(new[] { (int)numbers[6] }), 0, 4);
+            }
+            buffers.Add(keys.ToArray());
+            JsonValue samples = vector.Find("samples") ?? vectors.Required("samples", "");
+            buffers.Add(LittleEndian.ToBytes(samples.AsArray("").Select(number => (float)number.AsNumber("")).ToArray()));
+            JsonValue Buffer(int at) => JsonValue.Object().With("attachment", at).With("bytes", buffers[at].Length);
+            action.With("buffers", JsonValue.Object().With("keys", Buffer(0)).With("samples", Buffer(1)));
+            return ActionReader.Read(action, buffers, "action");
         }
 
         [Test]

@@ -5,6 +5,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod actions;
 mod components;
 mod errors;
 mod guard;

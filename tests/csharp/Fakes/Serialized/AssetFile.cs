@@ -89,10 +89,15 @@ namespace UnityFakes
                 {
                     writer.Write(NumberOf(item));
                     writer.Write(item.GetType().AssemblyQualifiedName);
+                }
+                foreach (Object item in Objects)
+                {
+                    writer.Write(NumberOf(item));
                     writer.Write(item.name);
                     if (item is Mesh mesh) { mesh.Write(writer); }
                     else if (item is Material material) { material.Write(writer, Faults.LosesTags); }
-                    else if (item is ScriptableObject) { Fields.Write(writer, item, _ => -1); }
+                    else if (item is AnimationClip clip) { clip.Write(writer); }
+                    else if (item is ScriptableObject) { Fields.Write(writer, item, Refer); }
                     EditorUtility.Unsaved.Remove(item.Id);
                 }
             }
@@ -134,6 +139,9 @@ namespace UnityFakes
             Settle();
         }
 
+        /// <summary>Returns the number of an object of this file; -1 for another one, which no test refers to.</summary>
+        int Refer(Object item) => item is null || item.Destroyed || Of(item) != this ? -1 : NumberOf(item);
+
         void Add(int number, Object item)
         {
             objects.Add(number, item);
@@ -164,19 +172,21 @@ namespace UnityFakes
             using (BinaryReader reader = new BinaryReader(File.OpenRead(FullPath(Path))))
             {
                 main = reader.ReadInt32();
-                for (int count = reader.ReadInt32(); count > 0; count--)
+                int count = reader.ReadInt32();
+                for (int i = 0; i < count; i++)
                 {
                     int number = reader.ReadInt32();
                     Type type = Type.GetType(reader.ReadString(), true);
-                    if (!objects.TryGetValue(number, out Object item))
-                    {
-                        item = (Object)Activator.CreateInstance(type, true);
-                        Add(number, item);
-                    }
+                    if (!objects.ContainsKey(number)) { Add(number, (Object)Activator.CreateInstance(type, true)); }
+                }
+                for (int i = 0; i < count; i++)
+                {
+                    Object item = objects[reader.ReadInt32()];
                     item.name = reader.ReadString();
                     if (item is Mesh mesh) { mesh.ReadFrom(reader); }
                     else if (item is Material material) { material.ReadFrom(reader); }
-                    else if (item is ScriptableObject) { Fields.Read(reader, item, _ => null); }
+                    else if (item is AnimationClip clip) { clip.ReadFrom(reader); }
+                    else if (item is ScriptableObject) { Fields.Read(reader, item, Find); }
                     EditorUtility.Unsaved.Remove(item.Id);
                 }
             }

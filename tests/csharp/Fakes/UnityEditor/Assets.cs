@@ -123,7 +123,7 @@ namespace UnityEditor
             return importer != null;
         }
 
-        /// <summary>Finds files by a part of their name, materials by `t:Material`, or textures by `t:Texture2D`.</summary>
+        /// <summary>Finds files by a part of their name, materials by `t:Material`, textures by `t:Texture2D`, or others by their type.</summary>
         public static string[] FindAssets(string filter, string[] searchInFolders)
         {
             List<string> found = new List<string>();
@@ -133,6 +133,7 @@ namespace UnityEditor
                 {
                     bool isFound = filter == "t:Material" ? file.EndsWith(".mat", StringComparison.Ordinal)
                         : filter == "t:Texture2D" ? Pictures.IsReadable(file)
+                        : filter.StartsWith("t:", StringComparison.Ordinal) ? IsOfType(file, filter.Substring(2))
                         : Path.GetFileName(file).Contains(filter);
                     string asset = file.Substring(Engine.ProjectFolder.Length + 1).Replace('\\', '/');
                     if (isFound && !asset.EndsWith(".meta", StringComparison.Ordinal)) { found.Add(AssetPathToGUID(asset)); }
@@ -140,6 +141,9 @@ namespace UnityEditor
             }
             return found.ToArray();
         }
+
+        static bool IsOfType(string file, string type) => file.EndsWith(".asset", StringComparison.Ordinal)
+            && LoadMainAssetAtPath(file.Substring(Engine.ProjectFolder.Length + 1).Replace('\\', '/'))?.GetType().Name == type;
 
         public static string GUIDToAssetPath(string guid) => Guids.ToPath(guid);
 

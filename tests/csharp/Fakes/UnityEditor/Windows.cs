@@ -8,6 +8,21 @@ namespace UnityEngine
     public class ScriptableObject : Object
     {
         public static T CreateInstance<T>() where T : ScriptableObject => (T)Activator.CreateInstance(typeof(T), true);
+
+        internal override object Capture() => (base.Capture(), UnityFakes.Fields.Capture(this));
+
+        internal override void Restore(object state)
+        {
+            (object named, object[] fields) = ((object, object[]))state;
+            base.Restore(named);
+            UnityFakes.Fields.Restore(this, fields);
+        }
+
+        internal override bool HasSameState(object a, object b)
+        {
+            ((object nameA, object[] fieldsA), (object nameB, object[] fieldsB)) = (((object, object[]))a, ((object, object[]))b);
+            return nameA.Equals(nameB) && UnityFakes.Fields.AreSame(fieldsA, fieldsB);
+        }
     }
 
     public sealed class GUILayoutOption

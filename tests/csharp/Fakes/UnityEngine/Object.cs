@@ -43,6 +43,12 @@ namespace UnityEngine
 
         public override int GetHashCode() => Id;
 
+        public static void DestroyImmediate(Object obj, bool allowDestroyingAssets)
+        {
+            if (!allowDestroyingAssets && UnityEditor.AssetDatabase.Contains(obj)) { throw new ArgumentException("an asset"); }
+            DestroyImmediate(obj);
+        }
+
         public static void DestroyImmediate(Object obj)
         {
             if (obj is GameObject item) { UnityEditor.PrefabUtility.RefuseDestroy(item); }

@@ -171,7 +171,7 @@ namespace VibeSync.Tests.Adapter
             Daemon.Expect("deferred", RunFrame);
             Draw();
             Assert.That(Screen.Lines, Has.Member("● Changes from Blender wait"));
-            Assert.That(Screen.Lines, Has.Member("None: They are applied as soon as you leave play mode."));
+            Assert.That(Screen.Lines, Has.Member("None: They are applied as soon as you leave play mode, or the preview of a clip."));
             Assert.That(Screen.Lines, Has.Member("From Blender: 0 applied, 1 waiting"));
             int label = Screen.Lines.IndexOf("Waiting to be applied");
             Assert.That(Screen.Lines[label + 1], Is.EqualTo("1 change"));

@@ -33,6 +33,8 @@ namespace VibeSync.Core.Scene
                 Kinds.Collection),
             new ComponentKind(ArmatureComponent.Name, (json, _, location, _) => ArmatureComponent.Read(json, location),
                 Kinds.Armature),
+            new ComponentKind(ActionComponent.Name, (json, attachments, location, _) => ActionReader.Read(json, attachments,
+                location), Kinds.Action),
             new ComponentKind("mesh", MeshReader.Read, Kinds.Mesh),
             new ComponentKind(SlotsComponent.Name, (json, _, location, _) => SlotsComponent.Read(json, location), Kinds.Mesh),
             new ComponentKind(ShapesComponent.Name, (json, attachments, location, _) => ShapesComponent.Read(json, attachments,
@@ -54,6 +56,8 @@ namespace VibeSync.Core.Scene
             new ComponentKind(CollectionsComponent.Name, (json, _, location, _) => CollectionsComponent.Read(json, location)),
             new ComponentKind(PrefabComponent.Name, (json, _, location, _) => PrefabComponent.Read(json, location)),
             new ComponentKind(InstanceComponent.Name, (json, _, location, _) => InstanceComponent.Read(json, location)),
+            new ComponentKind(AnimationComponent.Name, (json, _, location, _) => AnimationComponent.Read(json, location),
+                Kinds.Object, Kinds.Mesh, Kinds.Light, Kinds.Camera),
             new ComponentKind(LocksComponent.Name, (json, _, location, _) => LocksComponent.Read(json, location), Kinds.Object,
                 Kinds.Light, Kinds.Camera, Kinds.Material),
             new ComponentKind("transform", (json, _, location, _) => TransformComponent.Read(json, location))

@@ -11,8 +11,9 @@ namespace VibeSync.Core.Scene
         public const string Image = "image";
         public const string Collection = "collection";
         public const string Armature = "armature";
+        public const string Action = "action";
 
         /// <summary>Every kind.</summary>
-        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image, Collection, Armature };
+        public static readonly string[] All = { Object, Mesh, Light, Camera, Material, Image, Collection, Armature, Action };
     }
 }

@@ -278,9 +278,12 @@ namespace VibeSync.Core.Session
                 .Encode();
         }
 
-        /// <summary>Has the file of an image that was read back as it was sent named by its hash.</summary>
+        /// <summary>Has the bulk data of an image or action that was read back as it was sent named by its hash.</summary>
         static void NameFile(BatchItem item)
         {
+            ActionComponent wanted = item.Change?.Content?.Find<ActionComponent>(ActionComponent.Name);
+            ActionComponent held = item.State?.Find<ActionComponent>(ActionComponent.Name);
+            if (wanted != null && held != null) { item.State.Set(wanted.Answer(held)); }
             ImageComponent sent = item.Change?.Content?.Find<ImageComponent>(ImageComponent.Name);
             ImageComponent readBack = item.State?.Find<ImageComponent>(ImageComponent.Name);
             if (sent != null && readBack != null) { item.State.Set(sent.Answer(readBack)); }

@@ -72,7 +72,7 @@ namespace VibeSync.Core.Session
             if (state.IsStarting) { return (PanelColor.Yellow, "Starting the daemon", Moment); }
             if (state.Activity == EditorStates.Playing)
             {
-                return (PanelColor.Yellow, "Waiting for you", "VibeSync starts as soon as you leave play mode.");
+                return (PanelColor.Yellow, "Waiting for you", "VibeSync starts as soon as you leave play mode, or the preview of a clip.");
             }
             if (state.Error == null) { return (PanelColor.Yellow, "Connecting", Moment); }
             return (PanelColor.Red, "Not connected", FindHelp(state.Error) + Later);
@@ -107,7 +107,7 @@ namespace VibeSync.Core.Session
                 case EditorStates.Modal: return "They are applied as soon as you let go.";
                 case EditorStates.Edit:
                     return "They are applied as soon as you have finished typing, or have left the prefab.";
-                case EditorStates.Playing: return "They are applied as soon as you leave play mode.";
+                case EditorStates.Playing: return "They are applied as soon as you leave play mode, or the preview of a clip.";
                 case EditorStates.Compiling: return "They are applied as soon as Unity has compiled and imported.";
                 default: return null;
             }

@@ -37,13 +37,16 @@ namespace VibeSync.Core.Space
 
         public SkinComponent Skin;
 
+        public AnimationComponent Animation;
+
         /// <summary>Returns whether all values are the same.</summary>
         public bool IsSame(in NativeObject other)
         {
             return Name == other.Name && Parent == other.Parent && Data == other.Data && IsActive == other.IsActive
                 && IsHumanOnly == other.IsHumanOnly && Place.IsSame(other.Place) && AreSame(Materials, other.Materials)
                 && AreSame(Locks, other.Locks) && AreSame(Collections, other.Collections) && AreSame(Instance, other.Instance)
-                && AreSame(Prefab, other.Prefab) && AreSame(Pose, other.Pose) && AreSame(Skin, other.Skin);
+                && AreSame(Prefab, other.Prefab) && AreSame(Pose, other.Pose) && AreSame(Skin, other.Skin)
+                && AreSame(Animation, other.Animation);
         }
 
         static bool AreSame(Component a, Component b) =>
@@ -66,6 +69,7 @@ namespace VibeSync.Core.Space
             entity.Set(Prefab ?? PrefabComponent.None);
             entity.Set(Pose ?? PoseComponent.AtRest);
             entity.Set(Skin ?? SkinComponent.None);
+            entity.Set(Animation ?? AnimationComponent.None);
             return entity;
         }
     }
