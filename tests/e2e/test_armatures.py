@@ -152,7 +152,8 @@ def to_blender(vertices):
 
 
 def is_deformed_alike(blender, unity, body):
-    shown, wanted = to_blender(unity.do("read_skin", uuid=body)["vertices"]), sorted(blender.do("read_body", uuid=body)["vertices"])
+    shown = to_blender(unity.do("read_skin", uuid=body)["vertices"])
+    wanted = sorted(blender.do("read_body", uuid=body)["vertices"])
     pairs = zip(shown, wanted, strict=False)
     return len(shown) == len(wanted) and all(a == pytest.approx(b, abs=1e-4) for a, b in pairs)
 
@@ -190,7 +191,11 @@ def test_locked_pose_is_taken_back_in_unity(daemon_and_editors):
     blender.do("constrain_bone", uuid=item, bone="Child", least=2.0)
     converge(daemon, blender, unity)
     before = wait_for("Unity shows the pose", lambda: unity.do("read_joints", uuid=item)["joints"])
-    wait_for("the lock is known", lambda: any("locks" in str(record) and item in str(record) for record in daemon.log()))
+
+    def is_locked():
+        return any("locks" in str(record) and item in str(record) for record in daemon.log())
+
+    wait_for("the lock is known", is_locked)
     unity.do("turn_joint", uuid=item, joint="Root", rotation=[0, 0, HALF, HALF])
     wait_for("the edit is refused", lambda: "VS-3015" in str(daemon.log()) or "VS-3015" in str(unity.status()))
     wait_for("Unity has the pose back", lambda: unity.do("read_joints", uuid=item)["joints"] == before)
