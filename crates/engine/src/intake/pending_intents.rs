@@ -12,8 +12,11 @@ use crate::intake::footprint::{Footprint, references};
 /// Most deferred intents of people, and most of automation. More are refused with VS-4006.
 const MAX_DEFERRED: usize = 256;
 
-/// Time for which an intent may wait for an entity that does not exist yet, milliseconds.
+/// Time after its arrival for which an intent may wait for an entity that does not exist yet, milliseconds.
 const ENTITY_TIMEOUT_MS: u64 = 2_000;
+
+/// Shortest time for which it may, milliseconds. It begins when nothing else keeps the intent waiting.
+const SHORTEST_ENTITY_WAIT_MS: u64 = 100;
 
 /// The event that an intent waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +32,11 @@ pub(crate) enum WaitReason {
 }
 
 impl WaitReason {
-    /// Returns the time at which the intent is refused. Only an entity may never come; other waits end by themselves.
-    fn deadline(self, now: u64) -> Option<u64> {
-        matches!(self, Self::EntityCreated(_)).then_some(now + ENTITY_TIMEOUT_MS)
+    /// Returns the time at which an intent is refused that came at `arrived`. Only an entity may never come; other waits
+    /// end by themselves. The wait for an earlier intent counts, or each of many in a row would wait in full.
+    fn deadline(self, arrived: u64, now: u64) -> Option<u64> {
+        let latest = (arrived + ENTITY_TIMEOUT_MS).max(now + SHORTEST_ENTITY_WAIT_MS);
+        matches!(self, Self::EntityCreated(_)).then_some(latest)
     }
 
     /// Returns the reason as clients read it.
@@ -74,6 +79,8 @@ pub(crate) struct DeferredIntent {
     referenced: HashSet<Uuid>,
     pub reason: WaitReason,
     pub covered: Covered,
+    /// When it came, milliseconds.
+    arrived: u64,
     deadline: Option<u64>,
 }
 
@@ -201,7 +208,8 @@ impl PendingIntents {
             is_by_person,
             reason,
             covered: Covered::new(),
-            deadline: reason.deadline(now),
+            arrived: now,
+            deadline: reason.deadline(now, now),
         });
     }
 
@@ -220,7 +228,7 @@ impl PendingIntents {
     pub fn put_back(&mut self, at: usize, deferred: DeferredIntent, reason: WaitReason, now: u64) {
         let deferred = DeferredIntent {
             reason,
-            deadline: reason.deadline(now),
+            deadline: reason.deadline(deferred.arrived, now),
             ..deferred
         };
         self.0.insert(at, deferred);

@@ -85,6 +85,22 @@ fn wait_for_a_missing_entity_times_out() {
 }
 
 #[test]
+fn intents_in_a_row_do_not_each_wait_in_full() {
+    let mut harness = Harness::connected();
+    harness.edit(Role::Blender, vec![object(B, "B", Some(A))]);
+    for n in 0..3 {
+        harness.edit(Role::Blender, vec![moved(B, f64::from(n))]);
+    }
+    harness.deliver_all_to_daemon(Role::Blender);
+    let begin = harness.now;
+    while harness.engine.status().waiting_intents > 0 {
+        harness.now = harness.engine.next_deadline().unwrap();
+        harness.step(Input::Tick);
+    }
+    assert_eq!(harness.now - begin, 2_000 + 3 * 100);
+}
+
+#[test]
 fn number_of_pending_intents_is_limited() {
     let mut harness = Harness::connected();
     for n in 0..300_u128 {
