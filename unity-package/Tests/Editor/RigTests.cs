@@ -169,6 +169,18 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator ObjectOfAHeldJointIsReportedAsEdited()
+        {
+            yield return Connect();
+            yield return ApplyRig();
+            Host.Select(FindJoint(Leg));
+            Host.HoldMouse(true);
+            yield return Expect("editor_state");
+            Host.HoldMouse(false);
+            Assert.That(JsonWriter.Write(Received.Header), Does.Contain(RigUuid));
+        }
+
+        [UnityTest]
         public IEnumerator PrefabInstanceGetsNoJointsAndKeepsItsPose()
         {
             yield return Connect();

@@ -153,6 +153,50 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator CopyOfARigIsDeformedByItsOwnJoints()
+        {
+            yield return ApplyBody();
+            GameObject copy = Host.Duplicate(FindObject(RigUuid));
+            yield return Expect("intent");
+            Dictionary<string, JsonValue> made = GetChanges(Received).ToDictionary(change => change.RequiredString("uuid", ""), GetComponents);
+            Daemon.Accept(Received, 3);
+            Assert.That(made.Count, Is.EqualTo(2));
+            string rig = GetUuid(copy), body = made.Keys.Single(uuid => uuid != rig);
+            Assert.That(made[body].Required("skin", "").RequiredString("armature", ""), Is.EqualTo(rig));
+            Assert.That(made[body].Required("data", "").RequiredString("uuid", ""), Is.EqualTo(MeshUuid));
+            FindJoint(Leg, rig).localPosition = new Vector3(0, 9, 0);
+            yield return Expect("intent");
+            Assert.That(GetChanges(Received).Single().RequiredString("uuid", ""), Is.EqualTo(rig));
+            Daemon.Accept(Received, 4);
+            Assert.That(FindSkin(body).bones[1], Is.EqualTo(FindJoint(Leg, rig)));
+            Assert.That(FindVertex(FindSkin(), 0), Is.EqualTo(Expected).Within(1e-5), "the original stays as it is");
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
+        public IEnumerator ImportedMeshIsCopiedForItsBones()
+        {
+            yield return Connect();
+            yield return ApplyRig(MakePose(Leg, Posed));
+            GameObject item = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Undo.RegisterCreatedObjectUndo(item, "Create");
+            yield return Expect("intent");
+            Daemon.Accept(Received, 2);
+            yield return WaitFor(() => Bridge.Status.Pending == 0);
+            Mesh imported = MeshHolder.Find(item);
+            string mesh = new MeshRecords().FindUuid(imported);
+            int corners = imported.GetTriangles(0).Length;
+            WeightsComponent weights = new WeightsComponent(new[] { "Leg" }, new int[corners], new[] { 0, 1 }, new[] { 0 }, new[] { 1f });
+            List<byte[]> attachments = new List<byte[]>();
+            yield return ExpectApplied(Daemon.Apply(3, "Rig", attachments,
+                MakeChange("update", mesh, null, JsonValue.Object().With("weights", weights.ToJson(attachments))),
+                MakeChange("update", GetUuid(item), null, JsonValue.Object().With("skin", MakeSkin(RigUuid)))));
+            SkinnedMeshRenderer skin = item.GetComponent<SkinnedMeshRenderer>();
+            Assert.That((skin.sharedMesh == imported, skin.bones.Length, imported.GetBonesPerVertex().Length), Is.EqualTo((false, 2, 0)));
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
         public IEnumerator DeletedArmatureIsTakenOutOfSkins()
         {
             yield return ApplyBody();
