@@ -17,6 +17,7 @@ mod meshes;
 mod place;
 mod pose;
 mod textures;
+mod vectors;
 mod viewers;
 mod work;
 
