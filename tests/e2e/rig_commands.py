@@ -74,7 +74,7 @@ class RigCommands:
         return self.edited("Skin")
 
     def insert_keys(self, uuid: str, frames: dict, shape: str = "") -> dict:
-        """Insert keys of an object by frame, each with values by channel; with `shape`, of the value of that shape key."""
+        """Insert keys of an object by frame, each with values by channel; with `shape`, of that shape key."""
         item = self.item(uuid)
         owner = item.data.shape_keys.key_blocks[shape] if shape else item
         for frame, channels in frames.items():

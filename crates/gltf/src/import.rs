@@ -16,7 +16,9 @@ mod materials;
 mod meshes;
 mod place;
 mod pose;
+mod skinned;
 mod textures;
+mod vectors;
 mod viewers;
 mod work;
 
@@ -35,6 +37,7 @@ use buffers::{Buffers, ReadFile};
 use groups::Groups;
 use limits::Budget;
 use place::Place;
+use skinned::SkinnedNodes;
 use work::{Known, Made, NewUuid, Work, name};
 
 /// Most nodes below each other.
@@ -84,6 +87,7 @@ pub fn import(source: Source<'_>) -> Result<Import, Invalid> {
     features::check(&root)?;
     let mut budget = Budget::new(file.len());
     let buffers = Buffers::load(&root, bin, read, &mut budget)?;
+    let skinned = SkinnedNodes::find(&root);
     let mut work = Work {
         root,
         buffers: &buffers,
@@ -91,6 +95,7 @@ pub fn import(source: Source<'_>) -> Result<Import, Invalid> {
         new_uuid,
         budget,
         groups: Groups::default(),
+        skinned,
         known: Known::default(),
         made: Made::default(),
     };
@@ -135,6 +140,9 @@ impl<'a> Work<'a, '_> {
             if node.depth > DEEPEST {
                 let message = format!("more than {DEEPEST} nodes are below each other");
                 return Err(node.place.error(message));
+            }
+            if self.skinned.object_of.contains_key(&node.index) {
+                continue;
             }
             let uuid = self.add_node(&node)?;
             let first = stack.len();
@@ -186,10 +194,12 @@ impl<'a> Work<'a, '_> {
     fn add_node(&mut self, node: &Pending<'a>) -> Result<Uuid, Invalid> {
         let place = &node.place;
         let title = name(place, &format!("Node {}", node.index))?;
-        if place.field("skin").is_present() {
+        let mesh = self.skinned.mesh_of.get(&node.index).cloned();
+        let mesh = mesh.unwrap_or_else(|| place.clone());
+        if mesh.field("skin").is_present() {
             self.note(ImportNote::Skin, &title);
         }
-        if place.field("weights").is_present() {
+        if mesh.field("weights").is_present() {
             self.note(ImportNote::MorphWeights, &title);
         }
         let (transform, is_sheared) = pose::transform(place)?;
@@ -198,7 +208,7 @@ impl<'a> Work<'a, '_> {
         }
         let visible = place.extension(extension::VISIBILITY).field("visible");
         let is_visible = !visible.is_present() || visible.is_true()?;
-        let mut shown = self.shown(place)?.into_iter();
+        let mut shown = self.shown(place, &mesh)?.into_iter();
         let first = shown.next().unwrap_or_default();
         let base = Components {
             name: Some(title),
@@ -223,10 +233,10 @@ impl<'a> Work<'a, '_> {
         Ok(uuid)
     }
 
-    /// Returns what a node shows: a mesh, a camera, a light.
-    fn shown(&mut self, place: &Place<'a>) -> Result<Vec<Shown>, Invalid> {
+    /// Returns what a node shows: a mesh, which may be that of another node, a camera, a light.
+    fn shown(&mut self, place: &Place<'a>, mesh: &Place<'a>) -> Result<Vec<Shown>, Invalid> {
         let mut shown = Vec::new();
-        if let Some((index, _)) = place.field("mesh").named(&self.root, "meshes")?
+        if let Some((index, _)) = mesh.field("mesh").named(&self.root, "meshes")?
             && let Some((mesh, own)) = self.mesh(index)?
         {
             shown.push((Some(mesh), own));

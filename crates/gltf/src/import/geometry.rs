@@ -9,6 +9,7 @@ use super::accessor::Accessor;
 use super::groups::{Primitive, TEXTURE_SET, UV_SETS};
 use super::keys::{self, Keys, Targets};
 use super::place::Place;
+use super::vectors::{finite, push};
 use super::work::Work;
 
 /// Modes of primitives.
@@ -298,28 +299,6 @@ impl Builder {
             (0..3).for_each(|_| push(&mut self.normals, normal));
         }
         Ok(())
-    }
-}
-
-pub(super) fn push<const N: usize>(bytes: &mut Vec<u8>, vector: [f32; N]) {
-    for number in vector {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-}
-
-/// Returns the vector of a vertex; fails if it is not finite.
-pub(super) fn finite<const N: usize>(
-    accessor: &Accessor<'_>,
-    vertex: u32,
-    rest: f32,
-) -> Result<[f32; N], Invalid> {
-    let vector: [f32; N] = accessor.vector(vertex as usize, rest);
-    match vector.iter().all(|number| number.is_finite()) {
-        true => Ok(vector),
-        false => {
-            let (at, message) = (accessor.path(), format!("element {vertex} is not finite"));
-            Err(Invalid::new(vibesync_scene::Code::GltfInvalid, at, message))
-        }
     }
 }
 

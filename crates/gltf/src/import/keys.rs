@@ -6,9 +6,9 @@ use serde_json::Value;
 use vibesync_scene::{Invalid, ShapeKey, ShapeValues, Shapes};
 
 use super::accessor::Accessor;
-use super::geometry::{finite, push};
 use super::groups::Primitive;
 use super::place::Place;
+use super::vectors::{finite, push};
 use super::work::Work;
 
 /// Longest name of a key, bytes.
@@ -176,6 +176,10 @@ fn names(mesh: &Place<'_>, count: usize) -> Vec<String> {
 /// Returns a name with an ending, as long as a name may be.
 fn cut(name: &str, ending: &str) -> String {
     let most = LONGEST_NAME.saturating_sub(ending.len());
-    let end = name.floor_char_boundary(most);
-    format!("{}{ending}", name.get(..end).unwrap_or_default())
+    let mut ends = (0..=most.min(name.len())).rev();
+    let end = ends.find(|end| name.is_char_boundary(*end));
+    format!(
+        "{}{ending}",
+        name.get(..end.unwrap_or_default()).unwrap_or_default()
+    )
 }

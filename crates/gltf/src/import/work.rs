@@ -12,6 +12,7 @@ use super::buffers::{Buffers, ReadFile};
 use super::groups::Groups;
 use super::limits::Budget;
 use super::place::Place;
+use super::skinned::SkinnedNodes;
 use crate::notes::{ImportNote, Notes};
 
 /// Longest name, in characters.
@@ -50,6 +51,7 @@ pub(super) struct Work<'a, 'f> {
     pub new_uuid: &'f mut NewUuid<'f>,
     pub budget: Budget,
     pub groups: Groups<'a>,
+    pub skinned: SkinnedNodes<'a>,
     pub known: Known<'a>,
     pub made: Made,
 }

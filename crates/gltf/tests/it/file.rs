@@ -1,10 +1,16 @@
 //! The file as a whole.
 
-use vibesync_scene::Code;
+use vibesync_scene::{Change, Code, check_change};
 use vibesync_testkit::change::{object, showing};
 use vibesync_testkit::scenes;
 
 use crate::work::Work;
+
+fn characters(seed: u64) -> Work {
+    let scene = scenes::generate_characters(seed);
+    let (entities, blobs) = (scene.entities, scene.blobs);
+    Work { entities, blobs }
+}
 
 fn random(seed: u64) -> Work {
     let scene = scenes::generate(seed);
@@ -19,6 +25,21 @@ fn same_scene_gives_the_same_bytes_in_any_order() {
         let first = work.try_export().unwrap().file;
         work.entities.reverse();
         assert_eq!(work.try_export().unwrap().file, first, "seed {seed}");
+        let mut work = characters(seed);
+        let first = work.try_export().unwrap().file;
+        work.entities.reverse();
+        assert_eq!(work.try_export().unwrap().file, first, "seed {seed}");
+    }
+}
+
+#[test]
+fn characters_are_scenes_that_the_daemon_takes() {
+    for seed in 1..=30 {
+        for entity in characters(seed).entities {
+            let kind = entity.kind;
+            let create = Change::create_from(&entity);
+            assert_eq!(check_change(&create, kind, "change"), Ok(()), "seed {seed}");
+        }
     }
 }
 

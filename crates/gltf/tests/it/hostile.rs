@@ -280,8 +280,8 @@ fn damaged_containers_are_refused() {
 fn damaged_files_are_imported_or_refused() {
     let mut random = Random::new(5);
     let (mut imported, mut failed) = (0, 0);
-    for seed in 1..=20 {
-        let scene = scenes::generate(seed);
+    let plain = (1..=20).map(scenes::generate);
+    for scene in plain.chain((1..=10).map(scenes::generate_characters)) {
         let (entities, blobs) = (scene.entities, scene.blobs);
         let file = Work { entities, blobs }.try_export().unwrap().file;
         for _ in 0..50 {

@@ -18,6 +18,7 @@ mod import;
 mod import_keys;
 mod import_values;
 mod instances;
+mod motion;
 mod round_trip;
 mod scene;
 mod skinning;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use vibesync_gltf::Note;
+use vibesync_gltf::{ImportNote, Note};
 use vibesync_scene::{
     Armature, Change, Components, EntityKind, InheritScale, Joint, Pose, Rest, Skin, Transform,
     Uuid, Visibility, Weights,
 };
 use vibesync_testkit::change::{object, showing};
 
+use crate::document::{all, import, noted};
 use crate::skinning::{joints_of, places, skinned_node};
 use crate::work::Work;
 
@@ -342,4 +343,29 @@ fn armature_without_size_is_noted_and_deforms_nothing() {
     assert!(document.json.get("skins").is_none());
     let body = &document.json["nodes"][1];
     assert!(body["mesh"].is_number());
+}
+
+#[test]
+fn skinned_object_is_one_object_after_an_import() {
+    let mut work = puppet();
+    let place = Transform {
+        translation: [3.0, -1.0, 2.0],
+        ..Transform::IDENTITY
+    };
+    work.components(BODY).transform = Some(place);
+    let import = import(&work.export().export.file).unwrap();
+    let objects = all(&import, EntityKind::Object);
+    let named = |name: &str| {
+        let mut found = objects
+            .iter()
+            .filter(|it| it.components.name.as_deref() == Some(name));
+        let first = found.next().unwrap();
+        assert!(found.next().is_none(), "one {name}");
+        &first.components
+    };
+    assert_eq!(named("Body").transform, Some(place));
+    let mesh = all(&import, EntityKind::Mesh)[0].uuid;
+    assert_eq!(named("Body").data.unwrap().uuid, Some(mesh));
+    assert_eq!(objects.len(), 5, "the rig, two joints and the anchor");
+    assert_eq!(noted(&import, &ImportNote::Skin), ["Body"]);
 }

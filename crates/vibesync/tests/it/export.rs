@@ -155,6 +155,7 @@ fn export_notes_content_without_a_form() {
     let lonely = triangle(&mut harness.blender.editor, Uuid::from_u128(0x10E));
     harness.edit(vec![lonely]);
     let ran = harness.project.run(&["export", "scene.glb"]);
-    let note = "note: data that no object shows is left out (1): ";
+    let note = "note: data that no object shows, actions that nothing plays, and objects outside of the scene are left \
+                out (1): ";
     assert!(ran.err.contains(note), "{}", ran.err);
 }
