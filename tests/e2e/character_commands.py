@@ -13,9 +13,9 @@ import plain_scene
 class CharacterCommands:
     """A part of the driver, which has `item` and `edited`."""
 
-    def edit_characters(self, uuid: str, seed: int) -> dict:
-        """Make a random edit of characters, perhaps one that concerns this object."""
-        character_edits.any_edit(random.Random(seed), self.item(uuid))
+    def edit_characters(self, uuid: str, seed: int, kind: str | None = None) -> dict:
+        """Make a random edit of characters, or one of a kind, perhaps one that concerns this object."""
+        character_edits.any_edit(random.Random(seed), self.item(uuid), kind)
         return self.edited("Edit Character")
 
     def dump_characters(self) -> dict:

@@ -30,9 +30,9 @@ WEIGHTS = {
 }
 
 
-def any_edit(chance: random.Random, item: bpy.types.Object) -> None:
-    """Makes one of these edits. An object with a mesh is what it concerns, if it concerns one."""
-    globals()[chance.choices(list(WEIGHTS), WEIGHTS.values())[0]](chance, item)
+def any_edit(chance: random.Random, item: bpy.types.Object, kind: str | None = None) -> None:
+    """Makes one of these edits, or that one. An object with a mesh is what it concerns, if it concerns one."""
+    globals()[kind or chance.choices(list(WEIGHTS), WEIGHTS.values())[0]](chance, item)
 
 
 def pose(chance: random.Random, _item: bpy.types.Object) -> None:

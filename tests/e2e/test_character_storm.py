@@ -37,13 +37,17 @@ def test_characters_survive_kills_and_older_files(daemon_and_editors, tmp_path):
     daemon, blender, unity = daemon_and_editors
     rng = random.Random(SEED)
     artist = Artist(blender, rng, weights=WEIGHTS)
+    cube = blender.do("create", name="Cube", shape="cube", translation=[0, 0, 0])["uuid"]
+    for kind in ("bind", "add_key", "animate_key", "color"):  # at least one of each, whatever the seed
+        blender.do("edit_characters", uuid=cube, seed=SEED, kind=kind)
+    kinds = {entity["kind"] for entity in check(daemon, blender, unity).values()}
+    assert {"armature", "action", "material", "mesh"} <= kinds
     artist.learn()
     path = str(tmp_path / "blender.scene")
-    kinds = set()
     for number in range(ROUNDS):
         for _ in range(EDITS):
             artist.edit()
-        kinds |= {entity["kind"] for entity in check(daemon, blender, unity).values()}
+        check(daemon, blender, unity)
         if number == 0:
             blender.do("save", path=path)
         elif number % 3 == 1:
@@ -60,4 +64,3 @@ def test_characters_survive_kills_and_older_files(daemon_and_editors, tmp_path):
             blender.wait_until_connected()
         check(daemon, blender, unity)
         artist.learn()
-    assert {"armature", "action", "material", "mesh"} <= kinds, f"seed {SEED}: {kinds}"
