@@ -53,8 +53,8 @@ pub(super) struct Groups<'a> {
     last: BTreeMap<Key<'a>, usize>,
 }
 
-/// The form that the meshes of one group have in common: the name, the weights of the targets, and for each primitive its mode,
-/// its indices, its targets and its attributes apart from texture coordinates.
+/// The form that the meshes of one group have in common. The name and the weights of the targets come first. Then each primitive
+/// has its mode, its indices, its targets, and its attributes apart from texture coordinates.
 type Key<'a> = (
     Option<&'a str>,
     Option<String>,
