@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using UnityEngine;
 using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
@@ -48,6 +49,16 @@ namespace VibeSync.Editor
             if (gone.Count == 0) { return; }
             index.Slots.Forget(gone, user => index.FindUuid(ObjectKey.Of(user)), dirty);
             dirty.MarkStructureChanged();
+        }
+
+        /// <summary>Marks a material, or the action of a clip. Returns false for another object.</summary>
+        public bool MarkAsset(Object changed, DirtySet dirty)
+        {
+            string material = changed is Material asset ? materials.FindUuid(asset) : null;
+            if (material != null) { MarkMaterial(material, dirty); }
+            string action = index.Actions.FindUuid(changed);
+            if (action != null) { dirty.Add(action); }
+            return changed is Material || action != null;
         }
 
         /// <summary>Marks a material, and gives the textures that it shows identities.</summary>

@@ -439,14 +439,7 @@ namespace VibeSync.Editor
                 if (meshUuid != null) { dirty.Add(meshUuid); }
                 return;
             }
-            if (changed is Material material)
-            {
-                string materialUuid = materials.FindUuid(material);
-                if (materialUuid != null) { assets.MarkMaterial(materialUuid, dirty); }
-                return;
-            }
-            string action = actions.FindUuid(changed);
-            if (action != null) { dirty.Add(action); }
+            if (assets.MarkAsset(changed, dirty)) { return; }
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }
