@@ -56,16 +56,7 @@ namespace VibeSync.Editor
         readonly UuidRenewal renewal;
         readonly InstanceView instances;
         readonly RigView rigs;
-
-        /// <summary>The materials that the batch deleted and that renderers may still show.</summary>
-        readonly HashSet<Material> takenOff = new HashSet<Material>();
-
-        /// <summary>The materials that the batch created, and the images that it created or changed.</summary>
-        readonly HashSet<string> created = new HashSet<string>();
-        readonly HashSet<string> changedImages = new HashSet<string>();
-
-        /// <summary>The actions that the batch wrote or gave another player.</summary>
-        readonly HashSet<string> changedActions = new HashSet<string>();
+        readonly SliceChanges changes;
         readonly LightUnits lightUnits = LightSupport.Find();
         ICollection<string> deleted = new string[0];
         double walkMilliseconds = MinWalkMilliseconds;
@@ -83,6 +74,7 @@ namespace VibeSync.Editor
             renewal = new UuidRenewal(index, meshes);
             instances = new InstanceView(index);
             rigs = new RigView(index);
+            changes = new SliceChanges(index);
             walk = new SceneWalk(index, meshes);
             sweep = new SceneSweep(index, meshes);
             MeshPreviews meshPreviews = new MeshPreviews(meshes);
@@ -308,16 +300,7 @@ namespace VibeSync.Editor
 
         public void EndSlice()
         {
-            if (takenOff.Count > 0) { index.Slots.TakeOff(takenOff, undo.Label); }
-            takenOff.Clear();
-            if (created.Count > 0) { index.Slots.ShowCreated(created, undo.Label); }
-            created.Clear();
-            if (changedImages.Count > 0) { materials.ShowImages(changedImages, undo.Label); }
-            changedImages.Clear();
-            if (index.Rigs.ShowTouched(index.FindUuid, undo.Label)) { index.Skins.Touch(); }
-            index.Skins.ShowTouched(undo.Label);
-            foreach (string uuid in changedActions) { actions.Settle(uuid, false, undo.Label); }
-            changedActions.Clear();
+            changes.Show(undo.Label);
             // Files that the batch made are no news.
             assets.SkipNews();
             instances.Mark();
@@ -362,7 +345,7 @@ namespace VibeSync.Editor
             }
             string kind = present ?? change.Content.Kind;
             string played = change.Content.Find<AnimationComponent>(AnimationComponent.Name)?.Action;
-            if (played != null) { changedActions.Add(played); }
+            if (played != null) { changes.Actions.Add(played); }
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
                 throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
@@ -379,11 +362,11 @@ namespace VibeSync.Editor
                     viewers.Write(change.Content, kind, change.Op == ChangeOp.Create, undo.Label);
                     break;
                 case Kinds.Material:
-                    if (present == null) { created.Add(change.Uuid); }
+                    if (present == null) { changes.Created.Add(change.Uuid); }
                     materials.Write(change.Content, change.Op == ChangeOp.Create, undo.Label);
                     break;
                 case Kinds.Image:
-                    changedImages.Add(change.Uuid);
+                    changes.Images.Add(change.Uuid);
                     images.Write(change.Content, (string)prepared);
                     break;
                 case Kinds.Collection:
@@ -405,7 +388,7 @@ namespace VibeSync.Editor
                 case Kinds.Object: objects.Delete(target, deleted, undo.Label); break;
                 case Kinds.Mesh: meshStore.Delete(mesh); break;
                 case Kinds.Material:
-                    takenOff.Add(materials.Find(uuid));
+                    changes.TakenOff.Add(materials.Find(uuid));
                     materials.Delete(uuid);
                     break;
                 case Kinds.Image: images.Delete(uuid); break;
