@@ -252,8 +252,9 @@ class Artist:
     def join(self):
         active, other = self.rng.sample(sorted(self.meshes), 2)
         self.editor.do("join", uuids=[active, other])
-        self.deleted.add(other)
         self.learn()
+        if other not in self.parents:  # an object in a hidden collection is not selected, and stays
+            self.deleted.add(other)
 
     def separate(self):
         uuid = self.any_mesh()

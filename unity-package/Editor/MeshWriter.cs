@@ -29,12 +29,13 @@ namespace VibeSync.Editor
             if (hasContent) { store.Write(change.Content, prepared, label); }
             MeshIdentity mesh = meshes.Find(change.Uuid);
             WriteWeights(mesh, change, label);
+            // Before the slots change: else new submeshes, which show nothing yet, would look like a person's assignment.
+            if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, label); }
             if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, label); }
             index.Shapes.Write(mesh, change, known != null, label);
             AnimationComponent animation = change.Content.Find<AnimationComponent>(AnimationComponent.Name)
                 ?? (change.Op == ChangeOp.Create ? AnimationComponent.None : null);
             if (animation != null) { mesh.Animation = KeptRecords.WriteAnimation(animation); }
-            if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, label); }
             index.Skins.Touch();
             // The mesh may be an asset, which Unity saves without the scene that has its version.
             SceneRegistry.MarkSceneChanged();

@@ -136,6 +136,22 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator NewSubmeshThatArrivesWithOtherSlotsIsNoAssignment()
+        {
+            yield return Connect();
+            yield return ApplyBoxes(1, null, Red);
+            MeshComponent mesh = MakeTriangle(0);
+            mesh.Submeshes[0] = new Submesh(1, 0, 3);
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue components = MakeSlots(null, Blue).With("mesh", mesh.ToJson(attachments));
+            yield return ExpectApplied(Daemon.Apply(2, "Mesh", attachments, MakeChange("update", MeshUuid, null, components)));
+            Assert.That(FindRenderer(BoxA).sharedMaterials[1].name, Is.EqualTo("Blue"));
+            yield return ExpectNone("intent");
+            yield return ExpectApplied(Daemon.Apply(3, "Name", null, MakeChange("update", BoxA, null, MakeName("Other"))));
+            Assert.That(ReadOwn(State(0)), Is.EqualTo("{}"));
+        }
+
+        [UnityTest]
         public IEnumerator UndoOfAnAssignmentIsSent()
         {
             yield return Connect();
