@@ -16,7 +16,6 @@ WEIGHTS = {
     "colors": 4,
     "uvs": 4,
     "edit_view": 8,
-    "edit_materials": 8,
     "delete": 5,
     "duplicate": 4,
     "duplicate_linked": 3,

@@ -12,6 +12,8 @@ EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 STORMS = int(os.environ.get("VIBESYNC_STORMS", "150"))
 HARSH = int(os.environ.get("VIBESYNC_HARSH", "0"))  # storms that open older files and go on meanwhile; docs/testing.md
 DRAGS = {"drag": 10}  # what the other editor sees as previews, beside all else
+if os.environ.get("VIBESYNC_MATERIALS"):  # docs/testing.md says what these storms find
+    DRAGS["edit_materials"] = 8
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 

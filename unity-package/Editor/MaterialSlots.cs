@@ -112,6 +112,9 @@ namespace VibeSync.Editor
             if (own.Digest() != kept.GetMaterials(target).Digest()) { kept.SetMaterials(target, own); }
         }
 
+        /// <summary>Does the same for all objects that show a mesh.</summary>
+        public void KeepOwn(MeshIdentity mesh) => FindUsers(mesh).ForEach(KeepOwn);
+
         /// <summary>Assigns the materials of an object whose renderer shows others.</summary>
         public void Show(GameObject target, string label)
         {

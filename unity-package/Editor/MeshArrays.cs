@@ -112,6 +112,9 @@ namespace VibeSync.Editor
             mesh.RecalculateBounds();
         }
 
+        /// <summary>The number of submeshes.</summary>
+        public int SubmeshCount => triangles.Count;
+
         /// <summary>Returns whether a mesh has exactly this content, so that writing it would change nothing.</summary>
         public bool IsContentOf(Mesh mesh)
         {

@@ -21,7 +21,9 @@ namespace VibeSync.Editor
         /// <param name="prepared">What the change has of its content; null without any.</param>
         public void Write(MeshIdentity known, Change change, PreparedMesh prepared, string label)
         {
-            int countBefore = known == null ? 0 : known.Mesh.subMeshCount;
+            bool isGrowing = known != null && prepared?.Arrays?.SubmeshCount > known.Mesh.subMeshCount;
+            // New submeshes show nothing yet, which would look like a person's assignment.
+            if (isGrowing) { index.Slots.KeepOwn(known); }
             SlotsComponent slots = change.Content.Find<SlotsComponent>(SlotsComponent.Name);
             // A create without slots is of a mesh that has none.
             if (slots == null && change.Op == ChangeOp.Create) { slots = SlotsComponent.None; }
@@ -29,8 +31,7 @@ namespace VibeSync.Editor
             if (hasContent) { store.Write(change.Content, prepared, label); }
             MeshIdentity mesh = meshes.Find(change.Uuid);
             WriteWeights(mesh, change, label);
-            // Before the slots change: else new submeshes, which show nothing yet, would look like a person's assignment.
-            if (known != null && mesh.Mesh.subMeshCount > countBefore) { index.Slots.ShowAll(mesh, label); }
+            if (isGrowing) { index.Slots.ShowAll(mesh, label); }
             if (slots != null) { index.Slots.WriteSlots(mesh, slots, known == null, label); }
             index.Shapes.Write(mesh, change, known != null, label);
             AnimationComponent animation = change.Content.Find<AnimationComponent>(AnimationComponent.Name)

@@ -152,6 +152,22 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator AssignmentSurvivesNewSubmeshes()
+        {
+            yield return Connect();
+            yield return ApplyBoxes(1, Red, Blue);
+            Assign(BoxB, AssetDatabase.LoadAssetAtPath<Material>("Assets/VibeSync/Materials/Blue.mat"));
+            yield return ExpectAccepted(2);
+            MeshComponent mesh = MakeTriangle(0);
+            mesh.Submeshes[0] = new Submesh(1, 0, 3);
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue components = JsonValue.Object().With("mesh", mesh.ToJson(attachments));
+            yield return ExpectApplied(Daemon.Apply(3, "Mesh", attachments, MakeChange("update", MeshUuid, null, components)));
+            Assert.That(FindRenderer(BoxB).sharedMaterials.Select(material => material.name), Is.EqualTo(new[] { "Blue", "Blue" }));
+            yield return ExpectNone("intent");
+        }
+
+        [UnityTest]
         public IEnumerator UndoOfAnAssignmentIsSent()
         {
             yield return Connect();
