@@ -378,7 +378,7 @@ def test_action_of_an_object_that_a_batch_deletes_is_read_anew(harness):
     assert len(channels(sent(harness, before)[action]["action"])) == 4
 
 
-def test_action_below_an_object_that_a_batch_makes_a_light_is_read_anew(harness):
+def test_action_below_an_object_that_becomes_a_light_is_read_anew(harness):
     harness.connect()
     above, item = harness.add("Above"), harness.add("Below")
     item.parent = above

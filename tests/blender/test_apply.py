@@ -293,17 +293,6 @@ def test_read_back_comes_from_blender_not_from_the_batch(harness, monkeypatch):
     assert results[0]["state"]["components"]["transform"]["translation"] == pytest.approx([7.0, 8.0, 9.0])
 
 
-def test_changes_that_need_a_deleted_entity_are_left_out_together(harness):
-    harness.connect()
-    deleted, other = harness.add("Deleted"), harness.add("Other")
-    gone = deleted["uuid"]
-    bpy.data.objects.remove(deleted)
-    above = new_object("Above", parent={"uuid": gone})
-    below = new_object("Below", parent={"uuid": above["uuid"]})
-    results, _ = harness.apply(below, above, update(other["uuid"], name="New name"))
-    assert [result["status"] for result in results] == ["failed", "failed", "applied"]
-
-
 def test_delete_is_refused_while_the_mesh_is_in_use(harness):
     harness.connect()
     item = harness.add("D", "cube")

@@ -255,3 +255,14 @@ def test_overwritten_unanswered_change_has_version_0(harness):
     assert harness.intents() == count
     harness.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
     assert entry.trusted_version() == entry.version
+
+
+def test_changes_that_need_a_deleted_entity_are_left_out_together(harness):
+    harness.connect()
+    deleted, other = harness.add("Deleted"), harness.add("Other")
+    gone = deleted["uuid"]
+    bpy.data.objects.remove(deleted)
+    above = new_object("Above", parent={"uuid": gone})
+    below = new_object("Below", parent={"uuid": above["uuid"]})
+    results, _ = harness.apply(below, above, update(other["uuid"], name="New name"))
+    assert [result["status"] for result in results] == ["failed", "failed", "applied"]

@@ -13,11 +13,11 @@ from uuid import UUID
 
 import bpy
 from conftest import IDENTITY, cube, new_object
-from mathutils import Matrix, Quaternion, Vector
+from mathutils import Quaternion, Vector
 from storm_actions import ActionEdits
 from storm_collections import CollectionEdits, check_collections
 from storm_images import ImageEdits
-from storm_replay import apply_change
+from storm_replay import is_same_place, replay_intents
 from storm_rigs import RigEdits
 from storm_shapes import ShapeEdits
 from storm_shown import ShownEdits, check_shown
@@ -295,9 +295,9 @@ class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits
     def sent_back(self, before, changes):
         """Returns what Blender sent since intent number `before` and does not follow from the batch `changes`.
 
-        What modifiers show follows; the pose that a constraint in the space of the world shows on an object that was
-        moved; the pose of another object with the same bones, within rounding. If an object becomes a light, its axes
-        are others: the action of an object below it is, and so is an animated part of a transform.
+        Evaluated meshes follow. So do poses of moved objects that a constraint decides in the space of the world, and,
+        within rounding, those of other objects with the same bones. If an object becomes a light, its axes change: so do
+        the action of an object below it and an animated part of its transform.
         """
         named = {change["uuid"]: change.get("components", {}) for change in changes}
         back = []
@@ -362,40 +362,8 @@ class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits
         scenes.synced_scene().unit_settings.scale_length = self.chance.choice((1.0, 0.01))
 
 
-def replay_intents(harness):
-    """Returns the state that follows from all intents, with meshes as digests."""
-    held, answered = {}, set()
-    for frame in list(harness.daemon.received):
-        header = frame.header
-        if header["type"] == "intent" and header["operation_id"] not in answered:
-            answered.add(header["operation_id"])
-            for change in header["changes"]:
-                apply_change(held, change["uuid"], change["op"], change.get("components"), frame.attachments)
-        elif header["type"] == "applied":
-            for result in header["results"]:
-                state = result["state"]
-                kept = {"shown": it} if (it := held.get(result["uuid"], {}).get("shown")) else {}
-                apply_change(
-                    held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1]
-                )
-                held.get(result["uuid"], {}).update(kept)  # Blender is not sent it
-    return held
-
-
 def is_built(material):
     return bool(material.node_tree) and any(node.get(map_nodes.MARK) for node in material.node_tree.nodes)
-
-
-def is_same_place(one, other):
-    """Returns whether two transforms place points alike: a mirrored object can be taken apart in several ways."""
-    a, b = (
-        Matrix.LocRotScale(each["translation"], Quaternion((each["rotation"][3], *each["rotation"][:3])), each["scale"])
-        for each in (one, other)
-    )
-    most = max(1.0, *(abs(value) for row in a for value in row))
-    return all(
-        abs(x - y) <= 1e-5 * most for left, right in zip(a, b, strict=True) for x, y in zip(left, right, strict=True)
-    )
 
 
 def check_agreement(harness, seed):

@@ -8,7 +8,8 @@ import random
 
 from agent import Agent
 from artist import Artist
-from harness import characters_difference, converge
+from character_difference import characters_difference
+from harness import converge
 from test_kill import crash
 
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))

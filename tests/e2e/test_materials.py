@@ -156,7 +156,7 @@ def test_socket_that_nodes_decide_is_not_written(daemon_and_editors):
     assert component(after, material, "pbr")["roughness"] == pytest.approx(0.1)
 
 
-def test_unsaved_edit_of_a_users_material_that_a_crash_lost_is_lost_in_both(daemon_and_editors):
+def test_edit_of_a_users_material_lost_in_a_crash_is_lost_in_both(daemon_and_editors):
     """Nobody but its user writes that material, so what Unity shows of it stands."""
     daemon, blender, unity = daemon_and_editors
     _, material = made_in(unity, "Unsaved")

@@ -3,7 +3,7 @@ using UnityEngine;
 
 namespace VibeSync.Editor
 {
-    /// <summary>What the objects of the scene still have to show of a slice of a batch, once all its changes are applied.</summary>
+    /// <summary>Collects what objects still have to show of a slice of a batch, and shows it once all its changes are applied.</summary>
     public sealed class SliceChanges
     {
         readonly SceneIndex index;
