@@ -296,8 +296,8 @@ class SimUser(RandomValues, ImageEdits, CollectionEdits, ShapeEdits, ActionEdits
         """Returns what Blender sent since intent number `before` and does not follow from the batch `changes`.
 
         Evaluated meshes follow. So do poses of moved objects that a constraint decides in the space of the world, and,
-        within rounding, those of other objects with the same bones. If an object becomes a light, its axes change: so do
-        the action of an object below it and an animated part of its transform.
+        within rounding, those of other objects with the same bones. If an object becomes a light, its axes change: so
+        do the action of an object below it and an animated part of its transform.
         """
         named = {change["uuid"]: change.get("components", {}) for change in changes}
         back = []

@@ -73,16 +73,6 @@ class RigCommands:
         item.modifiers.new("Armature", "ARMATURE").object = self.item(armature)
         return self.edited("Skin")
 
-    def insert_keys(self, uuid: str, frames: dict, shape: str = "") -> dict:
-        """Insert keys of an object by frame, each with values by channel; with `shape`, of that shape key."""
-        item = self.item(uuid)
-        owner = item.data.shape_keys.key_blocks[shape] if shape else item
-        for frame, channels in frames.items():
-            for name, value in channels.items():
-                setattr(owner, name, value)
-                owner.keyframe_insert(name, frame=float(frame))
-        return self.edited("Insert Keys")
-
     def read_vertices(self, uuid: str, frame: int) -> dict:
         """Return where the vertices of a mesh are in the world at a frame, in the axes of glTF."""
         before = bpy.context.scene.frame_current

@@ -24,8 +24,8 @@ def make_character(blender):
     blender.do("pose_bone", uuid=rig, bone="Child", location=[0.5, 0, 0], rotation_quaternion=[S, 0, 0, S])
     blender.do("pose_bone", uuid=rig, bone="Root", rotation_quaternion=[0.5, 0.5, -0.5, 0.5], scale=[1.2, 1.2, 1.2])
     blender.do("reparent", uuid=body, parent=rig)
-    blender.do("insert_keys", uuid=rig, frames={1: {"location": [0, 0, 0]}, 6: {"location": [1, 2, 3]}, 11: {"location": [4, -2, 0]}})
-    blender.do("insert_keys", uuid=body, shape="Open", frames={1: {"value": 0.0}, 5: {"value": 1.0}, 9: {"value": 0.25}})
+    blender.do("insert_keys", uuid=rig, path="location", keys=[[1, [0, 0, 0]], [6, [1, 2, 3]], [11, [4, -2, 0]]])
+    blender.do("insert_keys", uuid=body, of="Open", path="value", keys=[[1, 0.0], [5, 1.0], [9, 0.25]])
     return body
 
 
