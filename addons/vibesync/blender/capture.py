@@ -375,11 +375,10 @@ def _children_first(missing: list[str], replica: Replica) -> list[str]:
     """Sorts the deepest objects first, then their parents, then what objects show, then what those name."""
 
     def rank(uuid: str) -> tuple[int, int]:
-        depth, entry = 0, replica.entries.get(uuid)
-        while entry and depth < _MAX_DEPTH:
-            parents = (entry.last_seen.get("collection") or {}).get("parents")
-            parent = parents[0] if parents else replica.parent_of(uuid)
-            depth, entry = depth + 1, replica.entries.get(parent)
+        depth, above = 0, uuid
+        while above in replica.entries and depth < _MAX_DEPTH:
+            parents = (replica.entries[above].last_seen.get("collection") or {}).get("parents")
+            depth, above = depth + 1, parents[0] if parents else replica.parent_of(above)
         return {"object": 0, "material": 2, "image": 3, "action": 3, "collection": 4}.get(
             replica.entries[uuid].kind, 1
         ), -depth
