@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from harness import converge, is_same_component
+from harness import converge, is_same_component, wait_for
 from mcp_client import McpClient
 
 # Blender's fields, and Unity's, by type of light.
@@ -132,7 +132,13 @@ def test_deleted_light_comes_back_with_undo(side):
     mine.do("delete", uuid=lamp)
     assert lamp not in converge(daemon, mine, other)
     mine.do("undo")
-    after = converge(daemon, mine, other)
+
+    def revived():
+        # Undo brings the object back as it was before it had its uuid: the addon finds it again in its next tick.
+        scene = converge(daemon, mine, other)
+        return scene if lamp in scene else None
+
+    after = wait_for("the light is back", revived)
     assert is_same_component("light", component(after, lamp, "light"), component(before, lamp, "light"))
 
 
