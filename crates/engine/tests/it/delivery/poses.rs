@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vibesync_protocol::{ClientMessage, DaemonMessage};
-use vibesync_scene::{Code, Components, Locks, Phase, Role, Uuid};
+use vibesync_scene::{Change, Code, Components, Locks, Phase, Role, Uuid};
 use vibesync_testkit::change::showing;
 use vibesync_testkit::rigs::{HIP, armature, posed};
 
@@ -51,7 +51,7 @@ fn pose_reaches_the_other_editor_both_ways() {
 }
 
 /// Gives the armature another length.
-fn armature_of(length: f64) -> vibesync_scene::Change {
+fn armature_of(length: f64) -> Change {
     update(RIG, armature(RIG, length).components().cloned().unwrap())
 }
 
@@ -103,10 +103,10 @@ fn pose_that_blender_decides_is_refused_from_others() {
     assert!((place_of_hip(held) - 0.5).abs() < 1e-9);
 }
 
-/// Lets Unity read back these locks after Blender has locked the pose; returns the end of Blender's edit.
-fn end_with(read: Role) -> Phase {
+/// Delivers Blender's change to Unity, which holds something else then; returns the end of the change.
+fn end_with_read_back(changes: Vec<Change>, hold: impl FnOnce(&mut Components)) -> Phase {
     let mut harness = scene(false);
-    let id = harness.edit(Role::Blender, vec![update(A, locked_pose(Role::Blender))]);
+    let id = harness.edit(Role::Blender, changes);
     harness.deliver_all_to_daemon(Role::Blender);
     harness.now += 1_000;
     harness.deliver_to_editor(Role::Unity);
@@ -114,15 +114,22 @@ fn end_with(read: Role) -> Phase {
     let Some(ClientMessage::Applied { results, .. }) = wire.to_daemon.back_mut() else {
         panic!("no answer")
     };
-    let held = &mut results[0].state.as_mut().unwrap().components;
-    let mut locks = held.locks.take().unwrap();
-    match read {
-        Role::Unity => locks.unity = locked_pose(read).locks.unwrap().unity,
-        _ => locks.blender.clear(),
-    }
-    held.locks = Some(locks);
+    hold(&mut results[0].state.as_mut().unwrap().components);
     harness.settle();
     *harness.phases(id).last().unwrap()
+}
+
+/// Lets Unity read back these locks after Blender has locked the pose; returns the end of Blender's edit.
+fn end_with(read: Role) -> Phase {
+    let locking = vec![update(A, locked_pose(Role::Blender))];
+    end_with_read_back(locking, |held| {
+        let mut locks = held.locks.take().unwrap();
+        match read {
+            Role::Unity => locks.unity = locked_pose(read).locks.unwrap().unity,
+            _ => locks.blender.clear(),
+        }
+        held.locks = Some(locks);
+    })
 }
 
 #[test]
@@ -133,20 +140,10 @@ fn editor_reads_back_other_locks_of_its_own() {
 
 /// Lets Unity read back another pose than Blender's, with a lock of this editor's; returns the end of Blender's edit.
 fn end_with_another_pose(locked_by: Role) -> Phase {
-    let mut harness = scene(false);
-    let id = harness.edit(Role::Blender, vec![posed(A, 0.75)]);
-    harness.deliver_all_to_daemon(Role::Blender);
-    harness.now += 1_000;
-    harness.deliver_to_editor(Role::Unity);
-    let wire = harness.wires.get_mut(&Role::Unity).unwrap();
-    let Some(ClientMessage::Applied { results, .. }) = wire.to_daemon.back_mut() else {
-        panic!("no answer")
-    };
-    let held = &mut results[0].state.as_mut().unwrap().components;
-    held.merge(posed(A, 0.25).components().unwrap());
-    held.merge(&locked_pose(locked_by));
-    harness.settle();
-    *harness.phases(id).last().unwrap()
+    end_with_read_back(vec![posed(A, 0.75)], |held| {
+        held.merge(posed(A, 0.25).components().unwrap());
+        held.merge(&locked_pose(locked_by));
+    })
 }
 
 #[test]
