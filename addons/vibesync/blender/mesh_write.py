@@ -90,8 +90,11 @@ def _read_weights(find: Find, wanted: Mesh, unit: float, groups: list[str]) -> S
 def _take_shapes(find: Find, wanted: Mesh, unit: float, shapes: Shapes | None) -> Steps[tuple]:
     """Removes all shape keys before a rebuild. Returns those that the mesh gets after it, and what they had here."""
     keys = find().shape_keys
-    if keys.animation_data and (len(keys.animation_data.drivers) or len(keys.animation_data.nla_tracks)):
-        raise SyncError("VS-4005", "a mesh whose shape keys have drivers can't get another topology", find().name)
+    animation = keys.animation_data
+    if animation and (len(animation.drivers) or len(animation.nla_tracks)):
+        raise SyncError(
+            "VS-4005", "a mesh whose shape keys have drivers or tracks can't get another topology", find().name
+        )
     if shapes is None and shape_keys.has_keys(find()):
         current, _ = yield from read_with_loops(find, unit)
         if len(current.index) != len(wanted.index):

@@ -138,8 +138,7 @@ def _canonical(place: Place, bone: bpy.types.PoseBone, unit: float) -> dict:
 
 
 def _data_of(bone: bpy.types.PoseBone) -> bpy.types.Bone:
-    """Returns the bone of the armature. Never `bone.bone`, which refers to freed memory once Blender has replaced the
-    bones of a hidden object."""
+    """Returns the bone of the armature. Never `bone.bone`: an edit of the bones may free what it refers to."""
     return bone.id_data.data.bones[bone.name]
 
 
